@@ -1,0 +1,103 @@
+/**
+ * The port to a dialing system's import API, its *lead loader*. One adapter per dialer family implements it;
+ * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
+ */
+
+/** How to reach one company's account on a dialing system. */
+export interface DialerAccount {
+  /** e.g. `https://ringcx.ringcentral.com/voice/api`, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly accountId: string;
+  /** The unsealed API token. Never logged; sent only to the host of `baseUrl`. */
+  readonly token: string;
+}
+
+/** One lead as a lead loader takes it. Absent fields are left out of the request: empty strings can get a lead rejected. */
+export interface UploadLead {
+  /** Our lead id; the handle for read-back. */
+  readonly externId: string;
+  /** 10 digits. */
+  readonly leadPhone: string;
+  /** 10 digits; absent means the campaign's own caller ID. */
+  readonly callerId?: string;
+  /** firstName, lastName, email, address1, address2, city, state, zip, auxData1 … auxData5. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** One call: leads of one campaign with equal options. */
+export interface UploadRequest {
+  readonly campaignId: string;
+  /** description?, dialPriority, duplicateHandling, listState, timeZoneOption; forwarded as they are. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly leads: readonly UploadLead[];
+}
+
+/**
+ * What is known of an upload's effect once the call is over.
+ * `body` is the dialing system's answer: parsed JSON, else its text, else null.
+ */
+export type UploadResult =
+  /** 2xx with acceptance counts; per-lead outcomes follow from `body`. */
+  | { readonly kind: 'answered'; readonly httpStatus: number; readonly body: LoaderAnswer }
+  /** 400, 413, 422 or another 4xx about the content: nothing is said of the single leads. */
+  | { readonly kind: 'refused'; readonly httpStatus: number; readonly body: unknown }
+  /** 401, 403, 404: the account, its token or the campaign. */
+  | { readonly kind: 'not_allowed'; readonly httpStatus: 401 | 403 | 404; readonly body: unknown }
+  /** 429. `retryAfterMs` only where the dialing system gave one. */
+  | {
+      readonly kind: 'throttled';
+      readonly httpStatus: 429;
+      readonly retryAfterMs?: number;
+      readonly body: unknown;
+    }
+  /** Known to have had no effect: DNS, connection refused, TLS, connect time-out, fence passed before the write. */
+  | { readonly kind: 'never_sent'; readonly reason: string; readonly body: null }
+  /** It may have had an effect: time-out or reset after writing, 5xx, redirect, unreadable 2xx. Must be verified. */
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      readonly httpStatus?: number;
+      readonly body: unknown;
+    };
+
+/** A lead loader's JSON answer; passed on to callers unchanged, so unknown members are kept. */
+export interface LoaderAnswer {
+  readonly leadsSupplied?: number;
+  readonly leadsAccepted: number;
+  readonly leadsInserted?: number;
+  readonly rejectedRows?: readonly { readonly message?: string; readonly rowData?: readonly string[] }[];
+  readonly [member: string]: unknown;
+}
+
+/** A lead found by read-back. */
+export interface FoundLead {
+  readonly externId: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export type ReadBackResult =
+  /** The leads of ours that the dialing system holds; whoever is missing was absent at that moment. */
+  | { readonly kind: 'found'; readonly leads: readonly FoundLead[] }
+  | { readonly kind: 'throttled'; readonly retryAfterMs?: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface CallLimits {
+  /** TCP + TLS. */
+  readonly connectMs: number;
+  /** From the start of the write to the end of the answer. */
+  readonly uploadMs: number;
+}
+
+export interface LeadLoader {
+  readonly family: string;
+  /** Whether `readBack` exists on this dialing system; without it an unknown outcome cannot be settled. */
+  readonly canReadBack: boolean;
+  /**
+   * Makes exactly one attempt: no retry, no redirect. Never throws for what the dialing system or the network does.
+   * @param mayWrite the fence: asked immediately before the first byte is written; false → `never_sent`.
+   */
+  upload(account: DialerAccount, request: UploadRequest, mayWrite: () => boolean): Promise<UploadResult>;
+  readBack(account: DialerAccount, campaignId: string, externIds: readonly string[]): Promise<ReadBackResult>;
+  /** Closes pooled connections. */
+  close(): Promise<void>;
+}
