@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/**
+ * The data of a lead's job, parsed at both ends. Old jobs are in flight during a deploy: a new field stays optional
+ * for one release.
+ */
+export const leadJobSchema = z.object({
+  v: z.literal(1),
+  leadId: z.string(),
+  companyId: z.string(),
+  dialerId: z.string(),
+  campaignId: z.string(),
+  /** Sealed `LeadPayload`. */
+  payload: z.string(),
+  phoneDigest: z.string(),
+  phoneLast2: z.string(),
+  /** The completion stream of the ingress whose caller waits. */
+  replyTo: z.string(),
+  receivedAtMs: z.number(),
+  deadlineMs: z.number(),
+  expiresAtMs: z.number(),
+});
+
+export type LeadJob = z.infer<typeof leadJobSchema>;
+
+/** What a sealed column is bound to, besides the company. */
+export const SEALED = {
+  payload: 'leads.payload',
+  dialerResponse: 'leads.dialer_response',
+  permanentToken: 'dialers.permanent_token',
+  apiAuthToken: 'dialers.api_auth_token',
+} as const;

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { LEAD_STATES } from './lead-state.ts';
+
+/** Why a lead is where it is: stable codes, kept on the row. */
+export const REASONS = [
+  /** Accepted. */
+  'DIALER_ACCEPTED',
+  /** The dialing system refused this lead, or the upload that held it alone. */
+  'DIALER_REJECTED',
+  /** It does not know the campaign. */
+  'DIALER_CAMPAIGN_UNKNOWN',
+  /** It refused the dialer's token. */
+  'DIALER_TOKEN_REFUSED',
+  /** No connection: the lead was never sent. */
+  'DIALER_UNREACHABLE',
+  /** HTTP failure, known to have had no effect. */
+  'DIALER_FAILED',
+  /** Told to slow down until it was too late. */
+  'DIALER_THROTTLED',
+  /** Unknown outcome that cannot be read back. */
+  'OUTCOME_UNVERIFIABLE',
+  /** What the lead or its dialer is configured with cannot be used: sealed under a lost key, say. */
+  'LEAD_UNUSABLE',
+  /** Not sent before its caller's deadline. */
+  'DEADLINE_PASSED',
+  /** Not delivered within its maximum age. */
+  'AGE_LIMIT',
+  /** Given back by the ingress. */
+  'GIVEN_BACK',
+] as const;
+
+export const reasonSchema = z.enum(REASONS);
+export type Reason = z.infer<typeof reasonSchema>;
+
+/** How a lead stands, as a completion event or its row tells it. */
+export const leadOutcomeSchema = z.object({
+  leadId: z.string(),
+  state: z.enum(LEAD_STATES),
+  reason: reasonSchema.nullable(),
+  /** Sealed JSON text: the dialing system's answer, told for this lead. */
+  dialerResponse: z.string().nullable(),
+  source: z.enum(['answer', 'read-back']).nullable(),
+  uploadSize: z.number().nullable(),
+});
+
+export type LeadOutcome = z.infer<typeof leadOutcomeSchema>;

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+/** Text that is forwarded as it is. `null` means absent; the empty string is taken but not sent on. */
+const text = (max: number) => z.string().max(max).nullish();
+
+const SHORT = 255;
+const LONG = 1024;
+
+export const LEAD_FIELDS = [
+  'firstName',
+  'lastName',
+  'email',
+  'zip',
+  'city',
+  'address1',
+  'address2',
+  'state',
+  'auxData1',
+  'auxData2',
+  'auxData3',
+  'auxData4',
+  'auxData5',
+] as const;
+
+export type LeadField = (typeof LEAD_FIELDS)[number];
+
+export const OPTION_FIELDS = [
+  'dialPriority',
+  'duplicateHandling',
+  'listState',
+  'timeZoneOption',
+  'description',
+] as const;
+
+export type OptionField = (typeof OPTION_FIELDS)[number];
+
+export const uploadOptionsSchema = z.object({
+  dialPriority: z.enum(['IMMEDIATE', 'FIRST_PASS', 'SECOND_PASS', 'THIRD_PASS']).nullish(),
+  duplicateHandling: z.enum(['REMOVE_FROM_LIST', 'RETAIN_ALL', 'REMOVE_ALL_EXISTING']).nullish(),
+  listState: z.enum(['ACTIVE', 'INACTIVE']).nullish(),
+  timeZoneOption: z
+    .enum(['NOT_APPLICABLE', 'NPA_NXX', 'ZIPCODE', 'EXPLICIT'])
+    .nullish()
+    .describe('Defaults to NPA_NXX.'),
+  description: text(LONG).describe(
+    'Names the uploaded list. Leads share an upload only if their options are equal, this one included.',
+  ),
+});
+
+/** The body of `POST /live-feed/ringcx` (live-feed-api.md, section 3). Unknown fields and any `callerId` are ignored. */
+export const leadRequestSchema = z.object({
+  campaignId: z
+    .string()
+    .trim()
+    .min(1)
+    .max(SHORT)
+    .describe("The dialer's own campaign id, as seen in the RingCX or NewBridge UI."),
+  lead: z.object({
+    leadPhone: z
+      .string()
+      .max(SHORT)
+      .describe('10-digit US phone; +1-prefixed and formatted variants are accepted.'),
+    firstName: text(SHORT),
+    lastName: text(SHORT),
+    email: text(SHORT),
+    zip: text(SHORT),
+    city: text(SHORT),
+    address1: text(SHORT),
+    address2: text(SHORT),
+    state: text(SHORT),
+    auxData1: text(LONG),
+    auxData2: text(LONG),
+    auxData3: text(LONG),
+    auxData4: text(LONG),
+    auxData5: text(LONG),
+  }),
+  options: uploadOptionsSchema.nullish(),
+});
+
+export type LeadRequest = z.infer<typeof leadRequestSchema>;
+export type UploadOptions = Partial<Record<OptionField, string>>;
+
+/** What the dialing system gets where neither the caller nor the dialer's configuration says otherwise. */
+export const UPLOAD_DEFAULTS: UploadOptions = {
+  dialPriority: 'IMMEDIATE',
+  duplicateHandling: 'RETAIN_ALL',
+  listState: 'ACTIVE',
+  timeZoneOption: 'NPA_NXX',
+};
+
+/** A lead as it rests, sealed, in jobs and rows: normalised, with nothing empty in it. */
+export const leadPayloadSchema = z.object({
+  /** 10 digits. */
+  phone: z.string(),
+  fields: z.record(z.string(), z.string()),
+  /** Complete: the caller's, else the dialer's, else ours. */
+  options: z.record(z.string(), z.string()),
+});
+
+export type LeadPayload = z.infer<typeof leadPayloadSchema>;
+
+function present<Field extends string>(
+  names: readonly Field[],
+  source: Partial<Record<Field, string | null | undefined>>,
+): Partial<Record<Field, string>> {
+  const kept: Partial<Record<Field, string>> = {};
+  for (const name of names) {
+    const value = source[name];
+    if (value !== undefined && value !== null && value !== '') kept[name] = value;
+  }
+  return kept;
+}
+
+/** @param phone the normalised phone @param dialerDefaults the dialer's own upload defaults */
+export function leadPayload(request: LeadRequest, phone: string, dialerDefaults: UploadOptions): LeadPayload {
+  return {
+    phone,
+    fields: present(LEAD_FIELDS, request.lead),
+    options: {
+      ...UPLOAD_DEFAULTS,
+      ...present(OPTION_FIELDS, dialerDefaults),
+      ...present(OPTION_FIELDS, request.options ?? {}),
+    },
+  };
+}
