@@ -1,0 +1,49 @@
+import type { LeadOutcome, Reason } from '@live-feed/core/lead-outcome';
+import type { LeadState } from '@live-feed/core/lead-state';
+import type { Database } from './client.ts';
+import { Prisma } from './generated/client.ts';
+
+/** A lead's row as those who act on it need it. Times are left to the database's clock: `…InMs` is counted from now. */
+export interface LeadRow {
+  readonly id: string;
+  readonly state: LeadState;
+  readonly attempt: number;
+  readonly promised: boolean;
+  readonly reason: Reason | null;
+  /** Sealed. */
+  readonly dialerResponse: string | null;
+  readonly source: 'answer' | 'read-back' | null;
+  readonly uploadSize: number | null;
+  readonly callerId: string | null;
+  /** Until the present attempt can no longer write to a socket; negative once it is past, null before the first. */
+  readonly sendByInMs: number | null;
+  /** Until the lead is to be touched again. */
+  readonly dueInMs: number;
+}
+
+/** For SELECT and RETURNING on `leads`. */
+export const LEAD_ROW = Prisma.sql`
+  leads.id, leads.state::text AS state, leads.attempt, leads.promised, leads.reason,
+  leads.dialer_response AS "dialerResponse", leads.outcome_source AS source, leads.upload_size AS "uploadSize",
+  leads.caller_id AS "callerId",
+  (EXTRACT(EPOCH FROM leads.send_by - now()) * 1000)::float8 AS "sendByInMs",
+  (EXTRACT(EPOCH FROM leads.due_at - now()) * 1000)::float8 AS "dueInMs"`;
+
+/** In no particular order; ids without a row are missing. */
+export async function findLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {
+  if (ids.length === 0) return [];
+  return database.$queryRaw<LeadRow[]>`SELECT ${LEAD_ROW} FROM leads WHERE id = ANY(${[...ids]}::uuid[])`;
+}
+
+/** Of these leads, those whose callers can be answered. */
+export async function findSettledLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {
+  if (ids.length === 0) return [];
+  return database.$queryRaw<LeadRow[]>`
+    SELECT ${LEAD_ROW} FROM leads
+    WHERE id = ANY(${[...ids]}::uuid[]) AND state NOT IN ('QUEUED', 'SENDING', 'UNKNOWN')`;
+}
+
+export function outcomeOf(row: LeadRow): LeadOutcome {
+  const { id: leadId, state, reason, dialerResponse, source, uploadSize } = row;
+  return { leadId, state, reason, dialerResponse, source, uploadSize };
+}

@@ -1,0 +1,96 @@
+import type { UploadOptions } from '@live-feed/core/lead-request';
+import { uploadOptionsSchema } from '@live-feed/core/lead-request';
+import type { Database } from './client.ts';
+
+/** A company's account on a dialing system, tokens still sealed. */
+export interface DialerRecord {
+  readonly id: string;
+  readonly companyId: string;
+  readonly family: string;
+  readonly baseUrl: string;
+  readonly accountId: string;
+  readonly permanentToken: string | null;
+  readonly apiAuthToken: string | null;
+  readonly uploadDefaults: UploadOptions;
+  readonly maxInFlight: number;
+  readonly maxLeadsPerUpload: number;
+  readonly onUnverifiable: 'park' | 'resend';
+}
+
+/** Whoever presented an API key. */
+export interface KeyRecord {
+  readonly keyId: string;
+  readonly companyId: string;
+  readonly type: string;
+  readonly active: boolean;
+  readonly expiresAt: Date | null;
+  readonly dialer: DialerRecord | null;
+}
+
+/** @param digest SHA-256 of the key, lower-case hex */
+export async function findKey(database: Database, digest: string): Promise<KeyRecord | null> {
+  const key = await database.apiKey.findUnique({
+    where: { digest },
+    include: { company: { include: { dialer: true } } },
+  });
+  if (key === null) return null;
+  const { dialer } = key.company;
+  return {
+    keyId: key.id,
+    companyId: key.companyId,
+    type: key.type,
+    active: key.active,
+    expiresAt: key.expiresAt,
+    dialer: dialer === null ? null : dialerRecord(dialer),
+  };
+}
+
+export async function campaignExists(
+  database: Database,
+  companyId: string,
+  campaignId: string,
+): Promise<boolean> {
+  const found = await database.campaign.findUnique({
+    where: { companyId_campaignId: { companyId, campaignId } },
+    select: { id: true },
+  });
+  return found !== null;
+}
+
+/** Every dialer, for workers to know whose queues there are. */
+export async function listDialers(database: Database): Promise<DialerRecord[]> {
+  const rows = await database.dialer.findMany({ orderBy: { id: 'asc' } });
+  return rows.map(dialerRecord);
+}
+
+export async function findDialer(database: Database, id: string): Promise<DialerRecord | null> {
+  const row = await database.dialer.findUnique({ where: { id } });
+  return row === null ? null : dialerRecord(row);
+}
+
+function dialerRecord(
+  row: Omit<DialerRecord, 'uploadDefaults' | 'onUnverifiable'> & {
+    readonly uploadDefaults: unknown;
+    readonly onUnverifiable: string;
+  },
+): DialerRecord {
+  const defaults = uploadOptionsSchema.partial().safeParse(row.uploadDefaults);
+  return {
+    id: row.id,
+    companyId: row.companyId,
+    family: row.family,
+    baseUrl: row.baseUrl,
+    accountId: row.accountId,
+    permanentToken: row.permanentToken,
+    apiAuthToken: row.apiAuthToken,
+    // Written by the admin tool, which validates; what does not parse any more is as good as not there.
+    uploadDefaults: defaults.success ? withoutNull(defaults.data) : {},
+    maxInFlight: row.maxInFlight,
+    maxLeadsPerUpload: row.maxLeadsPerUpload,
+    onUnverifiable: row.onUnverifiable === 'resend' ? 'resend' : 'park',
+  };
+}
+
+function withoutNull(options: Record<string, string | null | undefined>): UploadOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value === 'string'));
+}

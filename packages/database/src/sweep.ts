@@ -1,0 +1,47 @@
+import type { LeadJob } from '@live-feed/core/lead-job';
+import type { Database } from './client.ts';
+
+/**
+ * Leads that something should have happened to by now. Whether their job still lives is for the queue to say; a lead is not
+ * returned again before `againMs` has passed, so several sweeps do not find the same ones.
+ *
+ * Due means: an untouched QUEUED lead past its time, or an upload whose effect could have been settled by now.
+ *
+ * @param graceMs how far past due a lead must be: time for the job's own way
+ */
+export async function claimOverdueLeads(
+  database: Database,
+  options: { readonly limit: number; readonly graceMs: number; readonly againMs: number },
+): Promise<Omit<LeadJob, 'replyTo'>[]> {
+  const rows = await database.$queryRaw<OverdueRow[]>`
+    WITH overdue AS (
+      SELECT id FROM leads
+      WHERE state IN ('QUEUED', 'SENDING', 'UNKNOWN') AND due_at < now() - ${options.graceMs}::float8 * interval '1 millisecond'
+      ORDER BY due_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    )
+    UPDATE leads SET due_at = now() + ${options.againMs}::float8 * interval '1 millisecond'
+    FROM overdue WHERE leads.id = overdue.id
+    RETURNING leads.id, company_id AS "companyId", dialer_id AS "dialerId", campaign_id AS "campaignId", payload,
+      phone_digest AS "phoneDigest", phone_last2 AS "phoneLast2", received_at AS "receivedAt", deadline, expires_at AS "expiresAt"`;
+  return rows.map(({ id, receivedAt, deadline, expiresAt, ...rest }) => ({
+    v: 1,
+    leadId: id,
+    ...rest,
+    receivedAtMs: receivedAt.getTime(),
+    deadlineMs: deadline.getTime(),
+    expiresAtMs: expiresAt.getTime(),
+  }));
+}
+
+interface OverdueRow {
+  readonly id: string;
+  readonly companyId: string;
+  readonly dialerId: string;
+  readonly campaignId: string;
+  readonly payload: string;
+  readonly phoneDigest: string;
+  readonly phoneLast2: string;
+  readonly receivedAt: Date;
+  readonly deadline: Date;
+  readonly expiresAt: Date;
+}
