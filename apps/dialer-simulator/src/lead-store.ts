@@ -1,0 +1,176 @@
+/**
+ * The leads that the dialing systems hold. Bounded: beyond `capacity` the oldest lead is forgotten for each new one.
+ * Compact: of each lead the few strings that are searched for, the rest as one JSON text, and its upload's particulars
+ * once per upload (about 0.5 KB a lead).
+ */
+import { phoneOf } from './lead-validation.ts';
+import type { LoadLead, LoadRequest } from './wire.ts';
+
+export type Family = 'ringcx' | 'newbridge';
+
+/** What all leads of one upload share. */
+export interface StoredUpload {
+  /** The dialing system's id of the list that the upload made. */
+  readonly listId: number;
+  readonly family: Family;
+  readonly accountId: string;
+  readonly campaignId: string;
+  readonly options: Readonly<Omit<LoadRequest, 'uploadLeads'>>;
+  readonly loadedAtMs: number;
+}
+
+export interface StoredLead {
+  readonly leadId: number;
+  readonly upload: StoredUpload;
+  readonly externId: string;
+  /** The 10 digits, or in an account that uses E.164 the E.164 number. */
+  readonly phone: string;
+  /** JSON of the whole lead as it was sent. */
+  readonly json: string;
+}
+
+/** Every member given must match; of a list, one of its values. */
+export interface LeadFilter {
+  readonly family?: Family | undefined;
+  readonly accountId?: string | undefined;
+  readonly campaignIds?: ReadonlySet<string> | undefined;
+  readonly externIds?: ReadonlySet<string> | undefined;
+  readonly phone?: string | undefined;
+}
+
+export interface DuplicateExternIds {
+  /** How many times a lead was stored whose externId was held already. */
+  readonly total: number;
+  /** Times stored, per externId; the first `DUPLICATES_KEPT` of them. */
+  readonly times: Readonly<Record<string, number>>;
+}
+
+export type LeadStore = ReturnType<typeof createLeadStore>;
+
+const DUPLICATES_KEPT = 10_000;
+
+export function createLeadStore(capacity: number) {
+  /** A ring once it is full; `oldest` is where the next lead goes then. */
+  let leads: StoredLead[] = [];
+  let oldest = 0;
+  let lastLeadId = 0;
+  let lastListId = 0;
+  let evicted = 0;
+  let duplicates = 0;
+  const duplicateTimes = new Map<string, number>();
+  const byExternId = new Map<string, StoredLead[]>();
+  /** Per campaign the numbers loaded with `REMOVE_ALL_EXISTING`, with how many leads hold each. */
+  const sparedPhones = new Map<string, Map<string, number>>();
+
+  function add(upload: StoredUpload, lead: LoadLead): void {
+    lastLeadId += 1;
+    const stored: StoredLead = {
+      leadId: lastLeadId,
+      upload,
+      externId: lead.externId ?? '',
+      phone: phoneOf(lead),
+      json: JSON.stringify(lead),
+    };
+    if (leads.length < capacity) {
+      leads.push(stored);
+    } else {
+      const forgotten = leads[oldest];
+      if (forgotten !== undefined) unindex(forgotten);
+      leads[oldest] = stored;
+      oldest = (oldest + 1) % capacity;
+      evicted += 1;
+    }
+    index(stored);
+  }
+
+  function index(lead: StoredLead): void {
+    const same = byExternId.get(lead.externId);
+    if (same === undefined) {
+      byExternId.set(lead.externId, [lead]);
+    } else {
+      same.push(lead);
+      duplicates += 1;
+      if (duplicateTimes.has(lead.externId) || duplicateTimes.size < DUPLICATES_KEPT) {
+        duplicateTimes.set(lead.externId, (duplicateTimes.get(lead.externId) ?? 1) + 1);
+      }
+    }
+    if (isSpared(lead.upload)) {
+      const key = campaignKey(lead.upload);
+      const phones = sparedPhones.get(key) ?? new Map<string, number>();
+      phones.set(lead.phone, (phones.get(lead.phone) ?? 0) + 1);
+      sparedPhones.set(key, phones);
+    }
+  }
+
+  /** The oldest lead of all is also the oldest with its externId. */
+  function unindex(lead: StoredLead): void {
+    const same = byExternId.get(lead.externId);
+    if (same !== undefined && same.length > 1) same.shift();
+    else byExternId.delete(lead.externId);
+    if (!isSpared(lead.upload)) return;
+    const key = campaignKey(lead.upload);
+    const phones = sparedPhones.get(key);
+    const holders = phones?.get(lead.phone) ?? 0;
+    if (holders > 1) phones?.set(lead.phone, holders - 1);
+    else phones?.delete(lead.phone);
+    if (phones?.size === 0) sparedPhones.delete(key);
+  }
+
+  /** The matching leads, oldest first. Quick by externId; otherwise it looks at every lead held. */
+  function* matching(filter: LeadFilter): Generator<StoredLead> {
+    if (filter.externIds !== undefined) {
+      for (const externId of filter.externIds) {
+        for (const lead of byExternId.get(externId) ?? []) if (matches(lead, filter)) yield lead;
+      }
+      return;
+    }
+    for (let n = 0; n < leads.length; n += 1) {
+      const lead = leads[(oldest + n) % leads.length];
+      if (lead !== undefined && matches(lead, filter)) yield lead;
+    }
+  }
+
+  return {
+    /** Opens the list of one upload; its leads are then added to it. */
+    beginList(upload: Omit<StoredUpload, 'listId'>): StoredUpload {
+      lastListId += 1;
+      return { listId: lastListId, ...upload };
+    },
+    add,
+    matching,
+    /** Whether the campaign holds this number from an upload with `REMOVE_ALL_EXISTING`. */
+    holdsSparedPhone: (campaign: Pick<StoredUpload, 'family' | 'accountId' | 'campaignId'>, phone: string) =>
+      sparedPhones.get(campaignKey(campaign))?.has(phone) ?? false,
+    held: () => leads.length,
+    evicted: () => evicted,
+    duplicates: (): DuplicateExternIds => ({ total: duplicates, times: Object.fromEntries(duplicateTimes) }),
+    clear(): void {
+      leads = [];
+      oldest = 0;
+      evicted = 0;
+      duplicates = 0;
+      duplicateTimes.clear();
+      byExternId.clear();
+      sparedPhones.clear();
+    },
+  };
+}
+
+function matches(lead: StoredLead, filter: LeadFilter): boolean {
+  const { upload } = lead;
+  return (
+    (filter.family === undefined || upload.family === filter.family) &&
+    (filter.accountId === undefined || upload.accountId === filter.accountId) &&
+    (filter.campaignIds === undefined || filter.campaignIds.has(upload.campaignId)) &&
+    (filter.externIds === undefined || filter.externIds.has(lead.externId)) &&
+    (filter.phone === undefined || lead.phone === filter.phone)
+  );
+}
+
+function isSpared(upload: StoredUpload): boolean {
+  return upload.options.duplicateHandling === 'REMOVE_ALL_EXISTING';
+}
+
+function campaignKey(campaign: Pick<StoredUpload, 'family' | 'accountId' | 'campaignId'>): string {
+  return `${campaign.family}/${campaign.accountId}/${campaign.campaignId}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Stands in for both dialing systems over HTTP:
+ *
+ * - RingCX under `/voice/api` (current hosts) and `/api` (legacy hosts),
+ * - NewBridge under `/newbridge/api`; that it shares RingCX's wire format is an assumption,
+ * - its own API under `/simulator`.
+ */
+import fastify, { type FastifyInstance } from 'fastify';
+import { registerControlRoutes } from './control-routes.ts';
+import type { DialingSystem, Mount } from './dialing-system.ts';
+import { errorAnswer } from './error-answer.ts';
+import { createLeadStore } from './lead-store.ts';
+import { registerReadBackRoute } from './read-back-route.ts';
+import { createRequestLog, type LoggedRequest } from './request-log.ts';
+import { createStatistics } from './statistics.ts';
+import { registerUploadRoute } from './upload-route.ts';
+
+export interface SimulatorOptions {
+  /** Milliseconds since the epoch; the system's clock by default. */
+  readonly clock?: () => number;
+  /** Logs to standard error. */
+  readonly logger?: boolean;
+  /** The only API tokens accepted. By default every token of the family's shape is. */
+  readonly tokens?: readonly string[];
+  /** The header that carries a NewBridge token; NewBridge publishes none, so RingCX's by default. */
+  readonly newBridgeAuthHeader?: string;
+  /** Leads held before the oldest is forgotten; 1,000,000 by default. */
+  readonly maxLeads?: number;
+  /** Requests kept for inspection; 200 by default. */
+  readonly maxRequests?: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null for a request to the simulator's own API. */
+    logged: LoggedRequest | null;
+  }
+}
+
+const RINGCX_AUTH_HEADER = 'x-auth-token';
+const CONTROL_PREFIX = '/simulator';
+/** Room for an upload of 10,000 leads; neither dialing system publishes a limit. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Builds the simulator; it listens when its `listen` is called and lets go of everything in its `close`. */
+export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance {
+  const clock = options.clock ?? Date.now;
+  const newBridgeAuthHeader = (options.newBridgeAuthHeader ?? RINGCX_AUTH_HEADER).toLowerCase();
+  const system: DialingSystem = {
+    clock,
+    store: createLeadStore(options.maxLeads ?? 1_000_000),
+    statistics: createStatistics(),
+    requests: createRequestLog(
+      options.maxRequests ?? 200,
+      new Set([RINGCX_AUTH_HEADER, newBridgeAuthHeader, 'authorization', 'cookie']),
+    ),
+    tokens: options.tokens,
+  };
+
+  const app = fastify({
+    logger: options.logger ? { stream: process.stderr } : false,
+    bodyLimit: MAX_BODY_BYTES,
+    // A request that hangs on purpose must not keep the simulator from closing.
+    forceCloseConnections: true,
+  });
+
+  logRequests(app, system);
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    return reply.code(status).send(errorAnswer(error, status, clock()));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    system.statistics.strayed();
+    const error = new Error(`There is nothing at ${request.method} ${request.url}`);
+    return reply.code(404).send(errorAnswer(error, 404, clock()));
+  });
+
+  const mounts: readonly Mount[] = [
+    { family: 'ringcx', prefix: '/voice/api', authHeader: RINGCX_AUTH_HEADER },
+    { family: 'ringcx', prefix: '/api', authHeader: RINGCX_AUTH_HEADER },
+    { family: 'newbridge', prefix: '/newbridge/api', authHeader: newBridgeAuthHeader },
+  ];
+  for (const mount of mounts) {
+    app.register(
+      async (scope) => {
+        registerUploadRoute(scope, system, mount);
+        registerReadBackRoute(scope, system, mount);
+      },
+      { prefix: mount.prefix },
+    );
+  }
+  app.register((scope) => registerControlRoutes(scope, system), { prefix: CONTROL_PREFIX });
+  return app;
+}
+
+/** Keeps each request as it came; the JSON parser is replaced so that the very text of the body can be kept. */
+function logRequests(app: FastifyInstance, system: DialingSystem): void {
+  app.decorateRequest('logged', null);
+  app.addHook('onRequest', async (request) => {
+    if (request.url.startsWith(CONTROL_PREFIX)) return;
+    const { method, url, headers } = request;
+    request.logged = system.requests.add({ atMs: system.clock(), method, url, headers });
+  });
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = body.toString();
+    if (request.logged !== null) system.requests.addBody(request.logged, text);
+    try {
+      done(null, JSON.parse(text));
+    } catch {
+      done(Object.assign(new Error('The body is not JSON'), { statusCode: 400 }), undefined);
+    }
+  });
+}

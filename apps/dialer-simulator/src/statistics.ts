@@ -1,0 +1,133 @@
+/** Counts of what the simulator was asked and what it did. Bounded: accounts beyond `ACCOUNTS_KEPT` are counted in the totals only. */
+
+export type Operation = 'upload' | 'readBack';
+
+export interface LoadCounts {
+  readonly supplied: number;
+  readonly accepted: number;
+  readonly inserted: number;
+}
+
+interface AccountCounts {
+  uploads: number;
+  readBacks: number;
+  throttled: number;
+  maxConcurrentUploads: number;
+}
+
+export type Statistics = ReturnType<typeof createStatistics>;
+
+const ACCOUNTS_KEPT = 1_000;
+
+export function createStatistics() {
+  const inFlight = { upload: 0, readBack: 0 };
+  const inFlightByAccount = new Map<string, number>();
+  let counts = zero();
+
+  function accountCounts(account: string): AccountCounts | undefined {
+    const known = counts.accounts.get(account);
+    if (known !== undefined || counts.accounts.size >= ACCOUNTS_KEPT) return known;
+    const maxConcurrentUploads = inFlightByAccount.get(account) ?? 0;
+    const fresh = { uploads: 0, readBacks: 0, throttled: 0, maxConcurrentUploads };
+    counts.accounts.set(account, fresh);
+    return fresh;
+  }
+
+  return {
+    /** A request that no dialing system knows, such as the target of a redirect. */
+    strayed(): void {
+      counts.strayed += 1;
+    },
+
+    /**
+     * A request of a dialing system begins. The function returned ends it: call it once, with the status that was
+     * answered, or null if there was no answer.
+     */
+    begin(operation: Operation, account: string): (status: number | null) => void {
+      counts.requests[operation] += 1;
+      inFlight[operation] += 1;
+      counts.maxConcurrent[operation] = Math.max(counts.maxConcurrent[operation], inFlight[operation]);
+      const ofAccount = accountCounts(account);
+      if (ofAccount !== undefined) {
+        if (operation === 'upload') ofAccount.uploads += 1;
+        else ofAccount.readBacks += 1;
+      }
+      if (operation === 'upload') {
+        const now = (inFlightByAccount.get(account) ?? 0) + 1;
+        inFlightByAccount.set(account, now);
+        if (ofAccount !== undefined) {
+          ofAccount.maxConcurrentUploads = Math.max(ofAccount.maxConcurrentUploads, now);
+        }
+      }
+      return (status) => {
+        inFlight[operation] -= 1;
+        if (operation === 'upload') {
+          const now = (inFlightByAccount.get(account) ?? 1) - 1;
+          if (now === 0) inFlightByAccount.delete(account);
+          else inFlightByAccount.set(account, now);
+        }
+        const answer = status ?? 'none';
+        counts.answers.set(answer, (counts.answers.get(answer) ?? 0) + 1);
+        if (status === 429 && ofAccount !== undefined) ofAccount.throttled += 1;
+      };
+    },
+
+    /** An upload took effect, whatever was answered to it. */
+    loaded(load: LoadCounts): void {
+      counts.loads += 1;
+      counts.leads.supplied += load.supplied;
+      counts.leads.accepted += load.accepted;
+      counts.leads.inserted += load.inserted;
+      counts.leads.rejected += load.supplied - load.accepted;
+      counts.largestUpload = Math.max(counts.largestUpload, load.supplied);
+      const bucket = 2 ** Math.ceil(Math.log2(Math.max(1, load.supplied)));
+      counts.sizes.set(bucket, (counts.sizes.get(bucket) ?? 0) + 1);
+    },
+
+    snapshot: () => ({
+      requests: { ...counts.requests, other: counts.strayed },
+      /** By status; `none` for a request that got no answer. */
+      answers: Object.fromEntries(counts.answers),
+      throttled: counts.answers.get(429) ?? 0,
+      /** Uploads that took effect. */
+      loads: counts.loads,
+      leads: { ...counts.leads },
+      uploadSizes: {
+        max: counts.largestUpload,
+        mean: counts.loads === 0 ? 0 : counts.leads.supplied / counts.loads,
+        /** Uploads by size; each key is the largest size that counts there, so 8 stands for 5 to 8 leads. */
+        upTo: Object.fromEntries(counts.sizes),
+      },
+      concurrent: {
+        upload: { now: inFlight.upload, max: counts.maxConcurrent.upload },
+        readBack: { now: inFlight.readBack, max: counts.maxConcurrent.readBack },
+      },
+      accounts: Object.fromEntries(
+        [...counts.accounts].map(([account, of]) => [
+          account,
+          { ...of, concurrentUploads: inFlightByAccount.get(account) ?? 0 },
+        ]),
+      ),
+    }),
+
+    /** Starts the counts anew; requests under way stay in flight. */
+    clear(): void {
+      counts = zero();
+      counts.maxConcurrent = { ...inFlight };
+    },
+  };
+}
+
+function zero() {
+  return {
+    requests: { upload: 0, readBack: 0 },
+    strayed: 0,
+    answers: new Map<number | 'none', number>(),
+    loads: 0,
+    leads: { supplied: 0, accepted: 0, inserted: 0, rejected: 0 },
+    largestUpload: 0,
+    sizes: new Map<number, number>(),
+    maxConcurrent: { upload: 0, readBack: 0 },
+    accounts: new Map<string, AccountCounts>(),
+  };
+}

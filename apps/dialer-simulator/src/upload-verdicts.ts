@@ -1,0 +1,72 @@
+/**
+ * What becomes of each lead of an upload, and the answer that tells it. Pure: the store and the faults come in as
+ * questions, so that storing can be done before, after or not at all.
+ */
+import { flawOf, phoneOf } from './lead-validation.ts';
+import type { LoadAnswer, LoadLead, LoadRequest, RejectedRow } from './wire.ts';
+
+export type Verdict =
+  | { readonly kind: 'inserted' }
+  /** Accepted, but not put on the list: a duplicate, or a fault. It is in `leadsAccepted` and not in `leadsInserted`. */
+  | { readonly kind: 'dropped' }
+  /** `row` is null where the dialing system rejects a lead without saying which. */
+  | { readonly kind: 'rejected'; readonly row: RejectedRow | null };
+
+export interface LeadCircumstances {
+  /** Whether the campaign already holds this number, loaded with `REMOVE_ALL_EXISTING`. */
+  readonly isHeld: (phone: string) => boolean;
+  /** A verdict that a fault imposes on a lead that is otherwise good. */
+  readonly imposed: (lead: LoadLead) => Verdict | null;
+}
+
+const INSERTED: Verdict = { kind: 'inserted' };
+const DROPPED: Verdict = { kind: 'dropped' };
+
+/** One verdict per lead, in the order of `uploadLeads`. */
+export function judgeLeads(request: LoadRequest, circumstances: LeadCircumstances): Verdict[] {
+  const sparesExisting = request.duplicateHandling === 'REMOVE_ALL_EXISTING';
+  const dedupes = sparesExisting || request.duplicateHandling === 'REMOVE_FROM_LIST';
+  const inThisList = new Set<string>();
+
+  return request.uploadLeads.map((lead) => {
+    const flaw = flawOf(lead);
+    if (flaw !== null) return { kind: 'rejected', row: { message: flaw, rowData: rowOf(lead) } };
+    const imposed = circumstances.imposed(lead);
+    if (imposed !== null) return imposed;
+    if (!dedupes) return INSERTED;
+    const phone = phoneOf(lead);
+    if (inThisList.has(phone) || (sparesExisting && circumstances.isHeld(phone))) return DROPPED;
+    inThisList.add(phone);
+    return INSERTED;
+  });
+}
+
+/** A lead's values in the order they were sent, as a rejected row repeats them. */
+export function rowOf(lead: LoadLead): string[] {
+  return Object.values(lead).filter((value) => value !== undefined);
+}
+
+/** The documented answer. Nothing accepted makes it a refusal, still with status 200. */
+export function answerFor(request: LoadRequest, verdicts: readonly Verdict[]): LoadAnswer {
+  const rejected = verdicts.filter((verdict) => verdict.kind === 'rejected');
+  const accepted = verdicts.length - rejected.length;
+  return {
+    message:
+      accepted > 0
+        ? 'Your uploaded lead list has successfully completed processing'
+        : 'Your uploaded lead list contained no leads that passed validation',
+    leadsSupplied: verdicts.length,
+    leadsAccepted: accepted,
+    leadsInserted: verdicts.filter((verdict) => verdict.kind === 'inserted').length,
+    leadsConverted: 0,
+    dncReturnedCount: 0,
+    internalDncCount: 0,
+    whitelistCount: 0,
+    failedAgentAssignment: 0,
+    listState: request.listState ?? 'ACTIVE',
+    timeZoneOption: request.timeZoneOption,
+    processingResult: accepted > 0 ? 'OK' : 'Failed',
+    processingStatus: accepted > 0 ? 'DEFAULT_NOT_A_FAILURE' : 'NO_LEADS_PASSED_VALIDATION',
+    rejectedRows: rejected.flatMap((verdict) => (verdict.row === null ? [] : [verdict.row])),
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * What goes over the wire to and from a lead loader, as RingCentral publishes it for RingCX ("About Lead Loader API",
+ * "Search leads" and the OpenAPI file). NewBridge publishes nothing; that it shares these shapes is an assumption.
+ *
+ * The request schemas take no unknown field: a stand-in that swallows a misspelt one would hide an adapter's mistake.
+ */
+import { z } from 'zod';
+
+/**
+ * One lead of an upload. Any string passes here, whether it is a phone number or empty: what the lead is worth is for
+ * `flawOf` to say, which rejects the one row and not the upload.
+ */
+export const loadLeadSchema = z.strictObject({
+  externId: z.string().optional(),
+  leadPhone: z.string().optional(),
+  leadPhoneE164: z.string().optional(),
+  callerId: z.string().optional(),
+  firstName: z.string().optional(),
+  lastName: z.string().optional(),
+  email: z.string().optional(),
+  address1: z.string().optional(),
+  address2: z.string().optional(),
+  city: z.string().optional(),
+  state: z.string().optional(),
+  zip: z.string().optional(),
+  auxData1: z.string().optional(),
+  auxData2: z.string().optional(),
+  auxData3: z.string().optional(),
+  auxData4: z.string().optional(),
+  auxData5: z.string().optional(),
+});
+
+/** The body of a direct load. The options take any text, since the published enums are narrower than what callers send. */
+export const loadRequestSchema = z.strictObject({
+  description: z.string().optional(),
+  dialPriority: z.string().min(1),
+  duplicateHandling: z.string().min(1),
+  listState: z.string().min(1).optional(),
+  timeZoneOption: z.string().min(1),
+  uploadLeads: z.array(loadLeadSchema).min(1),
+});
+
+/** The same body for a dialing system that insists on the published enums. */
+export const strictLoadRequestSchema = loadRequestSchema.extend({
+  dialPriority: z.enum(['IMMEDIATE', 'NORMAL']),
+  duplicateHandling: z.enum(['REMOVE_ALL_EXISTING', 'REMOVE_FROM_LIST', 'RETAIN_ALL']),
+  listState: z
+    .enum([
+      'ACTIVE',
+      'PAUSED',
+      'PENDING_DNC',
+      'LOADING',
+      'DELETED',
+      'READY',
+      'CALLBACKS',
+      'CALLBACKS_AGENT',
+      'DUPLICATES_NOT_MERGED',
+      'DUPLICATES_NOT_MOVED',
+    ])
+    .optional(),
+  timeZoneOption: z.enum(['NPA_NXX', 'ZIPCODE', 'EXPLICIT', 'NOT_APPLICABLE']),
+});
+
+export const rejectedRowSchema = z.strictObject({
+  message: z.string(),
+  /** The row's values without their names; there is no externId field. */
+  rowData: z.array(z.string()),
+});
+
+export const PROCESSING_STATUSES = [
+  'DEFAULT_NOT_A_FAILURE',
+  'NO_LEADS_PASSED_VALIDATION',
+  'GENERAL_FAILURE',
+  'DNC_ACCOUNT_SETTINGS',
+  'DNC_UPLOAD_FAILED',
+  'DNC_GREATER_ONE_DAY',
+] as const;
+
+const count = z.int().min(0);
+
+/** The answer to a direct load, status 200. With `leadsAccepted: 0` it is a refusal all the same. */
+export const loadAnswerSchema = z.strictObject({
+  message: z.string(),
+  leadsSupplied: count,
+  leadsAccepted: count,
+  leadsInserted: count,
+  leadsConverted: count.optional(),
+  dncReturnedCount: count.optional(),
+  internalDncCount: count.optional(),
+  whitelistCount: count.optional(),
+  failedAgentAssignment: count.optional(),
+  listState: z.string(),
+  timeZoneOption: z.string(),
+  processingResult: z.enum(['OK', 'Failed']),
+  processingStatus: z.enum(PROCESSING_STATUSES),
+  rejectedRows: z.array(rejectedRowSchema),
+});
+
+/** An error's JSON body. `timestamp` is in milliseconds since the epoch. */
+export const errorAnswerSchema = z.strictObject({
+  errorCode: z.string(),
+  generalMessage: z.string(),
+  timestamp: z.number(),
+});
+
+/** The body of a lead search. Of its many published filters only those that a read-back needs are understood. */
+export const leadSearchRequestSchema = z.strictObject({
+  campaignIds: z.array(z.union([z.int(), z.string().min(1)])).optional(),
+  externIds: z.array(z.string().min(1)).optional(),
+});
+
+/** `page` counts from 1. */
+export const leadSearchQuerySchema = z.object({
+  page: z.coerce.number().int().min(1).default(1),
+  maxRows: z.coerce.number().int().min(1).max(10_000).default(100),
+});
+
+/** A lead as a search shows it. The published type of the answer is no more than `object`. */
+export const foundLeadSchema = z.strictObject({
+  leadId: z.int(),
+  externId: z.string(),
+  leadPhone: z.string(),
+  leadState: z.string(),
+  callerId: z.string().optional(),
+  campaignId: z.string(),
+  listId: z.int(),
+  /** ISO 8601, UTC. */
+  loadedDts: z.string(),
+});
+
+export type LoadLead = z.infer<typeof loadLeadSchema>;
+export type LoadRequest = z.infer<typeof loadRequestSchema>;
+export type LoadAnswer = z.infer<typeof loadAnswerSchema>;
+export type RejectedRow = z.infer<typeof rejectedRowSchema>;
+export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
+export type FoundLead = z.infer<typeof foundLeadSchema>;
