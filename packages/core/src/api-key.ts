@@ -1,0 +1,68 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { crc32 } from './crc32.ts';
+import type { RandomBytes } from './ids.ts';
+
+/** Says whose key it is wherever it turns up: secret scanners look for such prefixes. */
+const PREFIX = 'oiq_';
+const SECRET_LENGTH = 30;
+const CHECKSUM_LENGTH = 6;
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** The largest multiple of 62 that a byte can be under: bytes from here on would favour the first characters. */
+const FAIR_BYTES = 248;
+
+const OUR_SHAPE = /^oiq_[0-9A-Za-z]{36}$/;
+/** Keys that callers held before us: 8 to 512 visible ASCII characters. */
+const FOREIGN_SHAPE = /^[\x21-\x7e]{8,512}$/;
+
+/**
+ * What can be told of a key without asking the database:
+ * - `valid`: ours, and its checksum is right;
+ * - `foreign`: not ours, but it may be a key that was imported;
+ * - `malformed`: no key at all, or ours and mistyped or cut. Refused before any query.
+ */
+export type ApiKeyShape = 'valid' | 'foreign' | 'malformed';
+
+/**
+ * A new API key: `oiq_`, 30 random base62 characters (178 bits), then 6 of checksum: the CRC-32 of the 34 characters
+ * before it as a base62 number, digits before upper before lower case, padded with `0` on the left.
+ */
+export function issueApiKey(random: RandomBytes = randomBytes): string {
+  const body = PREFIX + randomBase62(SECRET_LENGTH, random);
+  return body + checksum(body);
+}
+
+/** See {@link ApiKeyShape}. One mistyped character in a key of ours is always seen: CRC-32 misses no error this short. */
+export function checkApiKey(text: string): ApiKeyShape {
+  if (!text.startsWith(PREFIX)) return FOREIGN_SHAPE.test(text) ? 'foreign' : 'malformed';
+  const isOurs =
+    OUR_SHAPE.test(text) && checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH);
+  return isOurs ? 'valid' : 'malformed';
+}
+
+/** What is stored and looked up instead of the key: its SHA-256 as 64 hex digits. */
+export function digestApiKey(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** The last four characters, by which people tell their keys apart. */
+export function hintOf(text: string): string {
+  return text.slice(-4);
+}
+
+function checksum(body: string): string {
+  let rest = crc32(Buffer.from(body, 'utf8'));
+  let text = '';
+  for (; rest > 0; rest = Math.floor(rest / BASE62.length)) text = BASE62.charAt(rest % BASE62.length) + text;
+  return text.padStart(CHECKSUM_LENGTH, '0');
+}
+
+function randomBase62(length: number, random: RandomBytes): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of random(length - text.length)) {
+      if (byte < FAIR_BYTES) text += BASE62.charAt(byte % BASE62.length);
+    }
+  }
+  return text;
+}
