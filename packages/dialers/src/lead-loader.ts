@@ -60,13 +60,19 @@ export type UploadResult =
       readonly body: unknown;
     };
 
-/** A lead loader's JSON answer; passed on to callers unchanged, so unknown members are kept. */
+/** A lead loader's JSON answer; passed on to callers unchanged, so unknown members and nulls are kept. */
 export interface LoaderAnswer {
-  readonly leadsSupplied?: number;
+  readonly leadsSupplied?: number | null;
   readonly leadsAccepted: number;
-  readonly leadsInserted?: number;
-  readonly rejectedRows?: readonly { readonly message?: string; readonly rowData?: readonly string[] }[];
+  readonly leadsInserted?: number | null;
+  readonly rejectedRows?: readonly RejectedRow[] | null;
   readonly [member: string]: unknown;
+}
+
+/** Has no externId of its own: which lead it is must be found in `rowData`. */
+export interface RejectedRow {
+  readonly message?: string | null;
+  readonly rowData?: readonly (string | null)[] | null;
 }
 
 /** A lead found by read-back. */

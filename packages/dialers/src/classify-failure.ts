@@ -1,0 +1,85 @@
+/**
+ * What an exchange tells about an upload's effect. The rule behind every line: *never sent* only where not one byte can
+ * have left, *refused* only where the dialing system said so in a whole answer; everything else is *unknown*.
+ */
+import type { Break, Exchange } from './exchange.ts';
+import type { CallLimits, UploadResult } from './lead-loader.ts';
+import { isLoaderAnswer } from './loader-answer.ts';
+
+export function classifyUpload(exchange: Exchange, limits: CallLimits): UploadResult {
+  return exchange.kind === 'answer' ? classifyAnswer(exchange) : classifyBreak(exchange, limits);
+}
+
+function classifyAnswer(answer: Extract<Exchange, { kind: 'answer' }>): UploadResult {
+  const { httpStatus, retryAfterMs, body } = answer;
+  if (httpStatus >= 200 && httpStatus < 300 && isLoaderAnswer(body))
+    return { kind: 'answered', httpStatus, body };
+  switch (httpStatus) {
+    case 401:
+    case 403:
+    case 404:
+      return { kind: 'not_allowed', httpStatus, body };
+    case 429:
+      return { kind: 'throttled', httpStatus, ...(retryAfterMs !== undefined && { retryAfterMs }), body };
+  }
+  // 408 is a 4xx in number only: the server tells of its own time-out (RFC 9110, section 15.5.9).
+  if (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408)
+    return { kind: 'refused', httpStatus, body };
+  return { kind: 'unknown', reason: describeStatus(httpStatus), httpStatus, body };
+}
+
+function classifyBreak(broken: Extract<Exchange, { kind: 'broken' }>, limits: CallLimits): UploadResult {
+  const reason = describeBreak(broken.cause, limits);
+  if (broken.phase !== 'written') return { kind: 'never_sent', reason, body: null };
+  const { httpStatus } = broken;
+  return { kind: 'unknown', reason, ...(httpStatus !== undefined && { httpStatus }), body: null };
+}
+
+/** Why an answer that is neither a success nor a refusal settles nothing. */
+export function describeStatus(httpStatus: number): string {
+  if (httpStatus >= 200 && httpStatus < 300) return `HTTP ${httpStatus} with an unreadable body`;
+  if (httpStatus >= 300 && httpStatus < 400) return `HTTP ${httpStatus}, a redirect, not followed`;
+  return `HTTP ${httpStatus}`;
+}
+
+/** Short, for people; made from codes only, since messages of errors can quote what was sent. */
+export function describeBreak(cause: Break, limits: CallLimits): string {
+  switch (cause.by) {
+    case 'fence':
+      return 'too late to send';
+    case 'connect_timeout':
+      return `no connection within ${limits.connectMs / 1_000} s`;
+    case 'upload_timeout':
+      return `no answer within ${limits.uploadMs / 1_000} s`;
+    case 'answer_too_large':
+      return 'answer too large';
+    case 'error':
+      return (
+        DESCRIPTIONS.get(cause.code) ??
+        (isTlsCode(cause.code) ? `TLS failed (${cause.code})` : `failed (${cause.code})`)
+      );
+  }
+}
+
+/** Error codes of Node's DNS, sockets and HTTP parser. */
+const DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', 'host name not found'],
+  ['EAI_AGAIN', 'name resolution failed'],
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset'],
+  ['EPIPE', 'connection closed'],
+  ['ETIMEDOUT', 'connection timed out'],
+  ['EHOSTUNREACH', 'host unreachable'],
+  ['ENETUNREACH', 'network unreachable'],
+  ['EMFILE', 'too many connections'],
+  ['ECANCELED', 'shut down while connecting'],
+  ['ERR_HTTP_CONTENT_LENGTH_MISMATCH', 'answer cut short'],
+  ['ERR_INVALID_CHAR', 'token not usable in a header'],
+]);
+
+/** OpenSSL's codes of a certificate that is not trusted, and Node's of a handshake that failed. */
+function isTlsCode(code: string): boolean {
+  return /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$)/.test(
+    code,
+  );
+}

@@ -1,0 +1,151 @@
+/** One HTTP exchange with a dialing system, told as what was observed of it. The only place that calls got. */
+import http, { type ClientRequest } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { got } from 'got';
+import type { Connections } from './connections.ts';
+import { resetConnection } from './connector.ts';
+import type { CallLimits } from './lead-loader.ts';
+import { parseRetryAfter } from './retry-after.ts';
+
+export interface ExchangeRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body: unknown;
+  /** The fence: asked in the same turn of the event loop as the first write. */
+  readonly mayWrite: () => boolean;
+}
+
+/** How far an exchange had come: no connection yet; connected with nothing written; possibly written. */
+export type Phase = 'connecting' | 'connected' | 'written';
+
+/** Why we broke an exchange off ourselves, or the code of the error that did, e.g. `ECONNRESET`. */
+export type Break =
+  | { readonly by: 'fence' | 'connect_timeout' | 'upload_timeout' | 'answer_too_large' }
+  | { readonly by: 'error'; readonly code: string };
+
+export type Exchange =
+  /** A whole answer, whatever its status. `body`: parsed JSON, else its text, else null. */
+  | {
+      readonly kind: 'answer';
+      readonly httpStatus: number;
+      readonly retryAfterMs?: number;
+      readonly body: unknown;
+    }
+  /** No whole answer. `httpStatus` where an answer had begun. */
+  | {
+      readonly kind: 'broken';
+      readonly phase: Phase;
+      readonly cause: Break;
+      readonly httpStatus?: number;
+    };
+
+export interface ExchangeSettings {
+  readonly limits: CallLimits;
+  /** Longest answer body that is read, in bytes. */
+  readonly maxAnswerBytes: number;
+}
+
+/** POSTs once and never throws: no retry, no redirect, no cookies. */
+export async function exchange(
+  { agents }: Connections,
+  { limits, maxAnswerBytes }: ExchangeSettings,
+  request: ExchangeRequest,
+): Promise<Exchange> {
+  let phase: Phase = 'connecting';
+  let cause: Break | undefined;
+  let socket: Socket | undefined;
+  let head: { httpStatus: number; retryAfter: string | undefined } | undefined;
+
+  const stream = got.stream.post(request.url, {
+    headers: { ...request.headers, 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(request.body),
+    agent: agents,
+    request: start,
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+  });
+  stream.on('error', () => {}); // seen below; a second one must not end the process
+  stream.once('response', ({ statusCode, headers }) => {
+    head = { httpStatus: statusCode, retryAfter: headers['retry-after'] };
+  });
+  let timer = setTimeout(breakOff, limits.connectMs, 'connect_timeout');
+
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of stream) {
+      bytes += chunk.length;
+      if (bytes > maxAnswerBytes) breakOff('answer_too_large');
+      else chunks.push(chunk);
+    }
+    if (cause || !head) return broken();
+    const retryAfterMs = parseRetryAfter(head.retryAfter, Date.now());
+    return {
+      kind: 'answer',
+      httpStatus: head.httpStatus,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      body: readBody(Buffer.concat(chunks).toString()),
+    };
+  } catch (error) {
+    cause ??= { by: 'error', code: codeOf(error) };
+    return broken();
+  } finally {
+    clearTimeout(timer);
+  }
+
+  /** Makes got's native request. It gets its socket connected, and Node emits `socket` right before it writes. */
+  function start(url: URL, options: https.RequestOptions, onResponse?: (res: http.IncomingMessage) => void) {
+    const native = (url.protocol === 'https:' ? https : http).request(url, options, onResponse);
+    native.on('error', () => {}); // got listens once
+    native.once('socket', (connected) => atFence(native, connected));
+    return native;
+  }
+
+  function atFence(native: ClientRequest, connected: Socket): void {
+    clearTimeout(timer);
+    if (cause) return;
+    socket = connected;
+    phase = 'connected';
+    if (request.mayWrite()) {
+      phase = 'written';
+      timer = setTimeout(breakOff, limits.uploadMs, 'upload_timeout');
+    } else {
+      native.destroy(); // before anything else: Node writes as soon as this listener returns
+      breakOff('fence');
+    }
+  }
+
+  function breakOff(by: Exclude<Break['by'], 'error'>): void {
+    if (cause) return;
+    cause = { by };
+    if (socket) resetConnection(socket);
+    stream.destroy();
+  }
+
+  function broken(): Exchange {
+    return {
+      kind: 'broken',
+      phase,
+      cause: cause ?? { by: 'error', code: 'ERR_NO_ANSWER' },
+      ...(head && { httpStatus: head.httpStatus }),
+    };
+  }
+}
+
+function readBody(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'ERR_UNKNOWN';
+}

@@ -1,0 +1,73 @@
+/** Read-back over `leadSearch`: paging, and reading an answer that RingCentral's documentation types only as `object`. */
+import { z } from 'zod';
+import { describeBreak, describeStatus } from './classify-failure.ts';
+import type { Exchange } from './exchange.ts';
+import type { CallLimits, FoundLead, ReadBackResult } from './lead-loader.ts';
+
+/** Bounds one read-back where the dialing system ignores our filter. */
+const MOST_PAGES = 20;
+
+const row = z.record(z.string(), z.unknown());
+const rows = z.array(row);
+const searchAnswer = z.union([
+  rows,
+  z.object({ leads: rows }).transform(({ leads }) => leads),
+  z.object({ data: rows }).transform(({ data }) => data),
+]);
+
+type SearchRow = z.infer<typeof row>;
+
+/**
+ * Reads page after page until every id is found or a page brings nothing new. A page shorter than asked for does not
+ * count as the last one: the dialing system may cap `maxRows`, and an absence believed too early sends a lead twice.
+ * @param fetchPage makes one search, pages counted from 1; undefined where there is nowhere to send it.
+ */
+export async function searchLeads(
+  externIds: readonly string[],
+  limits: CallLimits,
+  fetchPage: (page: number) => Promise<Exchange | undefined>,
+): Promise<ReadBackResult> {
+  const wanted = new Set(externIds);
+  const found = new Map<string, FoundLead>();
+  let previousPage = '';
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const exchange = await fetchPage(page);
+    if (!exchange) return { kind: 'failed', reason: 'no usable URL from base URL and account id' };
+    const result = readPage(exchange, limits);
+    if (result.kind !== 'rows') return result;
+    for (const body of result.rows) {
+      const { externId } = body;
+      if (typeof externId === 'string' && wanted.has(externId)) found.set(externId, { externId, body });
+    }
+    const thisPage = JSON.stringify(result.rows);
+    if (found.size === wanted.size || result.rows.length === 0 || thisPage === previousPage) {
+      return { kind: 'found', leads: [...found.values()] };
+    }
+    previousPage = thisPage;
+  }
+  return { kind: 'failed', reason: `more than ${MOST_PAGES} pages of leads` };
+}
+
+type PageResult =
+  | { readonly kind: 'rows'; readonly rows: readonly SearchRow[] }
+  | Exclude<ReadBackResult, { kind: 'found' }>;
+
+function readPage(exchange: Exchange, limits: CallLimits): PageResult {
+  if (exchange.kind === 'broken') return { kind: 'failed', reason: describeBreak(exchange.cause, limits) };
+  const { httpStatus, retryAfterMs, body } = exchange;
+  if (httpStatus === 429) {
+    return { kind: 'throttled', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+  const read = readSearchRows(body);
+  if (httpStatus < 200 || httpStatus >= 300 || !read)
+    return { kind: 'failed', reason: describeStatus(httpStatus) };
+  return { kind: 'rows', rows: read };
+}
+
+/**
+ * The rows of a bare array, of `{leads: […]}` or of `{data: […]}`; undefined for a shape that cannot be read, which is
+ * not the same as no leads.
+ */
+export function readSearchRows(body: unknown): readonly SearchRow[] | undefined {
+  return searchAnswer.safeParse(body).data;
+}
