@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { cloneDir } from './clone.ts';
+
+// `npm run generate`, and after every install: writes the Prisma client. Prisma insists on an engine binary that it then
+// never starts; naming any executable keeps it from downloading one.
+const prisma = createRequire(import.meta.url).resolve('prisma/build/index.js');
+const { status } = spawnSync(process.execPath, [prisma, 'generate'], {
+  cwd: cloneDir,
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    PRISMA_HIDE_UPDATE_MESSAGE: 'true',
+    CHECKPOINT_DISABLE: '1', // no telemetry
+  },
+});
+process.exitCode = status ?? 1;

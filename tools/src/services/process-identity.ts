@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * What tells a process from a later one that was given the same number: its start time, in whatever form the system
+ * prints it. `undefined` when no such process runs.
+ */
+export async function startedAt(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') return linuxStart(pid);
+  if (process.platform === 'win32') return isRunning(pid) ? 'running' : undefined;
+  const text = await run('ps', ['-o', 'lstart=', '-p', String(pid)]).then(
+    ({ stdout }) => stdout.trim(),
+    nothing,
+  );
+  return text === '' ? undefined : text;
+}
+
+/** The command line of a process, its arguments separated by blanks; `undefined` when there is none to see. */
+export async function commandLine(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(nothing);
+    return raw?.replaceAll('\0', ' ').trim();
+  }
+  if (process.platform === 'win32') return undefined;
+  return run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(({ stdout }) => stdout.trim(), nothing);
+}
+
+/** Field 22 of /proc/<pid>/stat; the second field, the name, may hold blanks and brackets. A zombie counts as gone. */
+async function linuxStart(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(nothing);
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields?.[0] === 'Z' ? undefined : fields?.[19];
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
+}
