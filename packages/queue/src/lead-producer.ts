@@ -1,0 +1,102 @@
+import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
+import { type Job, Queue } from 'bullmq';
+import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
+import { isReady, type Redis } from './redis.ts';
+
+/** Redis is away or did not answer in time. `taken` says what is known of the job. */
+export class QueueUnavailableError extends Error {
+  override readonly name = 'QueueUnavailableError';
+  /** `no`: the job is not in the queue. `perhaps`: the command may have been carried out. */
+  readonly taken: 'no' | 'perhaps';
+
+  constructor(taken: 'no' | 'perhaps', cause?: unknown) {
+    super('The lead queue cannot be reached.', { cause });
+    this.taken = taken;
+  }
+}
+
+export interface LeadProducer {
+  /** @throws QueueUnavailableError within 2 s */
+  add(job: LeadJob): Promise<void>;
+  /** Gives leads whose row is open their job back. @returns how many had none that was still to run. */
+  restore(jobs: readonly LeadJob[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Queues are kept open for this many dialers; the least recently used is closed beyond it. */
+const MOST_QUEUES = 2_000;
+
+const JOB_NAME = 'lead';
+
+/** @param redis owned by the caller, connected for the role `requests` (or `jobs`, where waiting for Redis is right) */
+export function createLeadProducer(redis: Redis, onError: (error: Error) => void): LeadProducer {
+  const queues = new Map<string, Queue>();
+
+  function queueOf(dialerId: string): Queue {
+    const known = queues.get(dialerId);
+    if (known !== undefined) {
+      queues.delete(dialerId);
+      queues.set(dialerId, known);
+      return known;
+    }
+    const queue = new Queue(queueName(dialerId), {
+      connection: redis,
+      prefix: queuePrefix(dialerId),
+      streams: EVENT_STREAM,
+      defaultJobOptions: {
+        removeOnComplete: FINISHED_JOBS,
+        removeOnFail: FINISHED_JOBS,
+        stackTraceLimit: 1,
+      },
+    });
+    queue.on('error', onError);
+    queues.set(dialerId, queue);
+    if (queues.size > MOST_QUEUES) dropOldest();
+    return queue;
+  }
+
+  function dropOldest() {
+    const [oldest] = queues;
+    if (oldest === undefined) return;
+    queues.delete(oldest[0]);
+    oldest[1].close().catch(onError);
+  }
+
+  async function add(job: LeadJob): Promise<void> {
+    if (!isReady(redis)) throw new QueueUnavailableError('no');
+    const queue = queueOf(job.dialerId);
+    try {
+      await queue.add(JOB_NAME, leadJobSchema.parse(job), { jobId: job.leadId });
+    } catch (error) {
+      // A queue whose set-up failed would fail for ever.
+      queues.delete(job.dialerId);
+      queue.close().catch(onError);
+      throw new QueueUnavailableError('perhaps', error);
+    }
+  }
+
+  async function restoreOne(job: LeadJob): Promise<boolean> {
+    const queue = queueOf(job.dialerId);
+    // `add` with the id of a job that exists, a finished one too, is a silent no-op.
+    const existing: Job | undefined = await queue.getJob(job.leadId);
+    if (existing !== undefined) {
+      if (existing.finishedOn === undefined) return false;
+      await existing.remove();
+    }
+    await queue.add(JOB_NAME, leadJobSchema.parse(job), { jobId: job.leadId });
+    return true;
+  }
+
+  return {
+    add,
+    async restore(jobs) {
+      let restored = 0;
+      for (const job of jobs) if (await restoreOne(job)) restored += 1;
+      return restored;
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));
+      queues.clear();
+    },
+  };
+}
