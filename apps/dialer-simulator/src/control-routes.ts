@@ -1,8 +1,9 @@
-/** The simulator's own API, under `/simulator`: what the dialing systems hold and what they were asked. */
+/** The simulator's own API, under `/simulator`: how the dialing systems behave, what they hold, what they were asked. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { DialingSystem } from './dialing-system.ts';
 import type { LeadFilter, StoredLead } from './lead-store.ts';
+import { scenarioSchema } from './scenario.ts';
 
 const count = (initial: number, max: number) => z.coerce.number().int().min(0).max(max).default(initial);
 
@@ -56,6 +57,22 @@ export async function registerControlRoutes(app: FastifyInstance, system: Dialin
     leadsStored: { held: system.store.held(), evicted: system.store.evicted() },
     duplicateExternIds: system.store.duplicates(),
   }));
+
+  app.get('/scenario', async () => {
+    const { scenario, faults } = system.behaviour();
+    return { scenario, applied: faults.applied() };
+  });
+
+  app.put('/scenario', async (request) => {
+    const scenario = scenarioSchema.parse(request.body);
+    system.behave(scenario);
+    return { scenario, applied: system.behaviour().faults.applied() };
+  });
+
+  app.delete('/scenario', async (_request, reply) => {
+    system.behave(scenarioSchema.parse({}));
+    return reply.code(204).send();
+  });
 
   app.get('/requests', async (request) => {
     const { limit } = requestsQuerySchema.parse(request.query);

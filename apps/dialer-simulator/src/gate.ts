@@ -1,7 +1,7 @@
-/** What every request to a dialing system passes before its body is read: it is counted, then its token is checked. */
+/** What every request to a dialing system passes before its body is read: it is counted, then its token is checked, then the rate windows. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialingSystem, Mount } from './dialing-system.ts';
-import { DialingSystemError } from './error-answer.ts';
+import { DialingSystemError, defaultErrorCode } from './error-answer.ts';
 import type { Operation } from './statistics.ts';
 import { isGoodToken } from './tokens.ts';
 
@@ -10,19 +10,14 @@ export function createGate(system: DialingSystem, mount: Mount, operation: Opera
     request: FastifyRequest<{ Params: { accountId: string } }>,
     reply: FastifyReply,
   ): Promise<void> {
-    countUntilOver(system, operation, `${mount.family}/${request.params.accountId}`, reply);
-
-    const token = request.headers[mount.authHeader];
-    if (
-      typeof token !== 'string' ||
-      !isGoodToken(mount.family, token, { accepted: system.tokens, revoked: [] })
-    ) {
-      throw new DialingSystemError(401, 'authentication.exception', 'A valid API token is required');
-    }
+    const account = `${mount.family}/${request.params.accountId}`;
+    countUntilOver(system, operation, account, reply);
+    checkToken(system, mount, request.headers[mount.authHeader]);
+    checkWindows(system, operation, account, reply);
   };
 }
 
-/** A reply is over when it was sent, or when its connection is gone, whichever the fault of the moment allows. */
+/** A reply is over when it was sent, or when its connection is gone, whichever comes first. */
 function countUntilOver(system: DialingSystem, operation: Operation, account: string, reply: FastifyReply) {
   const end = system.statistics.begin(operation, account);
   let over = false;
@@ -33,4 +28,29 @@ function countUntilOver(system: DialingSystem, operation: Operation, account: st
   };
   reply.raw.once('finish', finish);
   reply.raw.once('close', finish);
+}
+
+function checkToken(system: DialingSystem, mount: Mount, token: string | string[] | undefined): void {
+  const rules = { accepted: system.tokens, revoked: system.behaviour().scenario.revokedTokens };
+  if (typeof token === 'string' && isGoodToken(mount.family, token, rules)) return;
+  throw new DialingSystemError(401, defaultErrorCode(401), 'A valid API token is required');
+}
+
+function checkWindows(
+  system: DialingSystem,
+  operation: Operation,
+  account: string,
+  reply: FastifyReply,
+): void {
+  const { scenario, windows } = system.behaviour();
+  const nowMs = system.clock();
+  const excess = windows?.[operation].take(account, nowMs) ?? null;
+  if (excess === null) return;
+
+  system.statistics.violated({ atMs: nowMs, operation, account, ...excess });
+  const { retryAfterSeconds } = scenario.limits;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  const { requests, perMs } = excess.window;
+  const message = `More than ${requests} requests within ${perMs / 1000} seconds`;
+  throw new DialingSystemError(429, defaultErrorCode(429), message);
 }

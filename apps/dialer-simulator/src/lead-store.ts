@@ -36,6 +36,8 @@ export interface LeadFilter {
   readonly campaignIds?: ReadonlySet<string> | undefined;
   readonly externIds?: ReadonlySet<string> | undefined;
   readonly phone?: string | undefined;
+  /** Inclusive. */
+  readonly loadedBeforeMs?: number | undefined;
 }
 
 export interface DuplicateExternIds {
@@ -47,7 +49,7 @@ export interface DuplicateExternIds {
 
 export type LeadStore = ReturnType<typeof createLeadStore>;
 
-const DUPLICATES_KEPT = 10_000;
+const DUPLICATES_KEPT = 1_000;
 
 export function createLeadStore(capacity: number) {
   /** A ring once it is full; `oldest` is where the next lead goes then. */
@@ -163,7 +165,8 @@ function matches(lead: StoredLead, filter: LeadFilter): boolean {
     (filter.accountId === undefined || upload.accountId === filter.accountId) &&
     (filter.campaignIds === undefined || filter.campaignIds.has(upload.campaignId)) &&
     (filter.externIds === undefined || filter.externIds.has(lead.externId)) &&
-    (filter.phone === undefined || lead.phone === filter.phone)
+    (filter.phone === undefined || lead.phone === filter.phone) &&
+    (filter.loadedBeforeMs === undefined || upload.loadedAtMs <= filter.loadedBeforeMs)
   );
 }
 

@@ -1,10 +1,11 @@
 /** The lead search that serves as read-back: `POST …/accounts/:accountId/campaignLeads/leadSearch?page&maxRows`. */
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { DialingSystem, Mount } from './dialing-system.ts';
-import { DialingSystemError } from './error-answer.ts';
+import { answerWithFault } from './faulty-answer.ts';
 import { createGate } from './gate.ts';
 import type { LeadFilter, StoredLead } from './lead-store.ts';
+import { parseRequest } from './parse-request.ts';
+import type { Scenario } from './scenario.ts';
 import { type FoundLead, leadSearchQuerySchema, leadSearchRequestSchema, loadLeadSchema } from './wire.ts';
 
 const PATH = '/v1/admin/accounts/:accountId/campaignLeads/leadSearch';
@@ -13,24 +14,38 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
   app.post<{ Params: { accountId: string } }>(
     PATH,
     { onRequest: createGate(system, mount, 'readBack') },
-    async (request) => {
-      const search = parse(leadSearchRequestSchema, request.body);
-      const { page, maxRows } = parse(leadSearchQuerySchema, request.query);
-      const filter: LeadFilter = {
+    async (request, reply) => {
+      const { scenario, faults } = system.behaviour();
+      const search = parseRequest(leadSearchRequestSchema, request.body);
+      const { page, maxRows } = parseRequest(leadSearchQuerySchema, request.query);
+      const { accountId } = request.params;
+      const campaignIds = search.campaignIds?.map(String);
+      const account: LeadFilter = { family: mount.family, accountId };
+      const plan = faults.plan('readBack', () => ({
         family: mount.family,
-        accountId: request.params.accountId,
-        campaignIds: search.campaignIds && new Set(search.campaignIds.map(String)),
+        accountId,
+        campaignIds: campaignIds ?? [],
+        leads: (search.externIds ?? []).map((externId) => ({
+          externId,
+          phone: firstOf(system.store.matching({ ...account, externIds: new Set([externId]) }))?.phone ?? '',
+        })),
+      }));
+
+      if (plan.delayMs > 0 && !(await system.pause(plan.delayMs))) {
+        return answerWithFault(reply, { kind: 'reset' }, null, system.clock());
+      }
+      const filter: LeadFilter = {
+        ...account,
+        campaignIds: campaignIds && new Set(campaignIds),
         externIds: search.externIds && new Set(search.externIds),
+        loadedBeforeMs: plan.lagMs === 0 ? undefined : system.clock() - plan.lagMs,
       };
-      return pageOf(system.store.matching(filter), page, maxRows).map(foundLead);
+      const rows = pageOf(system.store.matching(filter), page, maxRows).map(foundLead);
+      const answer = inForm(rows, scenario.readBackForm);
+      if (plan.answer === null) return answer;
+      return answerWithFault(reply, plan.answer, answer, system.clock());
     },
   );
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new DialingSystemError(400, 'invalid.request.exception', z.prettifyError(parsed.error));
 }
 
 /** Reads no further than the page, since a search without externIds goes over every lead held. */
@@ -46,7 +61,16 @@ function pageOf(leads: Iterable<StoredLead>, page: number, maxRows: number): Sto
   return rows;
 }
 
-export function foundLead(lead: StoredLead): FoundLead {
+function firstOf<T>(values: Iterable<T>): T | undefined {
+  for (const value of values) return value;
+  return undefined;
+}
+
+function inForm(rows: readonly FoundLead[], form: Scenario['readBackForm']) {
+  return form === 'array' ? rows : { [form]: rows };
+}
+
+function foundLead(lead: StoredLead): FoundLead {
   const { callerId } = loadLeadSchema.parse(JSON.parse(lead.json));
   return {
     leadId: lead.leadId,

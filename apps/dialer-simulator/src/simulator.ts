@@ -6,20 +6,30 @@
  * - its own API under `/simulator`.
  */
 import fastify, { type FastifyInstance } from 'fastify';
+import { createBehaviour } from './behaviour.ts';
 import { registerControlRoutes } from './control-routes.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
 import { errorAnswer } from './error-answer.ts';
 import { createLeadStore } from './lead-store.ts';
+import { logRequests } from './log-requests.ts';
+import { createPauses } from './pauses.ts';
 import { registerReadBackRoute } from './read-back-route.ts';
-import { createRequestLog, type LoggedRequest } from './request-log.ts';
+import { createRequestLog } from './request-log.ts';
+import { scenarioSchema } from './scenario.ts';
 import { createStatistics } from './statistics.ts';
 import { registerUploadRoute } from './upload-route.ts';
 
 export interface SimulatorOptions {
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly clock?: () => number;
+  /** Uniform in [0, 1), for probabilities and jitter; seed it to have a run again. */
+  readonly random?: () => number;
+  /** Waits for a `delay`: true after `ms`, false if the simulator closes meanwhile. A timer by default. */
+  readonly pause?: (ms: number) => Promise<boolean>;
   /** Logs to standard error. */
   readonly logger?: boolean;
+  /** Enforce the rate windows unless a scenario says otherwise; off by default. */
+  readonly enforceLimits?: boolean;
   /** The only API tokens accepted. By default every token of the family's shape is. */
   readonly tokens?: readonly string[];
   /** The header that carries a NewBridge token; NewBridge publishes none, so RingCX's by default. */
@@ -28,13 +38,6 @@ export interface SimulatorOptions {
   readonly maxLeads?: number;
   /** Requests kept for inspection; 200 by default. */
   readonly maxRequests?: number;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Null for a request to the simulator's own API. */
-    logged: LoggedRequest | null;
-  }
 }
 
 const RINGCX_AUTH_HEADER = 'x-auth-token';
@@ -46,14 +49,21 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance {
   const clock = options.clock ?? Date.now;
   const newBridgeAuthHeader = (options.newBridgeAuthHeader ?? RINGCX_AUTH_HEADER).toLowerCase();
+  const secretHeaders = new Set([RINGCX_AUTH_HEADER, newBridgeAuthHeader, 'authorization', 'cookie']);
+  const defaults = { enforceLimits: options.enforceLimits ?? false, random: options.random ?? Math.random };
+  const pauses = createPauses();
+  let behaviour = createBehaviour(scenarioSchema.parse({}), defaults);
+
   const system: DialingSystem = {
     clock,
     store: createLeadStore(options.maxLeads ?? 1_000_000),
     statistics: createStatistics(),
-    requests: createRequestLog(
-      options.maxRequests ?? 200,
-      new Set([RINGCX_AUTH_HEADER, newBridgeAuthHeader, 'authorization', 'cookie']),
-    ),
+    requests: createRequestLog(options.maxRequests ?? 200, secretHeaders),
+    pause: options.pause ?? pauses.pause,
+    behaviour: () => behaviour,
+    behave: (scenario) => {
+      behaviour = createBehaviour(scenario, defaults);
+    },
     tokens: options.tokens,
   };
 
@@ -63,8 +73,9 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
     // A request that hangs on purpose must not keep the simulator from closing.
     forceCloseConnections: true,
   });
+  app.addHook('preClose', async () => pauses.close());
 
-  logRequests(app, system);
+  logRequests(app, system.requests, CONTROL_PREFIX, clock);
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     return reply.code(status).send(errorAnswer(error, status, clock()));
@@ -91,24 +102,4 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
   }
   app.register((scope) => registerControlRoutes(scope, system), { prefix: CONTROL_PREFIX });
   return app;
-}
-
-/** Keeps each request as it came; the JSON parser is replaced so that the very text of the body can be kept. */
-function logRequests(app: FastifyInstance, system: DialingSystem): void {
-  app.decorateRequest('logged', null);
-  app.addHook('onRequest', async (request) => {
-    if (request.url.startsWith(CONTROL_PREFIX)) return;
-    const { method, url, headers } = request;
-    request.logged = system.requests.add({ atMs: system.clock(), method, url, headers });
-  });
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = body.toString();
-    if (request.logged !== null) system.requests.addBody(request.logged, text);
-    try {
-      done(null, JSON.parse(text));
-    } catch {
-      done(Object.assign(new Error('The body is not JSON'), { statusCode: 400 }), undefined);
-    }
-  });
 }

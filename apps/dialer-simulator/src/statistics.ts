@@ -1,6 +1,18 @@
 /** Counts of what the simulator was asked and what it did. Bounded: accounts beyond `ACCOUNTS_KEPT` are counted in the totals only. */
+import type { RateWindow } from './scenario.ts';
 
 export type Operation = 'upload' | 'readBack';
+
+/** A request beyond a rate window, which got a 429. */
+export interface LimitViolation {
+  readonly atMs: number;
+  readonly operation: Operation;
+  /** `<family>/<accountId>`. */
+  readonly account: string;
+  readonly window: RateWindow;
+  /** How long until the window would have let it through. */
+  readonly earlyByMs: number;
+}
 
 export interface LoadCounts {
   readonly supplied: number;
@@ -18,6 +30,7 @@ interface AccountCounts {
 export type Statistics = ReturnType<typeof createStatistics>;
 
 const ACCOUNTS_KEPT = 1_000;
+const VIOLATIONS_KEPT = 100;
 
 export function createStatistics() {
   const inFlight = { upload: 0, readBack: 0 };
@@ -72,6 +85,12 @@ export function createStatistics() {
       };
     },
 
+    violated(violation: LimitViolation): void {
+      counts.violations.total += 1;
+      counts.violations.last.push(violation);
+      if (counts.violations.last.length > VIOLATIONS_KEPT) counts.violations.last.shift();
+    },
+
     /** An upload took effect, whatever was answered to it. */
     loaded(load: LoadCounts): void {
       counts.loads += 1;
@@ -89,6 +108,8 @@ export function createStatistics() {
       /** By status; `none` for a request that got no answer. */
       answers: Object.fromEntries(counts.answers),
       throttled: counts.answers.get(429) ?? 0,
+      /** 429s of the rate windows alone, with the last of them in detail. */
+      limitViolations: { total: counts.violations.total, last: [...counts.violations.last] },
       /** Uploads that took effect. */
       loads: counts.loads,
       leads: { ...counts.leads },
@@ -123,6 +144,7 @@ function zero() {
     requests: { upload: 0, readBack: 0 },
     strayed: 0,
     answers: new Map<number | 'none', number>(),
+    violations: { total: 0, last: [] as LimitViolation[] },
     loads: 0,
     leads: { supplied: 0, accepted: 0, inserted: 0, rejected: 0 },
     largestUpload: 0,

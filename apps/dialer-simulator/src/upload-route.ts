@@ -1,58 +1,90 @@
 /** The direct load: `POST …/accounts/:accountId/campaigns/:campaignId/leadLoader/direct`. */
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { DialingSystem, Mount } from './dialing-system.ts';
-import { DialingSystemError } from './error-answer.ts';
+import type { FaultPlan } from './fault-plan.ts';
+import { answerWithFault } from './faulty-answer.ts';
 import { createGate } from './gate.ts';
-import type { StoredUpload } from './lead-store.ts';
-import { answerFor, judgeLeads } from './upload-verdicts.ts';
-import { type LoadAnswer, type LoadRequest, loadRequestSchema } from './wire.ts';
+import { phoneOf } from './lead-validation.ts';
+import { parseRequest } from './parse-request.ts';
+import type { Occasion } from './rule-match.ts';
+import type { AnswerFault } from './scenario.ts';
+import { answerFor, imposedVerdict, judgeLeads } from './upload-verdicts.ts';
+import {
+  type LoadAnswer,
+  type LoadLead,
+  type LoadRequest,
+  loadRequestSchema,
+  strictLoadRequestSchema,
+} from './wire.ts';
 
 const PATH = '/v1/admin/accounts/:accountId/campaigns/:campaignId/leadLoader/direct';
 
-interface UploadParams {
+interface Campaign {
+  readonly family: Mount['family'];
   readonly accountId: string;
   readonly campaignId: string;
 }
 
 export function registerUploadRoute(app: FastifyInstance, system: DialingSystem, mount: Mount): void {
-  app.post<{ Params: UploadParams }>(
+  app.post<{ Params: Omit<Campaign, 'family'> }>(
     PATH,
     { onRequest: createGate(system, mount, 'upload') },
-    async (request) => {
-      const upload = parseUpload(request.body);
-      return load(system, { family: mount.family, ...request.params }, upload);
+    async (request, reply) => {
+      const { scenario, faults } = system.behaviour();
+      const upload = parseRequest(
+        scenario.strictOptions ? strictLoadRequestSchema : loadRequestSchema,
+        request.body,
+      );
+      const campaign: Campaign = { family: mount.family, ...request.params };
+      const plan = faults.plan('upload', () => occasionOf(campaign, upload));
+
+      if (plan.delayMs > 0 && !(await system.pause(plan.delayMs))) {
+        return answerWithFault(reply, { kind: 'reset' }, null, system.clock());
+      }
+      const answer = load(system, campaign, upload, plan);
+      if (plan.answer === null) return answer;
+      return answerWithFault(reply, plan.answer, answer, system.clock());
     },
   );
 }
 
-function parseUpload(body: unknown): LoadRequest {
-  const parsed = loadRequestSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new DialingSystemError(400, 'invalid.request.exception', z.prettifyError(parsed.error));
+function occasionOf(campaign: Campaign, upload: LoadRequest): Occasion {
+  return {
+    family: campaign.family,
+    accountId: campaign.accountId,
+    campaignIds: [campaign.campaignId],
+    leads: upload.uploadLeads.map(markOf),
+  };
 }
 
-/** Judges the leads, stores those that are inserted, and gives the answer. */
-function load(
-  system: DialingSystem,
-  campaign: Pick<StoredUpload, 'family' | 'accountId' | 'campaignId'>,
-  upload: LoadRequest,
-): LoadAnswer {
+function markOf(lead: LoadLead) {
+  return { externId: lead.externId, phone: phoneOf(lead) };
+}
+
+/** Judges the leads, stores those that are inserted unless the plan loses them, and gives the answer that is due. */
+function load(system: DialingSystem, campaign: Campaign, upload: LoadRequest, plan: FaultPlan): LoadAnswer {
   const verdicts = judgeLeads(upload, {
     isHeld: (phone) => system.store.holdsSparedPhone(campaign, phone),
-    imposed: () => null,
-  });
-  const { uploadLeads, ...options } = upload;
-  const stored = system.store.beginList({ ...campaign, options, loadedAtMs: system.clock() });
-  verdicts.forEach((verdict, n) => {
-    const lead = uploadLeads[n];
-    if (verdict.kind === 'inserted' && lead !== undefined) system.store.add(stored, lead);
+    imposed: (lead) => imposedVerdict(plan.ofLead(markOf(lead)), lead),
   });
   const answer = answerFor(upload, verdicts);
+  if (!takesEffect(plan.answer)) return answer;
+
+  const { uploadLeads, ...options } = upload;
+  const list = system.store.beginList({ ...campaign, options, loadedAtMs: system.clock() });
+  uploadLeads.forEach((lead, n) => {
+    if (verdicts[n]?.kind === 'inserted') system.store.add(list, lead);
+  });
   system.statistics.loaded({
     supplied: answer.leadsSupplied,
     accepted: answer.leadsAccepted,
     inserted: answer.leadsInserted,
   });
   return answer;
+}
+
+/** Whether the leads are stored although the answer goes wrong. */
+function takesEffect(fault: AnswerFault | null): boolean {
+  if (fault === null || fault.kind === 'drip') return true;
+  return 'when' in fault && fault.when === 'afterStoring';
 }

@@ -3,6 +3,7 @@
  * questions, so that storing can be done before, after or not at all.
  */
 import { flawOf, phoneOf } from './lead-validation.ts';
+import type { LeadFault } from './scenario.ts';
 import type { LoadAnswer, LoadLead, LoadRequest, RejectedRow } from './wire.ts';
 
 export type Verdict =
@@ -41,8 +42,17 @@ export function judgeLeads(request: LoadRequest, circumstances: LeadCircumstance
   });
 }
 
+/** The verdict that a fault of single leads comes to. */
+export function imposedVerdict(fault: LeadFault | null, lead: LoadLead): Verdict | null {
+  if (fault === null) return null;
+  if (fault.kind === 'acceptedNotInserted') return DROPPED;
+  if (fault.row === 'none') return { kind: 'rejected', row: null };
+  const rowData = { full: rowOf(lead), phone: [phoneOf(lead)], anonymous: ['(not shown)'] }[fault.row];
+  return { kind: 'rejected', row: { message: fault.message, rowData } };
+}
+
 /** A lead's values in the order they were sent, as a rejected row repeats them. */
-export function rowOf(lead: LoadLead): string[] {
+function rowOf(lead: LoadLead): string[] {
   return Object.values(lead).filter((value) => value !== undefined);
 }
 

@@ -1,0 +1,29 @@
+/** A scenario in force: its rules with their uses, its windows with what they have counted. Replaced as a whole. */
+import { createFaultPlanner, type FaultPlanner } from './fault-plan.ts';
+import { createRateWindows, type RateWindows } from './rate-windows.ts';
+import type { Scenario } from './scenario.ts';
+import type { Operation } from './statistics.ts';
+
+export interface Behaviour {
+  readonly scenario: Scenario;
+  readonly faults: FaultPlanner;
+  /** Null if the limits are not enforced. */
+  readonly windows: Readonly<Record<Operation, RateWindows>> | null;
+}
+
+export interface BehaviourDefaults {
+  readonly enforceLimits: boolean;
+  readonly random: () => number;
+}
+
+export function createBehaviour(scenario: Scenario, defaults: BehaviourDefaults): Behaviour {
+  const { limits, rules } = scenario;
+  return {
+    scenario,
+    faults: createFaultPlanner(rules, defaults.random),
+    windows:
+      (scenario.enforceLimits ?? defaults.enforceLimits)
+        ? { upload: createRateWindows(limits.upload), readBack: createRateWindows(limits.readBack) }
+        : null,
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Answers that go wrong, down to the socket. Those that take the connection over need a real one: with Fastify's
+ * `inject` there is nothing to hang or to reset.
+ */
+import type { FastifyReply } from 'fastify';
+import { defaultErrorCode } from './error-answer.ts';
+import type { AnswerFault } from './scenario.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** @param good what would have been answered without the fault. */
+export function answerWithFault(
+  reply: FastifyReply,
+  fault: AnswerFault,
+  good: unknown,
+  nowMs: number,
+): FastifyReply {
+  switch (fault.kind) {
+    case 'status':
+      return sendStatus(reply, fault, nowMs);
+    case 'redirect':
+      return reply.code(fault.status).header('location', fault.location).send();
+    case 'malformed':
+      return sendMalformed(reply, fault.form, JSON.stringify(good));
+    case 'hang':
+      // The connection stays open, and unanswered, until one side closes it.
+      return reply.hijack();
+    case 'reset':
+      reply.hijack();
+      reply.request.raw.socket.resetAndDestroy();
+      return reply;
+    case 'drip':
+      return sendDripping(reply, fault, Buffer.from(JSON.stringify(good)));
+  }
+}
+
+function sendStatus(
+  reply: FastifyReply,
+  fault: AnswerFault & { kind: 'status' },
+  nowMs: number,
+): FastifyReply {
+  reply.code(fault.status);
+  if (fault.retryAfter !== undefined) reply.header('retry-after', String(fault.retryAfter));
+  if (typeof fault.body === 'string') return reply.type('text/plain; charset=utf-8').send(fault.body);
+  const body = fault.body ?? {
+    errorCode: defaultErrorCode(fault.status),
+    generalMessage: `The simulator was told to answer ${fault.status}`,
+    timestamp: nowMs,
+  };
+  return reply.type(JSON_TYPE).send(JSON.stringify(body));
+}
+
+function sendMalformed(
+  reply: FastifyReply,
+  form: (AnswerFault & { kind: 'malformed' })['form'],
+  json: string,
+): FastifyReply {
+  const half = json.slice(0, Math.ceil(json.length / 2));
+  switch (form) {
+    case 'brokenJson':
+      return reply.type(JSON_TYPE).send(half);
+    case 'empty':
+      return reply.type(JSON_TYPE).send('');
+    case 'html':
+      return reply.type('text/html').send('<html><body>Scheduled maintenance</body></html>');
+    case 'otherShape':
+      return reply.type(JSON_TYPE).send('{"status":"ok"}');
+    case 'truncated': {
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': Buffer.byteLength(json) });
+      raw.write(half, () => raw.destroy());
+      return reply;
+    }
+  }
+}
+
+/** Ends early if the client goes. */
+function sendDripping(
+  reply: FastifyReply,
+  fault: AnswerFault & { kind: 'drip' },
+  body: Buffer,
+): FastifyReply {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': body.length });
+  let sent = 0;
+  const timer = setInterval(() => {
+    raw.write(body.subarray(sent, sent + fault.bytes));
+    sent += fault.bytes;
+    if (sent < body.length) return;
+    clearInterval(timer);
+    raw.end();
+  }, fault.everyMs);
+  raw.once('close', () => clearInterval(timer));
+  return reply;
+}

@@ -1,0 +1,50 @@
+/** Which requests a rule is meant for. Pure; lists become sets once, when the scenario is put. */
+import type { Family } from './lead-store.ts';
+import type { Match } from './scenario.ts';
+
+/** A lead as far as a rule can tell it from another. */
+export interface LeadMark {
+  readonly externId: string | undefined;
+  readonly phone: string;
+}
+
+export interface Occasion {
+  readonly family: Family;
+  readonly accountId: string;
+  readonly campaignIds: readonly string[];
+  readonly leads: readonly LeadMark[];
+}
+
+export interface Matcher {
+  /** Whether the request as a whole is meant: one of its leads is enough. */
+  readonly request: (occasion: Occasion) => boolean;
+  /** Whether this lead of a request that is meant is meant itself. */
+  readonly lead: (lead: LeadMark) => boolean;
+}
+
+export function createMatcher(match: Match): Matcher {
+  const accountIds = toSet(match.accountId);
+  const campaignIds = toSet(match.campaignId);
+  const phones = toSet(match.phone);
+  const externIds = toSet(match.externId);
+
+  const namesLeads = phones !== undefined || externIds !== undefined;
+  const lead = (mark: LeadMark) =>
+    (phones === undefined || phones.has(mark.phone)) &&
+    (externIds === undefined || (mark.externId !== undefined && externIds.has(mark.externId)));
+
+  return {
+    lead,
+    request: (occasion) =>
+      (match.family === undefined || match.family === occasion.family) &&
+      (accountIds === undefined || accountIds.has(occasion.accountId)) &&
+      (campaignIds === undefined || occasion.campaignIds.some((id) => campaignIds.has(id))) &&
+      (match.minLeads === undefined || occasion.leads.length >= match.minLeads) &&
+      (!namesLeads || occasion.leads.some(lead)),
+  };
+}
+
+function toSet(values: string | readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (values === undefined) return undefined;
+  return new Set(typeof values === 'string' ? [values] : values);
+}
