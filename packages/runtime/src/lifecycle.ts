@@ -1,0 +1,128 @@
+import type { Logger } from './logger.ts';
+
+/** What ends a process from outside: the part of `process` that is listened to. */
+export type ProcessEvents = {
+  on(event: string, listener: (argument: unknown) => void): unknown;
+  off(event: string, listener: (argument: unknown) => void): unknown;
+};
+
+export type Lifecycle = {
+  /** True from the first reason to stop on: take nothing new. */
+  readonly stopping: boolean;
+
+  /**
+   * Registers what has to be closed, right after it was opened. Closing goes in reverse, so that what was opened first,
+   * and is used by the rest, is closed last.
+   *
+   * @param limitMs The longest it may take; half of the grace time that is left if not given, so that whatever hangs
+   * starves nothing that comes after it. What is registered while stopping is closed too.
+   */
+  onStop(name: string, close: () => unknown, limitMs?: number): void;
+
+  /**
+   * Closes everything, then exits with the code, or with 1 if something did not close. A second call changes nothing,
+   * except that a code other than 0 prevails. Never rejects.
+   */
+  stop(reason: string, exitCode?: number): Promise<void>;
+};
+
+type Step = { name: string; close: () => unknown; limitMs: number | undefined };
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
+
+/**
+ * Ends a process in order: exit code 0 after SIGTERM or SIGINT, 1 after an unhandled rejection, an uncaught exception
+ * or a step that failed or hung. A second signal exits at once, with 1.
+ *
+ * One Ctrl-C reaches a process under npm twice, from the terminal and from npm: what follows the first signal within
+ * `sameSignalMs` counts as that one.
+ *
+ * @param options.graceMs The longest that stopping may take in all. Less than what the supervisor waits before it kills.
+ * @param options.exit Ends the process; an argument for tests' sake.
+ */
+export function createLifecycle(options: {
+  logger: Logger;
+  graceMs: number;
+  sameSignalMs?: number;
+  exit?: (code: number) => void;
+  events?: ProcessEvents;
+}): Lifecycle {
+  const { logger, graceMs, sameSignalMs = 500, exit = process.exit, events = process } = options;
+  const steps: Step[] = [];
+  let stopped: Promise<void> | undefined;
+  let exitCode = 0;
+  let signalledMs: number | undefined;
+
+  function stop(reason: string, code = 0): Promise<void> {
+    exitCode ||= code;
+    stopped ??= closeAll(reason);
+    return stopped;
+  }
+
+  async function closeAll(reason: string): Promise<void> {
+    logger.info({ reason, graceMs }, 'stopping');
+    const endMs = performance.now() + graceMs;
+    for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+      const leftMs = Math.max(0, endMs - performance.now());
+      const limitMs = Math.min(step.limitMs ?? leftMs / 2, leftMs);
+      try {
+        await within(limitMs, step.close);
+      } catch (err) {
+        exitCode ||= 1;
+        logger.error({ err, step: step.name }, 'could not be closed');
+      }
+    }
+    for (const signal of SIGNALS) events.off(signal, onSignal);
+    for (const fault of FAULTS) events.off(fault, onFault[fault]);
+    logger.info({ reason, exitCode }, 'stopped');
+    exit(exitCode);
+  }
+
+  function onSignal(signal: unknown): void {
+    const nowMs = performance.now();
+    signalledMs ??= nowMs;
+    if (stopped === undefined) {
+      void stop(String(signal));
+    } else if (nowMs - signalledMs > sameSignalMs) {
+      logger.warn({ reason: String(signal) }, 'asked to stop again: exiting at once');
+      exit(1);
+    }
+  }
+
+  const onFault = {
+    unhandledRejection: (err: unknown) => onAnyFault('unhandledRejection', err),
+    uncaughtException: (err: unknown) => onAnyFault('uncaughtException', err),
+  };
+
+  function onAnyFault(reason: (typeof FAULTS)[number], err: unknown): void {
+    logger.fatal({ err, reason }, 'a fault that nothing caught');
+    void stop(reason, 1);
+  }
+
+  for (const signal of SIGNALS) events.on(signal, onSignal);
+  for (const fault of FAULTS) events.on(fault, onFault[fault]);
+
+  return {
+    get stopping() {
+      return stopped !== undefined;
+    },
+    onStop(name, close, limitMs) {
+      steps.push({ name, close, limitMs });
+    },
+    stop,
+  };
+}
+
+/** Waits for the work, but no longer than the limit. Work that throws at once rejects as well. */
+async function within(limitMs: number, work: () => unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took longer than ${Math.round(limitMs)} ms.`)), limitMs);
+  });
+  try {
+    await Promise.race([limit, (async () => work())()]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

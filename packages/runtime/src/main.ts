@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import { type EnvironmentSource, readEnvironment } from './environment.ts';
+import { durationMs, oneOf } from './environment-kinds.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
+
+/** What every process can be told. Spread it into the shape of the process's own schema. */
+export const processVariables = {
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('the least severe level that is logged'),
+  STOP_GRACE_MS: durationMs({ min: 1 })
+    .default(20_000)
+    .describe('the longest that an ordered stop may take; less than the supervisor waits before it kills'),
+};
+
+/** What a process is given to start with. */
+export type ProcessContext<Environment> = {
+  readonly env: Environment;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+};
+
+/** EX_CONFIG of sysexits.h: starting again changes nothing until somebody mends the configuration. */
+export const EXIT_CONFIGURATION = 78;
+
+/**
+ * The whole of a process's `main.ts`, and the only reader of `process.env` in it: environment, logger, lifecycle, then
+ * `start`, whose answer (addresses, say) is logged as `listening`. Exits with 78 and the message on standard error if
+ * the environment is wrong, with 1 after an ordered stop if `start` fails.
+ *
+ * @param name The process's name in its log lines.
+ */
+export async function runMain<Schema extends z.ZodObject<typeof processVariables>>(
+  name: string,
+  schema: Schema,
+  start: (context: ProcessContext<z.output<Schema>>) => Promise<Record<string, unknown> | undefined>,
+): Promise<void> {
+  const env = readOrExit(schema, process.env);
+  const logger = createLogger({ name, level: env.LOG_LEVEL });
+  const lifecycle = createLifecycle({ logger, graceMs: env.STOP_GRACE_MS });
+  try {
+    const facts = await start({ env, logger, lifecycle });
+    if (!lifecycle.stopping) logger.info(facts ?? {}, 'listening');
+  } catch (err) {
+    logger.fatal({ err }, 'could not start');
+    await lifecycle.stop('start failed', 1);
+  }
+}
+
+function readOrExit<Schema extends z.ZodObject>(schema: Schema, source: EnvironmentSource): z.output<Schema> {
+  try {
+    return readEnvironment(schema, source);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return process.exit(EXIT_CONFIGURATION);
+  }
+}
