@@ -2,7 +2,7 @@
  * What an exchange tells about an upload's effect. The rule behind every line: *never sent* only where not one byte can
  * have left, *refused* only where the dialing system said so in a whole answer; everything else is *unknown*.
  */
-import type { Break, Exchange } from './exchange.ts';
+import type { BrokenExchange, Exchange, WholeAnswer } from './exchange.ts';
 import type { CallLimits, UploadResult } from './lead-loader.ts';
 import { isLoaderAnswer } from './loader-answer.ts';
 
@@ -10,7 +10,7 @@ export function classifyUpload(exchange: Exchange, limits: CallLimits): UploadRe
   return exchange.kind === 'answer' ? classifyAnswer(exchange) : classifyBreak(exchange, limits);
 }
 
-function classifyAnswer(answer: Extract<Exchange, { kind: 'answer' }>): UploadResult {
+function classifyAnswer(answer: WholeAnswer): UploadResult {
   const { httpStatus, retryAfterMs, body } = answer;
   if (httpStatus >= 200 && httpStatus < 300 && isLoaderAnswer(body))
     return { kind: 'answered', httpStatus, body };
@@ -28,8 +28,8 @@ function classifyAnswer(answer: Extract<Exchange, { kind: 'answer' }>): UploadRe
   return { kind: 'unknown', reason: describeStatus(httpStatus), httpStatus, body };
 }
 
-function classifyBreak(broken: Extract<Exchange, { kind: 'broken' }>, limits: CallLimits): UploadResult {
-  const reason = describeBreak(broken.cause, limits);
+function classifyBreak(broken: BrokenExchange, limits: CallLimits): UploadResult {
+  const reason = describeBreak(broken, limits);
   if (broken.phase !== 'written') return { kind: 'never_sent', reason, body: null };
   const { httpStatus } = broken;
   return { kind: 'unknown', reason, ...(httpStatus !== undefined && { httpStatus }), body: null };
@@ -43,7 +43,7 @@ export function describeStatus(httpStatus: number): string {
 }
 
 /** Short, for people; made from codes only, since messages of errors can quote what was sent. */
-export function describeBreak(cause: Break, limits: CallLimits): string {
+export function describeBreak({ cause, httpStatus }: BrokenExchange, limits: CallLimits): string {
   switch (cause.by) {
     case 'fence':
       return 'too late to send';
@@ -53,12 +53,15 @@ export function describeBreak(cause: Break, limits: CallLimits): string {
       return `no answer within ${limits.uploadMs / 1_000} s`;
     case 'answer_too_large':
       return 'answer too large';
+    case 'protocol_switch':
+      return 'HTTP 101, a switch of protocols, not followed';
     case 'error':
-      return (
-        DESCRIPTIONS.get(cause.code) ??
-        (isTlsCode(cause.code) ? `TLS failed (${cause.code})` : `failed (${cause.code})`)
-      );
+      return httpStatus === undefined ? describeCode(cause.code) : 'answer cut short';
   }
+}
+
+function describeCode(code: string): string {
+  return DESCRIPTIONS.get(code) ?? `${TLS_CODE.test(code) ? 'TLS failed' : 'failed'} (${code})`;
 }
 
 /** Error codes of Node's DNS, sockets and HTTP parser. */
@@ -73,13 +76,8 @@ const DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ['ENETUNREACH', 'network unreachable'],
   ['EMFILE', 'too many connections'],
   ['ECANCELED', 'shut down while connecting'],
-  ['ERR_HTTP_CONTENT_LENGTH_MISMATCH', 'answer cut short'],
   ['ERR_INVALID_CHAR', 'token not usable in a header'],
 ]);
 
 /** OpenSSL's codes of a certificate that is not trusted, and Node's of a handshake that failed. */
-function isTlsCode(code: string): boolean {
-  return /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$)/.test(
-    code,
-  );
-}
+const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$)/;

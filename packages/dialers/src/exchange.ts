@@ -22,24 +22,28 @@ export type Phase = 'connecting' | 'connected' | 'written';
 
 /** Why we broke an exchange off ourselves, or the code of the error that did, e.g. `ECONNRESET`. */
 export type Break =
-  | { readonly by: 'fence' | 'connect_timeout' | 'upload_timeout' | 'answer_too_large' }
+  | { readonly by: 'fence' | 'connect_timeout' | 'upload_timeout' | 'answer_too_large' | 'protocol_switch' }
   | { readonly by: 'error'; readonly code: string };
 
-export type Exchange =
-  /** A whole answer, whatever its status. `body`: parsed JSON, else its text, else null. */
-  | {
-      readonly kind: 'answer';
-      readonly httpStatus: number;
-      readonly retryAfterMs?: number;
-      readonly body: unknown;
-    }
-  /** No whole answer. `httpStatus` where an answer had begun. */
-  | {
-      readonly kind: 'broken';
-      readonly phase: Phase;
-      readonly cause: Break;
-      readonly httpStatus?: number;
-    };
+export type Exchange = WholeAnswer | BrokenExchange;
+
+/** A whole answer, whatever its status. */
+export interface WholeAnswer {
+  readonly kind: 'answer';
+  readonly httpStatus: number;
+  readonly retryAfterMs?: number;
+  /** Parsed JSON, else its text, else null. */
+  readonly body: unknown;
+}
+
+/** No whole answer. */
+export interface BrokenExchange {
+  readonly kind: 'broken';
+  readonly phase: Phase;
+  readonly cause: Break;
+  /** Where an answer had begun. */
+  readonly httpStatus?: number;
+}
 
 export interface ExchangeSettings {
   readonly limits: CallLimits;
@@ -102,6 +106,7 @@ export async function exchange(
     const native = (url.protocol === 'https:' ? https : http).request(url, options, onResponse);
     native.on('error', () => {}); // got listens once
     native.once('socket', (connected) => atFence(native, connected));
+    native.once('upgrade', () => breakOff('protocol_switch')); // HTTP 101, after which Node waits for nothing more
     return native;
   }
 

@@ -53,7 +53,7 @@ type PageResult =
   | Exclude<ReadBackResult, { kind: 'found' }>;
 
 function readPage(exchange: Exchange, limits: CallLimits): PageResult {
-  if (exchange.kind === 'broken') return { kind: 'failed', reason: describeBreak(exchange.cause, limits) };
+  if (exchange.kind === 'broken') return { kind: 'failed', reason: describeBreak(exchange, limits) };
   const { httpStatus, retryAfterMs, body } = exchange;
   if (httpStatus === 429) {
     return { kind: 'throttled', ...(retryAfterMs !== undefined && { retryAfterMs }) };

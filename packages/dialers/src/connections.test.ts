@@ -1,0 +1,85 @@
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { TEST_CERTIFICATE } from './testing/certificate.ts';
+import { deferred } from './testing/deferred.ts';
+import { startRawServer } from './testing/raw-server.ts';
+import { ACCEPTED, accountAt, httpAnswer, testLoader, UPLOAD } from './testing/upload.ts';
+
+const always = () => true;
+const OK = httpAnswer(200, JSON.stringify(ACCEPTED));
+
+describe.each(['http', 'https'] as const)('pooled %s connections', (scheme) => {
+  it('serve upload after upload', async () => {
+    const server = await startRawServer({
+      ...(scheme === 'https' && { tls: 'at once' }),
+      onRequest: (socket) => socket.write(OK),
+    });
+    const loader = testLoader({ connections: { ca: TEST_CERTIFICATE } });
+    for (let n = 0; n < 3; n++) {
+      const result = await loader.upload(accountAt(server.port, scheme), UPLOAD, always);
+      expect(result).toMatchObject({ kind: 'answered' });
+    }
+    expect(server.connections).toHaveLength(1);
+  });
+
+  it('are closed with the loader', async () => {
+    const server = await startRawServer({
+      ...(scheme === 'https' && { tls: 'at once' }),
+      onRequest: (socket) => socket.write(OK),
+    });
+    const loader = testLoader({ connections: { ca: TEST_CERTIFICATE } });
+    await loader.upload(accountAt(server.port, scheme), UPLOAD, always);
+    await loader.close();
+    const { over } = await server.connection(0);
+    expect(await over).toBe('closed');
+  });
+});
+
+it('a pooled connection that the server closes as the next request is written leaves the upload unknown', async () => {
+  const server = await startRawServer({
+    onRequest: (socket, n) => (n === 0 ? socket.write(OK) : socket.resetAndDestroy()),
+  });
+  const loader = testLoader();
+  await loader.upload(accountAt(server.port), UPLOAD, always);
+  const result = await loader.upload(accountAt(server.port), UPLOAD, always);
+  expect(result).toEqual({ kind: 'unknown', reason: 'connection reset', body: null });
+  expect(server.connections).toHaveLength(1);
+});
+
+it('after a time-out the connection is not used again', async () => {
+  const server = await startRawServer({ onRequest: (socket, n) => n > 0 && socket.write(OK) });
+  const loader = testLoader({ limits: { connectMs: 3_000, uploadMs: 200 } });
+  await loader.upload(accountAt(server.port), UPLOAD, always);
+  const result = await loader.upload(accountAt(server.port), UPLOAD, always);
+  expect(result).toMatchObject({ kind: 'answered' });
+  expect(server.connections).toHaveLength(2);
+});
+
+it('no more connections than allowed, whoever waits too long is never sent', async () => {
+  const requested = deferred<Socket>();
+  const server = await startRawServer({ onRequest: requested.resolve });
+  const loader = testLoader({
+    limits: { connectMs: 100, uploadMs: 400 },
+    connections: { maxSockets: 1 },
+  });
+  const upload = () => loader.upload(accountAt(server.port), UPLOAD, always);
+  const first = upload();
+  await requested.promise;
+  expect(await upload()).toEqual({ kind: 'never_sent', reason: 'no connection within 0.1 s', body: null });
+  expect(await first).toMatchObject({ kind: 'unknown' });
+  expect(server.connections).toHaveLength(1);
+});
+
+it('an unreachable host does not gather connections under way without bound', async () => {
+  const server = await startRawServer({ tls: 'held' });
+  const loader = testLoader({
+    limits: { connectMs: 200, uploadMs: 200 },
+    connections: { maxSockets: 2 },
+  });
+  const uploads = [1, 2, 3].map(() => loader.upload(accountAt(server.port, 'https'), UPLOAD, always));
+  expect((await Promise.all(uploads)).map((result) => 'reason' in result && result.reason)).toEqual([
+    'no connection within 0.2 s',
+    'no connection within 0.2 s',
+    'too many connections',
+  ]);
+});

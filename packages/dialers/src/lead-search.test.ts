@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { Exchange } from './exchange.ts';
+import { searchLeads } from './lead-search.ts';
+
+const LIMITS = { connectMs: 3_000, uploadMs: 10_000 };
+
+function answer(body: unknown, httpStatus = 200): Exchange {
+  return { kind: 'answer', httpStatus, body };
+}
+
+const leads = (...externIds: string[]) => externIds.map((externId) => ({ externId, leadState: 'READY' }));
+
+/** Searches where the pages are these, and the last one again and again. */
+async function search(externIds: readonly string[], ...pages: readonly Exchange[]) {
+  const asked: number[] = [];
+  const result = await searchLeads(externIds, LIMITS, async (page) => {
+    asked.push(page);
+    return pages[Math.min(page, pages.length) - 1];
+  });
+  return { result, asked };
+}
+
+describe('shapes', () => {
+  it.each([
+    ['a bare array', leads('a')],
+    ['leads', { leads: leads('a'), total: 1 }],
+    ['data', { data: leads('a') }],
+  ])('%s', async (_case, body) => {
+    const { result } = await search(['a'], answer(body));
+    expect(result).toEqual({ kind: 'found', leads: [{ externId: 'a', body: leads('a')[0] }] });
+  });
+
+  it.each([
+    ['no JSON', '<html>'],
+    ['no body', null],
+    ['an unknown member', { rows: [] }],
+    ['no array', { leads: {} }],
+    ['rows that are no objects', ['a']],
+  ])('%s is a failure, and never "nothing found"', async (_case, body) => {
+    const { result } = await search(['a'], answer(body));
+    expect(result).toEqual({ kind: 'failed', reason: 'HTTP 200 with an unreadable body' });
+  });
+});
+
+describe('pages', () => {
+  it('stops once every id is found', async () => {
+    const { result, asked } = await search(['a', 'b'], answer(leads('a')), answer(leads('b')), answer([]));
+    expect(result).toMatchObject({
+      kind: 'found',
+      leads: leads('a', 'b').map(({ externId }) => ({ externId })),
+    });
+    expect(asked).toEqual([1, 2]);
+  });
+
+  it('believes an absence only after a page that brings nothing new', async () => {
+    const empty = await search(['a', 'b'], answer(leads('a')), answer([]));
+    expect(empty.result).toMatchObject({ kind: 'found', leads: [{ externId: 'a' }] });
+    expect(empty.asked).toEqual([1, 2]);
+    const repeated = await search(['a', 'b'], answer(leads('a')), answer(leads('a')));
+    expect(repeated.result).toEqual(empty.result);
+  });
+
+  it('is not misled by leads of others, nor by ids that are not strings', async () => {
+    const others = answer([...leads('x', 'y'), { externId: 1 }, {}]);
+    const { result, asked } = await search(['a'], others, answer(leads('a')));
+    expect(result).toMatchObject({ kind: 'found', leads: [{ externId: 'a' }] });
+    expect(asked).toEqual([1, 2]);
+  });
+
+  it('gives up on endless pages instead of believing an absence', async () => {
+    const endless = (page: number) => answer(leads(`other-${page}`));
+    const result = await searchLeads(['a'], LIMITS, async (page) => endless(page));
+    expect(result).toEqual({ kind: 'failed', reason: 'more than 20 pages of leads' });
+  });
+});
+
+it.each<[string, Exchange, object]>([
+  ['429', { ...answer(null, 429), retryAfterMs: 5 } as Exchange, { kind: 'throttled', retryAfterMs: 5 }],
+  ['429 without Retry-After', answer(null, 429), { kind: 'throttled' }],
+  ['401', answer([], 401), { kind: 'failed', reason: 'HTTP 401' }],
+  ['500', answer([], 500), { kind: 'failed', reason: 'HTTP 500' }],
+  ['302', answer(null, 302), { kind: 'failed', reason: 'HTTP 302, a redirect, not followed' }],
+  [
+    'a time-out',
+    { kind: 'broken', phase: 'written', cause: { by: 'upload_timeout' } },
+    { kind: 'failed', reason: 'no answer within 10 s' },
+  ],
+])('%s on a later page', async (_case, exchange, expected) => {
+  const { result } = await search(['a', 'b'], answer(leads('a')), exchange);
+  expect(result).toEqual(expected);
+});
