@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checks, runChecks } from './ci/checks.ts';
+import { addChecks, type Tally, tallyTests } from './ci/tally.ts';
+import { cloneDir } from './clone.ts';
+
+// The rest of .ci/run, after the installation: the README's test command, then the checks. The last line is the sum.
+const tests = runTests();
+const results = checks.map((check) => runChecks([check]));
+const { passed, failed } = addChecks(tests, results);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function runTests(): Tally {
+  const folder = mkdtempSync(join(tmpdir(), 'live-feed-ci-'));
+  const file = join(folder, 'tests.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const { status } = spawnSync('npm', ['test', '--', ...reporters], {
+      cwd: cloneDir,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32', // npm is a batch file there
+    });
+    return tallyTests(readIfThere(file), status);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** How much passed and failed. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int() });
+
+/**
+ * Counts a test run from vitest's JSON report. A run that failed beyond its tests (a file that does not load, an unhandled
+ * rejection, no report at all, no tests) counts as one failure.
+ */
+export function tallyTests(reportText: string | undefined, exitCode: number | null): Tally {
+  const { numPassedTests: passed, numFailedTests: failed } =
+    reportText === undefined
+      ? { numPassedTests: 0, numFailedTests: 0 }
+      : report.parse(JSON.parse(reportText));
+  const fine = exitCode === 0 && passed > 0;
+  return { passed, failed: fine || failed > 0 ? failed : 1 };
+}
+
+/** The sum, every check counting as one. */
+export function addChecks(tests: Tally, results: readonly boolean[]): Tally {
+  const passed = results.filter(Boolean).length;
+  return { passed: tests.passed + passed, failed: tests.failed + results.length - passed };
+}
