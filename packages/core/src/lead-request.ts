@@ -54,6 +54,7 @@ export const leadRequestSchema = z.object({
     .trim()
     .min(1)
     .max(SHORT)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
     .describe("The dialer's own campaign id, as seen in the RingCX or NewBridge UI."),
   lead: z.object({
     leadPhone: z

@@ -16,8 +16,13 @@ export const LEAD_STATES = [
 
 export type LeadState = (typeof LEAD_STATES)[number];
 
-export const FINAL_STATES = ['ACCEPTED', 'REJECTED', 'FAILED', 'EXPIRED', 'ABANDONED'] as const satisfies
-  readonly LeadState[];
+export const FINAL_STATES = [
+  'ACCEPTED',
+  'REJECTED',
+  'FAILED',
+  'EXPIRED',
+  'ABANDONED',
+] as const satisfies readonly LeadState[];
 
 /** States in which a worker has something left to do. */
 export const OPEN_STATES = ['QUEUED', 'SENDING', 'UNKNOWN'] as const satisfies readonly LeadState[];

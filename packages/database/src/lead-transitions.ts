@@ -111,12 +111,14 @@ export interface Settlement {
   readonly attempt: number;
   readonly transition: Extract<Transition, 'accept' | 'reject' | 'doubt' | 'release' | 'block' | 'park'>;
   readonly reason: Reason;
-  /** Sealed. */
+  /** Sealed; null leaves what an earlier attempt was answered. */
   readonly dialerResponse: string | null;
   readonly source: 'answer' | 'read-back' | null;
   readonly uploadSize: number;
   /** `release` and `doubt`: when it is to be touched again, from now. */
   readonly delayMs: number;
+  /** `release`: how long the next attempt may take to be settled. While a caller waits it must fit before the deadline. */
+  readonly neededMs: number;
 }
 
 /** How a call went, for the record. */
@@ -140,7 +142,7 @@ export async function settle(
   return database.$queryRaw<LeadRow[]>`
     WITH input AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(settlements)}::jsonb) AS input(
-        id uuid, attempt int, transition text, reason text, "dialerResponse" text, source text, "uploadSize" int, "delayMs" float8)
+        id uuid, attempt int, transition text, reason text, "dialerResponse" text, source text, "uploadSize" int, "delayMs" float8, "neededMs" float8)
     ),
     target AS (
       SELECT input.*, now() + "delayMs" * interval '1 millisecond' AS due_at, (CASE transition
@@ -152,7 +154,7 @@ export async function settle(
         WHEN 'release' THEN CASE
           WHEN promised AND now() + "delayMs" * interval '1 millisecond' > expires_at THEN 'EXPIRED'
           WHEN promised THEN 'QUEUED'
-          WHEN now() + "delayMs" * interval '1 millisecond' < deadline - ${DEADLINE_MARGIN} THEN 'QUEUED'
+          WHEN now() + ("delayMs" + "neededMs") * interval '1 millisecond' < deadline - ${DEADLINE_MARGIN} THEN 'QUEUED'
           ELSE 'FAILED' END
         END)::lead_state AS state
       FROM input JOIN leads USING (id, attempt)
@@ -163,7 +165,7 @@ export async function settle(
       UPDATE leads SET
         state = target.state,
         reason = target.reason,
-        dialer_response = target."dialerResponse",
+        dialer_response = COALESCE(target."dialerResponse", leads.dialer_response),
         outcome_source = target.source,
         upload_size = target."uploadSize",
         due_at = target.due_at,

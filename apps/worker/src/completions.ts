@@ -1,0 +1,30 @@
+import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadOutcome } from '@live-feed/core/lead-outcome';
+import { publishCompletions } from '@live-feed/queue/completion-stream';
+import { isReady, type Redis } from '@live-feed/queue/redis';
+
+export type TellCallers = (told: readonly { job: LeadJob; outcome: LeadOutcome }[]) => Promise<void>;
+
+/**
+ * Tells the ingresses what became of their leads, one publish per ingress. An event that cannot be sent is not
+ * sent again: the ingress finds the outcome in the row within a second.
+ *
+ * @param redis connected for the role `requests`
+ */
+export function createTellCallers(redis: Redis, onError: (error: unknown) => void): TellCallers {
+  return async (told) => {
+    const outcomes = new Map<string, LeadOutcome[]>();
+    for (const { job, outcome } of told) {
+      if (job.replyTo === '') continue;
+      const together = outcomes.get(job.replyTo);
+      if (together === undefined) outcomes.set(job.replyTo, [outcome]);
+      else together.push(outcome);
+    }
+    if (outcomes.size === 0 || !isReady(redis)) return;
+    try {
+      await publishCompletions(redis, outcomes, Date.now());
+    } catch (error) {
+      onError(error);
+    }
+  };
+}

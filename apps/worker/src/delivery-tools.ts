@@ -1,0 +1,21 @@
+import type { Keyring } from '@live-feed/core/sealing';
+import type { Database } from '@live-feed/database/client';
+import type { DialerHealth } from '@live-feed/queue/dialer-health';
+import type { Logger } from '@live-feed/runtime/logger';
+import type { TellCallers } from './completions.ts';
+import type { Settings } from './settings.ts';
+
+/** What the delivery of leads needs; made once per worker. */
+export interface DeliveryTools {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly health: DialerHealth;
+  readonly tellCallers: TellCallers;
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Aborted once the worker is to stop: what can be left to another is left. */
+  readonly stopping: AbortSignal;
+}

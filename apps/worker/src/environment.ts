@@ -1,0 +1,30 @@
+import { durationMs, integer, text, url } from '@live-feed/runtime/environment-kinds';
+import { processVariables } from '@live-feed/runtime/main';
+import { z } from 'zod';
+
+export const workerEnvironment = z.object({
+  ...processVariables,
+  DATABASE_URL: url(['postgresql', 'postgres']).describe('The PostgreSQL database.'),
+  REDIS_URL: url(['redis', 'rediss']).describe('The Redis that holds the queues.'),
+  SEAL_KEYS: text().describe('Keys that seal what rests: id:base64 of 32 bytes, the first one seals.'),
+  WORKER_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
+    .default(8)
+    .describe('Connections to PostgreSQL at most.'),
+  WORKER_CONNECT_TIMEOUT_MS: durationMs({ min: 10 })
+    .default(3_000)
+    .describe('For TCP and TLS to a dialing system.'),
+  WORKER_UPLOAD_TIMEOUT_MS: durationMs({ min: 10 })
+    .default(10_000)
+    .describe('From the first byte written to the end of the answer.'),
+  WORKER_SEND_WINDOW_MS: durationMs({ min: 10 })
+    .default(2_000)
+    .describe('How long after the intent to send was recorded the socket may be written to.'),
+  WORKER_SETTLE_MS: durationMs({ min: 0 })
+    .default(3_000)
+    .describe('How long a dialing system may take to show what it took, once a call is over.'),
+  WORKER_NEWBRIDGE_AUTH_HEADER: text()
+    .default('X-Auth-Token')
+    .describe('The header that carries a NewBridge token.'),
+});
+
+export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

@@ -1,0 +1,19 @@
+import type { Database } from '@live-feed/database/client';
+import { claimOverdueLeads } from '@live-feed/database/sweep';
+import type { LeadProducer } from '@live-feed/queue/lead-producer';
+
+const BATCH = 500;
+/** Time for a lead's own job to come round before anybody asks for it. */
+const GRACE_MS = 2_000;
+const AGAIN_MS = 5_000;
+
+/**
+ * Every open row gets its job back if it has none: after a wiped Redis, a job removed by hand, a lost add.
+ * Nobody is told through the restored job (`replyTo` is empty); whoever still waits finds the outcome in the row.
+ *
+ * @returns how many jobs were restored
+ */
+export async function sweep(database: Database, producer: LeadProducer): Promise<number> {
+  const overdue = await claimOverdueLeads(database, { limit: BATCH, graceMs: GRACE_MS, againMs: AGAIN_MS });
+  return producer.restore(overdue.map((lead) => ({ ...lead, replyTo: '' })));
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '@live-feed/core/clock';
+import { newId } from '@live-feed/core/ids';
+import type { Keyring } from '@live-feed/core/sealing';
+import type { Database } from '@live-feed/database/client';
+import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { createDialerHealth } from '@live-feed/queue/dialer-health';
+import { consumeLeads, type LeadConsumer } from '@live-feed/queue/lead-consumer';
+import { createLeadProducer } from '@live-feed/queue/lead-producer';
+import type { Redis } from '@live-feed/queue/redis';
+import type { Logger } from '@live-feed/runtime/logger';
+import { createTellCallers } from './completions.ts';
+import { deliver } from './deliver.ts';
+import type { DeliveryTools } from './delivery-tools.ts';
+import { readDialers, type ServedDialer } from './dialer-directory.ts';
+import { repeat } from './repeat.ts';
+import type { Settings } from './settings.ts';
+import { sweep } from './sweep.ts';
+
+export interface WorkerDependencies {
+  readonly database: Database;
+  /** Connected for the role `jobs`. */
+  readonly jobsRedis: Redis;
+  /** Connected for the role `requests`. */
+  readonly eventsRedis: Redis;
+  readonly loaders: LeadLoaders;
+  readonly keyring: Keyring;
+  readonly logger: Logger;
+  readonly settings: Settings;
+  readonly random: () => number;
+  readonly clock: Clock;
+}
+
+export interface Worker {
+  /** True once the dialers are known and their queues are listened to. */
+  readonly ready: () => boolean;
+  /** Takes no more leads, lets uploads under way end, gives the rest back. */
+  close(): Promise<void>;
+}
+
+/** How soon a new, changed or removed dialer is noticed. */
+const DIALERS_EVERY_MS = 1_000;
+const SWEEP_EVERY_MS = 2_000;
+
+/** What serves one dialer; its configuration may change under it. */
+interface Served {
+  dialer: ServedDialer;
+  readonly consumer: LeadConsumer;
+}
+
+/** Serves the queues of all dialers. Dependencies stay their owner's to close. */
+export function startWorker(dependencies: WorkerDependencies): Worker {
+  const { database, jobsRedis, eventsRedis, keyring, loaders, logger, settings, random, clock } =
+    dependencies;
+  const stopping = new AbortController();
+  const served = new Map<string, Served>();
+  const onError = (error: unknown) => logger.warn({ err: error }, 'the queue reported an error');
+  const health = createDialerHealth(jobsRedis);
+  const producer = createLeadProducer(jobsRedis, onError);
+  let known = false;
+
+  const tools: DeliveryTools = {
+    database,
+    keyring,
+    health,
+    tellCallers: createTellCallers(eventsRedis, onError),
+    settings,
+    logger,
+    newId: () => newId(clock.now()),
+    random,
+    stopping: stopping.signal,
+  };
+
+  async function followDialers(): Promise<void> {
+    const dialers = await readDialers(database, loaders, keyring);
+    const present = new Set(dialers.map(({ record }) => record.id));
+    for (const dialer of dialers) {
+      const serving = served.get(dialer.record.id);
+      if (serving === undefined) served.set(dialer.record.id, serve(dialer));
+      else serving.dialer = dialer;
+    }
+    for (const [id, { consumer }] of served) {
+      if (present.has(id)) continue;
+      served.delete(id);
+      await consumer.close();
+    }
+    known = true;
+  }
+
+  function serve(dialer: ServedDialer): Served {
+    const dialerId = dialer.record.id;
+    let probing = false;
+    const serving: Served = {
+      dialer,
+      consumer: consumeLeads({
+        redis: jobsRedis,
+        dialerId,
+        permit: async () => {
+          const standing = await health.standing(dialerId);
+          probing = standing.probing;
+          return standing.heldForMs;
+        },
+        slots: () => (probing ? 1 : serving.dialer.record.maxInFlight),
+        maximum: () => 1,
+        handle: (leads) => deliver(tools, serving.dialer, leads),
+        onError,
+      }),
+    };
+    return serving;
+  }
+
+  const following = repeat(followDialers, DIALERS_EVERY_MS, (error) =>
+    logger.warn({ err: error }, 'the dialers could not be read'),
+  );
+  const sweeping = repeat(
+    async () => {
+      const restored = await sweep(database, producer);
+      if (restored > 0) logger.warn({ restored }, 'leads without a job got it back');
+    },
+    SWEEP_EVERY_MS,
+    (error) => logger.warn({ err: error }, 'the sweep failed'),
+  );
+
+  return {
+    ready: () => known,
+    async close() {
+      stopping.abort();
+      await Promise.all([following.stop(), sweeping.stop()]);
+      await Promise.all([...served.values()].map(({ consumer }) => consumer.close()));
+      await producer.close();
+    },
+  };
+}
