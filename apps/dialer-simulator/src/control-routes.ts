@@ -2,8 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { DialingSystem } from './dialing-system.ts';
-import type { LeadFilter, StoredLead } from './lead-store.ts';
+import { createLeadReader, type LeadFilter, type StoredLead } from './lead-store.ts';
 import { scenarioSchema } from './scenario.ts';
+import type { LoadLead } from './wire.ts';
 
 const count = (initial: number, max: number) => z.coerce.number().int().min(0).max(max).default(initial);
 
@@ -42,7 +43,8 @@ export async function registerControlRoutes(app: FastifyInstance, system: Dialin
       if (total >= offset && leads.length < limit) leads.push(lead);
       total += 1;
     }
-    return { total, leads: leads.map(shown) };
+    const leadAsSent = createLeadReader();
+    return { total, leads: leads.map((lead) => shown(lead, leadAsSent(lead))) };
   });
 
   app.delete('/leads', async (_request, reply) => {
@@ -81,10 +83,10 @@ export async function registerControlRoutes(app: FastifyInstance, system: Dialin
 }
 
 /** The lead as it was sent, with where and how it was loaded. */
-function shown(lead: StoredLead) {
+function shown(lead: StoredLead, asSent: LoadLead) {
   const { family, accountId, campaignId, listId, options, loadedAtMs } = lead.upload;
   return {
-    ...JSON.parse(lead.json),
+    ...asSent,
     leadId: lead.leadId,
     family,
     accountId,

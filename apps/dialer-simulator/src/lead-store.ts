@@ -1,7 +1,6 @@
 /**
  * The leads that the dialing systems hold. Bounded: beyond `capacity` the oldest lead is forgotten for each new one.
- * Compact: of each lead the few strings that are searched for, the rest as one JSON text, and its upload's particulars
- * once per upload (about 0.5 KB a lead).
+ * Compact: of each lead only what is searched for lies on the heap; its fields are in its upload's JSON, kept as bytes.
  */
 import { phoneOf } from './lead-validation.ts';
 import type { LoadLead, LoadRequest } from './wire.ts';
@@ -17,6 +16,8 @@ export interface StoredUpload {
   readonly campaignId: string;
   readonly options: Readonly<Omit<LoadRequest, 'uploadLeads'>>;
   readonly loadedAtMs: number;
+  /** UTF-8 JSON of `uploadLeads` as it was sent. */
+  readonly leadsJson: Buffer;
 }
 
 export interface StoredLead {
@@ -25,8 +26,8 @@ export interface StoredLead {
   readonly externId: string;
   /** The 10 digits, or in an account that uses E.164 the E.164 number. */
   readonly phone: string;
-  /** JSON of the whole lead as it was sent. */
-  readonly json: string;
+  /** Its place in the upload. */
+  readonly n: number;
 }
 
 /** Every member given must match; of a list, one of its values. */
@@ -60,18 +61,19 @@ export function createLeadStore(capacity: number) {
   let evicted = 0;
   let duplicates = 0;
   const duplicateTimes = new Map<string, number>();
-  const byExternId = new Map<string, StoredLead[]>();
+  /** An array only where an externId was stored more than once, which is rare. */
+  const byExternId = new Map<string, StoredLead | StoredLead[]>();
   /** Per campaign the numbers loaded with `REMOVE_ALL_EXISTING`, with how many leads hold each. */
   const sparedPhones = new Map<string, Map<string, number>>();
 
-  function add(upload: StoredUpload, lead: LoadLead): void {
+  function add(upload: StoredUpload, lead: LoadLead, n: number): void {
     lastLeadId += 1;
     const stored: StoredLead = {
       leadId: lastLeadId,
       upload,
       externId: lead.externId ?? '',
       phone: phoneOf(lead),
-      json: JSON.stringify(lead),
+      n,
     };
     if (leads.length < capacity) {
       leads.push(stored);
@@ -86,11 +88,11 @@ export function createLeadStore(capacity: number) {
   }
 
   function index(lead: StoredLead): void {
-    const same = byExternId.get(lead.externId);
-    if (same === undefined) {
-      byExternId.set(lead.externId, [lead]);
+    const same = withExternId(lead.externId);
+    if (same.length === 0) {
+      byExternId.set(lead.externId, lead);
     } else {
-      same.push(lead);
+      byExternId.set(lead.externId, [...same, lead]);
       duplicates += 1;
       if (duplicateTimes.has(lead.externId) || duplicateTimes.size < DUPLICATES_KEPT) {
         duplicateTimes.set(lead.externId, (duplicateTimes.get(lead.externId) ?? 1) + 1);
@@ -106,8 +108,8 @@ export function createLeadStore(capacity: number) {
 
   /** The oldest lead of all is also the oldest with its externId. */
   function unindex(lead: StoredLead): void {
-    const same = byExternId.get(lead.externId);
-    if (same !== undefined && same.length > 1) same.shift();
+    const [, ...younger] = withExternId(lead.externId);
+    if (younger.length > 0) byExternId.set(lead.externId, younger);
     else byExternId.delete(lead.externId);
     if (!isSpared(lead.upload)) return;
     const key = campaignKey(lead.upload);
@@ -118,11 +120,18 @@ export function createLeadStore(capacity: number) {
     if (phones?.size === 0) sparedPhones.delete(key);
   }
 
+  /** Oldest first. */
+  function withExternId(externId: string): readonly StoredLead[] {
+    const held = byExternId.get(externId);
+    if (held === undefined) return [];
+    return Array.isArray(held) ? held : [held];
+  }
+
   /** The matching leads, oldest first. Quick by externId; otherwise it looks at every lead held. */
   function* matching(filter: LeadFilter): Generator<StoredLead> {
     if (filter.externIds !== undefined) {
       for (const externId of filter.externIds) {
-        for (const lead of byExternId.get(externId) ?? []) if (matches(lead, filter)) yield lead;
+        for (const lead of withExternId(externId)) if (matches(lead, filter)) yield lead;
       }
       return;
     }
@@ -133,12 +142,22 @@ export function createLeadStore(capacity: number) {
   }
 
   return {
-    /** Opens the list of one upload; its leads are then added to it. */
-    beginList(upload: Omit<StoredUpload, 'listId'>): StoredUpload {
+    /**
+     * Stores one upload's list.
+     * @param isInserted whether the lead at that place of `uploadLeads` is on the list.
+     */
+    addList(
+      upload: Omit<StoredUpload, 'listId' | 'leadsJson'>,
+      uploadLeads: readonly LoadLead[],
+      isInserted: (n: number) => boolean,
+    ): void {
       lastListId += 1;
-      return { listId: lastListId, ...upload };
+      const leadsJson = Buffer.from(JSON.stringify(uploadLeads));
+      const list: StoredUpload = { listId: lastListId, ...upload, leadsJson };
+      uploadLeads.forEach((lead, n) => {
+        if (isInserted(n)) add(list, lead, n);
+      });
     },
-    add,
     matching,
     /** Whether the campaign holds this number from an upload with `REMOVE_ALL_EXISTING`. */
     holdsSparedPhone: (campaign: Pick<StoredUpload, 'family' | 'accountId' | 'campaignId'>, phone: string) =>
@@ -155,6 +174,16 @@ export function createLeadStore(capacity: number) {
       byExternId.clear();
       sparedPhones.clear();
     },
+  };
+}
+
+/** Gives leads as they were sent. Parses an upload once; make one for each answer and let it go with it. */
+export function createLeadReader(): (lead: StoredLead) => LoadLead {
+  const parsed = new Map<StoredUpload, readonly LoadLead[]>();
+  return ({ upload, n }) => {
+    const leads: readonly LoadLead[] = parsed.get(upload) ?? JSON.parse(upload.leadsJson.toString());
+    parsed.set(upload, leads);
+    return leads[n] ?? {};
   };
 }
 

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import type { DialingSystem, Mount } from './dialing-system.ts';
 import { answerWithFault } from './faulty-answer.ts';
 import { createGate } from './gate.ts';
-import type { LeadFilter, StoredLead } from './lead-store.ts';
+import { createLeadReader, type LeadFilter, type StoredLead } from './lead-store.ts';
 import { parseRequest } from './parse-request.ts';
 import type { Scenario } from './scenario.ts';
-import { type FoundLead, leadSearchQuerySchema, leadSearchRequestSchema, loadLeadSchema } from './wire.ts';
+import { type FoundLead, leadSearchQuerySchema, leadSearchRequestSchema } from './wire.ts';
 
 const PATH = '/v1/admin/accounts/:accountId/campaignLeads/leadSearch';
 
@@ -40,7 +40,10 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
         externIds: search.externIds && new Set(search.externIds),
         loadedBeforeMs: plan.lagMs === 0 ? undefined : system.clock() - plan.lagMs,
       };
-      const rows = pageOf(system.store.matching(filter), page, maxRows).map(foundLead);
+      const leadAsSent = createLeadReader();
+      const rows = pageOf(system.store.matching(filter), page, maxRows).map((lead) =>
+        foundLead(lead, leadAsSent(lead).callerId),
+      );
       const answer = inForm(rows, scenario.readBackForm);
       if (plan.answer === null) return answer;
       return answerWithFault(reply, plan.answer, answer, system.clock());
@@ -70,8 +73,7 @@ function inForm(rows: readonly FoundLead[], form: Scenario['readBackForm']) {
   return form === 'array' ? rows : { [form]: rows };
 }
 
-function foundLead(lead: StoredLead): FoundLead {
-  const { callerId } = loadLeadSchema.parse(JSON.parse(lead.json));
+function foundLead(lead: StoredLead, callerId: string | undefined): FoundLead {
   return {
     leadId: lead.leadId,
     externId: lead.externId,

@@ -71,10 +71,8 @@ function load(system: DialingSystem, campaign: Campaign, upload: LoadRequest, pl
   if (!takesEffect(plan.answer)) return answer;
 
   const { uploadLeads, ...options } = upload;
-  const list = system.store.beginList({ ...campaign, options, loadedAtMs: system.clock() });
-  uploadLeads.forEach((lead, n) => {
-    if (verdicts[n]?.kind === 'inserted') system.store.add(list, lead);
-  });
+  const list = { ...campaign, options, loadedAtMs: system.clock() };
+  system.store.addList(list, uploadLeads, (n) => verdicts[n]?.kind === 'inserted');
   system.statistics.loaded({
     supplied: answer.leadsSupplied,
     accepted: answer.leadsAccepted,
