@@ -1,0 +1,44 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { DialerName } from '@live-feed/database/dialer-names';
+import type { InspectedQueue } from '@live-feed/queue/inspected-queue';
+import type { FastifyPluginCallback } from 'fastify';
+import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';
+import { RestrictedAdapter } from './restricted-adapter.ts';
+
+/** Bull Board with what it may show and do cut to what people need. */
+export interface Board {
+  readonly plugin: FastifyPluginCallback;
+  /** @returns what takes the queue off the board again; the queue itself stays open */
+  show(dialer: DialerName, queue: InspectedQueue): () => void;
+}
+
+export function createBoard(): Board {
+  const serverAdapter = new RestrictedAdapter();
+  const board = createBullBoard({
+    queues: [],
+    // @ts-expect-error: the adapter brings a copy of the API of its own, one patch release older, and TypeScript never takes a
+    // class with private members for its twin. To be removed when both packages are of one release again.
+    serverAdapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'Live Feed',
+        hideDocsLink: true,
+        // One CLIENT LIST a queue and a poll, each over every connection that Redis has.
+        showWorkers: false,
+      },
+    },
+  });
+  return {
+    plugin: serverAdapter.registerPlugin(),
+    show(dialer, queue) {
+      const adapter = new BullMQAdapter(queue, { displayName: `${dialer.companyName} (${dialer.family})` });
+      adapter.setFormatter('data', maskedData);
+      adapter.setFormatter('name', maskedName);
+      adapter.setFormatter('returnValue', maskedReturnValue);
+      adapter.setFormatter('progress', maskedProgress);
+      board.addQueue(adapter);
+      return () => board.removeQueue(adapter);
+    },
+  };
+}

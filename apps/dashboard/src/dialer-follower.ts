@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DialerName } from '@live-feed/database/dialer-names';
+
+export interface DialerFollowerOptions {
+  readonly listDialers: () => Promise<readonly DialerName[]>;
+  /** A dialer is there. @returns what undoes it when the dialer is there no longer, or has another name */
+  readonly onAppeared: (dialer: DialerName) => Promise<() => Promise<void>>;
+  readonly everyMs: number;
+  /** A look failed. The next one makes up for it. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface DialerFollower {
+  /** Resolves when no look is under way any more and everything that appeared has been undone. */
+  close(): Promise<void>;
+}
+
+interface Followed {
+  readonly dialer: DialerName;
+  readonly undo: () => Promise<void>;
+}
+
+/** Looks again and again which dialers there are, and keeps what is made of them in step. Begins at once. */
+export function followDialers(options: DialerFollowerOptions): DialerFollower {
+  const { listDialers, onAppeared, everyMs, onError } = options;
+  const followed = new Map<string, Followed>();
+  const closing = new AbortController();
+
+  async function look(): Promise<void> {
+    const dialers = new Map((await listDialers()).map((dialer) => [dialer.dialerId, dialer]));
+    for (const { dialer } of [...followed.values()]) {
+      if (!isSame(dialer, dialers.get(dialer.dialerId))) await drop(dialer.dialerId);
+    }
+    for (const [dialerId, dialer] of dialers) {
+      if (closing.signal.aborted) return;
+      if (!followed.has(dialerId)) followed.set(dialerId, { dialer, undo: await onAppeared(dialer) });
+    }
+  }
+
+  async function drop(dialerId: string): Promise<void> {
+    const undo = followed.get(dialerId)?.undo;
+    followed.delete(dialerId);
+    await undo?.().catch(onError);
+  }
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      await look().catch(onError);
+      await delay(everyMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    async close() {
+      closing.abort();
+      await running;
+      for (const dialerId of [...followed.keys()]) await drop(dialerId);
+    },
+  };
+}
+
+function isSame(one: DialerName, other: DialerName | undefined): boolean {
+  return other !== undefined && one.companyName === other.companyName && one.family === other.family;
+}

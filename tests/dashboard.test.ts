@@ -1,0 +1,278 @@
+import { newId } from '@live-feed/core/ids';
+import type { LeadJob } from '@live-feed/core/lead-job';
+import { buildDashboard } from '@live-feed/dashboard/dashboard';
+import { isPermitted, isReading } from '@live-feed/dashboard/permitted-routes';
+import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
+import { createDatabase, type Database } from '@live-feed/database/client';
+import { consumeLeads, type TakenLead } from '@live-feed/queue/lead-consumer';
+import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { createLogger } from '@live-feed/runtime/logger';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useDatabase } from './support/database.ts';
+import { useRedis } from './support/redis.ts';
+import { waitFor } from './support/wait-for.ts';
+
+type Dashboard = Awaited<ReturnType<typeof buildDashboard>>;
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+
+const credentials = { user: 'ops', password: 'correct horse battery' };
+const logger = createLogger({ name: 'dashboard-test', level: 'silent' });
+
+const postgres = useDatabase();
+const redisServer = useRedis();
+
+let database: Database;
+let requests: Redis;
+let jobs: Redis;
+let producer: LeadProducer;
+let dashboard: Dashboard;
+
+beforeAll(async () => {
+  database = createDatabase({
+    url: postgres.url,
+    poolSize: 2,
+    statementTimeoutMs: 5_000,
+    connectTimeoutMs: 5_000,
+    applicationName: 'dashboard-test',
+  });
+  requests = connectRedis(redisServer.url, 'requests', () => {});
+  jobs = connectRedis(redisServer.url, 'jobs', () => {});
+  await whenReady(requests, 10_000);
+  producer = createLeadProducer(jobs, fail);
+  dashboard = await buildDashboard({ database, redis: requests, logger, credentials, refreshMs: 20 });
+  await dashboard.ready();
+});
+
+afterAll(async () => {
+  await dashboard?.close();
+  await producer?.close();
+  await Promise.all([requests, jobs].map((redis) => redis && closeRedis(redis)));
+  await database?.$disconnect();
+});
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+function ask(method: Method, url: string, { user, password } = credentials) {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return dashboard.inject({ method, url, headers: { authorization } });
+}
+
+async function createDialer(companyName: string): Promise<string> {
+  const companyId = newId();
+  const id = newId();
+  await database.company.create({ data: { id: companyId, name: companyName } });
+  await database.dialer.create({
+    data: { id, companyId, family: 'ringcx', baseUrl: 'http://127.0.0.1:9', accountId: '15300001' },
+  });
+  return id;
+}
+
+function leadJob(dialerId: string): LeadJob {
+  const nowMs = Date.now();
+  return {
+    v: 1,
+    leadId: newId(),
+    companyId: newId(),
+    dialerId,
+    campaignId: '70123',
+    payload: 'v1.k1.sealed-payload-of-the-lead',
+    phoneDigest: 'digest-of-the-phone',
+    phoneLast2: '67',
+    replyTo: 'lf:completions:somebody',
+    receivedAtMs: nowMs,
+    deadlineMs: nowMs + 25_000,
+    expiresAtMs: nowMs + 86_400_000,
+  };
+}
+
+async function addLead(dialerId: string): Promise<string> {
+  const job = leadJob(dialerId);
+  await producer.add(job);
+  return job.leadId;
+}
+
+/** Has a worker do that with every lead that waits, until `count` of them are done with. */
+async function work(dialerId: string, count: number, decide: (lead: TakenLead) => void): Promise<void> {
+  let decided = 0;
+  const consumer = consumeLeads({
+    redis: jobs,
+    dialerId,
+    permit: async () => 0,
+    slots: () => 1,
+    maximum: () => 10,
+    onError: fail,
+    async handle(leads) {
+      for (const lead of leads) decide(lead);
+      decided += leads.length;
+    },
+  });
+  await waitFor(() => decided >= count, { what: 'the worker taking the leads' });
+  await consumer.close();
+}
+
+interface ShownQueue {
+  readonly name: string;
+  readonly displayName: string;
+  readonly isPaused: boolean;
+}
+
+async function shownQueues(): Promise<ShownQueue[]> {
+  return (await ask('GET', '/api/queues')).json<{ queues: ShownQueue[] }>().queues;
+}
+
+function appears(dialerId: string): Promise<ShownQueue> {
+  return waitFor(async () => (await shownQueues()).find(({ name }) => name === dialerId), {
+    what: 'the queue on the board',
+  });
+}
+
+async function stateOf(dialerId: string, leadId: string): Promise<string> {
+  return (await ask('GET', `/api/queues/${dialerId}/${leadId}`)).json<{ status: string }>().status;
+}
+
+describe('who is let in', () => {
+  test('nobody without credentials, wherever they go', async () => {
+    for (const { method, url } of [
+      { method: 'GET', url: '/' },
+      { method: 'GET', url: '/api/queues' },
+      { method: 'GET', url: '/static/favicon.ico' },
+      { method: 'GET', url: '/nowhere' },
+      { method: 'PUT', url: '/api/queues/pause' },
+      { method: 'POST', url: '/nowhere' },
+    ] as const) {
+      const response = await dashboard.inject({ method, url });
+      expect([method, url, response.statusCode]).toEqual([method, url, 401]);
+      expect(response.headers['www-authenticate']).toContain('Basic realm="Live Feed"');
+    }
+  });
+
+  test('nobody with wrong ones', async () => {
+    for (const wrong of [
+      { ...credentials, password: 'incorrect horse' },
+      { ...credentials, user: 'root' },
+      { user: '', password: '' },
+    ]) {
+      expect((await ask('GET', '/', wrong)).statusCode).toBe(401);
+    }
+  });
+
+  test('the right ones, to the pages and their files', async () => {
+    const page = await ask('GET', '/');
+    expect(page.statusCode).toBe(200);
+    expect(page.body).toContain('<title>Live Feed</title>');
+    expect((await ask('GET', '/static/favicon.ico')).statusCode).toBe(200);
+  });
+
+  test('anybody to the health check', async () => {
+    const response = await dashboard.inject({ method: 'GET', url: '/healthz' });
+    expect([response.statusCode, response.json()]).toEqual([200, { status: 'ok' }]);
+  });
+
+  test('is not built with an empty or short password', async () => {
+    for (const password of ['', 'short']) {
+      const building = buildDashboard({
+        database,
+        redis: requests,
+        logger,
+        credentials: { ...credentials, password },
+      });
+      await expect(building).rejects.toThrow(RangeError);
+    }
+  });
+});
+
+test('shows a queue as its dialer appears, and no longer when it is gone', async () => {
+  const dialerId = await createDialer('Comes and Goes');
+  expect(await appears(dialerId)).toMatchObject({ displayName: 'Comes and Goes (ringcx)', isPaused: false });
+  await database.dialer.delete({ where: { id: dialerId } });
+  await waitFor(async () => (await shownQueues()).every(({ name }) => name !== dialerId));
+  expect((await ask('PUT', `/api/queues/${dialerId}/pause`)).statusCode).toBe(404);
+});
+
+describe('what it may change', () => {
+  let dialerId: string;
+
+  beforeAll(async () => {
+    dialerId = await createDialer('May Change');
+    await appears(dialerId);
+  });
+
+  test('pauses and resumes the queue that workers take from', async () => {
+    expect((await ask('PUT', `/api/queues/${dialerId}/pause`)).statusCode).toBe(200);
+    expect(await appears(dialerId)).toMatchObject({ isPaused: true });
+    await addLead(dialerId);
+    expect((await ask('PUT', '/api/queues/resume')).statusCode).toBe(200);
+    expect(await appears(dialerId)).toMatchObject({ isPaused: false });
+    await work(dialerId, 1, (lead) => lead.finish());
+  });
+
+  test('promotes a lead that waits for its next attempt', async () => {
+    const leadId = await addLead(dialerId);
+    await work(dialerId, 1, (lead) => lead.retry(3_600_000));
+    expect(await stateOf(dialerId, leadId)).toBe('delayed');
+    expect((await ask('PUT', `/api/queues/${dialerId}/${leadId}/promote`)).statusCode).toBe(204);
+    expect(await stateOf(dialerId, leadId)).toBe('waiting');
+    await work(dialerId, 1, (lead) => lead.finish());
+  });
+
+  test('has a lead that is done looked at again', async () => {
+    const leadId = await addLead(dialerId);
+    await work(dialerId, 1, (lead) => lead.finish());
+    expect(await stateOf(dialerId, leadId)).toBe('completed');
+    expect((await ask('PUT', `/api/queues/${dialerId}/${leadId}/retry`)).statusCode).toBe(204);
+    expect(await stateOf(dialerId, leadId)).toBe('waiting');
+    await work(dialerId, 1, (lead) => lead.finish());
+  });
+
+  test('leaves the length of the event stream as the producers set it', async () => {
+    expect(await jobs.hget(`{lf:${dialerId}}:${dialerId}:meta`, 'opts.maxLenEvents')).toBe('100');
+  });
+});
+
+describe('what it may not change', () => {
+  const refused = installedRoutes().filter(({ method, path }) => !isPermitted(method, path));
+
+  test('that is most of what Bull Board can', () => {
+    expect(refused.length).toBeGreaterThan(10);
+    expect(refused.every(({ method }) => !isReading(method))).toBe(true);
+  });
+
+  test.each(refused)('$method $path', async ({ method, path }) => {
+    const dialerId = await createDialer(`${method} ${path}`);
+    const leadId = await addLead(dialerId);
+    await appears(dialerId);
+    const url = path
+      .replace(':queueName', dialerId)
+      .replace(':jobId', leadId)
+      .replace(':schedulerId', 'scheduler')
+      .replace(':queueStatus', 'wait');
+    const response = await ask(method as Method, url);
+    expect(response.statusCode).toBe(403);
+    expect(await stateOf(dialerId, leadId)).toBe('waiting');
+  });
+
+  test('what does not exist either', async () => {
+    for (const method of ['PUT', 'POST', 'PATCH', 'DELETE'] as const) {
+      expect((await ask(method, '/nowhere')).statusCode).toBe(403);
+    }
+    expect((await ask('GET', '/nowhere')).statusCode).toBe(404);
+  });
+});
+
+test('shows leads masked, in the list and alone', async () => {
+  const dialerId = await createDialer('Masked');
+  const leadId = await addLead(dialerId);
+  await appears(dialerId);
+  const list = await ask('GET', `/api/queues?activeQueue=${dialerId}&status=waiting`);
+  const alone = await ask('GET', `/api/queues/${dialerId}/${leadId}`);
+  for (const { body } of [list, alone]) {
+    expect(body).toContain('"name":"campaign 70123 · ********67"');
+    expect(body).toContain('"campaignId":"70123"');
+    expect(body).toContain('"phone":"********67"');
+    expect(body).not.toContain('sealed-payload');
+    expect(body).not.toContain('digest-of-the-phone');
+  }
+});
