@@ -12,8 +12,7 @@ export function classifyUpload(exchange: Exchange, limits: CallLimits): UploadRe
 
 function classifyAnswer(answer: WholeAnswer): UploadResult {
   const { httpStatus, retryAfterMs, body } = answer;
-  if (httpStatus >= 200 && httpStatus < 300 && isLoaderAnswer(body))
-    return { kind: 'answered', httpStatus, body };
+  if (isSuccess(httpStatus) && isLoaderAnswer(body)) return { kind: 'answered', httpStatus, body };
   switch (httpStatus) {
     case 401:
     case 403:
@@ -23,8 +22,8 @@ function classifyAnswer(answer: WholeAnswer): UploadResult {
       return { kind: 'throttled', httpStatus, ...(retryAfterMs !== undefined && { retryAfterMs }), body };
   }
   // 408 is a 4xx in number only: the server tells of its own time-out (RFC 9110, section 15.5.9).
-  if (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408)
-    return { kind: 'refused', httpStatus, body };
+  const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408;
+  if (refused) return { kind: 'refused', httpStatus, body };
   return { kind: 'unknown', reason: describeStatus(httpStatus), httpStatus, body };
 }
 
@@ -35,9 +34,13 @@ function classifyBreak(broken: BrokenExchange, limits: CallLimits): UploadResult
   return { kind: 'unknown', reason, ...(httpStatus !== undefined && { httpStatus }), body: null };
 }
 
+export function isSuccess(httpStatus: number): boolean {
+  return httpStatus >= 200 && httpStatus < 300;
+}
+
 /** Why an answer that is neither a success nor a refusal settles nothing. */
 export function describeStatus(httpStatus: number): string {
-  if (httpStatus >= 200 && httpStatus < 300) return `HTTP ${httpStatus} with an unreadable body`;
+  if (isSuccess(httpStatus)) return `HTTP ${httpStatus} with an unreadable body`;
   if (httpStatus >= 300 && httpStatus < 400) return `HTTP ${httpStatus}, a redirect, not followed`;
   return `HTTP ${httpStatus}`;
 }

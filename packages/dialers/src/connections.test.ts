@@ -46,9 +46,39 @@ it('a pooled connection that the server closes as the next request is written le
   expect(server.connections).toHaveLength(1);
 });
 
+it('an answer may take longer than an idle connection is kept', async () => {
+  const server = await startRawServer({ onRequest: (socket) => setTimeout(() => socket.write(OK), 100) });
+  const loader = testLoader({ connections: { idleMs: 10 } });
+  const upload = () => loader.upload(accountAt(server.port), UPLOAD, always);
+  expect(await upload()).toMatchObject({ kind: 'answered' });
+  expect(await upload()).toMatchObject({ kind: 'answered' });
+});
+
+it('a connection that stays idle is closed', async () => {
+  const server = await startRawServer({ onRequest: (socket) => socket.write(OK) });
+  await testLoader({ connections: { idleMs: 10 } }).upload(accountAt(server.port), UPLOAD, always);
+  const { over } = await server.connection(0);
+  expect(await over).toBe('closed');
+});
+
+it('a closed loader breaks off what is under way, and begins nothing more', async () => {
+  const requested = deferred<Socket>();
+  const server = await startRawServer({ onRequest: requested.resolve });
+  const held = await startRawServer({ tls: 'held' });
+  const loader = testLoader();
+  const written = loader.upload(accountAt(server.port), UPLOAD, always);
+  const connecting = loader.upload(accountAt(held.port, 'https'), UPLOAD, always);
+  await requested.promise;
+  await loader.close();
+  expect(await written).toMatchObject({ kind: 'unknown' });
+  const closed = { kind: 'never_sent', reason: 'shut down while connecting', body: null };
+  expect(await connecting).toEqual(closed);
+  expect(await loader.upload(accountAt(server.port), UPLOAD, always)).toEqual(closed);
+});
+
 it('after a time-out the connection is not used again', async () => {
   const server = await startRawServer({ onRequest: (socket, n) => n > 0 && socket.write(OK) });
-  const loader = testLoader({ limits: { connectMs: 3_000, uploadMs: 200 } });
+  const loader = testLoader({ limits: { connectMs: 3_000, uploadMs: 500 } });
   await loader.upload(accountAt(server.port), UPLOAD, always);
   const result = await loader.upload(accountAt(server.port), UPLOAD, always);
   expect(result).toMatchObject({ kind: 'answered' });
@@ -59,14 +89,15 @@ it('no more connections than allowed, whoever waits too long is never sent', asy
   const requested = deferred<Socket>();
   const server = await startRawServer({ onRequest: requested.resolve });
   const loader = testLoader({
-    limits: { connectMs: 100, uploadMs: 400 },
+    limits: { connectMs: 300, uploadMs: 10_000 },
     connections: { maxSockets: 1 },
   });
   const upload = () => loader.upload(accountAt(server.port), UPLOAD, always);
   const first = upload();
-  await requested.promise;
-  expect(await upload()).toEqual({ kind: 'never_sent', reason: 'no connection within 0.1 s', body: null });
-  expect(await first).toMatchObject({ kind: 'unknown' });
+  const socket = await requested.promise;
+  expect(await upload()).toEqual({ kind: 'never_sent', reason: 'no connection within 0.3 s', body: null });
+  socket.write(OK);
+  expect(await first).toMatchObject({ kind: 'answered' });
   expect(server.connections).toHaveLength(1);
 });
 

@@ -10,7 +10,7 @@ export interface ConnectionTarget {
   readonly servername?: string;
 }
 
-export interface ConnectorSettings {
+interface ConnectorSettings {
   /** TCP + TLS, in milliseconds. */
   readonly connectMs: number;
   /** Connections to one host that may be under way at a time; more fail at once. */
@@ -19,11 +19,11 @@ export interface ConnectorSettings {
   readonly ca?: string;
 }
 
-export interface Connector {
+interface Connector {
   connectTcp(target: ConnectionTarget): Promise<Socket>;
   /** Trusts a server by its certificate only, whatever the environment says. */
   connectTls(target: ConnectionTarget): Promise<Socket>;
-  /** Breaks off the connections under way. */
+  /** Breaks off the connections under way, and lets no more begin. */
   close(): void;
 }
 
@@ -37,31 +37,35 @@ export function resetConnection(socket: Socket): void {
   socket.destroy();
 }
 
+interface Attempt {
+  readonly host: string;
+  readonly abort: AbortController;
+}
+
 export function createConnector(settings: ConnectorSettings): Connector {
-  const closing = new AbortController();
-  const underWay = new Map<string, number>();
+  const underWay = new Set<Attempt>();
+  let closed = false;
 
   /** Runs the steps of one connection under the common time limit and the bound on connections under way. */
   async function establish(
     target: ConnectionTarget,
     steps: (signal: AbortSignal) => Promise<Socket>,
   ): Promise<Socket> {
+    if (closed) throw new ConnectError('ECANCELED');
     const host = `${target.host}:${target.port}`;
-    const others = underWay.get(host) ?? 0;
-    if (others >= settings.maxSockets) throw new ConnectError('EMFILE', 'too many connections under way');
+    const toSameHost = [...underWay].filter((other) => other.host === host);
+    if (toSameHost.length >= settings.maxSockets) throw new ConnectError('EMFILE');
 
-    underWay.set(host, others + 1);
-    const timeLimit = AbortSignal.timeout(settings.connectMs);
+    const attempt: Attempt = { host, abort: new AbortController() };
+    const timer = setTimeout(() => attempt.abort.abort(new ConnectError('ETIMEDOUT')), settings.connectMs);
+    underWay.add(attempt);
     try {
-      return await steps(AbortSignal.any([timeLimit, closing.signal]));
+      return await steps(attempt.abort.signal);
     } catch (error) {
-      if (timeLimit.aborted) throw new ConnectError('ETIMEDOUT', 'connect time-out');
-      if (closing.signal.aborted) throw new ConnectError('ECANCELED', 'closed while connecting');
-      throw error;
+      throw attempt.abort.signal.aborted ? attempt.abort.signal.reason : error;
     } finally {
-      const left = (underWay.get(host) ?? 1) - 1;
-      if (left > 0) underWay.set(host, left);
-      else underWay.delete(host);
+      clearTimeout(timer);
+      underWay.delete(attempt);
     }
   }
 
@@ -89,7 +93,10 @@ export function createConnector(settings: ConnectorSettings): Connector {
     connectTcp: (target) => establish(target, (signal) => tcpStep(target, signal)),
     connectTls: (target) =>
       establish(target, async (signal) => tlsStep(await tcpStep(target, signal), target, signal)),
-    close: () => closing.abort(),
+    close() {
+      closed = true;
+      for (const { abort } of underWay) abort.abort(new ConnectError('ECANCELED'));
+    },
   };
 }
 
@@ -106,11 +113,12 @@ async function ready(socket: Socket, event: string, signal: AbortSignal): Promis
   }
 }
 
+/** Why we gave up on a connection, by the code that the system's own errors have for it. */
 class ConnectError extends Error {
-  readonly code: string;
+  readonly code: 'ETIMEDOUT' | 'EMFILE' | 'ECANCELED';
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: ConnectError['code']) {
+    super(`not connected: ${code}`);
     this.name = 'ConnectError';
     this.code = code;
   }

@@ -63,7 +63,12 @@ export async function exchange(
   let head: { httpStatus: number; retryAfter: string | undefined } | undefined;
 
   const stream = got.stream.post(request.url, {
-    headers: { ...request.headers, 'content-type': 'application/json', accept: 'application/json' },
+    headers: {
+      ...request.headers,
+      'user-agent': 'live-feed',
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
     body: JSON.stringify(request.body),
     agent: agents,
     request: start,
@@ -81,7 +86,7 @@ export async function exchange(
   try {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of stream) {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > maxAnswerBytes) breakOff('answer_too_large');
       else chunks.push(chunk);
@@ -112,10 +117,9 @@ export async function exchange(
 
   function atFence(native: ClientRequest, connected: Socket): void {
     clearTimeout(timer);
-    if (cause) return;
     socket = connected;
-    phase = 'connected';
-    if (request.mayWrite()) {
+    if (!cause) phase = 'connected';
+    if (!cause && request.mayWrite()) {
       phase = 'written';
       timer = setTimeout(breakOff, limits.uploadMs, 'upload_timeout');
     } else {

@@ -1,6 +1,6 @@
 /** Read-back over `leadSearch`: paging, and reading an answer that RingCentral's documentation types only as `object`. */
 import { z } from 'zod';
-import { describeBreak, describeStatus } from './classify-failure.ts';
+import { describeBreak, describeStatus, isSuccess } from './classify-failure.ts';
 import type { Exchange } from './exchange.ts';
 import type { CallLimits, FoundLead, ReadBackResult } from './lead-loader.ts';
 
@@ -58,16 +58,14 @@ function readPage(exchange: Exchange, limits: CallLimits): PageResult {
   if (httpStatus === 429) {
     return { kind: 'throttled', ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
-  const read = readSearchRows(body);
-  if (httpStatus < 200 || httpStatus >= 300 || !read)
-    return { kind: 'failed', reason: describeStatus(httpStatus) };
-  return { kind: 'rows', rows: read };
+  const found = isSuccess(httpStatus) ? readSearchRows(body) : undefined;
+  return found ? { kind: 'rows', rows: found } : { kind: 'failed', reason: describeStatus(httpStatus) };
 }
 
 /**
  * The rows of a bare array, of `{leads: […]}` or of `{data: […]}`; undefined for a shape that cannot be read, which is
  * not the same as no leads.
  */
-export function readSearchRows(body: unknown): readonly SearchRow[] | undefined {
+function readSearchRows(body: unknown): readonly SearchRow[] | undefined {
   return searchAnswer.safeParse(body).data;
 }
