@@ -1,0 +1,122 @@
+import { migrate } from '@live-feed/database/migrate';
+import { startServices } from './services/services.ts';
+import { type AppName, appEnvironments, dashboardUser } from './stack/app-environments.ts';
+import { type AppProcess, startApp } from './stack/app-process.ts';
+import { type DemoCompanies, seedDemoCompanies } from './stack/demo-companies.ts';
+import { keptSecrets, makeSecrets } from './stack/kept-secrets.ts';
+import { createOwner, type Owner } from './stack/owner.ts';
+
+export interface StackOptions {
+  /** `DATABASE_URL` and `REDIS_URL` name services to use instead of embedded ones; the apps get all of it, too. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Called with every line that a process logs. */
+  readonly log: (name: string, line: string) => void;
+  /** Keep data and secrets here; the folder must exist. Without it they are for this run only, and removed after it. */
+  readonly dataDir?: string;
+  /** `false`: the embedded services never wait for the disk. Default: whether there is a `dataDir`. */
+  readonly durable?: boolean;
+  /** Default 1. */
+  readonly workers?: number;
+  /** Default 1. */
+  readonly ingresses?: number;
+  /** Owns the stack, and can stop it while it still starts. Default: one of its own. */
+  readonly owner?: Owner;
+}
+
+export interface ListeningApp extends AppProcess {
+  readonly url: string;
+}
+
+export interface Stack extends DemoCompanies {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly simulatorUrl: string;
+  /** The first one's. */
+  readonly ingressUrl: string;
+  readonly ingresses: readonly ListeningApp[];
+  readonly workers: readonly AppProcess[];
+  readonly dashboard: { readonly url: string; readonly user: string; readonly password: string };
+  /** Resolves to the name of the first process that ends by itself, or to `undefined` once the stack is stopped. */
+  readonly ended: Promise<string | undefined>;
+  /** Stops everything in reverse order: ingresses first, services last. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything: services, migrations, demo companies, and simulator, workers, dashboard and ingresses, each a process
+ * of its own on a free port of 127.0.0.1. Resolves when all of them are ready; throws, with everything stopped again, when
+ * one is not.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { owner = createOwner() } = options;
+  try {
+    return await startAll(options, owner);
+  } catch (error) {
+    await owner.stop();
+    throw error;
+  }
+}
+
+async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
+  const { env, log, dataDir, durable = dataDir !== undefined, workers = 1, ingresses = 1 } = options;
+  const secrets = dataDir === undefined ? makeSecrets() : await keptSecrets(dataDir);
+  const kept = dataDir === undefined ? {} : { dataDir };
+  const services = await owner.own(
+    await startServices({ env, durable, ...kept, say: (line) => log('services', line) }),
+  );
+  await migrate(services.databaseUrl);
+
+  const environments = appEnvironments({ env, services, secrets });
+  const processes: AppProcess[] = [];
+  const start = async (name: string, app: AppName) => {
+    const started = await owner.own(await startApp({ name, app, env: environments[app], log }));
+    processes.push(started);
+    return started;
+  };
+  const startSeveral = (app: AppName, count: number) =>
+    inParallel(Array.from({ length: count }, (_, n) => start(count === 1 ? app : `${app} ${n + 1}`, app)));
+
+  const simulator = withUrl(await start('simulator', 'dialer-simulator'));
+  const demo = await seedDemoCompanies({
+    databaseUrl: services.databaseUrl,
+    secrets,
+    simulatorUrl: simulator.url,
+  });
+  const workerProcesses = await startSeveral('worker', workers);
+  const dashboard = withUrl(await start('dashboard', 'dashboard'));
+  const ingressProcesses = (await startSeveral('ingress', ingresses)).map(withUrl);
+  const [first] = ingressProcesses;
+  if (!first) throw new RangeError('A stack has at least one ingress.');
+
+  return {
+    ...demo,
+    databaseUrl: services.databaseUrl,
+    redisUrl: services.redisUrl,
+    simulatorUrl: simulator.url,
+    ingressUrl: first.url,
+    ingresses: ingressProcesses,
+    workers: workerProcesses,
+    dashboard: { url: dashboard.url, user: dashboardUser, password: secrets.dashboardPassword },
+    ended: firstToEnd(processes, owner),
+    stop: () => owner.stop(),
+  };
+}
+
+/** Waits for all of them even if one fails, so that whatever was started is owned by then. */
+async function inParallel<T>(starts: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(starts);
+  return Promise.all(starts);
+}
+
+function withUrl(process: AppProcess): ListeningApp {
+  const { url } = process;
+  if (url === undefined)
+    throw new Error(`The ${process.name} did not tell where it listens: its ready line has no "url".`);
+  return { ...process, url };
+}
+
+function firstToEnd(processes: readonly AppProcess[], owner: Owner): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    for (const { name, exited } of processes) exited.then(() => resolve(owner.stopping ? undefined : name));
+  });
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { cloneDir } from '../clone.ts';
+import { type SupervisedService, supervise } from '../services/supervise.ts';
+
+/** One of our own processes, up and answering. */
+export interface AppProcess extends SupervisedService {
+  readonly name: string;
+  /** Where it listens; `undefined` for one that does not. */
+  readonly url: string | undefined;
+}
+
+export interface AppSpec {
+  /** For people: begins its lines and errors. */
+  readonly name: string;
+  /** Its folder under apps/. */
+  readonly app: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Called with every line that it logs. */
+  readonly log: (name: string, line: string) => void;
+}
+
+const readyLimitMs = 60_000;
+const graceMs = 25_000; // apps give themselves 20 s
+
+/**
+ * Starts an app's `main.ts` and waits for the line of JSON that tells that it listens. Throws a `ServiceError` with its last
+ * lines when it ends before or does not get there.
+ */
+export async function startApp({ name, app, env, log }: AppSpec): Promise<AppProcess> {
+  const service = await supervise({
+    name,
+    command: process.execPath,
+    args: [...loaderFor(process.versions.node), join(cloneDir, 'apps', app, 'src', 'main.ts')],
+    env,
+    cwd: cloneDir,
+    stopSignal: 'SIGTERM',
+    graceMs,
+    onLine: (line) => log(name, line),
+  });
+  try {
+    const line = await service.printed(listening, readyLimitMs);
+    return { ...service, name, url: readyLine.parse(JSON.parse(line)).url };
+  } catch (error) {
+    await service.kill();
+    throw error;
+  }
+}
+
+/** `{"url":"http://…"}` of the simulator, or a log line whose message is "listening". */
+const listening = /^\{("url":|.*"msg":"listening")/;
+const readyLine = z.object({ url: z.string().optional() });
+
+/** Node strips types by itself from 22.18 on; before that, tsx does. */
+export function loaderFor(nodeVersion: string): string[] {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 18) ? [] : ['--import', 'tsx'];
+}

@@ -1,0 +1,33 @@
+import { parseKeyring } from '@live-feed/core/sealing';
+import { createDatabase } from '@live-feed/database/client';
+import { type Seeded, seed } from '@live-feed/database/seed';
+import type { StackSecrets } from './kept-secrets.ts';
+
+/** Keys and campaigns of the demo companies, by what they are there to show. */
+export type DemoCompanies = Seeded;
+
+/** Puts the demo companies into the database, their dialers on the simulator. Again, it changes the dialers' addresses only. */
+export async function seedDemoCompanies(options: {
+  readonly databaseUrl: string;
+  readonly simulatorUrl: string;
+  readonly secrets: StackSecrets;
+}): Promise<DemoCompanies> {
+  const { databaseUrl, simulatorUrl, secrets } = options;
+  const database = createDatabase({
+    url: databaseUrl,
+    poolSize: 1,
+    statementTimeoutMs: 10_000,
+    connectTimeoutMs: 10_000,
+    applicationName: 'live-feed-seed',
+  });
+  try {
+    return await seed(database, {
+      keyring: parseKeyring(secrets.sealKeys),
+      ringcxBaseUrl: `${simulatorUrl}/voice/api`,
+      newbridgeBaseUrl: `${simulatorUrl}/newbridge/api`,
+      secret: secrets.demoKeySecret,
+    });
+  } finally {
+    await database.$disconnect();
+  }
+}

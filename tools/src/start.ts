@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { cloneDir } from './clone.ts';
+import { documentedExample } from './demo/post-lead.ts';
+import { runCommand } from './run-command.ts';
+import { acquireLock, LockHeldError } from './services/process-lock.ts';
+import { writeStackFile } from './stack/stack-file.ts';
+import { type Stack, startStack } from './stack.ts';
+
+// `npm start`: the whole stack on this machine, its data kept in .live-feed/, until Ctrl-C.
+await runCommand(async (owner) => {
+  const dataDir = join(cloneDir, '.live-feed');
+  await mkdir(dataDir, { recursive: true });
+  const lock = await onlyOne(join(dataDir, 'start.lock'));
+  await owner.own({ stop: () => lock.release() });
+
+  const log = (name: string, line: string) => console.log(`${name.padEnd(9)} | ${line}`);
+  const stack = await startStack({ env: process.env, log, dataDir, owner });
+  const file = await writeStackFile(dataDir, stack);
+  await owner.own({ stop: () => file.remove() });
+  console.log(introduction(stack, relative(process.cwd(), join(dataDir, 'stack.json'))));
+
+  const ended = await stack.ended;
+  if (ended !== undefined) throw new Error(`The ${ended} has ended by itself; its last lines are above.`);
+});
+
+async function onlyOne(path: string) {
+  return acquireLock(path).catch((error: unknown) => {
+    if (!(error instanceof LockHeldError)) throw error;
+    throw new Error(
+      `"npm start" already runs in this clone, as process ${error.pid}. Stop it with Ctrl-C first.`,
+      {
+        cause: error,
+      },
+    );
+  });
+}
+
+function introduction(stack: Stack, stackFile: string): string {
+  const { dashboard, keys, campaigns } = stack;
+  return `
+Live Feed is running. Ctrl-C stops it; its data stay.
+
+  API        ${stack.ingressUrl}
+  simulator  ${stack.simulatorUrl}  (what it was given: /simulator/leads)
+  dashboard  ${dashboard.url}  (user ${dashboard.user}, password ${dashboard.password})
+  demo key   ${keys.ringcx}  (the others: ${stackFile})
+
+curl -i ${new URL('/live-feed/ringcx', stack.ingressUrl)} \\
+  -H 'Authorization: Bearer ${keys.ringcx}' \\
+  -H 'Content-Type: application/json' \\
+  -d '${JSON.stringify(documentedExample(campaigns.ringcx))}'
+`;
+}
