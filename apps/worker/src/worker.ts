@@ -8,11 +8,11 @@ import { consumeLeads, type LeadConsumer } from '@live-feed/queue/lead-consumer'
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import type { Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
+import { repeat } from '@live-feed/runtime/repeat';
 import { createTellCallers } from './completions.ts';
 import { deliver } from './deliver.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { readDialers, type ServedDialer } from './dialer-directory.ts';
-import { repeat } from './repeat.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
 

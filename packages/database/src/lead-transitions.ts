@@ -15,6 +15,12 @@ import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 /** A waiting caller's lead is not begun later than this before its deadline: its answer could not arrive in time. */
 const DEADLINE_MARGIN = Prisma.sql`interval '1 second'`;
 
+/**
+ * An ingress that lives has promised a lead without a row, at its deadline, well before this has passed. After it nobody is
+ * waiting any more, and the lead is given up rather than sent as a late surprise. In between it is left alone.
+ */
+const PROMISE_GRACE = Prisma.sql`interval '2 seconds'`;
+
 export interface IntendedUpload {
   readonly id: string;
   readonly companyId: string;
@@ -30,7 +36,7 @@ export interface IntendedUpload {
  * `intend`: (no row) or QUEUED → SENDING, with an ANI assigned to each lead; a lead that is too late ends instead.
  *
  * @returns the rows that were changed. A lead that is missing was lost to somebody else or needs to be verified first: read its
- * row and obey it.
+ * row and obey it. If it has none, its ingress is about to promise it: look again a little later.
  */
 export async function intend(
   database: Database,
@@ -65,7 +71,7 @@ export async function intend(
     too_late AS (
       INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
       SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED', 'DEADLINE_PASSED', now(), now()
-      FROM input WHERE now() > deadline - ${DEADLINE_MARGIN} ORDER BY id
+      FROM input WHERE now() > deadline + ${PROMISE_GRACE} ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING ${LEAD_ROW}
     ),

@@ -18,6 +18,12 @@ export class QueueUnavailableError extends Error {
 export interface LeadProducer {
   /** @throws QueueUnavailableError within 2 s */
   add(job: LeadJob): Promise<void>;
+  /**
+   * Takes a lead back that no worker has touched yet.
+   *
+   * @returns false if one has, or if that is not known
+   */
+  withdraw(job: LeadJob): Promise<boolean>;
   /** Gives leads whose row is open their job back. @returns how many had none that was still to run. */
   restore(jobs: readonly LeadJob[]): Promise<number>;
   close(): Promise<void>;
@@ -87,8 +93,22 @@ export function createLeadProducer(redis: Redis, onError: (error: Error) => void
     return true;
   }
 
+  async function withdraw(job: LeadJob): Promise<boolean> {
+    if (!isReady(redis)) return false;
+    try {
+      const existing: Job | undefined = await queueOf(job.dialerId).getJob(job.leadId);
+      if (existing === undefined || existing.attemptsStarted > 0) return false;
+      // Refuses while a worker holds it.
+      await existing.remove();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   return {
     add,
+    withdraw,
     async restore(jobs) {
       let restored = 0;
       for (const job of jobs) if (await restoreOne(job)) restored += 1;
