@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { cloneDir } from './clone.ts';
 import { documentedExample } from './demo/post-lead.ts';
 import { runCommand } from './run-command.ts';
@@ -7,9 +8,12 @@ import { acquireLock, LockHeldError } from './services/process-lock.ts';
 import { writeStackFile } from './stack/stack-file.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// `npm start`: the whole stack on this machine, its data kept in .live-feed/, until Ctrl-C.
+// `npm start`: the whole stack on this machine, its data kept in .live-feed/ (or in `--data-dir`), until Ctrl-C.
 await runCommand(async (owner) => {
-  const dataDir = join(cloneDir, '.live-feed');
+  const { values } = parseArgs({
+    options: { 'data-dir': { type: 'string', default: join(cloneDir, '.live-feed') } },
+  });
+  const dataDir = resolve(values['data-dir']);
   await mkdir(dataDir, { recursive: true });
   const lock = await onlyOne(join(dataDir, 'start.lock'));
   await owner.own({ stop: () => lock.release() });
@@ -27,12 +31,9 @@ await runCommand(async (owner) => {
 async function onlyOne(path: string) {
   return acquireLock(path).catch((error: unknown) => {
     if (!(error instanceof LockHeldError)) throw error;
-    throw new Error(
-      `"npm start" already runs in this clone, as process ${error.pid}. Stop it with Ctrl-C first.`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`"npm start" already runs here, as process ${error.pid}. Stop it with Ctrl-C first.`, {
+      cause: error,
+    });
   });
 }
 

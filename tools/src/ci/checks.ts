@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import { cloneDir } from '../clone.ts';
 
 /** The checks besides the tests: scripts of the root package, and tasks of turbo.json. */
@@ -7,7 +7,8 @@ export const checks = ['format', 'lint', 'typecheck', 'knip'] as const;
 
 /** Runs checks through turbo, which skips those whose inputs have not changed. Whether all of them passed. */
 export function runChecks(names: readonly (typeof checks)[number][]): boolean {
-  const turbo = join(cloneDir, 'node_modules', 'turbo', 'bin', 'turbo');
+  const require = createRequire(import.meta.url);
+  const turbo = require.resolve('turbo/bin/turbo');
   const tasks = names.map((name) => `//#${name}`);
   const { status } = spawnSync(
     process.execPath,

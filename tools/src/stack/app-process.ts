@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { cloneDir } from '../clone.ts';
 import { type SupervisedService, supervise } from '../services/supervise.ts';
+import type { AppName } from './app-environments.ts';
 
 /** One of our own processes, up and answering. */
 export interface AppProcess extends SupervisedService {
@@ -13,8 +14,7 @@ export interface AppProcess extends SupervisedService {
 export interface AppSpec {
   /** For people: begins its lines and errors. */
   readonly name: string;
-  /** Its folder under apps/. */
-  readonly app: string;
+  readonly app: AppName;
   readonly env: NodeJS.ProcessEnv;
   /** Called with every line that it logs. */
   readonly log: (name: string, line: string) => void;
@@ -31,7 +31,7 @@ export async function startApp({ name, app, env, log }: AppSpec): Promise<AppPro
   const service = await supervise({
     name,
     command: process.execPath,
-    args: [...loaderFor(process.versions.node), join(cloneDir, 'apps', app, 'src', 'main.ts')],
+    args: [...loaderFor(process.versions.node), mainFile(app)],
     env,
     cwd: cloneDir,
     stopSignal: 'SIGTERM',
@@ -44,6 +44,20 @@ export async function startApp({ name, app, env, log }: AppSpec): Promise<AppPro
   } catch (error) {
     await service.kill();
     throw error;
+  }
+}
+
+function mainFile(app: AppName): string {
+  const require = createRequire(import.meta.url);
+  switch (app) {
+    case 'dialer-simulator':
+      return require.resolve('@live-feed/dialer-simulator/main');
+    case 'worker':
+      return require.resolve('@live-feed/worker/main');
+    case 'dashboard':
+      return require.resolve('@live-feed/dashboard/main');
+    case 'ingress':
+      return require.resolve('@live-feed/ingress/main');
   }
 }
 

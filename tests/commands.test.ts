@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cloneDir } from '@live-feed/tools/clone';
+import { documentedExample, postLead } from '@live-feed/tools/demo/post-lead';
+import { expect, onTestFinished, test } from 'vitest';
+import { waitFor } from './support/wait-for.ts';
+
+const limitMs = 180_000;
+
+test('npm run demo answers the documented example and a burst, and ends by itself', {
+  timeout: limitMs,
+}, async () => {
+  const demo = run('demo');
+  expect(await demo.ended(), demo.output()).toBe(0);
+  expect(demo.output()).toContain('"leadPhone": "5551234567"');
+  expect(demo.output()).toContain('"leadsAccepted": 1');
+  expect(demo.output()).toContain('200/200 leads');
+  expect(demo.output()).toMatch(/200 accepted, 0 rejected; p50 \d+ ms, p99 \d+ ms/);
+});
+
+test('npm start tells scripts where it runs, keeps its data, and cleans up at Ctrl-C', {
+  timeout: limitMs,
+}, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'live-feed-test-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  await chmod(dataDir, 0o755); // PostgreSQL's user goes in
+  const file = join(dataDir, 'stack.json');
+
+  const first = run('start', '--data-dir', dataDir);
+  const stack = await readStack(file, first);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(Object.keys(stack)).toEqual(['ingressUrl', 'simulatorUrl', 'dashboard', 'keys', 'campaigns']);
+  expect(Object.keys(stack.dashboard)).toEqual(['url', 'user', 'password']);
+  const { status } = await postLead(
+    stack.ingressUrl,
+    stack.keys.ringcx,
+    documentedExample(stack.campaigns.ringcx),
+  );
+  expect(status).toBe(200);
+
+  const second = run('start', '--data-dir', dataDir);
+  expect(await second.ended()).toBe(1);
+  expect(second.output()).toContain(`"npm start" already runs here, as process ${first.pid}`);
+
+  first.interrupt();
+  expect(await first.ended(), first.output()).toBe(0);
+  await expect(stat(file)).rejects.toThrow('ENOENT');
+
+  const third = run('start', '--data-dir', dataDir);
+  expect((await readStack(file, third)).keys).toEqual(stack.keys);
+  third.interrupt();
+  expect(await third.ended(), third.output()).toBe(0);
+});
+
+interface StackJson {
+  readonly ingressUrl: string;
+  readonly dashboard: object;
+  readonly keys: { readonly ringcx: string };
+  readonly campaigns: { readonly ringcx: string };
+}
+
+async function readStack(file: string, command: Command): Promise<StackJson> {
+  const text = await waitFor(() => readFile(file, 'utf8').catch(() => command.hasEnded() && 'null'), {
+    timeoutMs: limitMs,
+    what: 'stack.json',
+  });
+  const stack = JSON.parse(text) as StackJson | null;
+  if (stack === null) throw new Error(command.output());
+  return stack;
+}
+
+interface Command {
+  readonly pid: number | undefined;
+  output(): string;
+  hasEnded(): boolean;
+  ended(): Promise<number | null>;
+  /** As Ctrl-C does: the signal reaches the whole process group. */
+  interrupt(): void;
+}
+
+/** Runs what the root package's script of that name runs. */
+function run(script: 'start' | 'demo', ...args: string[]): Command {
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...env } = process.env;
+  const path = join(cloneDir, 'tools', 'src', `${script}.ts`);
+  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+    cwd: cloneDir,
+    env: { ...env, NODE_OPTIONS: '' },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL')); // what it started follows it
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const closed = once(child, 'close');
+  return {
+    pid: child.pid,
+    output: () => output,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    async ended() {
+      await closed;
+      return child.exitCode;
+    },
+    interrupt: () => void (child.pid && process.kill(-child.pid, 'SIGINT')),
+  };
+}
