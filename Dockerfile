@@ -1,0 +1,50 @@
+# One image for every process; the command says which. Node runs the TypeScript by itself, types stripped.
+#   docker build -t live-feed .
+#   docker run live-feed apps/ingress/src/main.ts
+ARG NODE_IMAGE=node:22.21.1-bookworm-slim
+
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY apps/dashboard/package.json apps/dashboard/
+COPY apps/dialer-simulator/package.json apps/dialer-simulator/
+COPY apps/ingress/package.json apps/ingress/
+COPY apps/worker/package.json apps/worker/
+COPY packages/core/package.json packages/core/
+COPY packages/database/package.json packages/database/
+COPY packages/dialers/package.json packages/dialers/
+COPY packages/queue/package.json packages/queue/
+COPY packages/runtime/package.json packages/runtime/
+COPY tools/package.json tools/
+COPY tests/package.json tests/
+
+# With the development tools: writes the Prisma client.
+FROM manifests AS generated
+RUN npm ci --ignore-scripts
+COPY prisma.config.ts ./
+COPY prisma prisma
+COPY tools tools
+RUN npm run generate
+
+# Without them, and without what only the local stack of tools/ needs: an embedded PostgreSQL.
+FROM manifests AS dependencies
+RUN npm ci --ignore-scripts --omit=dev \
+      --workspace=apps/dashboard \
+      --workspace=apps/dialer-simulator \
+      --workspace=apps/ingress \
+      --workspace=apps/worker
+
+FROM ${NODE_IMAGE}
+ENV NODE_ENV=production \
+    NODE_OPTIONS=--disable-warning=ExperimentalWarning
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY apps apps
+COPY packages packages
+COPY prisma prisma
+COPY tools tools
+COPY --from=generated /app/packages/database/src/generated packages/database/src/generated
+# Nothing in the image belongs to the user that runs it.
+USER node
+ENTRYPOINT ["node"]
+CMD ["apps/ingress/src/main.ts"]

@@ -1,0 +1,18 @@
+import { migrate } from '@live-feed/database/migrate';
+import { readEnvironment } from '@live-feed/runtime/environment';
+import { url } from '@live-feed/runtime/environment-kinds';
+import { z } from 'zod';
+
+// `npm run migrate`: brings the tables of the database in DATABASE_URL up to date. It may be run again, and beside another.
+const environment = z.object({
+  DATABASE_URL: url(['postgresql', 'postgres']).describe('the database to bring up to date'),
+});
+
+try {
+  const { DATABASE_URL } = readEnvironment(environment, process.env);
+  const { applied } = await migrate(DATABASE_URL);
+  console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
