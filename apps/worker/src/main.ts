@@ -1,48 +1,5 @@
-import { systemClock } from '@live-feed/core/clock';
-import { parseKeyring } from '@live-feed/core/sealing';
-import { createDatabase } from '@live-feed/database/client';
-import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { closeRedis, connectRedis } from '@live-feed/queue/redis';
 import { runMain } from '@live-feed/runtime/main';
 import { workerEnvironment } from './environment.ts';
-import { startWorker } from './worker.ts';
+import { startWorkerProcess } from './start.ts';
 
-await runMain('worker', workerEnvironment, async ({ env, logger, lifecycle }) => {
-  const keyring = parseKeyring(env.SEAL_KEYS);
-  const onRedisError = (err: Error) => logger.warn({ err }, 'redis cannot be reached');
-  const database = createDatabase({
-    url: env.DATABASE_URL,
-    poolSize: env.WORKER_DATABASE_CONNECTIONS,
-    statementTimeoutMs: 5_000,
-    connectTimeoutMs: 2_000,
-    applicationName: 'live-feed-worker',
-    onConnectionLost: (err) => logger.warn({ err }, 'a connection to the database was lost'),
-  });
-  lifecycle.onStop('database', () => database.$disconnect());
-  const jobsRedis = connectRedis(env.REDIS_URL, 'jobs', onRedisError);
-  lifecycle.onStop('redis for jobs', () => closeRedis(jobsRedis));
-  const eventsRedis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
-  lifecycle.onStop('redis for events', () => closeRedis(eventsRedis));
-  const loaders = createLeadLoaders({
-    limits: { connectMs: env.WORKER_CONNECT_TIMEOUT_MS, uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS },
-    newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER,
-  });
-  lifecycle.onStop('dialing systems', () => loaders.close());
-  const worker = startWorker({
-    database,
-    jobsRedis,
-    eventsRedis,
-    loaders,
-    keyring,
-    logger,
-    settings: {
-      sendWindowMs: env.WORKER_SEND_WINDOW_MS,
-      uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS,
-      settleMs: env.WORKER_SETTLE_MS,
-    },
-    random: Math.random,
-    clock: systemClock,
-  });
-  lifecycle.onStop('worker', () => worker.close(), env.STOP_GRACE_MS - 2_000);
-  return {};
-});
+await runMain('worker', workerEnvironment, startWorkerProcess);

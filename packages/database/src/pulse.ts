@@ -4,7 +4,7 @@ import type { Database } from './client.ts';
 export interface DatabasePulse {
   /** True once the database has answered, until it fails to. */
   readonly alive: () => boolean;
-  /** Now on the database's clock, milliseconds since the epoch: the one clock that deadlines are compared on. */
+  /** Now on the database's clock, whole milliseconds since the epoch: the one clock that deadlines are compared on. */
   readonly now: () => number;
   /** Takes the database for gone until it answers again: for a lost connection. */
   readonly suspect: () => void;
@@ -59,7 +59,7 @@ export async function startPulse(database: Database, options: PulseOptions): Pro
   await beating;
   return {
     alive: () => alive,
-    now: () => Date.now() + offsetMs,
+    now: () => Math.round(Date.now() + offsetMs),
     suspect: () => become(false),
     stop: async () => {
       stopped = true;

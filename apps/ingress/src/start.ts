@@ -1,0 +1,94 @@
+import { systemClock } from '@live-feed/core/clock';
+import { newId } from '@live-feed/core/ids';
+import { createPhoneDigest } from '@live-feed/core/phone-digest';
+import { parseKeyring } from '@live-feed/core/sealing';
+import { createDatabase } from '@live-feed/database/client';
+import { startPulse } from '@live-feed/database/pulse';
+import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
+import { createLeadProducer } from '@live-feed/queue/lead-producer';
+import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis';
+import type { ProcessContext } from '@live-feed/runtime/main';
+import { repeat } from '@live-feed/runtime/repeat';
+import { createDirectory } from './directory.ts';
+import type { IngressEnvironment } from './environment.ts';
+import { buildIngress } from './ingress.ts';
+import { watchRows } from './row-watch.ts';
+import { createWaitingLeads } from './waiting-leads.ts';
+
+/** A caller whose completion event was lost is answered this much later at most. */
+const WATCH_EVERY_MS = 500;
+
+/** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
+export async function startIngressProcess({
+  env,
+  logger,
+  lifecycle,
+}: ProcessContext<IngressEnvironment>): Promise<Record<string, unknown>> {
+  const keyring = parseKeyring(env.SEAL_KEYS);
+  const phoneDigest = createPhoneDigest(env.PHONE_DIGEST_SECRET);
+  const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
+
+  const database = createDatabase({
+    url: env.DATABASE_URL,
+    poolSize: env.INGRESS_DATABASE_CONNECTIONS,
+    // A caller is told that the database is away within 2 s.
+    statementTimeoutMs: 1_000,
+    connectTimeoutMs: 1_000,
+    applicationName: 'live-feed-ingress',
+    onConnectionLost: () => pulse.suspect(),
+  });
+  lifecycle.onStop('database', () => database.$disconnect());
+  const pulse = await startPulse(database, {
+    intervalMs: 500,
+    limitMs: 1_000,
+    onChange: (alive, err) => logger.warn({ alive, err }, 'the database came or went'),
+  });
+  lifecycle.onStop('database pulse', () => pulse.stop());
+
+  const redis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
+  lifecycle.onStop('redis for requests', () => closeRedis(redis));
+  const streamRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
+  lifecycle.onStop('redis for completions', () => closeRedis(streamRedis));
+  await whenReady(redis, 2_000);
+
+  const waiting = createWaitingLeads();
+  const replyTo = completionStream(newId());
+  const reader = readCompletions(
+    streamRedis,
+    replyTo,
+    (outcomes) => {
+      for (const outcome of outcomes) waiting.settle(outcome);
+    },
+    onRedisError,
+  );
+  lifecycle.onStop('completion reader', () => reader.close());
+  const watching = repeat(
+    () => watchRows(database, waiting),
+    WATCH_EVERY_MS,
+    (err) => logger.warn({ err }, 'the rows of waiting leads could not be read'),
+  );
+  lifecycle.onStop('row watch', () => watching.stop());
+  const producer = createLeadProducer(redis, onRedisError);
+  lifecycle.onStop('queues', () => producer.close());
+
+  const app = await buildIngress({
+    database,
+    pulse,
+    redis,
+    directory: createDirectory(database),
+    producer,
+    waiting,
+    keyring,
+    phoneDigest,
+    logger,
+    clock: systemClock,
+    stopping: () => lifecycle.stopping,
+    replyTo,
+    deadlineMs: env.INGRESS_DEADLINE_MS,
+    maxAgeMs: env.INGRESS_MAX_AGE_MS,
+    maxWaiting: env.INGRESS_MAX_WAITING,
+  });
+  lifecycle.onStop('http', () => app.close(), env.STOP_GRACE_MS - 2_000);
+  const url = await app.listen({ host: env.INGRESS_HOST, port: env.INGRESS_PORT });
+  return { url };
+}

@@ -1,0 +1,77 @@
+import type { System } from './system.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what the tests look at is what they assert about
+  readonly body: any;
+}
+
+/** The example of the API's documentation. */
+export const EXAMPLE = {
+  campaignId: '123456',
+  lead: {
+    leadPhone: '5551234567',
+    firstName: 'Jane',
+    lastName: 'Doe',
+    email: 'jane@example.com',
+    zip: '33101',
+    city: 'Miami',
+    state: 'FL',
+    auxData1: 'source=campaign-x',
+  },
+  options: { dialPriority: 'IMMEDIATE', duplicateHandling: 'REMOVE_FROM_LIST' },
+};
+
+export async function call(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+}
+
+/** Posts a lead as the vendor's documentation shows it. */
+export function post(
+  system: System,
+  body: unknown,
+  options: {
+    readonly key?: string;
+    readonly ingress?: number;
+    readonly headers?: Record<string, string>;
+  } = {},
+): Promise<Answer> {
+  const ingress = system.ingresses[options.ingress ?? 0];
+  if (ingress === undefined) throw new Error('There is no such ingress.');
+  return call(`${ingress.url}/live-feed/ringcx`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${options.key ?? system.seeded.keys.ringcx}`,
+      'content-type': 'application/json',
+      ...options.headers,
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+/** A lead whose phone is made from the number: distinct for 0 … 9,999,999. */
+export function leadNumber(n: number, campaignId = '123456') {
+  return { campaignId, lead: { leadPhone: `555${String(n).padStart(7, '0')}`, firstName: `Lead ${n}` } };
+}
+
+export async function simulator(
+  system: System,
+  path: string,
+  init: RequestInit = {},
+): Promise<Answer['body']> {
+  const answer = await call(`${system.simulatorUrl}/simulator${path}`, {
+    ...init,
+    ...(init.body === undefined ? {} : { headers: { 'content-type': 'application/json' } }),
+  });
+  if (answer.status >= 300)
+    throw new Error(`The simulator answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** Replaces the simulator's faults. */
+export function misbehave(system: System, scenario: unknown): Promise<Answer['body']> {
+  return simulator(system, '/scenario', { method: 'PUT', body: JSON.stringify(scenario) });
+}
