@@ -29,7 +29,7 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   await chmod(dataDir, 0o755); // PostgreSQL's user goes in
   const file = join(dataDir, 'stack.json');
 
-  const first = run('start', '--data-dir', dataDir);
+  const first = run('start', {}, ['--data-dir', dataDir]);
   const stack = await readStack(file, first);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(Object.keys(stack)).toEqual(['ingressUrl', 'simulatorUrl', 'dashboard', 'keys', 'campaigns']);
@@ -41,7 +41,7 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   );
   expect(status).toBe(200);
 
-  const second = run('start', '--data-dir', dataDir);
+  const second = run('start', {}, ['--data-dir', dataDir]);
   expect(await second.ended()).toBe(1);
   expect(second.output()).toContain(`"npm start" already runs here, as process ${first.pid}`);
 
@@ -49,10 +49,18 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   expect(await first.ended(), first.output()).toBe(0);
   await expect(stat(file)).rejects.toThrow('ENOENT');
 
-  const third = run('start', '--data-dir', dataDir);
+  const third = run('start', {}, ['--data-dir', dataDir]);
   expect((await readStack(file, third)).keys).toEqual(stack.keys);
   third.interrupt();
   expect(await third.ended(), third.output()).toBe(0);
+});
+
+test('a command that cannot start says why and fails', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'live-feed-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const demo = run('demo', { PATH: folder });
+  expect(await demo.ended()).toBe(1);
+  expect(demo.output()).toContain('no redis-server and no valkey-server in the PATH');
 });
 
 interface StackJson {
@@ -82,12 +90,12 @@ interface Command {
 }
 
 /** Runs what the root package's script of that name runs. */
-function run(script: 'start' | 'demo', ...args: string[]): Command {
-  const { DATABASE_URL: _database, REDIS_URL: _redis, ...env } = process.env;
+function run(script: 'start' | 'demo', env: NodeJS.ProcessEnv = {}, args: string[] = []): Command {
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
   const path = join(cloneDir, 'tools', 'src', `${script}.ts`);
   const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
     cwd: cloneDir,
-    env: { ...env, NODE_OPTIONS: '' },
+    env: { ...inherited, NODE_OPTIONS: '', ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -7,12 +7,17 @@ import { createOwner, type Owner } from './stack/owner.ts';
  */
 export async function runCommand(command: (owner: Owner) => Promise<void>): Promise<void> {
   const owner = createOwner();
+  let isInterrupted = false;
   const interrupted = new Promise<void>((resolve) => {
+    const interrupt = () => {
+      isInterrupted = true;
+      resolve();
+    };
     // Further signals change nothing: npm passes on what the terminal has sent already, and whatever hangs is killed in time.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   });
   const finished = command(owner).catch((error: unknown) => {
-    if (!owner.stopping) fail(error);
+    if (!isInterrupted) fail(error);
   });
   await Promise.race([finished, interrupted]);
   await owner.stop().catch(fail);
