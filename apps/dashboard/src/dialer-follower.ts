@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DialerName } from '@live-feed/database/dialer-names';
+import { repeat } from '@live-feed/runtime/repeat';
 
 export interface DialerFollowerOptions {
   readonly listDialers: () => Promise<readonly DialerName[]>;
@@ -24,7 +24,7 @@ interface Followed {
 export function followDialers(options: DialerFollowerOptions): DialerFollower {
   const { listDialers, onAppeared, everyMs, onError } = options;
   const followed = new Map<string, Followed>();
-  const closing = new AbortController();
+  let closing = false;
 
   async function look(): Promise<void> {
     const dialers = new Map((await listDialers()).map((dialer) => [dialer.dialerId, dialer]));
@@ -32,7 +32,7 @@ export function followDialers(options: DialerFollowerOptions): DialerFollower {
       if (!isSame(dialer, dialers.get(dialer.dialerId))) await drop(dialer.dialerId);
     }
     for (const [dialerId, dialer] of dialers) {
-      if (closing.signal.aborted) return;
+      if (closing) return;
       if (!followed.has(dialerId)) followed.set(dialerId, { dialer, undo: await onAppeared(dialer) });
     }
   }
@@ -43,18 +43,11 @@ export function followDialers(options: DialerFollowerOptions): DialerFollower {
     await undo?.().catch(onError);
   }
 
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await look().catch(onError);
-      await delay(everyMs, undefined, { signal: closing.signal }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
+  const looking = repeat(look, everyMs, onError);
   return {
     async close() {
-      closing.abort();
-      await running;
+      closing = true;
+      await looking.stop();
       for (const dialerId of [...followed.keys()]) await drop(dialerId);
     },
   };
