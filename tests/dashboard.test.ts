@@ -100,6 +100,7 @@ async function work(dialerId: string, count: number, decide: (lead: TakenLead) =
   const consumer = consumeLeads({
     redis: jobs,
     dialerId,
+    lockMs: 8_000,
     permit: async () => 0,
     slots: () => 1,
     maximum: () => 10,

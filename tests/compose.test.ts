@@ -1,0 +1,206 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dashboardEnvironment } from '@live-feed/dashboard/environment';
+import { ingressEnvironment } from '@live-feed/ingress/environment';
+import { readEnvironment } from '@live-feed/runtime/environment';
+import { cloneDir } from '@live-feed/tools/clone';
+import { workerEnvironment } from '@live-feed/worker/environment';
+import { describe, expect, test } from 'vitest';
+import {
+  type ComposeService,
+  composeDurationMs,
+  composeText,
+  interpolate,
+  readComposeFile,
+} from './compose/compose-file.ts';
+
+/** What somebody who starts the system has to choose. */
+const chosen = {
+  POSTGRES_PASSWORD: 'postgrespassword',
+  REDIS_PASSWORD: 'redispassword',
+  SEAL_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
+  PHONE_DIGEST_SECRET: 'a secret of at least thirty-two characters',
+  DASHBOARD_PASSWORD: 'correct horse battery',
+};
+
+const { services, volumes } = readComposeFile(chosen);
+const dockerfile = readFileSync(join(cloneDir, 'Dockerfile'), 'utf8');
+
+function service(name: string): ComposeService {
+  const found = services[name];
+  if (found === undefined) throw new Error(`docker-compose.yml has no service "${name}".`);
+  return found;
+}
+
+/** As the process in the container finds it. */
+function environmentOf(name: string): Record<string, string> {
+  const entries = Object.entries(service(name).environment ?? {});
+  return Object.fromEntries(entries.map(([variable, value]) => [variable, String(value)]));
+}
+
+const processes = [
+  { name: 'ingress', schema: ingressEnvironment, port: 'INGRESS_PORT', host: 'INGRESS_HOST' },
+  { name: 'worker', schema: workerEnvironment, port: undefined, host: undefined },
+  { name: 'dashboard', schema: dashboardEnvironment, port: 'DASHBOARD_PORT', host: 'DASHBOARD_HOST' },
+  { name: 'simulator', schema: undefined, port: 'PORT', host: 'HOST' },
+] as const;
+
+const listening = processes.flatMap(({ name, port, host }) =>
+  port === undefined ? [] : [{ name, port, host }],
+);
+
+describe('the environment', () => {
+  for (const { name, schema } of processes) {
+    if (schema === undefined) continue;
+    test(`${name} is given every variable it requires, each of its kind`, () => {
+      expect(() => readEnvironment(schema, environmentOf(name))).not.toThrow();
+    });
+
+    test(`${name} is given no variable that it does not know`, () => {
+      const unknown = Object.keys(environmentOf(name)).filter((variable) => !(variable in schema.shape));
+      expect(unknown).toEqual([]);
+    });
+
+    test(`${name} has the time for an ordered stop`, () => {
+      const { STOP_GRACE_MS } = readEnvironment(schema, environmentOf(name));
+      const gracePeriodMs = composeDurationMs(service(name).stop_grace_period ?? '10s');
+      expect(gracePeriodMs).toBeGreaterThan(STOP_GRACE_MS);
+    });
+  }
+
+  test('migrations and seed are given what they need', () => {
+    expect(Object.keys(environmentOf('migrate'))).toEqual(['DATABASE_URL']);
+    expect(environmentOf('seed')).toMatchObject({ SEAL_KEYS: chosen.SEAL_KEYS });
+    expect(environmentOf('seed')['DATABASE_URL']).toBe(environmentOf('ingress')['DATABASE_URL']);
+  });
+
+  test.each(Object.keys(chosen))('without %s nothing starts, and Compose says so', (name) => {
+    expect(() => interpolate(composeText(), { ...chosen, [name]: '' })).toThrow(`${name}: `);
+  });
+
+  test('URLs lead to services of the file', () => {
+    const urls = Object.values(services)
+      .flatMap(({ environment }) => Object.values(environment ?? {}))
+      .filter((value): value is string => typeof value === 'string' && URL.canParse(value))
+      .filter((value) => value.includes('://'));
+    expect(urls.length).toBeGreaterThan(0);
+    for (const url of urls) expect(Object.keys(services)).toContain(new URL(url).hostname);
+    expect(environmentOf('seed')['SIMULATOR_URL']).toBe(
+      `http://simulator:${environmentOf('simulator')['PORT']}`,
+    );
+  });
+});
+
+describe('ports', () => {
+  test.each(listening)('$name is published and checked on the port it listens on', ({ name, port, host }) => {
+    const { ports = [], healthcheck } = service(name);
+    const listensOn = environmentOf(name)[port];
+    expect(environmentOf(name)[host]).toBe('0.0.0.0');
+    expect(ports.map((published) => published.split(':').at(-1))).toEqual([listensOn]);
+    expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${listensOn}/`);
+  });
+
+  test('only callers are let in from outside', () => {
+    const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
+      ports.filter((port) => !port.startsWith('127.0.0.1:')).map(() => name),
+    );
+    expect(published).toEqual(['ingress']);
+  });
+});
+
+describe('stores', () => {
+  test('Redis forgets no job: everything is written to disk, and nothing is evicted', () => {
+    const command = service('redis').command?.join(' ');
+    expect(command).toContain('--appendonly yes');
+    expect(command).toContain('--maxmemory-policy noeviction');
+    expect(command).toContain(`--requirepass ${chosen.REDIS_PASSWORD}`);
+  });
+
+  test.each(['postgres', 'redis'])('%s keeps its data in a volume', (name) => {
+    const [volume] = service(name).volumes ?? [];
+    expect(Object.keys(volumes)).toContain(volume?.split(':')[0]);
+  });
+});
+
+describe('order', () => {
+  test.each(['ingress', 'worker', 'dashboard'])(
+    '%s starts on migrated tables and stores that answer',
+    (name) => {
+      expect(service(name).depends_on).toEqual({
+        migrate: { condition: 'service_completed_successfully' },
+        postgres: { condition: 'service_healthy' },
+        redis: { condition: 'service_healthy' },
+      });
+    },
+  );
+
+  test('whoever is waited for has a health check, or ends', () => {
+    for (const { depends_on = {} } of Object.values(services)) {
+      for (const [name, { condition }] of Object.entries(depends_on)) {
+        if (condition === 'service_healthy') expect(service(name).healthcheck).toBeDefined();
+        else expect(service(name).restart).toBeUndefined();
+      }
+    }
+  });
+
+  test('what is meant to stay up is started again', () => {
+    for (const name of ['postgres', 'redis', 'ingress', 'worker', 'dashboard']) {
+      expect(service(name).restart).toBe('unless-stopped');
+    }
+  });
+
+  test('a worker that dies leaves another one', () => {
+    expect(service('worker').deploy?.replicas).toBe(2);
+  });
+
+  test('nothing of the demo starts without its profile', () => {
+    const optional = Object.keys(services).filter((name) => service(name).profiles?.includes('demo'));
+    expect(optional.sort()).toEqual(['seed', 'simulator']);
+  });
+});
+
+describe('images', () => {
+  test('are pinned to a release', () => {
+    for (const { image, build } of Object.values(services)) {
+      if (build === undefined) expect(image).toMatch(/:\d+\.\d+/);
+    }
+    expect(dockerfile.match(/^FROM (?!\$\{NODE_IMAGE\}|manifests).*/gm)).toBeNull();
+  });
+
+  test('have a Node that runs TypeScript by itself, from 22.18 on', () => {
+    const [, major, minor] = /^ARG NODE_IMAGE=node:(\d+)\.(\d+)\.\d+-/m.exec(dockerfile) ?? [];
+    expect(Number(major)).toBe(22);
+    expect(Number(minor)).toBeGreaterThanOrEqual(18);
+  });
+
+  test('run files that exist, as somebody who owns none of them', () => {
+    const commands = Object.values(services).flatMap(({ build, command }) => (build ? (command ?? []) : []));
+    const [, fallback] = /^CMD \["(.+)"\]$/m.exec(dockerfile) ?? [];
+    expect(commands.length).toBeGreaterThan(3);
+    for (const file of [...commands, fallback]) {
+      expect(file).toBeDefined();
+      expect([file, existsSync(join(cloneDir, String(file)))]).toEqual([file, true]);
+    }
+    expect(dockerfile).toMatch(/^USER node$/m);
+  });
+
+  test('are built from what is there: every manifest, every folder, every workspace that runs', () => {
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) =>
+      String(sources).split(' '),
+    );
+    for (const source of copied) expect([source, existsSync(join(cloneDir, source))]).toEqual([source, true]);
+
+    const { packages } = JSON.parse(readFileSync(join(cloneDir, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, unknown>;
+    };
+    const workspaces = Object.keys(packages).filter((path) => path !== '' && !path.includes('node_modules'));
+    expect(workspaces.length).toBeGreaterThan(5);
+    const manifests = workspaces.map((path) => `${path}/package.json`);
+    expect(manifests.filter((manifest) => !copied.includes(manifest))).toEqual([]);
+
+    const installed = [...dockerfile.matchAll(/--workspace=(\S+)/g)].map(([, workspace]) => workspace);
+    const started = Object.values(services).flatMap(({ build, command }) => (build ? (command ?? []) : []));
+    const apps = started.filter((file) => file.startsWith('apps/')).map((file) => file.split('/src/')[0]);
+    expect(installed.sort()).toEqual(apps.sort());
+  });
+});
