@@ -11,23 +11,24 @@ import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';
 import { absenceAfterMs, settleWithinMs } from './settings.ts';
 import { type HeldLead, holdLead, obey, settleLeads } from './settle-leads.ts';
-import { verify } from './verify.ts';
 
 /** While PostgreSQL is away nothing can be begun. */
 const DATABASE_RETRY_MS = 500;
 
 /**
- * One upload, start to end, of leads of one campaign with equal options. Every lead is finished or put back when it resolves.
+ * One upload, start to end, of leads of one campaign with equal options.
  *
  * What is on disk before a byte goes out is the intent to send; what is on disk before anybody is told is the outcome.
+ *
+ * @returns the leads whose outcome has to be verified; all others have been finished or put back
  */
 export async function deliver(
   tools: DeliveryTools,
   dialer: ServedDialer,
   taken: readonly TakenLead[],
-): Promise<void> {
+): Promise<HeldLead[]> {
   const [first] = taken;
-  if (first === undefined) return;
+  if (first === undefined) return [];
   const { settings } = tools;
   const upload: IntendedUpload = {
     id: tools.newId(),
@@ -40,10 +41,10 @@ export async function deliver(
   // Started before the transaction: it runs out before `sendBy` does on the database's clock.
   const sinceIntent = startStopwatch();
   const begun = await begin(tools, upload, taken);
-  if (begun === undefined) return;
+  if (begun === undefined) return [];
   const doubtful = await obey(tools, dialer, begun.others);
   const unsettled = begun.mine.length === 0 ? [] : await send(tools, dialer, upload, begun.mine, sinceIntent);
-  await verify(tools, dialer, upload.campaignId, [...doubtful, ...unsettled]);
+  return [...doubtful, ...unsettled];
 }
 
 /** A lead whose attempt is ours to make. */
@@ -52,12 +53,14 @@ interface OwnLead extends HeldLead {
 }
 
 async function begin(tools: DeliveryTools, upload: IntendedUpload, taken: readonly TakenLead[]) {
+  tools.observe('before the intent');
   try {
     const rows = await intend(
       tools.database,
       upload,
       taken.map(({ job }) => job),
     );
+    tools.observe('after the intent');
     const changed = new Map(rows.map((row) => [row.id, row]));
     const missed = taken.map(({ job }) => job.leadId).filter((id) => !changed.has(id));
     const known = new Map([
@@ -102,11 +105,12 @@ async function send(
     );
   }
   const sinceCall = startStopwatch();
-  const result = await loader.upload(
-    account,
-    request,
-    () => sinceIntent.elapsedMs() < tools.settings.sendWindowMs,
-  );
+  const result = await loader.upload(account, request, () => {
+    const inTime = sinceIntent.elapsedMs() < tools.settings.sendWindowMs;
+    if (inTime) tools.observe('before the write');
+    return inTime;
+  });
+  tools.observe('after the answer');
   const latencyMs = Math.round(sinceCall.elapsedMs());
   await noteHealth(tools, record.id, result);
   const decided = leads.map((lead) => ({

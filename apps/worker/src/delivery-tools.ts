@@ -5,6 +5,16 @@ import type { Logger } from '@live-feed/runtime/logger';
 import type { TellCallers } from './completions.ts';
 import type { Settings } from './settings.ts';
 
+/** Moments between which a worker may die; what then becomes of a lead is proved for each. */
+export type DeliveryPoint =
+  | 'before the intent'
+  | 'after the intent'
+  | 'before the write'
+  | 'after the answer'
+  | 'before the outcome'
+  | 'after the outcome'
+  | 'after the event, before the job completes';
+
 /** What the delivery of leads needs; made once per worker. */
 export interface DeliveryTools {
   readonly database: Database;
@@ -18,4 +28,6 @@ export interface DeliveryTools {
   readonly random: () => number;
   /** Aborted once the worker is to stop: what can be left to another is left. */
   readonly stopping: AbortSignal;
+  /** Told each point as it is passed. */
+  readonly observe: (point: DeliveryPoint) => void;
 }

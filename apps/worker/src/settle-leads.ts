@@ -14,6 +14,8 @@ export interface HeldLead {
   readonly taken: TakenLead;
   /** The attempt that its row was last seen at. */
   readonly attempt: number;
+  /** The attempt's maker has recorded that it does not know: it is the dialing system that failed, not a worker. */
+  readonly doubted: boolean;
   /** On `performance.now()`'s scale: absence in a read-back that begins later counts. */
   readonly absentFrom: number;
 }
@@ -29,7 +31,12 @@ const RETRY_MS = 500;
 
 /** The row's `sendBy` was computed before it arrived here, so the moment derived from it errs on the late, safe side. */
 export function holdLead(taken: TakenLead, row: LeadRow, absenceMs = 0): HeldLead {
-  return { taken, attempt: row.attempt, absentFrom: performance.now() + (row.sendByInMs ?? 0) + absenceMs };
+  return {
+    taken,
+    attempt: row.attempt,
+    doubted: row.state === 'UNKNOWN',
+    absentFrom: performance.now() + (row.sendByInMs ?? 0) + absenceMs,
+  };
 }
 
 /**
@@ -54,6 +61,7 @@ export async function settleLeads(
       uploadSize,
     };
   });
+  tools.observe('before the outcome');
   const rows = await persist(tools, async () => {
     const changed = await settle(tools.database, settlements, record);
     const found = new Set(changed.map(({ id }) => id));
@@ -64,6 +72,7 @@ export async function settleLeads(
     for (const { lead } of decided) lead.taken.retry(RETRY_MS);
     return [];
   }
+  tools.observe('after the outcome');
   const byId = new Map(rows.map((row) => [row.id, row]));
   return obey(
     tools,
@@ -89,8 +98,10 @@ export async function obey(
   leads: readonly { readonly taken: TakenLead; readonly row: LeadRow }[],
   record?: UploadRecord,
 ): Promise<HeldLead[]> {
+  if (leads.length === 0) return [];
   const settled = leads.filter(({ row }) => isSettled(row.state));
   await tools.tellCallers(settled.map(({ taken: { job }, row }) => ({ job, outcome: outcomeOf(row) })));
+  tools.observe('after the event, before the job completes');
   const open: HeldLead[] = [];
   for (const { taken, row } of leads) {
     if (isSettled(row.state)) {

@@ -5,14 +5,13 @@ import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import type { WorkerEnvironment } from './environment.ts';
-import { startWorker } from './worker.ts';
+import { startWorker, type WorkerDependencies } from './worker.ts';
 
 /** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
-export async function startWorkerProcess({
-  env,
-  logger,
-  lifecycle,
-}: ProcessContext<WorkerEnvironment>): Promise<Record<string, unknown>> {
+export async function startWorkerProcess(
+  { env, logger, lifecycle }: ProcessContext<WorkerEnvironment>,
+  observe?: WorkerDependencies['observe'],
+): Promise<Record<string, unknown>> {
   const keyring = parseKeyring(env.SEAL_KEYS);
   const onRedisError = (err: Error) => logger.warn({ err }, 'redis cannot be reached');
   const database = createDatabase({
@@ -47,6 +46,8 @@ export async function startWorkerProcess({
     },
     random: Math.random,
     clock: systemClock,
+    lockMs: env.WORKER_LOCK_MS,
+    ...(observe === undefined ? {} : { observe }),
   });
   lifecycle.onStop('worker', () => worker.close(), env.STOP_GRACE_MS - 2_000);
   return {};

@@ -132,8 +132,14 @@ const found: Decision = {
   neededMs: 0,
 };
 
-function contextOf(tools: DeliveryTools, { attempt }: HeldLead): DecisionContext {
-  return { size: 1, attempt, random: tools.random(), settleWithinMs: settleWithinMs(tools.settings) };
+/** Where it was a worker that died, nothing speaks against the next attempt's success. */
+function contextOf(tools: DeliveryTools, { attempt, doubted }: HeldLead): DecisionContext {
+  return {
+    size: 1,
+    attempt,
+    random: tools.random(),
+    settleWithinMs: doubted ? settleWithinMs(tools.settings) : 0,
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
-import { consumeLeads, type LeadConsumer } from '@live-feed/queue/lead-consumer';
+import { consumeLeads, type LeadConsumer, type TakenLead } from '@live-feed/queue/lead-consumer';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import type { Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
@@ -15,6 +15,7 @@ import type { DeliveryTools } from './delivery-tools.ts';
 import { readDialers, type ServedDialer } from './dialer-directory.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
+import { verify } from './verify.ts';
 
 export interface WorkerDependencies {
   readonly database: Database;
@@ -28,6 +29,10 @@ export interface WorkerDependencies {
   readonly settings: Settings;
   readonly random: () => number;
   readonly clock: Clock;
+  /** How long a dead worker's leads stay locked, milliseconds; the same for all workers. */
+  readonly lockMs: number;
+  /** For tests: told each point of a delivery as it is passed. */
+  readonly observe?: DeliveryTools['observe'];
 }
 
 export interface Worker {
@@ -40,6 +45,10 @@ export interface Worker {
 /** How soon a new, changed or removed dialer is noticed. */
 const DIALERS_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 2_000;
+
+/** Leads whose outcome is being found out, at most; no more are taken beyond. */
+const MOST_UNDER_VERIFICATION = 5_000;
+const FULL_PAUSE_MS = 250;
 
 /** What serves one dialer; its configuration may change under it. */
 interface Served {
@@ -68,7 +77,26 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     newId: () => newId(clock.now()),
     random,
     stopping: stopping.signal,
+    observe: dependencies.observe ?? (() => undefined),
   };
+
+  /** Leads that are verified hold no slot: a dialing system that is slow to answer must not stop what can go out. */
+  const verifications = new Set<Promise<void>>();
+  let underVerification = 0;
+
+  async function deliverAndVerify(dialer: ServedDialer, leads: readonly TakenLead[]): Promise<void> {
+    const doubtful = await deliver(tools, dialer, leads);
+    const [first] = leads;
+    if (doubtful.length === 0 || first === undefined) return;
+    underVerification += doubtful.length;
+    const verified: Promise<void> = verify(tools, dialer, first.job.campaignId, doubtful)
+      .catch(onError)
+      .finally(() => {
+        underVerification -= doubtful.length;
+        verifications.delete(verified);
+      });
+    verifications.add(verified);
+  }
 
   async function followDialers(): Promise<void> {
     const dialers = await readDialers(database, loaders, keyring);
@@ -95,13 +123,15 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
         redis: jobsRedis,
         dialerId,
         permit: async () => {
+          if (underVerification >= MOST_UNDER_VERIFICATION) return FULL_PAUSE_MS;
           const standing = await health.standing(dialerId);
           probing = standing.probing;
           return standing.heldForMs;
         },
         slots: () => (probing ? 1 : serving.dialer.record.maxInFlight),
         maximum: () => 1,
-        handle: (leads) => deliver(tools, serving.dialer, leads),
+        lockMs: dependencies.lockMs,
+        handle: (leads) => deliverAndVerify(serving.dialer, leads),
         onError,
       }),
     };
@@ -125,7 +155,9 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     async close() {
       stopping.abort();
       await Promise.all([following.stop(), sweeping.stop()]);
+      await Promise.all(verifications);
       await Promise.all([...served.values()].map(({ consumer }) => consumer.close()));
+      await Promise.all(verifications);
       await producer.close();
     },
   };

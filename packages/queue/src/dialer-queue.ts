@@ -15,12 +15,5 @@ export function queuePrefix(dialerId: string): string {
 /** Finished jobs are kept to be looked at, no more: the lead row is what counts. */
 export const FINISHED_JOBS: KeepJobs = { age: 3_600, count: 1_000 };
 
-/**
- * A worker that stops renewing its jobs' locks loses them after `lockMs`; whoever checks next hands them to another. The stalled
- * check's key in Redis is shared, so the interval has to be the same everywhere.
- */
-export const LOCK_MS = 8_000;
-export const STALLED_CHECK_MS = 4_000;
-
 /** BullMQ copies every event into a stream that cannot be turned off: 100 entries are enough for a look. */
 export const EVENT_STREAM = { events: { maxLen: 100 } };

@@ -1,6 +1,6 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
 import { DelayedError, type Job, Worker } from 'bullmq';
-import { LOCK_MS, queueName, queuePrefix, STALLED_CHECK_MS } from './dialer-queue.ts';
+import { queueName, queuePrefix } from './dialer-queue.ts';
 import type { Redis } from './redis.ts';
 
 /** A lead taken from its queue. It stays locked, and its lock is renewed, until one of the two is called. */
@@ -23,11 +23,16 @@ export interface LeadConsumerOptions {
    * many milliseconds. Must not reject.
    */
   readonly permit: () => Promise<number>;
+  /**
+   * How long a lead stays locked without renewal, milliseconds; a stalled check every half of it hands it to another. The
+   * check's key in Redis is shared: the same everywhere.
+   */
+  readonly lockMs: number;
   /** Calls of `handle` under way at once. */
   readonly slots: () => number;
   /** Leads per call of `handle`. */
   readonly maximum: () => number;
-  /** Calls `finish` or `retry` of every lead before it resolves. Must not reject. */
+  /** Sees to it that `finish` or `retry` is called of every lead; its slot is free again when it resolves. */
   readonly handle: (leads: readonly TakenLead[]) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
@@ -78,8 +83,8 @@ export function consumeLeads(options: LeadConsumerOptions): LeadConsumer {
     connection: redis,
     prefix: queuePrefix(dialerId),
     autorun: false,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
+    lockDuration: options.lockMs,
+    stalledInterval: options.lockMs / 2,
     // A lead is never given up because workers died with it.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
@@ -165,7 +170,7 @@ export function consumeLeads(options: LeadConsumerOptions): LeadConsumer {
     if (!parsed.success) {
       // Of a release that this one does not understand: another worker may.
       onError(new Error(`Job ${id} has data that this release cannot read.`, { cause: parsed.error }));
-      settle(LOCK_MS);
+      settle(options.lockMs);
       return undefined;
     }
     return {

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+
+/**
+ * The worker kills itself at each point of a delivery, once where the dialing system stored the lead and once where it did not;
+ * another takes over. Whatever the answer says is then held against the simulator.
+ */
+
+interface Case {
+  readonly point: string;
+  readonly dialer: string;
+  /** What the simulator does to the first upload. */
+  readonly fault?: unknown;
+  readonly expected: 200 | 502;
+  readonly source?: 'read-back';
+  /** The worker is killed from outside once the simulator has the request. */
+  readonly killedWhileWaiting?: boolean;
+}
+
+const reject = { kind: 'reject', message: 'refused', row: 'full' };
+const fail = { kind: 'status', status: 500, when: 'beforeStoring' };
+const hang = (when: string) => ({ kind: 'hang', when });
+
+const AFTER_EVENT = 'after the event, before the job completes';
+
+const cases: readonly Case[] = [
+  { point: 'before the intent', dialer: 'never asked', expected: 200 },
+  { point: 'after the intent', dialer: 'never asked', expected: 200 },
+  { point: 'before the write', dialer: 'never asked', expected: 200 },
+  {
+    point: 'after the write',
+    dialer: 'did not store it',
+    fault: hang('beforeStoring'),
+    killedWhileWaiting: true,
+    expected: 200,
+  },
+  {
+    point: 'after the write',
+    dialer: 'stored it',
+    fault: hang('afterStoring'),
+    killedWhileWaiting: true,
+    expected: 200,
+    source: 'read-back',
+  },
+  { point: 'after the answer', dialer: 'stored it', expected: 200, source: 'read-back' },
+  { point: 'after the answer', dialer: 'did not store it', fault: fail, expected: 200 },
+  { point: 'before the outcome', dialer: 'stored it', expected: 200, source: 'read-back' },
+  { point: 'before the outcome', dialer: 'did not store it', fault: fail, expected: 200 },
+  { point: 'after the outcome', dialer: 'stored it', expected: 200 },
+  { point: 'after the outcome', dialer: 'did not store it', fault: reject, expected: 502 },
+  { point: AFTER_EVENT, dialer: 'stored it', expected: 200 },
+  { point: AFTER_EVENT, dialer: 'did not store it', fault: reject, expected: 502 },
+];
+
+async function withSystem(run: (system: System) => Promise<void>): Promise<void> {
+  const database = await createTestDatabase();
+  const redis = await startTestRedis();
+  const system = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    workers: 0,
+    environment: { WORKER_LOCK_MS: '1000', INGRESS_DEADLINE_MS: '25000' },
+  });
+  try {
+    await run(system);
+  } finally {
+    await system.stop();
+    await redis.stop();
+    await database.drop();
+  }
+}
+
+async function uploadArrived(system: System): Promise<boolean> {
+  const { requests } = await simulator(system, '/stats');
+  return requests.upload > 0;
+}
+
+async function crash(system: System, { point, killedWhileWaiting }: Case, worker: WorkerProcess) {
+  if (killedWhileWaiting) {
+    await waitFor(() => uploadArrived(system), { what: `the upload before the kill ${point}` });
+    worker.kill('SIGKILL');
+  }
+  expect(await worker.ended).toBe('SIGKILL');
+}
+
+describe('a worker that dies leaves every lead with exactly one effect', () => {
+  test.concurrent.each(cases)('killed $point, the dialing system $dialer', async (each) => {
+    await withSystem(async (system) => {
+      const { point, fault, expected, source } = each;
+      if (fault !== undefined) await misbehave(system, { rules: [{ on: 'upload', times: 1, fault }] });
+      const worker = await startWorkerProcess(system, point);
+      const answering = post(system, leadNumber(1));
+      await crash(system, each, worker);
+      await system.addWorker();
+      const answer = await answering;
+
+      expect(answer.status).toBe(expected);
+      const leadId = answer.headers.get('x-lead-id');
+      const stored = await simulator(system, `/leads?externId=${leadId}`);
+      expect(stored.total).toBe(expected === 200 ? 1 : 0);
+      if (source !== undefined) expect(answer.headers.get('x-outcome-source')).toBe(source);
+      const row = await system.database.lead.findUnique({ where: { id: String(leadId) } });
+      expect(row?.state).toBe(expected === 200 ? 'ACCEPTED' : 'REJECTED');
+    });
+  });
+});
