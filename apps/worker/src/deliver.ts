@@ -5,7 +5,7 @@ import type { Keyring } from '@live-feed/core/sealing';
 import { findLeads } from '@live-feed/database/lead-rows';
 import { type IntendedUpload, intend } from '@live-feed/database/lead-transitions';
 import type { DialerAccount, UploadLead, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
-import type { TakenLead } from '@live-feed/queue/lead-consumer';
+import type { TakenLead } from '@live-feed/queue/lead-source';
 import { type Decision, decide } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';

@@ -3,7 +3,7 @@ import { SEALED } from '@live-feed/core/lead-job';
 import { isSettled } from '@live-feed/core/lead-state';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import { type Settlement, settle, type UploadRecord } from '@live-feed/database/lead-transitions';
-import type { TakenLead } from '@live-feed/queue/lead-consumer';
+import type { TakenLead } from '@live-feed/queue/lead-source';
 import type { Decision } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';

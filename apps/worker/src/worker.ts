@@ -4,8 +4,8 @@ import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
-import { consumeLeads, type LeadConsumer, type TakenLead } from '@live-feed/queue/lead-consumer';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
+import { openLeadSource, type TakenLead } from '@live-feed/queue/lead-source';
 import type { Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import { repeat } from '@live-feed/runtime/repeat';
@@ -13,6 +13,7 @@ import { createTellCallers } from './completions.ts';
 import { deliver } from './deliver.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { readDialers, type ServedDialer } from './dialer-directory.ts';
+import { type Lane, runLane } from './lane.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
 import { verify } from './verify.ts';
@@ -53,7 +54,7 @@ const FULL_PAUSE_MS = 250;
 /** What serves one dialer; its configuration may change under it. */
 interface Served {
   dialer: ServedDialer;
-  readonly consumer: LeadConsumer;
+  readonly lane: Lane;
 }
 
 /** Serves the queues of all dialers. Dependencies stay their owner's to close. */
@@ -103,25 +104,25 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     const present = new Set(dialers.map(({ record }) => record.id));
     for (const dialer of dialers) {
       const serving = served.get(dialer.record.id);
-      if (serving === undefined) served.set(dialer.record.id, serve(dialer));
+      if (serving === undefined) served.set(dialer.record.id, await serve(dialer));
       else serving.dialer = dialer;
     }
-    for (const [id, { consumer }] of served) {
+    for (const [id, { lane }] of served) {
       if (present.has(id)) continue;
       served.delete(id);
-      await consumer.close();
+      await lane.close();
     }
     known = true;
   }
 
-  function serve(dialer: ServedDialer): Served {
+  async function serve(dialer: ServedDialer): Promise<Served> {
     const dialerId = dialer.record.id;
+    const source = await openLeadSource({ redis: jobsRedis, dialerId, lockMs: dependencies.lockMs, onError });
     let probing = false;
     const serving: Served = {
       dialer,
-      consumer: consumeLeads({
-        redis: jobsRedis,
-        dialerId,
+      lane: runLane({
+        source,
         permit: async () => {
           if (underVerification >= MOST_UNDER_VERIFICATION) return FULL_PAUSE_MS;
           const standing = await health.standing(dialerId);
@@ -129,9 +130,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
           return standing.heldForMs;
         },
         slots: () => (probing ? 1 : serving.dialer.record.maxInFlight),
-        maximum: () => 1,
-        lockMs: dependencies.lockMs,
-        handle: (leads) => deliverAndVerify(serving.dialer, leads),
+        upload: (leads) => deliverAndVerify(serving.dialer, leads),
         onError,
       }),
     };
@@ -156,7 +155,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
       stopping.abort();
       await Promise.all([following.stop(), sweeping.stop()]);
       await Promise.all(verifications);
-      await Promise.all([...served.values()].map(({ consumer }) => consumer.close()));
+      await Promise.all([...served.values()].map(({ lane }) => lane.close()));
       await Promise.all(verifications);
       await producer.close();
     },

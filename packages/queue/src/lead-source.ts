@@ -1,0 +1,177 @@
+import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
+import { DelayedError, type Job, Worker } from 'bullmq';
+import { queueName, queuePrefix } from './dialer-queue.ts';
+import type { Redis } from './redis.ts';
+
+/** A lead taken from its queue. It stays locked, and its lock is renewed, until one of the two is called. */
+export interface TakenLead {
+  readonly job: LeadJob;
+  /** How often a worker died with it. */
+  readonly stalls: number;
+  /** There is nothing left to do: the job completes. */
+  finish(): void;
+  /** The job comes back after that time. */
+  retry(delayMs: number): void;
+}
+
+export interface Backlog {
+  /** By ops. Its leads wait, and so does whoever serves it. */
+  readonly paused: boolean;
+  /** Leads that can be taken now. */
+  readonly waiting: number;
+  /** Until the next lead is due; undefined where none is delayed. */
+  readonly dueInMs: number | undefined;
+}
+
+/** One dialer's queue, taken from by hand: first comes the right to upload, then the leads. */
+export interface LeadSource {
+  /** One round trip. */
+  backlog(): Promise<Backlog>;
+  /** Up to that many, oldest first; fewer if there are not as many. */
+  take(count: number): Promise<TakenLead[]>;
+  /** Resolves when there may be a lead, and after `ms` at the latest. */
+  wait(ms: number): Promise<void>;
+  /** Ends a wait under way, and makes every later one end at once. */
+  wake(): Promise<void>;
+  /** Gives the connection back once every lead taken has been finished or put back. */
+  close(): Promise<void>;
+}
+
+export interface LeadSourceOptions {
+  /** Connected for the role `jobs`; shared between sources, owned by the caller. */
+  readonly redis: Redis;
+  readonly dialerId: string;
+  /**
+   * How long a lead stays locked without renewal, milliseconds; a stalled check every half of it hands it to another. The
+   * check's key in Redis is shared: the same everywhere.
+   */
+  readonly lockMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a job returns: the lead row has the rest, and BullMQ copies return values into its events. */
+type Returned = 'done';
+
+/** BullMQ starts lock renewal in `run()` only; leads are taken by hand here. */
+class ManualWorker extends Worker<LeadJob, Returned> {
+  startLockRenewal(): void {
+    this.lockManager.start();
+  }
+}
+
+/** Resolves with the delay after which the job comes back; undefined completes it. */
+type Settled = Promise<number | undefined>;
+
+/** @throws if Redis ends the connection before it is ready */
+export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSource> {
+  const { redis, dialerId, onError } = options;
+  const settlements = new Map<string, Settled>();
+  /** Jobs in BullMQ's hands, until they are completed or put back. */
+  const processing = new Set<Promise<void>>();
+  let awake = false;
+
+  const worker = new ManualWorker(queueName(dialerId), processLead, {
+    connection: redis,
+    prefix: queuePrefix(dialerId),
+    autorun: false,
+    lockDuration: options.lockMs,
+    stalledInterval: options.lockMs / 2,
+    // A lead is never given up because workers died with it.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+  });
+  worker.on('error', onError);
+  const token = worker.id;
+  await worker.waitUntilReady();
+  await worker.startStalledCheckTimer();
+  worker.startLockRenewal();
+
+  async function processLead(job: Job<LeadJob, Returned>): Promise<Returned> {
+    const settled = settlements.get(job.id ?? '');
+    if (settled === undefined) throw new Error('A job was processed that had not been taken by hand.');
+    const retryInMs = await settled;
+    if (retryInMs === undefined) return 'done';
+    await job.moveToDelayed(Date.now() + retryInMs, job.token);
+    throw new DelayedError();
+  }
+
+  /** Puts a job into BullMQ's hands (lock renewal, completion) and the decision over it into the taker's. */
+  function adopt(job: Job<LeadJob, Returned>): TakenLead[] {
+    const id = job.id ?? '';
+    let settle: (retryInMs: number | undefined) => void = () => {};
+    settlements.set(
+      id,
+      new Promise((resolve) => {
+        settle = resolve;
+      }),
+    );
+    const processed: Promise<void> = worker
+      .processJob(job, token, () => false)
+      .then(() => undefined, onError)
+      .finally(() => {
+        settlements.delete(id);
+        processing.delete(processed);
+      });
+    processing.add(processed);
+    const parsed = leadJobSchema.safeParse(job.data);
+    if (!parsed.success) {
+      // Of a release that this one does not understand: another worker may.
+      onError(new Error(`Job ${id} has data that this release cannot read.`, { cause: parsed.error }));
+      settle(options.lockMs);
+      return [];
+    }
+    const lead = parsed.data;
+    return [
+      {
+        job: lead,
+        stalls: job.stalledCounter,
+        finish: () => settle(undefined),
+        retry: (delayMs) => settle(Math.max(1, Math.ceil(delayMs))),
+      },
+    ];
+  }
+
+  return {
+    async backlog() {
+      const { keys } = worker;
+      const [paused, waiting, prioritized, delayed] = (await redis
+        .pipeline()
+        .hexists(keys['meta'] ?? '', 'paused')
+        .llen(keys['wait'] ?? '')
+        .zcard(keys['prioritized'] ?? '')
+        .zrange(keys['delayed'] ?? '', 0, '0', 'WITHSCORES')
+        .exec()) as [[null, number], [null, number], [null, number], [null, string[]]];
+      const score = delayed[1][1];
+      // BullMQ keeps the due time in the upper bits of the score.
+      const dueInMs = score === undefined ? undefined : Math.max(0, Number(score) / 4096 - Date.now());
+      return {
+        paused: paused[1] === 1,
+        // A due lead is moved to the waiting ones by the next take.
+        waiting: waiting[1] + prioritized[1] + (dueInMs === 0 ? 1 : 0),
+        dueInMs,
+      };
+    },
+
+    async take(count) {
+      const jobs: (Job<LeadJob, Returned> | undefined)[] = await Promise.all(
+        Array.from({ length: count }, () => worker.getNextJob(token, { block: false })),
+      );
+      return jobs.flatMap((job) => (job === undefined ? [] : adopt(job)));
+    },
+
+    async wait(ms) {
+      if (!awake) await worker.getBackend().waitForJob(Math.max(0.01, ms / 1_000));
+    },
+
+    async wake() {
+      awake = true;
+      await worker.getBackend().disconnectBlocking(false);
+    },
+
+    async close() {
+      awake = true;
+      await worker.getBackend().disconnectBlocking(false);
+      await Promise.all(processing);
+      await worker.close(true);
+    },
+  };
+}
