@@ -4,8 +4,8 @@ import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { isPermitted, isReading } from '@live-feed/dashboard/permitted-routes';
 import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
 import { createDatabase, type Database } from '@live-feed/database/client';
-import { consumeLeads, type TakenLead } from '@live-feed/queue/lead-consumer';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
+import { openLeadSource, type TakenLead } from '@live-feed/queue/lead-source';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
 import { createLogger } from '@live-feed/runtime/logger';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -94,24 +94,13 @@ async function addLead(dialerId: string): Promise<string> {
   return job.leadId;
 }
 
-/** Has a worker do that with every lead that waits, until `count` of them are done with. */
-async function work(dialerId: string, count: number, decide: (lead: TakenLead) => void): Promise<void> {
-  let decided = 0;
-  const consumer = consumeLeads({
-    redis: jobs,
-    dialerId,
-    lockMs: 8_000,
-    permit: async () => 0,
-    slots: () => 1,
-    maximum: () => 10,
-    onError: fail,
-    async handle(leads) {
-      for (const lead of leads) decide(lead);
-      decided += leads.length;
-    },
-  });
-  await waitFor(() => decided >= count, { what: 'the worker taking the leads' });
-  await consumer.close();
+/** Takes the one lead that waits, as a worker does, and decides over it. */
+async function work(dialerId: string, decide: (lead: TakenLead) => void): Promise<void> {
+  const source = await openLeadSource({ redis: jobs, dialerId, lockMs: 8_000, onError: fail });
+  const leads = await source.take(1);
+  expect(leads).toHaveLength(1);
+  leads.forEach(decide);
+  await source.close();
 }
 
 interface ShownQueue {
@@ -207,25 +196,25 @@ describe('what it may change', () => {
     await addLead(dialerId);
     expect((await ask('PUT', '/api/queues/resume')).statusCode).toBe(200);
     expect(await appears(dialerId)).toMatchObject({ isPaused: false });
-    await work(dialerId, 1, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish());
   });
 
   test('promotes a lead that waits for its next attempt', async () => {
     const leadId = await addLead(dialerId);
-    await work(dialerId, 1, (lead) => lead.retry(3_600_000));
+    await work(dialerId, (lead) => lead.retry(3_600_000));
     expect(await stateOf(dialerId, leadId)).toBe('delayed');
     expect((await ask('PUT', `/api/queues/${dialerId}/${leadId}/promote`)).statusCode).toBe(204);
     expect(await stateOf(dialerId, leadId)).toBe('waiting');
-    await work(dialerId, 1, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish());
   });
 
   test('has a lead that is done looked at again', async () => {
     const leadId = await addLead(dialerId);
-    await work(dialerId, 1, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish());
     expect(await stateOf(dialerId, leadId)).toBe('completed');
     expect((await ask('PUT', `/api/queues/${dialerId}/${leadId}/retry`)).statusCode).toBe(204);
     expect(await stateOf(dialerId, leadId)).toBe('waiting');
-    await work(dialerId, 1, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish());
   });
 
   test('leaves the length of the event stream as the producers set it', async () => {
