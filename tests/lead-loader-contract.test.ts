@@ -20,6 +20,7 @@ const OPTIONS = {
   listState: 'INACTIVE',
   timeZoneOption: 'NPA_NXX',
 };
+const permitted = async () => true;
 const always = () => true;
 
 function lead(n: number, more: Partial<UploadLead> = {}): UploadLead {
@@ -239,7 +240,7 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
     it.each(['array', 'leads', 'data'])('finds what is held, and only that: %s', async (readBackForm) => {
       await control('PUT', 'scenario', { readBackForm });
       await upload(lead(1, { callerId: '2125550100' }), lead(2), lead(3));
-      expect(await loader.readBack(account, '77', ['lead-1', 'lead-3', 'lead-9'])).toMatchObject({
+      expect(await loader.readBack(account, '77', ['lead-1', 'lead-3', 'lead-9'], permitted)).toMatchObject({
         kind: 'found',
         leads: [
           { externId: 'lead-1', body: { leadPhone: '2125550001', callerId: '2125550100' } },
@@ -250,13 +251,16 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
 
     it('finds nothing in another campaign, nor without ids', async () => {
       await upload(lead(1));
-      expect(await loader.readBack(account, '78', ['lead-1'])).toEqual({ kind: 'found', leads: [] });
-      expect(await loader.readBack(account, '77', [])).toEqual({ kind: 'found', leads: [] });
+      expect(await loader.readBack(account, '78', ['lead-1'], permitted)).toEqual({
+        kind: 'found',
+        leads: [],
+      });
+      expect(await loader.readBack(account, '77', [], permitted)).toEqual({ kind: 'found', leads: [] });
     });
 
     it('takes a campaign id that is no number', async () => {
       await loader.upload(account, { ...uploadOf(lead(1)), campaignId: 'north/2' }, always);
-      expect(await loader.readBack(account, 'north/2', ['lead-1'])).toMatchObject({
+      expect(await loader.readBack(account, 'north/2', ['lead-1'], permitted)).toMatchObject({
         leads: [{ externId: 'lead-1' }],
       });
     });
@@ -265,7 +269,7 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
       const leads = Array.from({ length: 1_200 }, (_, n) => lead(n));
       await upload(...leads);
       const ids = leads.map(({ externId }) => externId);
-      const result = await loader.readBack(account, '77', ['absent', ...ids]);
+      const result = await loader.readBack(account, '77', ['absent', ...ids], permitted);
       expect(result.kind === 'found' && result.leads.map(({ externId }) => externId)).toEqual(ids);
     });
 
@@ -300,7 +304,7 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
     ])('%j → %j, and never "nothing found"', async (fault, expected) => {
       await upload(lead(1));
       await misbehave('readBack', fault);
-      expect(await hasty.readBack(account, '77', ['lead-1'])).toEqual(expected);
+      expect(await hasty.readBack(account, '77', ['lead-1'], permitted)).toEqual(expected);
     });
   });
 });

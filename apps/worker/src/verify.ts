@@ -52,7 +52,7 @@ async function readBackUntilSettled(
     if (tools.stopping.aborted) break;
     const beganAt = performance.now();
     const ids = open.map(({ taken }) => taken.job.leadId);
-    const result = await dialer.loader.readBack(account, campaignId, ids);
+    const result = await dialer.loader.readBack(account, campaignId, ids, async () => true);
     open = await settleFound(tools, dialer, open, result, beganAt);
   }
   return open;

@@ -1,3 +1,4 @@
+import { type RateWindow, rateWindowsSchema } from '@live-feed/core/dialer-settings';
 import type { UploadOptions } from '@live-feed/core/lead-request';
 import { uploadOptionsSchema } from '@live-feed/core/lead-request';
 import type { Database } from './client.ts';
@@ -14,6 +15,8 @@ export interface DialerRecord {
   readonly uploadDefaults: UploadOptions;
   readonly maxInFlight: number;
   readonly maxLeadsPerUpload: number;
+  /** Null: those documented for the family. */
+  readonly uploadWindows: readonly RateWindow[] | null;
   readonly onUnverifiable: 'park' | 'resend';
 }
 
@@ -69,12 +72,14 @@ export async function findDialer(database: Database, id: string): Promise<Dialer
 }
 
 function dialerRecord(
-  row: Omit<DialerRecord, 'uploadDefaults' | 'onUnverifiable'> & {
+  row: Omit<DialerRecord, 'uploadDefaults' | 'uploadWindows' | 'onUnverifiable'> & {
     readonly uploadDefaults: unknown;
+    readonly uploadWindows: unknown;
     readonly onUnverifiable: string;
   },
 ): DialerRecord {
   const defaults = uploadOptionsSchema.partial().safeParse(row.uploadDefaults);
+  const windows = rateWindowsSchema.safeParse(row.uploadWindows);
   return {
     id: row.id,
     companyId: row.companyId,
@@ -87,6 +92,7 @@ function dialerRecord(
     uploadDefaults: defaults.success ? withoutNull(defaults.data) : {},
     maxInFlight: row.maxInFlight,
     maxLeadsPerUpload: row.maxLeadsPerUpload,
+    uploadWindows: windows.success ? windows.data : null,
     onUnverifiable: row.onUnverifiable === 'resend' ? 'resend' : 'park',
   };
 }

@@ -3,6 +3,8 @@
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
  */
 
+import type { RateWindow } from '@live-feed/core/dialer-settings';
+
 /** How to reach one company's account on a dialing system. */
 export interface DialerAccount {
   /** e.g. `https://ringcx.ringcentral.com/voice/api`, without a trailing slash. */
@@ -98,12 +100,20 @@ export interface LeadLoader {
   readonly family: string;
   /** Whether `readBack` exists on this dialing system; without it an unknown outcome cannot be settled. */
   readonly canReadBack: boolean;
+  /** The documented limits, per account; all windows of a list apply. */
+  readonly windows: { readonly upload: readonly RateWindow[]; readonly readBack: readonly RateWindow[] };
   /**
    * Makes exactly one attempt: no retry, no redirect. Never throws for what the dialing system or the network does.
    * @param mayWrite the fence: asked immediately before the first byte is written; false → `never_sent`.
    */
   upload(account: DialerAccount, request: UploadRequest, mayWrite: () => boolean): Promise<UploadResult>;
-  readBack(account: DialerAccount, campaignId: string, externIds: readonly string[]): Promise<ReadBackResult>;
+  /** @param mayAsk awaited before each request, of which there may be several; false → `throttled` */
+  readBack(
+    account: DialerAccount,
+    campaignId: string,
+    externIds: readonly string[],
+    mayAsk: () => Promise<boolean>,
+  ): Promise<ReadBackResult>;
   /** Closes pooled connections. */
   close(): Promise<void>;
 }

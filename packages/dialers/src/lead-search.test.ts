@@ -15,7 +15,7 @@ async function search(externIds: readonly string[], ...pages: readonly Exchange[
   const asked: number[] = [];
   const result = await searchLeads(externIds, LIMITS, async (page) => {
     asked.push(page);
-    return pages[Math.min(page, pages.length) - 1];
+    return pages[Math.min(page, pages.length) - 1] ?? { kind: 'failed', reason: 'no page was prepared' };
   });
   return { result, asked };
 }

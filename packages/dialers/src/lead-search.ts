@@ -20,20 +20,20 @@ type SearchRow = z.infer<typeof row>;
 /**
  * Reads page after page until every id is found or a page brings nothing new. A page shorter than asked for does not
  * count as the last one: the dialing system may cap `maxRows`, and an absence believed too early sends a lead twice.
- * @param fetchPage makes one search, pages counted from 1; undefined where there is nowhere to send it.
+ * @param fetchPage makes one search, pages counted from 1; a result where there is nothing to send, or no right to.
  */
 export async function searchLeads(
   externIds: readonly string[],
   limits: CallLimits,
-  fetchPage: (page: number) => Promise<Exchange | undefined>,
+  fetchPage: (page: number) => Promise<Exchange | NotAsked>,
 ): Promise<ReadBackResult> {
   const wanted = new Set(externIds);
   const found = new Map<string, FoundLead>();
   let previousPage = '';
   for (let page = 1; page <= MOST_PAGES; page++) {
-    const exchange = await fetchPage(page);
-    if (!exchange) return { kind: 'failed', reason: 'no usable URL from base URL and account id' };
-    const result = readPage(exchange, limits);
+    const answer = await fetchPage(page);
+    if (answer.kind === 'failed' || answer.kind === 'throttled') return answer;
+    const result = readPage(answer, limits);
     if (result.kind !== 'rows') return result;
     for (const body of result.rows) {
       const { externId } = body;
@@ -48,9 +48,10 @@ export async function searchLeads(
   return { kind: 'failed', reason: `more than ${MOST_PAGES} pages of leads` };
 }
 
-type PageResult =
-  | { readonly kind: 'rows'; readonly rows: readonly SearchRow[] }
-  | Exclude<ReadBackResult, { kind: 'found' }>;
+/** A search that was not made, or said nothing. */
+type NotAsked = Exclude<ReadBackResult, { kind: 'found' }>;
+
+type PageResult = { readonly kind: 'rows'; readonly rows: readonly SearchRow[] } | NotAsked;
 
 function readPage(exchange: Exchange, limits: CallLimits): PageResult {
   if (exchange.kind === 'broken') return { kind: 'failed', reason: describeBreak(exchange, limits) };

@@ -23,6 +23,18 @@ const IDS_PER_SEARCH = 500;
 /** Twice that: an id that is held twice should not cost a page. */
 const ROWS_PER_PAGE = 1_000;
 
+/** RingCX's documented limits, per sub-account. */
+const VOICE_API_WINDOWS: LeadLoader['windows'] = {
+  upload: [
+    { requests: 30, perMs: 10_000 },
+    { requests: 120, perMs: 60_000 },
+  ],
+  readBack: [
+    { requests: 15, perMs: 10_000 },
+    { requests: 60, perMs: 30_000 },
+  ],
+};
+
 const NO_URL = 'no usable URL from base URL, account id and campaign id';
 
 export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
@@ -47,13 +59,17 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
       return classifyUpload(await post(account, url, directLoadBody(request), mayWrite), limits);
     },
 
-    async readBack(account, campaignId, externIds) {
+    windows: VOICE_API_WINDOWS,
+
+    async readBack(account, campaignId, externIds, mayAsk) {
       const leads: FoundLead[] = [];
       for (let from = 0; from < externIds.length; from += IDS_PER_SEARCH) {
         const ids = externIds.slice(from, from + IDS_PER_SEARCH);
         const result = await searchLeads(ids, limits, async (page) => {
           const url = leadSearchUrl(account.baseUrl, account.accountId, page, ROWS_PER_PAGE);
-          return url && post(account, url, leadSearchBody(campaignId, ids), () => true);
+          if (!url) return { kind: 'failed', reason: NO_URL };
+          if (!(await mayAsk())) return { kind: 'throttled' };
+          return post(account, url, leadSearchBody(campaignId, ids), () => true);
         });
         if (result.kind !== 'found') return result;
         leads.push(...result.leads);
