@@ -44,8 +44,8 @@ export function isSettled(state: LeadState): state is SettledState {
  * at the moment of the write.
  */
 export const TRANSITIONS = {
-  /** Ingress, before it tells a caller that the lead will be delivered. */
-  promise: { from: ['none'], to: ['QUEUED'] },
+  /** Ingress, before it tells a caller that the lead will be delivered. One that was tried in vain has failed instead. */
+  promise: { from: ['none', 'QUEUED'], to: ['QUEUED', 'FAILED'] },
   /** Worker, before it opens its mouth: intent to send. Too late for a waiting caller or too old: the lead ends instead. */
   intend: { from: ['none', 'QUEUED'], to: ['SENDING', 'ABANDONED', 'FAILED', 'EXPIRED'] },
   /** The dialing system has said of this lead. */

@@ -189,15 +189,20 @@ export async function settle(
 
 /**
  * `promise`: (no row) → QUEUED; an open row is marked as promised. After it somebody may be told that the lead will be delivered.
+ * A lead that was tried without effect, and that nobody was promised, FAILED: its caller is told so. "Pending" is for the unknown
+ * and the untried.
  *
  * @returns the row as it is now; if it is settled its outcome is the answer, and nothing was promised.
  */
 export async function promise(database: Database, lead: LeadJob): Promise<LeadRow> {
+  const triedInVain = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised`;
   const rows = await database.$queryRaw<LeadRow[]>`
     INSERT INTO leads (${INSERTED}, state, promised, due_at)
     SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input
     ON CONFLICT (id) DO UPDATE SET
-      promised = leads.promised OR leads.state IN ('QUEUED', 'SENDING', 'UNKNOWN')
+      state = CASE WHEN ${triedInVain} THEN 'FAILED' ELSE leads.state END,
+      finished_at = CASE WHEN ${triedInVain} THEN now() ELSE leads.finished_at END,
+      promised = leads.promised OR leads.state IN ('SENDING', 'UNKNOWN')
     RETURNING ${LEAD_ROW}`;
   return onlyRow(rows);
 }

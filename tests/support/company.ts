@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { newId } from '@live-feed/core/ids';
+import { SEALED } from '@live-feed/core/lead-job';
+import { parseKeyring } from '@live-feed/core/sealing';
+import type { System } from './system.ts';
+
+/** A company of a test's own: what happens to its dialer is nobody else's. */
+export interface Company {
+  readonly id: string;
+  readonly dialerId: string;
+  readonly campaignId: string;
+  readonly key: string;
+}
+
+export interface CompanyOptions {
+  readonly family?: 'ringcx' | 'newbridge';
+  /** Default: the simulator. */
+  readonly baseUrl?: string;
+  readonly onUnverifiable?: 'park' | 'resend';
+  readonly maxInFlight?: number;
+}
+
+/** Nobody listens there: every connection is refused. */
+export const CLOSED_PORT = 'http://127.0.0.1:1/voice/api';
+
+export function simulatedBaseUrl(system: System, family: 'ringcx' | 'newbridge' = 'ringcx'): string {
+  return `${system.simulatorUrl}/${family === 'ringcx' ? 'voice' : 'newbridge'}/api`;
+}
+
+/** With a dialer, a universal key, one campaign and one ANI. Workers notice the dialer within a second. */
+export async function addCompany(system: System, options: CompanyOptions = {}): Promise<Company> {
+  const { family = 'ringcx', baseUrl = simulatedBaseUrl(system, family), ...settings } = options;
+  const { database, environment } = system;
+  const id = newId();
+  // Campaigns are numbers in the dialing system; this one is nobody else's in this simulator.
+  const campaignId = String(Number.parseInt(id.slice(-8), 16));
+  const key = issueApiKey();
+  const column = family === 'ringcx' ? 'permanentToken' : 'apiAuthToken';
+  const token = parseKeyring(environment['SEAL_KEYS'] ?? '').seal(`aws80:${randomUUID()}`, {
+    companyId: id,
+    column: SEALED[column],
+  });
+  const dialerId = newId();
+  await database.company.create({
+    data: {
+      id,
+      name: `Company ${id}`,
+      apiKeys: { create: { id: newId(), type: 'universal', digest: digestApiKey(key), hint: hintOf(key) } },
+      campaigns: { create: { id: newId(), campaignId } },
+      anis: { create: { id: newId(), phone: String(2_000_000_000 + Number(campaignId)).slice(0, 10) } },
+      dialer: {
+        create: { id: dialerId, family, baseUrl, accountId: campaignId, [column]: token, ...settings },
+      },
+    },
+  });
+  return { id, dialerId, campaignId, key };
+}
