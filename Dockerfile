@@ -15,6 +15,7 @@ COPY packages/database/package.json packages/database/
 COPY packages/dialers/package.json packages/dialers/
 COPY packages/queue/package.json packages/queue/
 COPY packages/runtime/package.json packages/runtime/
+COPY bench/package.json bench/
 COPY tools/package.json tools/
 COPY tests/package.json tests/
 
