@@ -1,0 +1,73 @@
+import { byAge, type Upload, type WaitingLeads } from './waiting-leads.ts';
+
+interface Lead {
+  readonly leadId: string;
+  readonly phone: string;
+}
+
+/** A group's leads, oldest first whenever they came: a lead that was retried has lost its place in the queue, but not here. */
+export interface LeadLine<L extends Lead> extends WaitingLeads<L> {
+  add(lead: L): void;
+}
+
+/**
+ * An empty line.
+ *
+ * No phone goes twice in one upload: with `REMOVE_FROM_LIST` the dialing system would drop the second lead, which it would not
+ * have done had it come by itself. The younger lead waits for a later upload; nobody else's order changes.
+ *
+ * Costs, with n leads in line: `add` O(log n) for the youngest, else a move of what is younger; `take` and `remove` O(n).
+ */
+export function createLeadLine<L extends Lead>(): LeadLine<L> {
+  let line: L[] = [];
+
+  return {
+    get size() {
+      return line.length;
+    },
+    get ready() {
+      return line.length > 0;
+    },
+    get oldest() {
+      return line[0];
+    },
+    add(lead) {
+      line.splice(placeFor(lead, line), 0, lead);
+    },
+    take(maximum): Upload<L> {
+      const phones = new Set<string>();
+      const leads: L[] = [];
+      const passedOver: L[] = [];
+      let seen = 0;
+      for (const lead of line) {
+        if (leads.length === maximum) break;
+        seen += 1;
+        if (phones.has(lead.phone)) passedOver.push(lead);
+        else {
+          phones.add(lead.phone);
+          leads.push(lead);
+        }
+      }
+      line = passedOver.concat(line.slice(seen));
+      return { leads, answered: () => undefined };
+    },
+    remove(leadIds) {
+      const removed = line.filter(({ leadId }) => leadIds.has(leadId));
+      if (removed.length > 0) line = line.filter(({ leadId }) => !leadIds.has(leadId));
+      return removed;
+    },
+  };
+}
+
+/** Where the lead belongs in a line that is in order. */
+function placeFor<L extends Lead>(lead: L, line: readonly L[]): number {
+  let from = 0;
+  let to = line.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const there = line[middle];
+    if (there !== undefined && byAge(there, lead) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
