@@ -3,42 +3,50 @@ import { API_ERRORS, type ApiErrorCode } from './api-error.ts';
 
 /** The answers of the API as its document shows them; tests hold every answer against these. */
 
-export const dialerResponseSchema = z
+/** Members may be missing or null, and others may be there: it is not ours. */
+const dialerResponseSchema = z
   .looseObject({
-    message: z.string().optional(),
-    leadsSupplied: z.int().optional(),
-    leadsAccepted: z.int().optional(),
-    leadsInserted: z.int().optional(),
-    processingResult: z.string().optional(),
-    processingStatus: z.string().optional(),
+    message: z.string().nullish(),
+    leadsSupplied: z.int().nullish(),
+    leadsAccepted: z.int().nullish(),
+    leadsInserted: z.int().nullish(),
+    processingResult: z.string().nullish(),
+    processingStatus: z.string().nullish(),
     rejectedRows: z
-      .array(z.looseObject({ message: z.string().optional(), rowData: z.array(z.string()).optional() }))
-      .optional(),
+      .array(
+        z.looseObject({
+          message: z.string().nullish(),
+          rowData: z.array(z.string().nullable()).nullish(),
+        }),
+      )
+      .nullish(),
   })
   .describe("The lead loader's own answer, passed on unchanged.");
 
-export const acceptedSchema = z
+const acceptedSchema = z
   .object({ success: z.literal(true), dialerResponse: dialerResponseSchema })
   .describe('The dialer took the lead.');
 
-function codesOf(status: number): [ApiErrorCode, ...ApiErrorCode[]] {
-  const [first, ...rest] = (Object.keys(API_ERRORS) as ApiErrorCode[]).filter(
-    (code) => API_ERRORS[code].status === status,
-  );
-  if (first === undefined) throw new Error(`No error has the status ${status}.`);
-  return [first, ...rest];
-}
-
 /** The body of every answer of that status. */
-export function errorSchema(status: number, description: string) {
+function errorSchema(status: number, description: string) {
+  const codes = codesOf(status);
   return z
     .object({
       success: z.literal(false),
-      message: z.string().describe('What went wrong and what to do about it.'),
-      code: z.enum(codesOf(status)).describe('Stable.'),
-      requestId: z.string(),
+      message: z.string().describe('What went wrong and what to do about it, for people.'),
+      code: z
+        .enum(codes)
+        .describe(codes.map((code) => `- \`${code}\`: ${API_ERRORS[code].meaning}`).join('\n')),
+      requestId: z.string().describe('Also in the header `x-request-id`. Quote it to support.'),
       retryable: z.boolean().describe('False: do not resubmit.'),
-      issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+      issues: z
+        .array(
+          z.object({
+            path: z.string().describe('Where in the body: `lead.leadPhone`.'),
+            message: z.string(),
+          }),
+        )
+        .optional(),
       leadId: z.string().optional(),
       statusUrl: z.string().optional(),
       dialerResponse: z
@@ -49,16 +57,26 @@ export function errorSchema(status: number, description: string) {
     .describe(description);
 }
 
+function codesOf(status: number): [ApiErrorCode, ...ApiErrorCode[]] {
+  const [first, ...rest] = (Object.keys(API_ERRORS) as ApiErrorCode[]).filter(
+    (code) => API_ERRORS[code].status === status,
+  );
+  if (first === undefined) throw new Error(`No error has the status ${status}.`);
+  return [first, ...rest];
+}
+
 export const leadAnswers = {
   200: acceptedSchema,
   400: errorSchema(400, 'The request or the company’s dialer configuration is not right.'),
   401: errorSchema(401, 'Missing, invalid or inactive API key.'),
   403: errorSchema(403, 'The API key is not universal.'),
-  404: errorSchema(404, 'No such campaign for this company.'),
+  404: errorSchema(404, 'No such campaign for this company, or no such path.'),
+  405: errorSchema(405, 'The path has other methods.'),
   408: errorSchema(408, 'The request did not arrive in time.'),
   413: errorSchema(413, 'The body is too large.'),
   415: errorSchema(415, 'The body is not application/json.'),
   429: errorSchema(429, 'Nothing was taken; come back after Retry-After seconds.'),
+  431: errorSchema(431, 'The headers are too large.'),
   500: errorSchema(500, 'A fault of ours.'),
   502: errorSchema(
     502,
@@ -66,4 +84,19 @@ export const leadAnswers = {
   ),
   503: errorSchema(503, 'The queue or the database is away; nothing was taken, or it was given back unsent.'),
   504: errorSchema(504, 'The outcome is not known yet; the lead is kept. Do not submit it as a new lead.'),
+};
+
+const NEEDS = ['database', 'queue', 'stopping'] as const;
+/** What keeps a process from taking leads. */
+export type Missing = (typeof NEEDS)[number];
+
+export const aliveAnswers = {
+  200: z.object({ status: z.literal('ok') }).describe('The process answers.'),
+};
+
+export const readyAnswers = {
+  200: z.object({ status: z.literal('ready') }).describe('It can take leads.'),
+  503: z
+    .object({ status: z.literal('not ready'), missing: z.array(z.enum(NEEDS)).min(1) })
+    .describe('It cannot; `missing` says why.'),
 };

@@ -2,6 +2,12 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
+import { headerComponents, headersOf } from './answer-headers.ts';
+
+type Document = Partial<OpenAPIV3.Document | OpenAPIV3_1.Document>;
+
+export const LEAD_TAG = 'Live feed';
 
 /** `/openapi.json`, and the same to browse at `/docs`: made from the schemas that validate. Before any route. */
 export async function documentApi(app: FastifyInstance): Promise<void> {
@@ -12,17 +18,44 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
         title: 'Live Feed',
         version: '1.0.0',
         description:
-          'Takes leads one at a time and loads them into RingCX or NewBridge campaigns in real time. Every answer carries ' +
-          '`x-request-id` (yours, if you sent a sane one) and, once a lead was taken, `x-lead-id`.',
+          'Takes leads one at a time and loads them into RingCX or NewBridge campaigns in real time. Every error has the same ' +
+          'shape, and every answer carries `x-request-id`: quote it to support.',
       },
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'A universal API key.' },
         },
+        headers: headerComponents,
+        parameters: {
+          requestId: {
+            name: 'x-request-id',
+            in: 'header',
+            description:
+              'Your id of the request: 1 to 128 letters, digits and `._~:@/+=-`. Anything else is ignored.',
+            schema: { type: 'string' },
+          },
+        },
       },
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) =>
+      'openapiObject' in document ? withHeaders(document.openapiObject) : document.swaggerObject,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { validatorUrl: null } });
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => reply.send(app.swagger()));
+}
+
+/** Adds to each operation the headers that it reads and gives: the zod schemas describe bodies only. */
+function withHeaders(document: Document): Document {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const operation of [path?.get, path?.post]) {
+      if (operation === undefined) continue;
+      operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/requestId' }];
+      const aboutLead = operation.tags?.includes(LEAD_TAG) ?? false;
+      for (const [status, answer] of Object.entries(operation.responses ?? {})) {
+        if ('description' in answer) answer.headers = headersOf(status, aboutLead);
+      }
+    }
+  }
+  return document;
 }

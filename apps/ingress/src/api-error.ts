@@ -1,48 +1,99 @@
 /** Everything the API can say no with. Codes are stable: callers may rely on them. */
 export const API_ERRORS = {
-  API_KEY_MISSING: { status: 401, retryable: false },
-  API_KEY_INVALID: { status: 401, retryable: false },
-  API_KEY_INACTIVE: { status: 401, retryable: false },
-  API_KEY_WRONG_TYPE: { status: 403, retryable: false },
+  API_KEY_MISSING: { status: 401, retryable: false, meaning: 'No API key was sent.' },
+  API_KEY_INVALID: { status: 401, retryable: false, meaning: 'There is no such API key.' },
+  API_KEY_INACTIVE: { status: 401, retryable: false, meaning: 'The API key is revoked or has expired.' },
+  API_KEY_WRONG_TYPE: { status: 403, retryable: false, meaning: 'The API key is not a universal one.' },
 
-  MALFORMED_REQUEST: { status: 400, retryable: false },
-  MALFORMED_JSON: { status: 400, retryable: false },
-  VALIDATION_FAILED: { status: 400, retryable: false },
-  PHONE_INVALID: { status: 400, retryable: false },
-  NO_DIALER: { status: 400, retryable: false },
-  DIALER_FAMILY_UNSUPPORTED: { status: 400, retryable: false },
-  DIALER_TOKEN_MISSING: { status: 400, retryable: false },
-  CAMPAIGN_NOT_FOUND: { status: 404, retryable: false },
+  MALFORMED_REQUEST: { status: 400, retryable: false, meaning: 'The request is not well-formed HTTP/1.1.' },
+  MALFORMED_JSON: { status: 400, retryable: false, meaning: 'The body is not JSON in UTF-8.' },
+  VALIDATION_FAILED: { status: 400, retryable: false, meaning: 'A field is missing or wrong; see `issues`.' },
+  PHONE_INVALID: { status: 400, retryable: false, meaning: '`leadPhone` is not a 10-digit US number.' },
+  NO_DIALER: { status: 400, retryable: false, meaning: 'The company has no dialer configured.' },
+  DIALER_FAMILY_UNSUPPORTED: {
+    status: 400,
+    retryable: false,
+    meaning: "The company's dialer is neither RingCX nor NewBridge.",
+  },
+  DIALER_TOKEN_MISSING: {
+    status: 400,
+    retryable: false,
+    meaning: "The company's dialer configuration lacks its API token.",
+  },
+  CAMPAIGN_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'The company has no campaign with this `campaignId`.',
+  },
 
-  NOT_FOUND: { status: 404, retryable: false },
-  LEAD_NOT_FOUND: { status: 404, retryable: false },
-  METHOD_NOT_ALLOWED: { status: 405, retryable: false },
-  REQUEST_TIMEOUT: { status: 408, retryable: true },
-  BODY_TOO_LARGE: { status: 413, retryable: false },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
-  HEADERS_TOO_LARGE: { status: 431, retryable: false },
-  OVERLOADED: { status: 429, retryable: true },
+  NOT_FOUND: { status: 404, retryable: false, meaning: 'There is nothing at this path.' },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false, meaning: 'The path has other methods; see `Allow`.' },
+  REQUEST_TIMEOUT: { status: 408, retryable: true, meaning: 'The request did not arrive in time.' },
+  BODY_TOO_LARGE: { status: 413, retryable: false, meaning: 'The body has more than 64 KiB.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'The body is not `application/json`.' },
+  HEADERS_TOO_LARGE: { status: 431, retryable: false, meaning: 'The headers have more than 16 KiB.' },
 
-  /** The dialing system said no; it will say so again. */
-  DIALER_REJECTED: { status: 502, retryable: false },
-  DIALER_CAMPAIGN_UNKNOWN: { status: 502, retryable: false },
-  /** Known not to have been taken. */
-  DIALER_TOKEN_REFUSED: { status: 502, retryable: true },
-  DIALER_UNREACHABLE: { status: 502, retryable: true },
-  DIALER_FAILED: { status: 502, retryable: true },
-  DIALER_THROTTLED: { status: 502, retryable: true },
-  DEADLINE_PASSED: { status: 502, retryable: true },
-  LEAD_UNUSABLE: { status: 502, retryable: true },
-  LEAD_EXPIRED: { status: 502, retryable: true },
+  OVERLOADED: {
+    status: 429,
+    retryable: true,
+    meaning: 'Too many leads are waiting here, or this server is about to stop. Nothing was taken.',
+  },
 
-  QUEUE_UNAVAILABLE: { status: 503, retryable: true },
-  DATABASE_UNAVAILABLE: { status: 503, retryable: true },
-  GIVEN_BACK: { status: 503, retryable: true },
-  STOPPING: { status: 503, retryable: true },
-  /** Neither taken nor refused yet; it must not be sent again. */
-  OUTCOME_PENDING: { status: 504, retryable: false },
-  INTERNAL: { status: 500, retryable: false },
-} as const satisfies Record<string, { readonly status: number; readonly retryable: boolean }>;
+  DIALER_REJECTED: {
+    status: 502,
+    retryable: false,
+    meaning: 'The dialer rejected the lead and would do so again; see `dialerResponse`.',
+  },
+  DIALER_CAMPAIGN_UNKNOWN: { status: 502, retryable: false, meaning: 'The dialer has no such campaign.' },
+  DIALER_TOKEN_REFUSED: {
+    status: 502,
+    retryable: true,
+    meaning: "The dialer refused the company's API token; it did not take the lead.",
+  },
+  DIALER_UNREACHABLE: {
+    status: 502,
+    retryable: true,
+    meaning: 'No connection to the dialer; it did not take the lead.',
+  },
+  DIALER_FAILED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The dialer kept failing and is known not to have taken the lead.',
+  },
+  DIALER_THROTTLED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The dialer kept asking to slow down; it did not take the lead.',
+  },
+  DEADLINE_PASSED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The lead could not be delivered in time; the dialer did not take it.',
+  },
+  LEAD_UNUSABLE: {
+    status: 502,
+    retryable: true,
+    meaning: 'We could not read the lead any more; it was not sent.',
+  },
+  LEAD_EXPIRED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The lead could not be delivered within its maximum age; the dialer did not take it.',
+  },
+
+  QUEUE_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The queue is away. Nothing was taken.' },
+  DATABASE_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The database is away. Nothing was taken.' },
+  GIVEN_BACK: { status: 503, retryable: true, meaning: 'The lead was given back unsent.' },
+  OUTCOME_PENDING: {
+    status: 504,
+    retryable: false,
+    meaning: 'Neither taken nor refused yet. The lead is kept; it must not be submitted as a new one.',
+  },
+  INTERNAL: { status: 500, retryable: false, meaning: 'A fault of ours.' },
+} as const satisfies Record<
+  string,
+  { readonly status: number; readonly retryable: boolean; readonly meaning: string }
+>;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;
 

@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 import type { Directory } from './directory.ts';
 
 /** RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110). */
-const BEARER = /^bearer +(\S+) *$/i;
+const BEARER = /^bearer +(.+)$/i;
 
 /** RFC 6750, section 3: no error code where no key was sent. */
 const CHALLENGE = { 'www-authenticate': 'Bearer' };
@@ -21,16 +21,17 @@ export async function authenticate(
   clock: Clock,
   authorization: string | undefined,
 ): Promise<KeyRecord> {
-  if (authorization === undefined || authorization.trim() === '') {
+  const text = BEARER.exec(authorization ?? '')?.[1]?.trimEnd();
+  // Credentials of another scheme are no key either.
+  if (text === undefined) {
     throw new ApiError(
       'API_KEY_MISSING',
       'Send your API key in the header "Authorization: Bearer <API key>".',
       { headers: CHALLENGE },
     );
   }
-  const text = BEARER.exec(authorization)?.[1];
   // A mistyped key of ours is found out by its checksum, before any query.
-  if (text === undefined || checkApiKey(text) === 'malformed') throw invalid();
+  if (checkApiKey(text) === 'malformed') throw invalid();
   const key = await directory.keyByDigest(digestApiKey(text));
   if (key === null) throw invalid();
   if (!key.active || (key.expiresAt !== null && key.expiresAt.getTime() <= clock.now())) {

@@ -1,57 +1,92 @@
-import type { Database } from '@live-feed/database/client';
-import { campaignExists, findKey, type KeyRecord } from '@live-feed/database/lookups';
+import type { KeyRecord } from '@live-feed/database/lookups';
 import { LRUCache } from 'lru-cache';
+import { ApiError } from './api-error.ts';
 
 /** Who may do what, as PostgreSQL says, with a short memory. */
 export interface Directory {
-  /** @param digest SHA-256 of the key, lower-case hex. Unknown keys are never remembered. */
+  /**
+   * @param digest SHA-256 of the key, lower-case hex. Unknown keys are never remembered.
+   * @throws ApiError while the database is away, even where the answer is remembered: no lead can be taken without it
+   */
   keyByDigest(digest: string): Promise<KeyRecord | null>;
+  /** @throws ApiError as `keyByDigest` */
   hasCampaign(companyId: string, campaignId: string): Promise<boolean>;
+}
+
+/** Where the answers come from. */
+export interface Lookups {
+  readonly alive: () => boolean;
+  readonly findKey: (digest: string) => Promise<KeyRecord | null>;
+  readonly campaignExists: (companyId: string, campaignId: string) => Promise<boolean>;
 }
 
 /** A revoked key or a changed dialer is noticed within this time. */
 const FOUND_MS = 5_000;
 /** A campaign that has just been added is found within this time. */
 const MISSED_MS = 1_000;
-const MOST_KEYS = 10_000;
-const MOST_CAMPAIGNS = 50_000;
 
-export function createDirectory(database: Database): Directory {
-  const keys = new LRUCache<string, KeyRecord>({ max: MOST_KEYS, ttl: FOUND_MS });
-  const campaigns = new LRUCache<string, boolean>({ max: MOST_CAMPAIGNS, ttl: FOUND_MS });
-  /** Under load many requests ask the same at the moment an entry ends: one query answers them all. */
-  const asking = new Map<string, Promise<unknown>>();
-
-  async function once<T>(name: string, ask: () => Promise<T>): Promise<T> {
-    const under = asking.get(name) as Promise<T> | undefined;
-    if (under !== undefined) return under;
-    const answer = ask().finally(() => asking.delete(name));
-    asking.set(name, answer);
-    return answer;
-  }
+/** @param limits how many answers are remembered at most; the least recently used go first */
+export function createDirectory(
+  lookups: Lookups,
+  limits: { readonly keys: number; readonly campaigns: number } = { keys: 10_000, campaigns: 50_000 },
+): Directory {
+  const { alive, findKey, campaignExists } = lookups;
+  const keys = new LRUCache<string, KeyRecord>({ max: limits.keys, ttl: FOUND_MS });
+  const campaigns = new LRUCache<string, boolean>({ max: limits.campaigns, ttl: FOUND_MS });
+  const keyOnce = createSharing<KeyRecord | null>();
+  const campaignOnce = createSharing<boolean>();
 
   return {
     async keyByDigest(digest) {
-      const known = keys.get(digest);
-      if (known !== undefined) return known;
-      return once(`key ${digest}`, async () => {
-        // Counted from before the query: what it read may be that old.
-        const start = performance.now();
-        const found = await findKey(database, digest);
-        if (found !== null) keys.set(digest, found, { start });
-        return found;
-      });
+      if (!alive()) throw unavailable();
+      return (
+        keys.get(digest) ??
+        keyOnce(digest, async () => {
+          // Counted from before the query: what it read may be that old.
+          const start = performance.now();
+          const found = await findKey(digest);
+          if (found !== null) keys.set(digest, found, { start });
+          return found;
+        })
+      );
     },
     async hasCampaign(companyId, campaignId) {
+      if (!alive()) throw unavailable();
       const name = `${companyId} ${campaignId}`;
-      const known = campaigns.get(name);
-      if (known !== undefined) return known;
-      return once(`campaign ${name}`, async () => {
-        const start = performance.now();
-        const exists = await campaignExists(database, companyId, campaignId);
-        campaigns.set(name, exists, { start, ttl: exists ? FOUND_MS : MISSED_MS });
-        return exists;
-      });
+      return (
+        campaigns.get(name) ??
+        campaignOnce(name, async () => {
+          const start = performance.now();
+          const exists = await campaignExists(companyId, campaignId);
+          campaigns.set(name, exists, { start, ttl: exists ? FOUND_MS : MISSED_MS });
+          return exists;
+        })
+      );
     },
   };
+}
+
+/** Under load many requests ask the same at the moment an entry ends: one query answers them all. */
+function createSharing<Answer>() {
+  const underway = new Map<string, Promise<Answer>>();
+  return (name: string, ask: () => Promise<Answer>): Promise<Answer> => {
+    const asked = underway.get(name);
+    if (asked !== undefined) return asked;
+    const answer = ask()
+      .catch((error: unknown) => {
+        throw unavailable(error);
+      })
+      .finally(() => underway.delete(name));
+    underway.set(name, answer);
+    return answer;
+  };
+}
+
+function unavailable(cause?: unknown): ApiError {
+  return new ApiError(
+    'DATABASE_UNAVAILABLE',
+    'The database is away; nothing was taken. Submit the lead again later.',
+    {},
+    cause,
+  );
 }

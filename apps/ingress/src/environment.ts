@@ -1,3 +1,4 @@
+import { keyringSchema, phoneDigestSchema } from '@live-feed/core/secret-schemas';
 import { durationMs, integer, port, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
@@ -6,13 +7,16 @@ export const ingressEnvironment = z.object({
   ...processVariables,
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
   REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
-  SEAL_KEYS: text().describe('keys that seal what rests, id:base64 of 32 bytes; the first one seals'),
-  PHONE_DIGEST_SECRET: text().describe('at least 32 characters; phones are found by an HMAC under it'),
+  SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
+  PHONE_DIGEST_SECRET: phoneDigestSchema().describe('phones are found by an HMAC under it'),
   INGRESS_HOST: text().default('0.0.0.0').describe('the address to listen on'),
   INGRESS_PORT: port().default(3000).describe('the port to listen on'),
   INGRESS_DEADLINE_MS: durationMs({ min: 1_000, max: 28_000 })
     .default(25_000)
     .describe('how long a caller waits at most; public clients give up after 30 s'),
+  INGRESS_REQUEST_TIMEOUT_MS: durationMs({ min: 100, max: 60_000 })
+    .default(10_000)
+    .describe('how long a request may take to arrive, from its first byte to the last of its body'),
   INGRESS_MAX_AGE_MS: durationMs({ min: 30_000 })
     .default(86_400_000)
     .describe('how long the delivery of a promised lead is tried'),

@@ -1,40 +1,37 @@
 import type { Logger } from '@live-feed/runtime/logger';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { ApiError, type Issue } from './api-error.ts';
 import { BODY_LIMIT } from './http-limits.ts';
 
-/** Every error leaves in the one shape, whoever raised it. */
-export function answerErrors(app: FastifyInstance, logger: Logger): void {
-  app.setErrorHandler((error: FastifyError | ApiError | Error, request, reply) => {
-    const answer = error instanceof ApiError ? error : translate(error);
-    if (answer.code === 'INTERNAL') {
-      logger.error({ err: error, requestId: request.id, leadId: request.leadId }, 'a request failed');
-    }
+/** For Fastify's error handler: every error leaves in the one shape, whoever raised it. */
+export function createErrorAnswers(logger: Logger) {
+  return (error: FastifyError | ApiError | Error, request: FastifyRequest, reply: FastifyReply) => {
+    const answer = error instanceof ApiError ? error : translate(error, request.leadId);
+    const context = { err: error, requestId: request.id, leadId: request.leadId };
+    if (answer.code === 'INTERNAL') logger.error(context, 'a request failed');
+    else if (answer.cause !== undefined) logger.warn(context, 'a request was refused because of a fault');
+    // Fastify would hang up on a client that still sends its body, which may then never get to read the answer. Node throws away what
+    // comes, for as long as a request may take to arrive.
+    reply.removeHeader('connection');
     return sendError(reply, request, answer);
-  });
-  app.setNotFoundHandler((request, reply) =>
-    sendError(
-      reply,
-      request,
-      new ApiError('NOT_FOUND', 'There is nothing at this path. Leads are taken at POST /live-feed/ringcx.'),
-    ),
-  );
+  };
 }
 
 export function sendError(reply: FastifyReply, request: FastifyRequest, answer: ApiError): FastifyReply {
   const { headers, leadId } = answer.details;
-  if (leadId !== undefined) reply.header('x-lead-id', leadId);
   request.errorCode = answer.code;
   return reply
     .code(answer.status)
+    .header('x-request-id', request.id)
+    .headers(leadId === undefined ? {} : { 'x-lead-id': leadId })
     .headers(headers ?? {})
     .type('application/json; charset=utf-8')
     .send(answer.bodyFor(request.id));
 }
 
 /** What Fastify itself found wrong with a request. */
-function translate(error: Error & { code?: string; statusCode?: number }): ApiError {
+function translate(error: Error & { code?: string; statusCode?: number }, leadId: string | null): ApiError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const issues = error.validation.map(
       ({ instancePath, message }): Issue => ({
@@ -54,22 +51,14 @@ function translate(error: Error & { code?: string; statusCode?: number }): ApiEr
         'BODY_TOO_LARGE',
         `The request body is too large. Send at most ${BODY_LIMIT} bytes.`,
       );
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return malformedJson();
   }
-  if (error instanceof SyntaxError && error.statusCode === 400) return malformedJson();
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ApiError('MALFORMED_REQUEST', `The request is not well-formed: ${error.message}.`);
   }
   return new ApiError(
     'INTERNAL',
-    'Something went wrong on our side. Quote the requestId to support.',
-    {},
+    'Something went wrong on our side. Quote the requestId to support before you submit the lead again.',
+    leadId === null ? {} : { leadId },
     error,
   );
-}
-
-function malformedJson(): ApiError {
-  return new ApiError('MALFORMED_JSON', 'The request body is not JSON. Send one JSON object.');
 }

@@ -3,12 +3,16 @@ import type { KeyRecord } from '@live-feed/database/lookups';
 import { isReady, type Redis } from '@live-feed/queue/redis';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
+import { admitRequests } from './admit-requests.ts';
+import type { Missing } from './answer-schemas.ts';
 import { documentApi } from './api-document.ts';
-import { ApiError, type ApiErrorCode } from './api-error.ts';
+import type { ApiErrorCode } from './api-error.ts';
 import { authenticate } from './authenticate.ts';
-import { answerErrors } from './error-answers.ts';
+import { createBrokenRequests } from './broken-requests.ts';
+import { createErrorAnswers, sendError } from './error-answers.ts';
 import { healthRoutes } from './health-routes.ts';
-import { answerParserError, httpLimits } from './http-limits.ts';
+import { httpLimits } from './http-limits.ts';
+import { readJsonBodies } from './json-body.ts';
 import { leadRoutes } from './lead-routes.ts';
 import { requestIdFor } from './request-id.ts';
 import type { SubmissionTools } from './submit-lead.ts';
@@ -28,29 +32,32 @@ export interface IngressDependencies extends SubmissionTools {
   /** Connected for the role `requests`. */
   readonly redis: Redis;
   readonly clock: Clock;
-  /** True once the process is to stop: it takes nothing new. */
-  readonly stopping: () => boolean;
+  /** For a request to arrive, milliseconds. */
+  readonly requestTimeoutMs: number;
 }
 
 /** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
 export async function buildIngress(dependencies: IngressDependencies): Promise<FastifyInstance> {
-  const { redis, pulse, directory, clock, stopping, logger } = dependencies;
+  const { redis, pulse, directory, clock, stopping, logger, requestTimeoutMs } = dependencies;
+  const answerError = createErrorAnswers(logger);
+  const brokenRequests = createBrokenRequests(sendError);
   const app = Fastify({
-    ...httpLimits,
+    ...httpLimits(requestTimeoutMs),
     genReqId: requestIdFor,
-    clientErrorHandler: answerParserError,
-    onProtoPoisoning: 'remove',
-    onConstructorPoisoning: 'remove',
+    clientErrorHandler: brokenRequests.answer,
+    frameworkErrors: answerError,
+    // Fastify's own refusal has another shape; `submitLead` refuses what could still be taken.
+    return503OnClosing: false,
   });
+  app.setErrorHandler(answerError);
   app.setValidatorCompiler(validatorCompiler);
   // Schemas of answers are for the document and the tests: leads' answers are text already, so that the dialer's stays as it is.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.removeContentTypeParser('text/plain');
   app.decorateRequest('apiKey', null);
   app.decorateRequest('leadId', null);
   app.decorateRequest('errorCode', null);
-  answerErrors(app, logger);
 
+  brokenRequests.follow(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -69,19 +76,18 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
       'request answered',
     );
   });
+  admitRequests(app);
+  readJsonBodies(app);
 
-  function missing(): string[] {
-    return [
-      ...(pulse.alive() ? [] : ['database']),
-      ...(isReady(redis) ? [] : ['queue']),
-      ...(stopping() ? ['stopping'] : []),
-    ];
+  function missing(): Missing[] {
+    const absent: Missing[] = [];
+    if (!pulse.alive()) absent.push('database');
+    if (!isReady(redis)) absent.push('queue');
+    if (stopping()) absent.push('stopping');
+    return absent;
   }
 
   async function requireKey(request: FastifyRequest): Promise<void> {
-    if (!pulse.alive()) {
-      throw new ApiError('DATABASE_UNAVAILABLE', 'The database is away; nothing was taken. Try again later.');
-    }
     request.apiKey = await authenticate(directory, clock, request.headers.authorization);
   }
 

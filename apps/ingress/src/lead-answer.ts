@@ -1,8 +1,9 @@
 import type { LeadOutcome, Reason } from '@live-feed/core/lead-outcome';
 import { ApiError, type ApiErrorCode } from './api-error.ts';
 
-/** What a caller is answered with once its lead is settled. */
+/** What a caller is answered with once its lead was accepted. */
 export interface LeadAnswer {
+  readonly leadId: string;
   /** JSON text. */
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,6 +27,7 @@ export function outcomeHeaders(outcome: LeadOutcome): Record<string, string> {
 export function answerFor(outcome: LeadOutcome, dialerResponse: string | null): LeadAnswer {
   if (outcome.state === 'ACCEPTED') {
     return {
+      leadId: outcome.leadId,
       body: `{"success":true,"dialerResponse":${dialerResponse ?? 'null'}}`,
       headers: outcomeHeaders(outcome),
     };

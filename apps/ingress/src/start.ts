@@ -1,8 +1,7 @@
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
-import { createPhoneDigest } from '@live-feed/core/phone-digest';
-import { parseKeyring } from '@live-feed/core/sealing';
 import { createDatabase } from '@live-feed/database/client';
+import { campaignExists, findKey } from '@live-feed/database/lookups';
 import { startPulse } from '@live-feed/database/pulse';
 import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
@@ -24,8 +23,6 @@ export async function startIngressProcess({
   logger,
   lifecycle,
 }: ProcessContext<IngressEnvironment>): Promise<Record<string, unknown>> {
-  const keyring = parseKeyring(env.SEAL_KEYS);
-  const phoneDigest = createPhoneDigest(env.PHONE_DIGEST_SECRET);
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
 
   const database = createDatabase({
@@ -75,11 +72,15 @@ export async function startIngressProcess({
     database,
     pulse,
     redis,
-    directory: createDirectory(database),
+    directory: createDirectory({
+      alive: pulse.alive,
+      findKey: (digest) => findKey(database, digest),
+      campaignExists: (companyId, campaignId) => campaignExists(database, companyId, campaignId),
+    }),
     producer,
     waiting,
-    keyring,
-    phoneDigest,
+    keyring: env.SEAL_KEYS,
+    phoneDigest: env.PHONE_DIGEST_SECRET,
     logger,
     clock: systemClock,
     stopping: () => lifecycle.stopping,
@@ -87,6 +88,7 @@ export async function startIngressProcess({
     deadlineMs: env.INGRESS_DEADLINE_MS,
     maxAgeMs: env.INGRESS_MAX_AGE_MS,
     maxWaiting: env.INGRESS_MAX_WAITING,
+    requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
   });
   lifecycle.onStop('http', () => app.close(), env.STOP_GRACE_MS - 2_000);
   const url = await app.listen({ host: env.INGRESS_HOST, port: env.INGRESS_PORT });

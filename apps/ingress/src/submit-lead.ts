@@ -14,7 +14,7 @@ import type { DatabasePulse } from '@live-feed/database/pulse';
 import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
 import { type LeadProducer, QueueUnavailableError } from '@live-feed/queue/lead-producer';
 import type { Logger } from '@live-feed/runtime/logger';
-import { ApiError } from './api-error.ts';
+import { ApiError, type ApiErrorDetails } from './api-error.ts';
 import type { Directory } from './directory.ts';
 import { answerFor, type LeadAnswer, pending } from './lead-answer.ts';
 import type { ExpectedOutcome, WaitingLeads } from './waiting-leads.ts';
@@ -33,6 +33,8 @@ export interface SubmissionTools {
   readonly deadlineMs: number;
   readonly maxAgeMs: number;
   readonly maxWaiting: number;
+  /** True once the process is to stop: it takes nothing new. */
+  readonly stopping: () => boolean;
 }
 
 /**
@@ -48,15 +50,8 @@ export async function submitLead(
   onLead: (leadId: string) => void,
 ): Promise<LeadAnswer> {
   const job = await prepare(tools, key, request);
-  if (tools.waiting.size >= tools.maxWaiting) {
-    throw new ApiError(
-      'OVERLOADED',
-      'Too many leads are waiting here; nothing was taken. Try again in a second.',
-      {
-        headers: { 'retry-after': '1' },
-      },
-    );
-  }
+  if (tools.stopping()) throw overloaded('This server is about to stop');
+  if (tools.waiting.size >= tools.maxWaiting) throw overloaded('Too many leads are waiting here');
   onLead(job.leadId);
   const expected = tools.waiting.expect(job.leadId);
   try {
@@ -65,6 +60,12 @@ export async function submitLead(
   } finally {
     expected.forget();
   }
+}
+
+function overloaded(why: string): ApiError {
+  return new ApiError('OVERLOADED', `${why}; nothing was taken. Submit the lead again in a second.`, {
+    headers: { 'retry-after': '1' },
+  });
 }
 
 /** The checks of the API's section 5, in its order. */
@@ -141,19 +142,28 @@ async function enqueueAndWait(
 
 /**
  * The job may or may not have reached the queue. Once its row says ABANDONED no worker sends it, and the caller can be told that
- * nothing was taken; if a worker was faster, its outcome is waited for.
+ * nothing was taken. If a worker was faster, or the database is away as well, its outcome is waited for like any other's.
  */
 async function giveBack(tools: SubmissionTools, job: LeadJob, error: unknown): Promise<void> {
   if (!(error instanceof QueueUnavailableError)) throw error;
-  const unavailable = new ApiError(
+  if (error.taken === 'no') throw queueUnavailable({}, error);
+  let row: LeadRow;
+  try {
+    row = await abandon(tools.database, job);
+  } catch (err) {
+    tools.logger.error({ err, leadId: job.leadId }, 'a lead could not be given back');
+    return;
+  }
+  if (row.state === 'ABANDONED') throw queueUnavailable({ leadId: job.leadId }, error);
+}
+
+function queueUnavailable(details: ApiErrorDetails, cause: unknown): ApiError {
+  return new ApiError(
     'QUEUE_UNAVAILABLE',
     'The lead could not be queued; nothing was taken. Submit it again later.',
-    {},
-    error,
+    details,
+    cause,
   );
-  if (error.taken === 'no') throw unavailable;
-  const row = await abandon(tools.database, job);
-  if (row.state === 'ABANDONED') throw unavailable;
 }
 
 /** At the deadline. "Pending" is said only of a lead that is on disk. */

@@ -1,0 +1,56 @@
+import type { OpenAPIV3_1 } from 'openapi-types';
+
+/** The headers of the API's answers, for its document. */
+
+type Header = OpenAPIV3_1.HeaderObject;
+
+const text = (description: string, more: Partial<Header> = {}): Header => ({
+  description,
+  schema: { type: 'string' },
+  ...more,
+});
+
+const HEADERS = {
+  'x-request-id': text('The `x-request-id` of the request, if it was a sane one, else a new id.', {
+    required: true,
+  }),
+  'x-lead-id': text('The id that the lead was given; also its `externId` in the dialer.', {
+    schema: { type: 'string', format: 'uuid' },
+  }),
+  'x-outcome-source': text(
+    'How the outcome is known: by the dialer’s `answer` to the upload, or by `read-back`, when that answer was lost.',
+    { schema: { type: 'string', enum: ['answer', 'read-back'] } },
+  ),
+  'x-upload-size': text('How many leads the upload to the dialer had.', {
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+  }),
+  'www-authenticate': text('RFC 6750, section 3.', { required: true }),
+  allow: text('The methods of the path.', { required: true }),
+  'retry-after': text('Whole seconds.', {
+    required: true,
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+  }),
+} satisfies Record<string, Header>;
+
+type HeaderName = keyof typeof HEADERS;
+
+/** On top of `x-request-id`, which every answer has. */
+const BY_STATUS: Readonly<Record<string, readonly HeaderName[]>> = {
+  200: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
+  401: ['www-authenticate'],
+  403: ['www-authenticate'],
+  405: ['allow'],
+  429: ['retry-after'],
+  500: ['x-lead-id'],
+  502: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
+  503: ['x-lead-id'],
+  504: ['x-lead-id'],
+};
+
+export const headerComponents: Readonly<Record<string, Header>> = HEADERS;
+
+/** References to what an answer of that status has. */
+export function headersOf(status: string, aboutLead: boolean): Record<string, OpenAPIV3_1.ReferenceObject> {
+  const names: readonly HeaderName[] = ['x-request-id', ...(aboutLead ? (BY_STATUS[status] ?? []) : [])];
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

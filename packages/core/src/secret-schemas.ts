@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { createPhoneDigest, type PhoneDigest } from './phone-digest.ts';
+import { type Keyring, parseKeyring } from './sealing.ts';
+
+/**
+ * Secrets as they stand in a process's environment: a process that reads them with these does not start on a missing or malformed
+ * one. Their messages say what is expected and never repeat what was given.
+ */
+
+/** Keys that seal what rests: `k1:<base64 of 32 bytes>,k0:<base64>`; the first one seals. */
+export function keyringSchema() {
+  return secret('must be a list such as k1:<base64 of 32 random bytes>', parseKeyring);
+}
+
+/** What phones are found by. */
+export function phoneDigestSchema() {
+  return secret('must be a secret of at least 32 bytes', createPhoneDigest);
+}
+
+function secret<Value extends Keyring | PhoneDigest>(expected: string, read: (given: string) => Value) {
+  return z.string({ error: expected }).transform((given, context) => {
+    try {
+      return read(given);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      context.addIssue({ code: 'custom', message: `${expected}: ${error.message}` });
+      return z.NEVER;
+    }
+  });
+}
