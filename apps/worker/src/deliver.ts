@@ -5,6 +5,7 @@ import type { Keyring } from '@live-feed/core/sealing';
 import { findLeads } from '@live-feed/database/lead-rows';
 import { type IntendedUpload, intend } from '@live-feed/database/lead-transitions';
 import type { DialerAccount, UploadLead, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
+import { type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
 import type { TakenLead } from '@live-feed/queue/lead-source';
 import { type Decision, decide } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
@@ -112,7 +113,7 @@ async function send(
   });
   tools.observe('after the answer');
   const latencyMs = Math.round(sinceCall.elapsedMs());
-  await noteHealth(tools, record.id, result);
+  await noteHealth(tools, dialerAddress(record), result);
   const decided = leads.map((lead) => ({
     lead,
     decision: decide(result, {
@@ -162,33 +163,34 @@ function unusable(account: DialerAccount | undefined): Decision {
 }
 
 /** A dialing system's state is everybody's business; that it could not be shared is no reason to fail a lead. */
-async function noteHealth(tools: DeliveryTools, dialerId: string, result: UploadResult): Promise<void> {
+async function noteHealth(tools: DeliveryTools, address: DialerAddress, result: UploadResult): Promise<void> {
   const { health, logger } = tools;
   try {
-    const heldForMs = await noted(health, dialerId, result);
-    if (heldForMs > 0) logger.error({ dialerId, heldForMs, result: result.kind }, 'the dialer is held');
+    const heldForMs = await noted(health, address, result);
+    if (heldForMs > 0)
+      logger.error({ dialerId: address.dialerId, heldForMs, result: result.kind }, 'the dialer is held');
   } catch (error) {
-    logger.warn({ err: error, dialerId }, "the dialer's health could not be shared");
+    logger.warn({ err: error, dialerId: address.dialerId }, "the dialer's health could not be shared");
   }
 }
 
 async function noted(
   health: DeliveryTools['health'],
-  dialerId: string,
+  address: DialerAddress,
   result: UploadResult,
 ): Promise<number> {
   switch (result.kind) {
     case 'answered':
     case 'refused':
-      await health.succeeded(dialerId);
+      await health.succeeded(address);
       return 0;
     case 'not_allowed':
       // A campaign that it does not know says nothing of the dialer.
-      return result.httpStatus === 404 ? 0 : health.failed(dialerId, 'token_refused');
+      return result.httpStatus === 404 ? 0 : health.failed(address, 'token_refused');
     case 'throttled':
-      return health.throttled(dialerId, result.retryAfterMs);
+      return health.throttled(address, result.retryAfterMs);
     case 'never_sent':
     case 'unknown':
-      return health.failed(dialerId, 'failing');
+      return health.failed(address, 'failing');
   }
 }

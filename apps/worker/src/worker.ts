@@ -3,6 +3,7 @@ import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import { openLeadSource, type TakenLead } from '@live-feed/queue/lead-source';
@@ -125,7 +126,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
         source,
         permit: async () => {
           if (underVerification >= MOST_UNDER_VERIFICATION) return FULL_PAUSE_MS;
-          const standing = await health.standing(dialerId);
+          const standing = await health.describe(dialerAddress(serving.dialer.record));
           probing = standing.probing;
           return standing.heldForMs;
         },

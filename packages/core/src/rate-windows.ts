@@ -1,8 +1,4 @@
-/** Of a dialing system's limits: in no stretch of `perMs` more than `requests` calls. */
-export interface RateWindow {
-  readonly requests: number;
-  readonly perMs: number;
-}
+import type { RateWindow } from './dialer-settings.ts';
 
 /** A token bucket: permits for `burst` calls at once after a rest, and `ratePerMs` in the long run. */
 export interface Bucket {

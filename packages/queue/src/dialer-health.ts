@@ -1,91 +1,141 @@
-import { queuePrefix } from './dialer-queue.ts';
+import { z } from 'zod';
+import { type DialerAddress, dialerKeys } from './dialer-address.ts';
 import type { Redis } from './redis.ts';
+import { redisScript } from './redis-script.ts';
 
 /**
  * Whether a dialer may upload now, shared by all workers through Redis.
  *
  * A dialer is *held* when its dialing system asked for it (429), refused its token, or failed five times in a row. When a hold ends
- * while failures stand, one lead at a time probes; a success clears everything.
+ * while failures stand, one lead at a time probes; a success clears everything. `permits.ts` looks at the same keys.
+ *
+ * Every change is one script: two workers that report at the same time are two reports in a row. A Redis that has lost everything
+ * holds nobody.
  */
 
-export type HoldReason = 'throttled' | 'token_refused' | 'failing';
+const holdReasonSchema = z.enum(['throttled', 'token_refused', 'failing']);
+export type HoldReason = z.infer<typeof holdReasonSchema>;
 
 export interface DialerStanding {
   /** Milliseconds until the hold ends; 0 if there is none. */
   readonly heldForMs: number;
+  /** When it ends, by Redis' clock; null if there is none. */
+  readonly heldUntil: Date | null;
+  readonly reason: HoldReason | null;
+  /** In a row, without those that were under way when a hold began. */
+  readonly failures: number;
   /** True while only one lead at a time should go out. */
   readonly probing: boolean;
 }
 
 export interface DialerHealth {
-  standing(dialerId: string): Promise<DialerStanding>;
-  /** An upload worked. Cheap where nothing was wrong. */
-  succeeded(dialerId: string): Promise<void>;
+  /** For people who run the system, and whoever has no permit to take. */
+  describe(address: DialerAddress): Promise<DialerStanding>;
+  /** An upload worked. Worth a command only if its permit said `troubled`. */
+  succeeded(address: DialerAddress): Promise<void>;
   /** @returns for how long the dialer is held now, milliseconds; 0 if it is not */
-  failed(dialerId: string, kind: 'token_refused' | 'failing'): Promise<number>;
-  throttled(dialerId: string, retryAfterMs: number | undefined): Promise<number>;
+  failed(address: DialerAddress, kind: 'token_refused' | 'failing'): Promise<number>;
+  /**
+   * @param retryAfterMs what the dialing system named, if it did
+   * @returns for how long the dialer is held now, milliseconds
+   */
+  throttled(address: DialerAddress, retryAfterMs: number | undefined): Promise<number>;
 }
 
-const FAILURES_UNTIL_HELD = 5;
-const FIRST_HOLD_MS = 1_000;
-const LONGEST_HOLD_MS = 30_000;
+export const FAILURES_UNTIL_HELD = 5;
+/** How long the first, second, … hold in a row lasts; all further ones last as long as the last. */
+const HOLDS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
 /** A dialing system that names a later time is asked again by then. */
 const LONGEST_THROTTLE_MS = 60_000;
-/** Failures that nothing follows are forgotten. */
+/** Troubles that nothing follows are forgotten. */
 const FORGET_MS = 600_000;
 
-/** How long the n-th hold in a row lasts: 1 s, 2 s, 4 s … 30 s. */
-export function holdMs(nth: number): number {
-  return Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** Math.max(0, nth - 1));
-}
+/**
+ * Counts a trouble and holds the dialer if that makes enough of them. What was under way when a hold began ends under it and says
+ * nothing new, so nothing is counted while one stands: four uploads that fail at once are no four failed probes. The longer of two holds wins: a
+ * probe that fails must not cut short what the dialing system asked for.
+ *
+ * KEYS hold, troubles. ARGV field, weight, the count that holds, reason, ms asked for (0 = not), ms until forgotten, ms of the holds in a row.
+ * Returns the ms that the dialer is held.
+ */
+const noteTrouble = redisScript(`
+local weight, threshold, ms = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
+local left = math.max(0, redis.call('PTTL', KEYS[1]))
+if left == 0 then
+  local count = redis.call('HINCRBY', KEYS[2], ARGV[1], weight)
+  redis.call('PEXPIRE', KEYS[2], ARGV[6])
+  if ms == 0 and count >= threshold then
+    local nth = math.floor((count - threshold) / weight) + 1
+    ms = tonumber(ARGV[6 + math.min(nth, #ARGV - 6)])
+  end
+end
+if ms > left then redis.call('SET', KEYS[1], ARGV[4], 'PX', ms) end
+return math.max(left, ms)`);
 
-const holdKey = (dialerId: string) => `${queuePrefix(dialerId)}:hold`;
-const failuresKey = (dialerId: string) => `${queuePrefix(dialerId)}:failures`;
-const throttlesKey = (dialerId: string) => `${queuePrefix(dialerId)}:throttles`;
+/**
+ * KEYS hold, troubles. What the dialing system asked for stands even so: an upload that was under way when it did proves nothing.
+ */
+const noteSuccess = redisScript(`
+if redis.call('GET', KEYS[1]) == 'throttled' then
+  redis.call('HDEL', KEYS[2], 'failures')
+else
+  redis.call('DEL', KEYS[1], KEYS[2])
+end`);
 
+/** KEYS hold, troubles. */
+const readStanding = redisScript(`
+local time = redis.call('TIME')
+return {
+  redis.call('PTTL', KEYS[1]), redis.call('GET', KEYS[1]), redis.call('HGET', KEYS[2], 'failures'),
+  time[1] * 1000 + math.floor(time[2] / 1000),
+}`);
+const standingSchema = z.tuple([z.number(), holdReasonSchema.nullable(), z.coerce.number(), z.number()]);
+
+/** @param redis owned by the caller, connected for the role `requests`, or `jobs` where waiting for Redis is right */
 export function createDialerHealth(redis: Redis): DialerHealth {
-  /** Dialers that something was wrong with when last looked at: only these need clearing. */
-  const troubled = new Set<string>();
+  const keysOf = (address: DialerAddress) => {
+    const { hold, troubles } = dialerKeys(address);
+    return [hold, troubles];
+  };
 
-  async function count(key: string, weight = 1): Promise<number> {
-    const answers = await redis.pipeline().incrby(key, weight).pexpire(key, FORGET_MS).exec();
-    return Number(answers?.[0]?.[1] ?? 1);
-  }
-
-  async function hold(dialerId: string, reason: HoldReason, ms: number): Promise<number> {
-    troubled.add(dialerId);
-    // The longer of two holds wins: a probe that fails must not cut short what the dialing system asked for.
-    const left = await redis.pttl(holdKey(dialerId));
-    if (left < ms) await redis.set(holdKey(dialerId), reason, 'PX', Math.max(1, Math.ceil(ms)));
-    return Math.max(left, ms);
+  async function note(
+    address: DialerAddress,
+    reason: HoldReason,
+    count: { readonly field: 'failures' | 'throttles'; readonly weight: number; readonly threshold: number },
+    askedMs: number,
+  ): Promise<number> {
+    const { field, weight, threshold } = count;
+    const args = [field, weight, threshold, reason, askedMs, FORGET_MS, ...HOLDS_MS];
+    return Number(await noteTrouble.run(redis, keysOf(address), args));
   }
 
   return {
-    async standing(dialerId) {
-      const answers = await redis.pipeline().pttl(holdKey(dialerId)).get(failuresKey(dialerId)).exec();
-      const ttl = Number(answers?.[0]?.[1] ?? 0);
-      const failures = Number(answers?.[1]?.[1] ?? 0);
-      if (failures > 0) troubled.add(dialerId);
-      return { heldForMs: Math.max(0, ttl), probing: failures >= FAILURES_UNTIL_HELD };
+    async describe(address) {
+      const answer = standingSchema.parse(await readStanding.run(redis, keysOf(address), []));
+      const [ttlMs, reason, failures, nowMs] = answer;
+      const heldForMs = Math.max(0, ttlMs);
+      return {
+        heldForMs,
+        heldUntil: heldForMs > 0 ? new Date(nowMs + heldForMs) : null,
+        reason: heldForMs > 0 ? reason : null,
+        failures,
+        probing: failures >= FAILURES_UNTIL_HELD,
+      };
     },
 
-    async succeeded(dialerId) {
-      if (!troubled.delete(dialerId)) return;
-      await redis.del(holdKey(dialerId), failuresKey(dialerId), throttlesKey(dialerId));
+    async succeeded(address) {
+      await noteSuccess.run(redis, keysOf(address), []);
     },
 
-    async failed(dialerId, kind) {
-      troubled.add(dialerId);
+    failed(address, kind) {
       // A refused token will not be taken at the next try either: it holds at once.
       const weight = kind === 'token_refused' ? FAILURES_UNTIL_HELD : 1;
-      const failures = await count(failuresKey(dialerId), weight);
-      if (failures < FAILURES_UNTIL_HELD) return 0;
-      return hold(dialerId, kind, holdMs(Math.ceil((failures - FAILURES_UNTIL_HELD + 1) / weight)));
+      return note(address, kind, { field: 'failures', weight, threshold: FAILURES_UNTIL_HELD }, 0);
     },
 
-    async throttled(dialerId, retryAfterMs) {
-      const nth = await count(throttlesKey(dialerId));
-      return hold(dialerId, 'throttled', Math.min(LONGEST_THROTTLE_MS, retryAfterMs ?? holdMs(nth)));
+    throttled(address, retryAfterMs = 0) {
+      const askedMs = Math.ceil(Math.min(LONGEST_THROTTLE_MS, Math.max(0, retryAfterMs)));
+      return note(address, 'throttled', { field: 'throttles', weight: 1, threshold: 1 }, askedMs);
     },
   };
 }
