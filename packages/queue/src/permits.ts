@@ -1,0 +1,169 @@
+import { type Clock, type Stopwatch, startStopwatch } from '@live-feed/core/clock';
+import type { Bucket } from '@live-feed/core/rate-windows';
+import { z } from 'zod';
+import { bucketKey, type DialerAddress, dialerKeys, type Operation } from './dialer-address.ts';
+import { FAILURES_UNTIL_HELD } from './dialer-health.ts';
+import { isReady, type Redis } from './redis.ts';
+import { redisScript } from './redis-script.ts';
+
+/**
+ * Permits: the right to make one call to an account now, shared by all workers through Redis.
+ *
+ * GCRA, a token bucket kept as one timestamp: the time until which the bucket is not full, in microseconds of Redis' clock. A permit is
+ * tried for, never reserved: whoever is told to wait holds nothing and asks again. Redis away means no permits.
+ *
+ * - A missing timestamp starts with one token, so a Redis that has lost everything cannot burst. (The windows may then be exceeded by that one
+ *   call, if the burst had just been used and the calls arrive bunched together to the last of J.)
+ * - A clock set back empties the bucket instead of keeping it shut until the clock has caught up.
+ */
+
+/** A permit is for now: one whose call has not reached the socket by then is given up, and another one tried for. */
+export const PERMIT_LIFE_MS = 500;
+
+export interface Permit {
+  /** Runs since before Redis was asked. */
+  readonly age: Stopwatch;
+  readonly key: string;
+  /** The timestamp as it was and as this permit left it, microseconds. Equal where nothing limits. */
+  readonly beforeUs: number;
+  readonly afterUs: number;
+}
+
+export type PermitAnswer =
+  | {
+      readonly kind: 'granted';
+      readonly permit: Permit;
+      /** Failures stand: one lead, and no second upload beside it. */
+      readonly probing: boolean;
+      /** Failures or refusals are counted: a success is worth telling `DialerHealth`. */
+      readonly troubled: boolean;
+    }
+  /** Whole milliseconds, at least 1: until there is one, if nobody else takes it, or until the hold ends. */
+  | { readonly kind: 'wait' | 'held'; readonly waitMs: number };
+
+export interface Permits {
+  /**
+   * @param bucket of the account; two dialers that share an account should agree on it
+   * @throws at once while Redis is away, and when it does not answer in time
+   */
+  take(address: DialerAddress, bucket: Bucket): Promise<PermitAnswer>;
+  /**
+   * Gives back, once, a permit that nothing was sent under. What others have been granted in between is never granted twice,
+   * and so a permit may be lost: one that is not the last and was granted from a nearly full bucket.
+   *
+   * @returns whether it could be given back
+   */
+  giveBack(permit: Permit): Promise<boolean>;
+}
+
+/** A bucket that was not touched for so long starts anew, with one token. */
+const KEEP_MS = 86_400_000;
+
+const NOW_US = `
+local nowUs = tonumber(ARGV[1])
+if not nowUs then
+  local time = redis.call('TIME')
+  nowUs = time[1] * 1000000 + time[2]
+end
+local function keep(us) redis.call('SET', KEYS[1], string.format('%.0f', us), 'PX', ${KEEP_MS}) end`;
+
+/**
+ * KEYS bucket, and where holds count: hold, troubles. ARGV now in µs or '', µs per permit (0 = unlimited), burst.
+ * Returns 'held' | 'wait' | 'granted', ms to wait, before µs, after µs, failures, throttles.
+ */
+const takePermit = redisScript(`${NOW_US}
+local interval, burst = tonumber(ARGV[2]), tonumber(ARGV[3])
+local troubles = { 0, 0 }
+if KEYS[2] then
+  local heldMs = redis.call('PTTL', KEYS[2])
+  if heldMs > 0 then return { 'held', heldMs, 0, 0, 0, 0 } end
+  troubles = redis.call('HMGET', KEYS[3], 'failures', 'throttles')
+end
+local failures, throttles = tonumber(troubles[1]) or 0, tonumber(troubles[2]) or 0
+if interval == 0 then return { 'granted', 0, 0, 0, failures, throttles } end
+
+local tolerance = (burst - 1) * interval
+local before = tonumber(redis.call('GET', KEYS[1])) or nowUs + tolerance
+if before > nowUs + tolerance + interval then
+  before = nowUs + tolerance + interval
+  keep(before)
+end
+local waitUs = before - tolerance - nowUs
+if waitUs > 0 then return { 'wait', math.ceil(waitUs / 1000), 0, 0, 0, 0 } end
+local after = math.max(before, nowUs) + interval
+keep(after)
+return { 'granted', 0, before, after, failures, throttles }`);
+
+/**
+ * The last permit is undone as if it had never been. So is one from a bucket that was not full at any time since: every later permit has then
+ * moved the timestamp by exactly one interval. Anything else would credit more than was taken.
+ *
+ * KEYS bucket. ARGV now in µs or '', before µs, after µs. Returns 1 if the permit was given back.
+ */
+const returnPermit = redisScript(`${NOW_US}
+local before, after = tonumber(ARGV[2]), tonumber(ARGV[3])
+local current = tonumber(redis.call('GET', KEYS[1]))
+if not current then return 0 end
+if current == after then
+  keep(before)
+  return 1
+end
+local interval = after - before
+if before >= nowUs and (current - after) % interval == 0 then
+  keep(current - interval)
+  return 1
+end
+return 0`);
+
+const answerSchema = z.tuple([
+  z.enum(['held', 'wait', 'granted']),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+]);
+
+/**
+ * @param redis owned by the caller, connected for the role `requests`: an answer that comes late is worth nothing
+ * @param operation each has its own bucket; holds count for uploads, since a held dialer may still be asked what it has
+ * @param clock in place of Redis' own; for tests
+ */
+export function createPermits(redis: Redis, operation: Operation, clock?: Clock): Permits {
+  const nowUs = () => (clock === undefined ? '' : Math.round(clock.now() * 1_000));
+
+  return {
+    async take(address, bucket) {
+      // A command that waits for Redis to come back would take a permit for a call of long ago.
+      if (!isReady(redis)) throw new Error('There are no permits while Redis is away.');
+      const key = bucketKey(address, operation);
+      const { hold, troubles } = dialerKeys(address);
+      const keys = operation === 'upload' ? [key, hold, troubles] : [key];
+      const age = startStopwatch();
+      const args = [nowUs(), ...bucketArgs(bucket)];
+      const answer = answerSchema.parse(await takePermit.run(redis, keys, args));
+      const [kind, waitMs, beforeUs, afterUs, failures, throttles] = answer;
+      if (kind !== 'granted') return { kind, waitMs };
+      return {
+        kind,
+        permit: { age, key, beforeUs, afterUs },
+        probing: failures >= FAILURES_UNTIL_HELD,
+        troubled: failures + throttles > 0,
+      };
+    },
+
+    async giveBack({ key, beforeUs, afterUs }) {
+      if (beforeUs === afterUs) return true;
+      return (await returnPermit.run(redis, [key], [nowUs(), beforeUs, afterUs])) === 1;
+    },
+  };
+}
+
+export function isFresh(permit: Permit): boolean {
+  return permit.age.elapsedMs() < PERMIT_LIFE_MS;
+}
+
+/** Microseconds per permit, rounded up so that the rate is never exceeded, and the burst. */
+function bucketArgs({ burst, ratePerMs }: Bucket): [number, number] {
+  return ratePerMs === Number.POSITIVE_INFINITY ? [0, 0] : [Math.ceil(1_000 / ratePerMs), burst];
+}
