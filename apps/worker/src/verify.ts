@@ -44,13 +44,14 @@ async function readBackUntilSettled(
 ): Promise<readonly HeldLead[]> {
   const startedAt = performance.now();
   let open = leads;
+  let beganAt = Number.NEGATIVE_INFINITY;
   for (let round = 0; open.length > 0; round += 1) {
     const now = performance.now();
     if (tools.stopping.aborted || now - startedAt > LONGEST_RUN_MS) break;
-    const waitMs = nextReadBackMs(round, startedAt, now, open);
+    const waitMs = nextReadBackAt(round, startedAt, beganAt, open) - now;
     if (waitMs > 0) await pause(waitMs, undefined, { signal: tools.stopping }).catch(() => undefined);
     if (tools.stopping.aborted) break;
-    const beganAt = performance.now();
+    beganAt = performance.now();
     const ids = open.map(({ taken }) => taken.job.leadId);
     const result = await dialer.loader.readBack(account, campaignId, ids, async () => true);
     open = await settleFound(tools, dialer, open, result, beganAt);
@@ -58,15 +59,23 @@ async function readBackUntilSettled(
   return open;
 }
 
-/** Not later than the first moment at which absence would count. */
-function nextReadBackMs(round: number, startedAt: number, now: number, open: readonly HeldLead[]): number {
+/**
+ * Not later than the first moment, on `performance.now()`'s scale, at which absence would count and that no read-back has reached
+ * yet: a timer that fires a little early must not cost a whole distance of the schedule.
+ */
+function nextReadBackAt(
+  round: number,
+  startedAt: number,
+  lastBeganAt: number,
+  open: readonly HeldLead[],
+): number {
   const last = SCHEDULE_MS.length - 1;
   const planned =
     round <= last
       ? startedAt + (SCHEDULE_MS[round] ?? 0)
       : startedAt + (SCHEDULE_MS[last] ?? 0) + (round - last) * 3_000;
-  const ahead = open.map(({ absentFrom }) => absentFrom + 1).filter((moment) => moment > now);
-  return Math.min(planned, ...ahead) - now;
+  const ahead = open.map(({ absentFrom }) => absentFrom).filter((moment) => moment > lastBeganAt);
+  return Math.min(planned, ...ahead);
 }
 
 /** @returns the leads that are still open */
