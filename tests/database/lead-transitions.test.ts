@@ -213,6 +213,19 @@ const timed: readonly TimedCase[] = [
     ...{ becomes: 'FAILED', because: 'DIALER_UNREACHABLE' },
   },
   {
+    name: 'a lead of a failing dialer is not tried again where its caller would be told "pending"',
+    ...{ from: 'QUEUED', deadlineMs: 15_000, reason: 'DIALER_FAILED', run: intendOne },
+    ...{ becomes: 'FAILED', because: 'DIALER_FAILED' },
+  },
+  {
+    name: 'it is while there is time',
+    ...{ from: 'QUEUED', deadlineMs: 30_000, reason: 'DIALER_FAILED', run: intendOne, becomes: 'SENDING' },
+  },
+  {
+    name: 'a lead whose worker died is tried again up to its deadline',
+    ...{ from: 'QUEUED', deadlineMs: 5_000, reason: 'DEADLINE_PASSED', run: intendOne, becomes: 'SENDING' },
+  },
+  {
     name: 'a lead that is known absent at its deadline fails: "pending" is for the unknown and the untried',
     ...{ from: 'QUEUED', ...late, reason: 'DIALER_THROTTLED', run: OUTCOMES.promise.run },
     ...{ becomes: 'FAILED', because: 'DIALER_THROTTLED' },

@@ -50,14 +50,17 @@ export function decide(result: UploadResult, context: DecisionContext): Decision
 /**
  * Known absent after it had been unknown.
  *
- * The next attempt must leave time to be settled as well: else a caller would be told "pending" about a dialing system that keeps
- * failing, where the contract says 502.
+ * Where the dialing system failed, the next attempt must leave time to be settled as well: else a caller would be told "pending"
+ * about one that keeps failing, where the contract says 502. Where it was a worker that died, nothing speaks against the
+ * next attempt's success.
+ *
+ * @param doubted whoever made the attempt lived to record that its outcome is unknown
  */
-export function decideAbsent(told: unknown, context: DecisionContext): Decision {
-  return {
-    ...again('DIALER_FAILED', told, delay(context)),
-    neededMs: context.settleWithinMs,
-  };
+export function decideAbsent(doubted: boolean, context: DecisionContext): Decision {
+  const delayMs = delay(context);
+  return doubted
+    ? { ...again('DIALER_FAILED', undefined, delayMs), neededMs: context.settleWithinMs }
+    : again('DEADLINE_PASSED', undefined, delayMs);
 }
 
 function fromAnswer(answer: LoaderAnswer, { size }: DecisionContext): Decision {

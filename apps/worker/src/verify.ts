@@ -97,7 +97,7 @@ async function settleFound(
   for (const lead of open) {
     if (present.has(lead.taken.job.leadId)) decided.push({ lead, decision: found });
     else if (beganAt >= lead.absentFrom) {
-      decided.push({ lead, decision: decideAbsent(undefined, contextOf(tools, lead)) });
+      decided.push({ lead, decision: decideAbsent(lead.doubted, contextOf(tools, lead)) });
     } else waiting.push(lead);
   }
   if (decided.length === 0) return waiting;
@@ -141,14 +141,8 @@ const found: Decision = {
   neededMs: 0,
 };
 
-/** Where it was a worker that died, nothing speaks against the next attempt's success. */
-function contextOf(tools: DeliveryTools, { attempt, doubted }: HeldLead): DecisionContext {
-  return {
-    size: 1,
-    attempt,
-    random: tools.random(),
-    settleWithinMs: doubted ? settleWithinMs(tools.settings) : 0,
-  };
+function contextOf(tools: DeliveryTools, { attempt }: HeldLead): DecisionContext {
+  return { size: 1, attempt, random: tools.random(), settleWithinMs: settleWithinMs(tools.settings) };
 }
 
 /**
@@ -166,7 +160,7 @@ async function settleUnasked(
   const resend = !dialer.loader.canReadBack && dialer.record.onUnverifiable === 'resend';
   const decided = leads.map((lead) => ({
     lead,
-    decision: resend ? decideAbsent(undefined, contextOf(tools, lead)) : parked,
+    decision: resend ? decideAbsent(lead.doubted, contextOf(tools, lead)) : parked,
   }));
   return settleLeads(tools, dialer, decided, decided.length);
 }

@@ -44,7 +44,8 @@ export async function intend(
   leads: readonly LeadJob[],
 ): Promise<LeadRow[]> {
   const sendBy = Prisma.sql`now() + ${ms(upload.sendWindowMs)}`;
-  const dueAt = Prisma.sql`now() + ${ms(upload.sendWindowMs + upload.absenceAfterMs)}`;
+  const settleWithin = ms(upload.sendWindowMs + upload.absenceAfterMs);
+  const dueAt = Prisma.sql`now() + ${settleWithin}`;
   return database.$queryRaw<LeadRow[]>`
     WITH pool AS (
       SELECT phone, row_number() OVER (ORDER BY last_assigned_at NULLS FIRST, id) - 1 AS rank, count(*) OVER () AS size
@@ -78,7 +79,7 @@ export async function intend(
     queued AS (
       SELECT leads.id, ani, (CASE
         WHEN promised AND now() > leads.expires_at THEN 'EXPIRED'
-        WHEN NOT promised AND now() > leads.deadline - ${DEADLINE_MARGIN} THEN 'FAILED'
+        WHEN NOT promised AND now() > leads.deadline - ${DEADLINE_MARGIN} - ${neededAgain(settleWithin)} THEN 'FAILED'
         ELSE 'SENDING' END)::lead_state AS next
       FROM leads JOIN input USING (id) WHERE leads.state = 'QUEUED'
       ORDER BY leads.id FOR UPDATE OF leads
@@ -108,6 +109,14 @@ export async function intend(
       FROM changed WHERE state = 'SENDING' HAVING count(*) > 0
     )
     SELECT * FROM changed`;
+}
+
+/**
+ * A lead that its dialing system failed to take may have waited for longer than its delay: behind others, or behind a hold. What
+ * was so when it was released must still be so: it is sent again only if that can be settled before its caller gives up.
+ */
+function neededAgain(settleWithin: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`CASE WHEN leads.reason = 'DIALER_FAILED' THEN ${settleWithin} ELSE interval '0' END`;
 }
 
 /** What is to become of one lead of an upload. */
