@@ -1,0 +1,59 @@
+import type { Owner } from '@live-feed/tools/stack/owner';
+import { runLoad } from './load/run-load.ts';
+import { type ProcessUsage, usageOf } from './process-usage.ts';
+import type { Run } from './row.ts';
+import type { Point } from './scenario.ts';
+import type { TestBed } from './test-bed.ts';
+
+export interface Measurement {
+  readonly warmupMs: number;
+  readonly measuredMs: number;
+  /** Told when the measured time begins and ends. */
+  readonly observer?: { begin(): Promise<void>; end(): Promise<void> };
+}
+
+export type Measure = (point: Point, measurement: Measurement) => Promise<Run>;
+
+const quietForMs = 300;
+const quietWithinMs = 10_000;
+/** More than a run can use up: no two leads of a benchmark have the same phone. */
+const phonesPerRun = 10_000_000;
+const phones = { from: 2_000_000_000, runs: 799 };
+
+/** Measures points one at a time; each begins when the one before has left nothing behind. */
+export function createMeasure(owner: Owner, bed: TestBed): Measure {
+  const { simulator, stack } = bed;
+  let runs = 0;
+
+  return async (point, { warmupMs, measuredMs, observer }) => {
+    const candidate = await bed.candidateFor(point);
+    await simulator.quiet({ forMs: quietForMs, withinMs: quietWithinMs });
+    await simulator.forget();
+    const plan = {
+      url: new URL('/live-feed/ringcx', candidate.url).href,
+      apiKey: stack.keys.ringcx,
+      campaignId: stack.campaigns.ringcx,
+      callers: point.callers,
+      warmupMs,
+      measuredMs,
+      firstPhone: phones.from + (runs++ % phones.runs) * phonesPerRun,
+    };
+    let before: ProcessUsage | null = null;
+    let after: ProcessUsage | null = null;
+    const load = await runLoad(owner, plan, {
+      onMeasuring: async () => {
+        before = await usageOf(candidate.pids);
+        await observer?.begin();
+      },
+      onMeasured: async () => {
+        after = await usageOf(candidate.pids);
+        await observer?.end();
+      },
+    });
+    return { load, usage: difference(before, after), dialer: await simulator.stats() };
+  };
+}
+
+function difference(before: ProcessUsage | null, after: ProcessUsage | null): ProcessUsage | null {
+  return before && after && { cpuMs: after.cpuMs - before.cpuMs, rssMb: after.rssMb };
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { selfTimeByPlace } from './self-time.ts';
+
+test('time is told by package, most first, without what was idle', () => {
+  const frame = (id: number, url: string, functionName = 'f') => ({ id, callFrame: { functionName, url } });
+  const profile = {
+    nodes: [
+      frame(1, '', '(idle)'),
+      frame(2, 'file:///clone/node_modules/bullmq/dist/esm/classes/worker.js'),
+      frame(3, 'file:///clone/apps/worker/src/lane.ts'),
+      frame(4, 'node:net'),
+      frame(5, 'file:///clone/node_modules/a/node_modules/@prisma/client/runtime.js'),
+      frame(6, '', '(garbage collector)'),
+    ],
+    samples: [1, 2, 2, 3, 4, 5, 6],
+    timeDeltas: [1_000, 30, 40, 50, 40, 30, 20],
+  };
+  expect(selfTimeByPlace(profile)).toEqual([
+    ['bullmq', 70],
+    ['apps/worker', 50],
+    ['node', 40],
+    ['@prisma/client', 30],
+    ['(garbage collector)', 20],
+  ]);
+});

@@ -1,0 +1,35 @@
+import type { Row } from '../row.ts';
+import { baseline, liveFeed, type Scenario } from '../scenario.ts';
+import { atLeast, atMost, type Verdict } from '../verdict.ts';
+
+/** What RingCX's windows of 30 in 10 s and 120 in 60 s leave, spread evenly and with the permits' margin for what the network bunches together. */
+const permitsPerSecond = 1.8;
+const permitGapMs = 1_000 / permitsPerSecond;
+const dialerMs = 150;
+const [few, many] = [100, 1_000];
+const maxima = [500, 1_000];
+
+/** One sub-account within RingCX's limits. */
+export const limits: Scenario = {
+  name: 'limits',
+  question: 'What does one RingCX sub-account carry within the documented limits?',
+  dialerMs,
+  enforceLimits: true,
+  warmupMs: 3_000,
+  points: [few, many].flatMap((callers) => [
+    ...maxima.map((uploadMaximum) => liveFeed(callers, { uploadMaximum })),
+    baseline('direct', callers),
+  ]),
+  judge: (rows) => rows.filter(({ candidate }) => candidate === 'live-feed').flatMap(judgeRow),
+};
+
+function judgeRow({ callers, uploadMaximum, perSecond, p99Ms, dialer429, errors }: Row): Verdict[] {
+  const what = `${callers} callers, uploads ≤ ${uploadMaximum}`;
+  const ideal = Math.min(callers, uploadMaximum) * permitsPerSecond;
+  return [
+    atLeast({ what, measured: perSecond, target: 0.8 * ideal, unit: 'leads/s' }),
+    atMost({ what, measured: p99Ms, target: 2 * permitGapMs + dialerMs + 200, unit: 'ms p99' }),
+    atMost({ what, measured: dialer429, target: 0, unit: '429s' }),
+    atMost({ what, measured: errors, target: 0, unit: 'errors' }),
+  ];
+}

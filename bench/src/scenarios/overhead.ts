@@ -1,0 +1,28 @@
+import { findRow } from '../row.ts';
+import { baseline, liveFeed, type Scenario } from '../scenario.ts';
+import { atMost } from '../verdict.ts';
+
+/** A lone caller: what the queue, the rows and the seals add to the dialing system's own time. */
+export const overhead: Scenario = {
+  name: 'overhead',
+  question: 'What does a lone caller wait for beyond the dialing system?',
+  dialerMs: 20,
+  enforceLimits: false,
+  warmupMs: 1_000,
+  points: [liveFeed(1), baseline('direct', 1)],
+  judge(rows, commitP50Ms) {
+    const ours = findRow(rows, 'live-feed', 1);
+    const direct = findRow(rows, 'direct', 1);
+    const what = '1 caller';
+    return [
+      atMost({
+        what,
+        measured: ours?.p50Ms ?? null,
+        target: (direct?.p50Ms ?? 0) + 2 * commitP50Ms + 6,
+        unit: 'ms p50',
+      }),
+      atMost({ what, measured: ours?.p99Ms ?? null, target: (direct?.p99Ms ?? 0) + 25, unit: 'ms p99' }),
+      atMost({ what, measured: ours?.errors ?? null, target: 0, unit: 'errors' }),
+    ];
+  },
+};
