@@ -1,85 +1,167 @@
+import { attribute, type LeadVerdict } from '@live-feed/core/attribution';
 import { nextDelay } from '@live-feed/core/backoff';
-import { tellForOne } from '@live-feed/core/dialer-response';
+import { tellForOne, tellInserted, tellReadBack, type UploadAnswer } from '@live-feed/core/dialer-response';
+import type { UploadedLead } from '@live-feed/core/lead-mentions';
 import type { Reason } from '@live-feed/core/lead-outcome';
 import type { Settlement } from '@live-feed/database/lead-transitions';
-import type { LoaderAnswer, UploadResult } from '@live-feed/dialers/lead-loader';
+import type { UploadResult } from '@live-feed/dialers/lead-loader';
 
-/** What becomes of one lead after a call; sealing and the row's attempt are added by whoever writes it. */
+/** What becomes of one lead; sealing and the row's attempt are added by whoever writes it. */
 export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs' | 'neededMs'> & {
-  /** The dialing system's answer as the caller is told it; undefined where there is none to tell. */
+  /** The dialing system's answer as the caller is told it; null or undefined where there is none to tell. */
   readonly told: unknown;
+  /** With `doubt`: what read-back will mean. */
+  readonly doubt?: Doubt;
 };
 
+/** What is made of a lead whose outcome has to be read back. */
+export interface Doubt {
+  /**
+   * The dialing system has answered, so nothing of the upload is under way any more: absence counts once it has had the time
+   * to show what it took. Else it counts only once the upload must be over.
+   */
+  readonly answered: boolean;
+  /** `again`: sent again. `halves`: sent again apart from those that may be why it was refused. `settled`: that is its outcome. */
+  readonly ifAbsent:
+    | { readonly kind: 'again' | 'halves' }
+    | { readonly kind: 'settled'; readonly decision: Decision };
+  readonly ifPresent: Decision;
+}
+
 export interface DecisionContext {
-  /** Leads in the upload. */
-  readonly size: number;
   /** The attempt that has just been made, from 1. */
   readonly attempt: number;
   /** In [0, 1). */
   readonly random: number;
-  /** The longest that an attempt can take until it is settled, milliseconds. */
-  readonly settleWithinMs: number;
 }
 
-/** Whoever holds an unknown lead verifies it at once; should it die, the sweep looks after this time. */
-const VERIFY_WITHIN_MS = 15_000;
+export type LeadInUpload = UploadedLead & DecisionContext;
 
-/** The outcome of an upload for each of its leads (they share it; attribution within an upload of several is read back). */
-export function decide(result: UploadResult, context: DecisionContext): Decision {
+/** The outcome of an upload for each of its leads, in their order. */
+export function decide(result: UploadResult, leads: readonly LeadInUpload[]): Decision[] {
   switch (result.kind) {
     case 'answered':
-      return fromAnswer(result.body, context);
+      return fromAnswer(result.body, leads);
     case 'refused':
       // With several leads in it, a refusal says nothing of any one of them.
-      return context.size === 1
-        ? final('reject', 'DIALER_REJECTED', result.body)
-        : doubt('DIALER_REJECTED', result.body);
+      return leads.map(() =>
+        leads.length === 1 ? final('reject', 'DIALER_REJECTED', result.body) : refusedTogether,
+      );
     case 'not_allowed':
-      return result.httpStatus === 404
-        ? final('reject', 'DIALER_CAMPAIGN_UNKNOWN', result.body)
-        : final('block', 'DIALER_TOKEN_REFUSED', result.body);
+      return leads.map(() =>
+        result.httpStatus === 404
+          ? final('reject', 'DIALER_CAMPAIGN_UNKNOWN', result.body)
+          : final('block', 'DIALER_TOKEN_REFUSED', result.body),
+      );
     case 'throttled':
-      return again('DIALER_THROTTLED', result.body, result.retryAfterMs ?? delay(context));
+      return leads.map((lead) =>
+        again('DIALER_THROTTLED', result.body, result.retryAfterMs ?? retryDelay(lead)),
+      );
     case 'never_sent':
-      return again('DIALER_UNREACHABLE', null, delay(context));
+      return leads.map((lead) => again('DIALER_UNREACHABLE', null, retryDelay(lead)));
     case 'unknown':
-      return doubt('DIALER_FAILED', result.body);
+      return leads.map(() => doubt('DIALER_FAILED', leads.length === 1 ? result.body : null, UNANSWERED));
   }
+}
+
+/** An upload of several is refused as a whole where its answer takes nobody and names nobody. */
+export function takenAsUpload(result: UploadResult): boolean {
+  return result.kind === 'answered' && result.body.leadsAccepted > 0;
 }
 
 /**
  * Known absent after it had been unknown.
  *
- * Where the dialing system failed, the next attempt must leave time to be settled as well: else a caller would be told "pending"
- * about one that keeps failing, where the contract says 502. Where it was a worker that died, nothing speaks against the
- * next attempt's success.
- *
- * @param doubted whoever made the attempt lived to record that its outcome is unknown
+ * @param neededMs how long the next attempt may take to be settled. Where the dialing system fails, it must fit before the deadline:
+ * else a caller would be told "pending" about a dialing system that keeps failing, where the contract says 502
  */
-export function decideAbsent(doubted: boolean, context: DecisionContext): Decision {
-  const delayMs = delay(context);
-  return doubted
-    ? { ...again('DIALER_FAILED', undefined, delayMs), neededMs: context.settleWithinMs }
-    : again('DEADLINE_PASSED', undefined, delayMs);
+export function decideAbsent(context: DecisionContext, neededMs: number): Decision {
+  return { ...again('DIALER_FAILED', undefined, retryDelay(context)), neededMs };
 }
 
-function fromAnswer(answer: LoaderAnswer, { size }: DecisionContext): Decision {
-  if (size === 1) {
-    return answer.leadsAccepted > 0
-      ? final('accept', 'DIALER_ACCEPTED', answer)
-      : final('reject', 'DIALER_REJECTED', answer);
+/** Known absent, and not for a fault of the dialing system: again at once. */
+export const resend: Decision = again('DIALER_REJECTED', undefined, 0);
+
+export const found: Decision = { ...final('accept', 'DIALER_ACCEPTED', tellReadBack()), source: 'read-back' };
+
+export const parked: Decision = {
+  ...final('park', 'OUTCOME_UNVERIFIABLE', undefined),
+  source: null,
+};
+
+export function unusable(reason: 'DIALER_TOKEN_REFUSED' | 'LEAD_UNUSABLE'): Decision {
+  return { ...final('block', reason, null), source: null };
+}
+
+/** Whoever holds an unknown lead verifies it at once; should it die, the sweep looks after this time. */
+const VERIFY_WITHIN_MS = 15_000;
+
+const UNANSWERED: Doubt = { answered: false, ifAbsent: { kind: 'again' }, ifPresent: found };
+
+/** What it says is not told: it may be about another lead. */
+const refusedTogether: Decision = doubt('DIALER_REJECTED', null, {
+  answered: true,
+  ifAbsent: { kind: 'halves' },
+  ifPresent: found,
+});
+
+/** What a lead is in doubt about if all that is known is its row. */
+export function doubtOf(row: { readonly reason: Reason | null }): Doubt {
+  // Taken, if perhaps not inserted: never to be sent again.
+  if (row.reason !== 'DIALER_ACCEPTED') return UNANSWERED;
+  const decision = { ...final('accept', 'DIALER_ACCEPTED', undefined), source: 'read-back' as const };
+  return { ...UNANSWERED, ifAbsent: { kind: 'settled', decision } };
+}
+
+function fromAnswer(answer: UploadAnswer, leads: readonly LeadInUpload[]): Decision[] {
+  const attribution = attribute(answer, leads);
+  if (attribution.kind === 'refused-as-a-whole') return leads.map(() => refusedTogether);
+  return attribution.verdicts.map((verdict) => fromVerdict(verdict, answer));
+}
+
+function fromVerdict(verdict: LeadVerdict, answer: UploadAnswer): Decision {
+  switch (verdict.kind) {
+    case 'accepted':
+      return final('accept', 'DIALER_ACCEPTED', verdict.told);
+    case 'rejected':
+      return final('reject', 'DIALER_REJECTED', verdict.told);
+    case 'accepted-unconfirmed':
+      return doubt('DIALER_ACCEPTED', verdict.told, {
+        answered: true,
+        ifAbsent: settledByReadBack('accept', 'DIALER_ACCEPTED', tellInserted(verdict.told, false)),
+        ifPresent: readBack('accept', 'DIALER_ACCEPTED', tellInserted(verdict.told, true)),
+      });
+    case 'undecided':
+      // Some were refused, and this one is not there: it was among them.
+      return doubt('DIALER_REJECTED', null, {
+        answered: true,
+        ifAbsent: settledByReadBack(
+          'reject',
+          'DIALER_REJECTED',
+          tellForOne(answer, { accepted: false, inserted: false, ownRows: [] }, () => true),
+        ),
+        ifPresent: found,
+      });
   }
-  const everyOne = answer.leadsAccepted >= size && (answer.rejectedRows ?? []).length === 0;
-  return everyOne
-    ? final('accept', 'DIALER_ACCEPTED', tellForOne(answer, { accepted: true, inserted: true, ownRows: [] }))
-    : doubt('DIALER_REJECTED', null);
 }
 
-function delay({ attempt, random }: DecisionContext): number {
+function settledByReadBack(
+  transition: 'accept' | 'reject',
+  reason: Reason,
+  told: unknown,
+): Doubt['ifAbsent'] {
+  return { kind: 'settled', decision: readBack(transition, reason, told) };
+}
+
+function readBack(transition: 'accept' | 'reject', reason: Reason, told: unknown): Decision {
+  return { ...final(transition, reason, told), source: 'read-back' };
+}
+
+function retryDelay({ attempt, random }: DecisionContext): number {
   return nextDelay(attempt, random);
 }
 
-function final(transition: 'accept' | 'reject' | 'block', reason: Reason, told: unknown): Decision {
+function final(transition: 'accept' | 'reject' | 'block' | 'park', reason: Reason, told: unknown): Decision {
   return { transition, reason, told, source: 'answer', delayMs: 0, neededMs: 0 };
 }
 
@@ -87,6 +169,14 @@ function again(reason: Reason, told: unknown, delayMs: number): Decision {
   return { transition: 'release', reason, told, source: null, delayMs, neededMs: 0 };
 }
 
-function doubt(reason: Reason, told: unknown): Decision {
-  return { transition: 'doubt', reason, told, source: null, delayMs: VERIFY_WITHIN_MS, neededMs: 0 };
+function doubt(reason: Reason, told: unknown, about: Doubt): Decision {
+  return {
+    transition: 'doubt',
+    reason,
+    told,
+    source: null,
+    delayMs: VERIFY_WITHIN_MS,
+    neededMs: 0,
+    doubt: about,
+  };
 }

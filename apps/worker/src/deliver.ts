@@ -1,196 +1,194 @@
-import { startStopwatch } from '@live-feed/core/clock';
-import { SEALED } from '@live-feed/core/lead-job';
-import { leadPayloadSchema } from '@live-feed/core/lead-request';
-import type { Keyring } from '@live-feed/core/sealing';
-import { findLeads } from '@live-feed/database/lead-rows';
-import { type IntendedUpload, intend } from '@live-feed/database/lead-transitions';
-import type { DialerAccount, UploadLead, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
-import { type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
-import type { TakenLead } from '@live-feed/queue/lead-source';
-import { type Decision, decide } from './decide.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Stopwatch, startStopwatch } from '@live-feed/core/clock';
+import { bucketFor, UNLIMITED } from '@live-feed/core/rate-windows';
+import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
+import { type IntendedUpload, intend, type UploadRecord } from '@live-feed/database/lead-transitions';
+import type { UploadLead, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { isFresh, type Permit } from '@live-feed/queue/permits';
+import { decide, takenAsUpload, unusable } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';
-import { absenceAfterMs, settleWithinMs } from './settings.ts';
-import { type HeldLead, holdLead, obey, settleLeads } from './settle-leads.ts';
+import type { HeldLead } from './held-lead.ts';
+import type { Grant } from './lane.ts';
+import type { LaneLead } from './lane-lead.ts';
+import { noteHealth } from './note-health.ts';
+import { absenceAfterMs } from './settings.ts';
+import { obey, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
 
 /** While PostgreSQL is away nothing can be begun. */
 const DATABASE_RETRY_MS = 500;
+
+export interface Delivered {
+  /** Leads whose outcome has to be verified; all others have been finished or put back. */
+  readonly open: readonly HeldLead[];
+  /** Whether the dialing system took it for an upload. */
+  readonly taken: boolean;
+}
 
 /**
  * One upload, start to end, of leads of one campaign with equal options.
  *
  * What is on disk before a byte goes out is the intent to send; what is on disk before anybody is told is the outcome.
- *
- * @returns the leads whose outcome has to be verified; all others have been finished or put back
  */
 export async function deliver(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  taken: readonly TakenLead[],
-): Promise<HeldLead[]> {
-  const [first] = taken;
-  if (first === undefined) return [];
+  leads: readonly LaneLead[],
+  grant: Grant,
+): Promise<Delivered> {
   const { settings } = tools;
   const upload: IntendedUpload = {
     id: tools.newId(),
     companyId: dialer.record.companyId,
     dialerId: dialer.record.id,
-    campaignId: first.job.campaignId,
+    campaignId: leads[0]?.campaignId ?? '',
     sendWindowMs: settings.sendWindowMs,
     absenceAfterMs: absenceAfterMs(settings),
   };
   // Started before the transaction: it runs out before `sendBy` does on the database's clock.
   const sinceIntent = startStopwatch();
-  const begun = await begin(tools, upload, taken);
-  if (begun === undefined) return [];
-  const doubtful = await obey(tools, dialer, begun.others);
-  const unsettled = begun.mine.length === 0 ? [] : await send(tools, dialer, upload, begun.mine, sinceIntent);
-  return [...doubtful, ...unsettled];
+  const begun = await begin(tools, dialer, upload, leads);
+  if (begun === undefined) return { open: [], taken: false };
+  if (begun.mine.length === 0) {
+    await tools.uploadPermits.giveBack(grant.permit).catch(() => undefined);
+    return { open: begun.others.open, taken: false };
+  }
+  const sent = await send(tools, dialer, upload, begun.mine, sinceIntent, grant);
+  putBack(sent.unsettled.queued);
+  return { open: [...begun.others.open, ...sent.unsettled.open], taken: sent.taken };
 }
 
 /** A lead whose attempt is ours to make. */
-interface OwnLead extends HeldLead {
-  readonly callerId: string | null;
+interface OwnLead {
+  readonly lead: LaneLead;
+  readonly row: LeadRow;
 }
 
-async function begin(tools: DeliveryTools, upload: IntendedUpload, taken: readonly TakenLead[]) {
+async function begin(
+  tools: DeliveryTools,
+  dialer: ServedDialer,
+  upload: IntendedUpload,
+  leads: readonly LaneLead[],
+): Promise<{ mine: OwnLead[]; others: Unsettled } | undefined> {
   tools.observe('before the intent');
   try {
-    const rows = await intend(
+    const changed = await intend(
       tools.database,
       upload,
-      taken.map(({ job }) => job),
+      leads.map(({ taken }) => taken.job),
     );
     tools.observe('after the intent');
-    const changed = new Map(rows.map((row) => [row.id, row]));
-    const missed = taken.map(({ job }) => job.leadId).filter((id) => !changed.has(id));
-    const known = new Map([
-      ...changed,
-      ...(await findLeads(tools.database, missed)).map((row) => [row.id, row] as const),
-    ]);
+    const begun = new Map(changed.map((row) => [row.id, row]));
+    const missed = leads.filter(({ leadId }) => !begun.has(leadId)).map(({ leadId }) => leadId);
+    const known = new Map((await findLeads(tools.database, missed)).map((row) => [row.id, row]));
     const mine: OwnLead[] = [];
-    const others = [];
-    for (const lead of taken) {
-      const row = known.get(lead.job.leadId);
-      if (row === undefined) lead.retry(DATABASE_RETRY_MS);
-      else if (row.state === 'SENDING' && changed.has(row.id)) {
-        mine.push({ ...holdLead(lead, row), callerId: row.callerId });
-      } else others.push({ taken: lead, row });
+    const others: { lead: LaneLead; row: LeadRow | undefined }[] = [];
+    for (const lead of leads) {
+      const row = begun.get(lead.leadId);
+      if (row?.state === 'SENDING') mine.push({ lead, row });
+      else others.push({ lead, row: row ?? known.get(lead.leadId) });
     }
-    return { mine, others };
+    const unsettled = await obey(tools, dialer, others);
+    putBack(unsettled.queued);
+    return { mine, others: unsettled };
   } catch (error) {
     // Whether the intent was committed is for the next run to find out: it obeys the row.
     tools.logger.warn({ err: error, dialerId: upload.dialerId }, 'the intent to send could not be recorded');
-    for (const lead of taken) lead.retry(DATABASE_RETRY_MS * (0.5 + tools.random()));
+    putBack(leads.map((lead) => ({ lead, delayMs: DATABASE_RETRY_MS * (0.5 + tools.random()) })));
     return undefined;
   }
 }
 
-/** @returns the leads whose outcome has to be verified */
 async function send(
   tools: DeliveryTools,
   dialer: ServedDialer,
   upload: IntendedUpload,
   leads: readonly OwnLead[],
-  sinceIntent: ReturnType<typeof startStopwatch>,
-): Promise<HeldLead[]> {
-  const { account, record, loader } = dialer;
-  const request = account === undefined ? undefined : requestOf(tools.keyring, upload, leads);
+  sinceIntent: Stopwatch,
+  grant: Grant,
+): Promise<{ unsettled: Unsettled; taken: boolean }> {
+  const { account } = dialer;
+  const request = requestOf(upload, leads);
   if (account === undefined || request === undefined) {
-    return settleLeads(
-      tools,
-      dialer,
-      leads.map((lead) => ({ lead, decision: unusable(account) })),
-      leads.length,
-      { id: upload.id, result: 'unusable', httpStatus: null, latencyMs: 0 },
-    );
+    const decision = unusable(account === undefined ? 'DIALER_TOKEN_REFUSED' : 'LEAD_UNUSABLE');
+    const decided = leads.map(({ lead, row }) => ({ lead, attempt: row.attempt, decision }));
+    const record: UploadRecord = { id: upload.id, result: 'unusable', httpStatus: null, latencyMs: 0 };
+    return { unsettled: await settleLeads(tools, dialer, decided, leads.length, record), taken: false };
   }
+  const inTime = () => sinceIntent.elapsedMs() < tools.settings.sendWindowMs;
+  const permitted = await freshPermit(tools, dialer, grant.permit, inTime);
   const sinceCall = startStopwatch();
-  const result = await loader.upload(account, request, () => {
-    const inTime = sinceIntent.elapsedMs() < tools.settings.sendWindowMs;
-    if (inTime) tools.observe('before the write');
-    return inTime;
-  });
+  let fenced = !permitted;
+  const result: UploadResult = permitted
+    ? await dialer.loader.upload(account, request, () => {
+        fenced = !inTime();
+        if (!fenced) tools.observe('before the write');
+        return !fenced;
+      })
+    : { kind: 'never_sent', reason: 'there was no permit in time', body: null };
   tools.observe('after the answer');
   const latencyMs = Math.round(sinceCall.elapsedMs());
-  await noteHealth(tools, dialerAddress(record), result);
-  const decided = leads.map((lead) => ({
-    lead,
-    decision: decide(result, {
-      size: leads.length,
-      attempt: lead.attempt,
+  // What was held back here says nothing of the dialing system.
+  if (!fenced) await noteHealth(tools, dialerAddress(dialer.record), result, grant.troubled);
+  const decisions = decide(
+    result,
+    leads.map(({ lead, row }) => ({
+      externId: lead.leadId,
+      phone: lead.payload?.phone ?? '',
+      attempt: row.attempt,
       random: tools.random(),
-      settleWithinMs: settleWithinMs(tools.settings),
-    }),
-  }));
-  const httpStatus = 'httpStatus' in result ? (result.httpStatus ?? null) : null;
-  return settleLeads(tools, dialer, decided, leads.length, {
-    id: upload.id,
-    result: result.kind,
-    httpStatus,
-    latencyMs,
+    })),
+  );
+  const decided = leads.flatMap(({ lead, row }, place) => {
+    const decision = decisions[place];
+    return decision === undefined ? [] : [{ lead, attempt: row.attempt, decision }];
   });
+  const httpStatus = 'httpStatus' in result ? (result.httpStatus ?? null) : null;
+  const record: UploadRecord = { id: upload.id, result: result.kind, httpStatus, latencyMs };
+  const unsettled = await settleLeads(tools, dialer, decided, leads.length, record);
+  return { unsettled, taken: takenAsUpload(result) };
+}
+
+/** A permit is for now: where recording the intent took long, another one is tried for. */
+async function freshPermit(
+  tools: DeliveryTools,
+  dialer: ServedDialer,
+  granted: Permit,
+  inTime: () => boolean,
+): Promise<boolean> {
+  const bucket = uploadBucket(dialer);
+  if (bucket === UNLIMITED || isFresh(granted)) return true;
+  const address = dialerAddress(dialer.record);
+  while (inTime() && !tools.stopping.aborted) {
+    try {
+      const answer = await tools.uploadPermits.take(address, bucket);
+      if (answer.kind === 'granted') return true;
+      await pause(Math.min(answer.waitMs, 250));
+    } catch {
+      return false;
+    }
+  }
+  return false;
 }
 
 /** @returns undefined if a payload cannot be read: sealed under a key that is gone */
-function requestOf(
-  keyring: Keyring,
-  upload: IntendedUpload,
-  leads: readonly OwnLead[],
-): UploadRequest | undefined {
-  try {
-    let options: Record<string, string> = {};
-    const uploadLeads = leads.map(({ taken: { job }, callerId }): UploadLead => {
-      const sealed = { companyId: upload.companyId, column: SEALED.payload };
-      const payload = leadPayloadSchema.parse(JSON.parse(keyring.unseal(job.payload, sealed)));
-      options = payload.options;
-      return {
-        externId: job.leadId,
-        leadPhone: payload.phone,
-        fields: payload.fields,
-        ...(callerId === null ? {} : { callerId }),
-      };
+function requestOf(upload: IntendedUpload, leads: readonly OwnLead[]): UploadRequest | undefined {
+  const uploadLeads: UploadLead[] = [];
+  for (const { lead, row } of leads) {
+    const { payload, leadId: externId } = lead;
+    if (payload === undefined) return undefined;
+    uploadLeads.push({
+      externId,
+      leadPhone: payload.phone,
+      fields: payload.fields,
+      ...(row.callerId === null ? {} : { callerId: row.callerId }),
     });
-    return { campaignId: upload.campaignId, options, leads: uploadLeads };
-  } catch {
-    return undefined;
   }
+  return { campaignId: upload.campaignId, options: leads[0]?.lead.options ?? {}, leads: uploadLeads };
 }
 
-function unusable(account: DialerAccount | undefined): Decision {
-  const reason = account === undefined ? 'DIALER_TOKEN_REFUSED' : 'LEAD_UNUSABLE';
-  return { transition: 'block', reason, told: null, source: null, delayMs: 0, neededMs: 0 };
-}
-
-/** A dialing system's state is everybody's business; that it could not be shared is no reason to fail a lead. */
-async function noteHealth(tools: DeliveryTools, address: DialerAddress, result: UploadResult): Promise<void> {
-  const { health, logger } = tools;
-  try {
-    const heldForMs = await noted(health, address, result);
-    if (heldForMs > 0)
-      logger.error({ dialerId: address.dialerId, heldForMs, result: result.kind }, 'the dialer is held');
-  } catch (error) {
-    logger.warn({ err: error, dialerId: address.dialerId }, "the dialer's health could not be shared");
-  }
-}
-
-async function noted(
-  health: DeliveryTools['health'],
-  address: DialerAddress,
-  result: UploadResult,
-): Promise<number> {
-  switch (result.kind) {
-    case 'answered':
-    case 'refused':
-      await health.succeeded(address);
-      return 0;
-    case 'not_allowed':
-      // A campaign that it does not know says nothing of the dialer.
-      return result.httpStatus === 404 ? 0 : health.failed(address, 'token_refused');
-    case 'throttled':
-      return health.throttled(address, result.retryAfterMs);
-    case 'never_sent':
-    case 'unknown':
-      return health.failed(address, 'failing');
-  }
+/** What the dialer's account may be asked for. */
+export function uploadBucket({ record, loader }: ServedDialer) {
+  return bucketFor(record.uploadWindows ?? loader.windows.upload);
 }

@@ -1,6 +1,7 @@
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { DialerHealth } from '@live-feed/queue/dialer-health';
+import type { Permits } from '@live-feed/queue/permits';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { TellCallers } from './completions.ts';
 import type { Settings } from './settings.ts';
@@ -20,6 +21,8 @@ export interface DeliveryTools {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly health: DialerHealth;
+  readonly uploadPermits: Permits;
+  readonly readBackPermits: Permits;
   readonly tellCallers: TellCallers;
   readonly settings: Settings;
   readonly logger: Logger;

@@ -1,61 +1,116 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createUploadGroups } from '@live-feed/core/upload-groups';
+import type { Upload } from '@live-feed/core/waiting-leads';
 import type { LeadSource, TakenLead } from '@live-feed/queue/lead-source';
+import type { Permit, PermitAnswer } from '@live-feed/queue/permits';
+import type { LaneLead } from './lane-lead.ts';
 
 /** The one place that serves a dialer. */
 export interface Lane {
   /** Since it last had something to do, milliseconds. */
   idleForMs(): number;
-  /** Takes nothing more, lets uploads under way end, gives the connection back. */
+  /** Leads of one upload that was refused as a whole and that the dialing system does not have: they go again, in halves. */
+  resend(leads: readonly LaneLead[]): void;
+  /** Takes nothing more, lets uploads under way end, puts the rest back, gives the connection back. */
   close(): Promise<void>;
 }
 
+export type Grant = Extract<PermitAnswer, { kind: 'granted' }>;
+
 export interface LaneOptions {
   readonly source: LeadSource;
-  /** Tried before leads are taken, so that they wait unlocked. 0 = granted; otherwise not before that many milliseconds. */
-  readonly permit: () => Promise<number>;
+  /** Tried for before leads are taken, so that they wait unlocked and whatever arrives meanwhile goes along. */
+  readonly permit: () => Promise<PermitAnswer>;
+  readonly giveBack: (permit: Permit) => Promise<unknown>;
   /** Uploads under way at once. */
   readonly slots: () => number;
+  /** Leads in an upload, at most. */
+  readonly maximum: () => number;
+  /** Leads in the lane's hands, at most: taken, and waiting for the next permits. */
+  readonly capacity: number;
+  readonly read: (taken: TakenLead) => LaneLead;
   /** Sees to it that `finish` or `retry` is called of every lead; its slot is free again when it resolves. */
-  readonly upload: (leads: readonly TakenLead[]) => Promise<void>;
+  readonly upload: (upload: Upload<LaneLead>, grant: Grant) => Promise<void>;
+  /** Leads may come back through `resend`. */
+  readonly expectsMore: () => boolean;
   readonly onError: (error: unknown) => void;
 }
 
 /** Waits end by themselves this often, so that a delayed job or a lost marker is noticed. */
 const LONGEST_WAIT_MS = 5_000;
+/** While something other than the queue may bring leads. */
+const SHORT_WAIT_MS = 50;
 const PAUSED_WAIT_MS = 1_000;
 /** Between two looks at a permit. */
 const LONGEST_PAUSE_MS = 1_000;
 const ERROR_PAUSE_MS = 200;
+/** Leads taken ahead in one go. */
+const TAKE_AHEAD = 1_000;
 
-/** Serves a dialer's queue until it is closed: permit first, then leads, then the upload. */
+/** Serves a dialer's queue until it is closed: permit first, then leads, then the upload of one group of them. */
 export function runLane(options: LaneOptions): Lane {
   const { source, onError } = options;
   const stopping = new AbortController();
+  const groups = createUploadGroups<LaneLead>();
   const uploads = new Set<Promise<void>>();
+  let probing = false;
   let busyAt = performance.now();
 
   async function turn(): Promise<void> {
-    if (uploads.size >= options.slots()) {
+    if (uploads.size >= (probing ? 1 : options.slots())) {
       await Promise.race(uploads);
       return;
     }
     const backlog = await source.backlog();
-    if (backlog.paused) return source.wait(PAUSED_WAIT_MS);
-    if (backlog.waiting === 0)
-      return source.wait(Math.min(LONGEST_WAIT_MS, backlog.dueInMs ?? LONGEST_WAIT_MS));
-    const waitMs = await options.permit();
-    if (waitMs > 0) return pause(Math.min(waitMs, LONGEST_PAUSE_MS));
-    const leads = await source.take(1);
-    if (leads.length > 0) start(leads);
+    if (backlog.paused) {
+      putBack(groups.drain());
+      return source.wait(PAUSED_WAIT_MS);
+    }
+    if (backlog.waiting === 0 && !groups.ready) {
+      const more = groups.size > 0 || options.expectsMore();
+      return source.wait(
+        more ? SHORT_WAIT_MS : Math.min(LONGEST_WAIT_MS, backlog.dueInMs ?? LONGEST_WAIT_MS),
+      );
+    }
+    const answer = await options.permit();
+    if (answer.kind !== 'granted') return pause(Math.min(answer.waitMs, LONGEST_PAUSE_MS));
+    probing = answer.probing;
+    const maximum = probing ? 1 : options.maximum();
+    const now = Math.min(backlog.waiting, maximum, options.capacity - groups.size);
+    await takeIn(now);
+    const upload = groups.next(maximum);
+    if (upload === undefined) await options.giveBack(answer.permit);
+    else start(upload, answer);
+    // What else waits is looked at as well, so that a lead of another group leaves with the next permit.
+    if (!probing) await takeAhead(backlog.waiting - now);
   }
 
-  function start(leads: readonly TakenLead[]): void {
+  async function takeAhead(waiting: number): Promise<void> {
+    for (let left = waiting; left > 0; left -= TAKE_AHEAD) {
+      const count = Math.min(left, TAKE_AHEAD, options.capacity - groups.size);
+      if (count <= 0 || (await takeIn(count)) < count) return;
+    }
+  }
+
+  /** @returns how many there were */
+  async function takeIn(count: number): Promise<number> {
+    if (count <= 0) return 0;
+    const taken = await source.take(count);
+    if (taken.length > 0) busyAt = performance.now();
+    putBack(groups.add(taken.map(options.read)));
+    return taken.length;
+  }
+
+  function start(upload: Upload<LaneLead>, grant: Grant): void {
     busyAt = performance.now();
-    const upload: Promise<void> = options
-      .upload(leads)
+    const running: Promise<void> = options
+      .upload(upload, grant)
       .catch(onError)
-      .finally(() => uploads.delete(upload));
-    uploads.add(upload);
+      .finally(() => {
+        uploads.delete(running);
+        busyAt = performance.now();
+      });
+    uploads.add(running);
   }
 
   async function pause(ms: number): Promise<void> {
@@ -76,13 +131,22 @@ export function runLane(options: LaneOptions): Lane {
 
   const running = run();
   return {
-    idleForMs: () => (uploads.size > 0 ? 0 : performance.now() - busyAt),
+    idleForMs: () => (uploads.size + groups.size > 0 ? 0 : performance.now() - busyAt),
+    resend(leads) {
+      if (stopping.signal.aborted) putBack(leads);
+      else putBack(groups.addRefused(leads));
+    },
     async close() {
       stopping.abort();
       await source.wake();
       await running;
       await Promise.all(uploads);
+      putBack(groups.drain());
       await source.close();
     },
   };
+}
+
+function putBack(leads: readonly LaneLead[]): void {
+  for (const { taken } of leads) taken.retry(0);
 }

@@ -3,46 +3,35 @@ import { SEALED } from '@live-feed/core/lead-job';
 import { isSettled } from '@live-feed/core/lead-state';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import { type Settlement, settle, type UploadRecord } from '@live-feed/database/lead-transitions';
-import type { TakenLead } from '@live-feed/queue/lead-source';
 import type { Decision } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';
-import { absenceAfterMs } from './settings.ts';
-
-/** A lead in this worker's hands whose outcome is open. */
-export interface HeldLead {
-  readonly taken: TakenLead;
-  /** The attempt that its row was last seen at. */
-  readonly attempt: number;
-  /** The attempt's maker has recorded that it does not know: it is the dialing system that failed, not a worker. */
-  readonly doubted: boolean;
-  /** On `performance.now()`'s scale: absence in a read-back that begins later counts. */
-  readonly absentFrom: number;
-}
+import { type HeldLead, holdLead } from './held-lead.ts';
+import type { LaneLead } from './lane-lead.ts';
 
 export interface DecidedLead {
-  readonly lead: HeldLead;
+  readonly lead: LaneLead;
+  /** The attempt that it is decided about. */
+  readonly attempt: number;
   readonly decision: Decision;
+}
+
+/** Leads that are not settled yet. */
+export interface Unsettled {
+  /** Their outcome has to be verified. */
+  readonly open: HeldLead[];
+  /** Known not to be in the dialing system; to be sent again after that time. */
+  readonly queued: { readonly lead: LaneLead; readonly delayMs: number }[];
 }
 
 /** How long an outcome is held in memory while PostgreSQL is away. After that the job's next run verifies it. */
 const KEEP_TRYING_MS = 60_000;
 const RETRY_MS = 500;
 
-/** The row's `sendBy` was computed before it arrived here, so the moment derived from it errs on the late, safe side. */
-export function holdLead(taken: TakenLead, row: LeadRow, absenceMs = 0): HeldLead {
-  return {
-    taken,
-    attempt: row.attempt,
-    doubted: row.state === 'UNKNOWN',
-    absentFrom: performance.now() + (row.sendByInMs ?? 0) + absenceMs,
-  };
-}
-
 /**
  * Writes what was decided, then tells the callers, then lets the jobs go: in that order.
  *
- * @returns the leads whose outcome is (still) open and has to be verified
+ * @param uploadSize leads in the upload that this is about
  */
 export async function settleLeads(
   tools: DeliveryTools,
@@ -50,16 +39,12 @@ export async function settleLeads(
   decided: readonly DecidedLead[],
   uploadSize: number,
   record?: UploadRecord,
-): Promise<HeldLead[]> {
-  const settlements = decided.map(({ lead, decision }): Settlement => {
-    const { told, ...rest } = decision;
-    return {
-      ...rest,
-      id: lead.taken.job.leadId,
-      attempt: lead.attempt,
-      dialerResponse: told === null || told === undefined ? null : sealAnswer(tools, dialer, told),
-      uploadSize,
-    };
+): Promise<Unsettled> {
+  const settlements = decided.map(({ lead, attempt, decision }): Settlement => {
+    const { transition, reason, source, delayMs, neededMs, told } = decision;
+    const dialerResponse = told === null || told === undefined ? null : sealAnswer(tools, dialer, told);
+    const { leadId: id } = lead;
+    return { id, attempt, transition, reason, source, delayMs, neededMs, dialerResponse, uploadSize };
   });
   tools.observe('before the outcome');
   const rows = await persist(tools, async () => {
@@ -69,52 +54,55 @@ export async function settleLeads(
     return [...changed, ...(await findLeads(tools.database, lost))];
   });
   if (rows === undefined) {
-    for (const { lead } of decided) lead.taken.retry(RETRY_MS);
-    return [];
+    return { open: [], queued: decided.map(({ lead }) => ({ lead, delayMs: RETRY_MS })) };
   }
   tools.observe('after the outcome');
   const byId = new Map(rows.map((row) => [row.id, row]));
   return obey(
     tools,
     dialer,
-    decided.flatMap(({ lead: { taken } }) => {
-      const row = byId.get(taken.job.leadId);
-      if (row !== undefined) return [{ taken, row }];
-      taken.retry(RETRY_MS);
-      return [];
-    }),
+    decided.map(({ lead, decision }) => ({ lead, row: byId.get(lead.leadId), decision })),
     record,
   );
 }
 
-/**
- * Does what each lead's row says: settled → tell and finish; QUEUED → comes back when it is due.
- *
- * @returns the others, which have to be verified
- */
+/** Does what each lead's row says: those that are settled are told and finished. */
 export async function obey(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  leads: readonly { readonly taken: TakenLead; readonly row: LeadRow }[],
+  leads: readonly {
+    readonly lead: LaneLead;
+    readonly row: LeadRow | undefined;
+    readonly decision?: Decision;
+  }[],
   record?: UploadRecord,
-): Promise<HeldLead[]> {
-  if (leads.length === 0) return [];
-  const settled = leads.filter(({ row }) => isSettled(row.state));
-  await tools.tellCallers(settled.map(({ taken: { job }, row }) => ({ job, outcome: outcomeOf(row) })));
-  tools.observe('after the event, before the job completes');
-  const open: HeldLead[] = [];
-  for (const { taken, row } of leads) {
-    if (isSettled(row.state)) {
-      taken.finish();
-      logOutcome(tools, dialer, taken, row, record);
-    } else if (row.state === 'QUEUED') taken.retry(Math.max(0, row.dueInMs));
-    else open.push(holdLead(taken, row, absenceAfterMs(tools.settings)));
+): Promise<Unsettled> {
+  const unsettled: Unsettled = { open: [], queued: [] };
+  const settled: { lead: LaneLead; row: LeadRow }[] = [];
+  for (const { lead, row, decision } of leads) {
+    // Without a row its ingress is about to promise it, see `intend`.
+    if (row === undefined) unsettled.queued.push({ lead, delayMs: RETRY_MS });
+    else if (isSettled(row.state)) settled.push({ lead, row });
+    else if (row.state === 'QUEUED') unsettled.queued.push({ lead, delayMs: Math.max(0, row.dueInMs) });
+    else unsettled.open.push(holdLead(tools.settings, lead, row, decision));
   }
-  return open;
+  if (settled.length === 0) return unsettled;
+  await tools.tellCallers(settled.map(({ lead, row }) => ({ job: lead.taken.job, outcome: outcomeOf(row) })));
+  tools.observe('after the event, before the job completes');
+  for (const { lead, row } of settled) {
+    lead.taken.finish();
+    logOutcome(tools, dialer, lead, row, record);
+  }
+  return unsettled;
+}
+
+/** Back into the queue, where another worker may take them. */
+export function putBack(queued: Unsettled['queued']): void {
+  for (const { lead, delayMs } of queued) lead.taken.retry(delayMs);
 }
 
 /** @returns undefined if it could not be done in the time there is */
-export async function persist<T>(tools: DeliveryTools, work: () => Promise<T>): Promise<T | undefined> {
+async function persist<T>(tools: DeliveryTools, work: () => Promise<T>): Promise<T | undefined> {
   const giveUpAt = performance.now() + KEEP_TRYING_MS;
   for (;;) {
     try {
@@ -136,7 +124,7 @@ function sealAnswer(tools: DeliveryTools, dialer: ServedDialer, told: unknown): 
 function logOutcome(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  { job }: TakenLead,
+  { taken: { job } }: LaneLead,
   row: LeadRow,
   record: UploadRecord | undefined,
 ): void {

@@ -1,20 +1,23 @@
 import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
+import type { Upload } from '@live-feed/core/waiting-leads';
 import type { Database } from '@live-feed/database/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
-import { openLeadSource, type TakenLead } from '@live-feed/queue/lead-source';
+import { openLeadSource } from '@live-feed/queue/lead-source';
+import { createPermits } from '@live-feed/queue/permits';
 import type { Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createTellCallers } from './completions.ts';
-import { deliver } from './deliver.ts';
+import { type Delivered, deliver, uploadBucket } from './deliver.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { readDialers, type ServedDialer } from './dialer-directory.ts';
-import { type Lane, runLane } from './lane.ts';
+import { type Grant, type Lane, runLane } from './lane.ts';
+import { type LaneLead, laneLead } from './lane-lead.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
 import { verify } from './verify.ts';
@@ -51,6 +54,8 @@ const SWEEP_EVERY_MS = 2_000;
 /** Leads whose outcome is being found out, at most; no more are taken beyond. */
 const MOST_UNDER_VERIFICATION = 5_000;
 const FULL_PAUSE_MS = 250;
+/** Leads that a lane takes ahead of their permits, at most: the largest upload twenty times over. */
+const LANE_CAPACITY = 10_000;
 
 /** What serves one dialer; its configuration may change under it. */
 interface Served {
@@ -65,14 +70,15 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const stopping = new AbortController();
   const served = new Map<string, Served>();
   const onError = (error: unknown) => logger.warn({ err: error }, 'the queue reported an error');
-  const health = createDialerHealth(jobsRedis);
   const producer = createLeadProducer(jobsRedis, onError);
   let known = false;
 
   const tools: DeliveryTools = {
     database,
     keyring,
-    health,
+    health: createDialerHealth(eventsRedis),
+    uploadPermits: createPermits(eventsRedis, 'upload'),
+    readBackPermits: createPermits(eventsRedis, 'read-back'),
     tellCallers: createTellCallers(eventsRedis, onError),
     settings,
     logger,
@@ -86,15 +92,21 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const verifications = new Set<Promise<void>>();
   let underVerification = 0;
 
-  async function deliverAndVerify(dialer: ServedDialer, leads: readonly TakenLead[]): Promise<void> {
-    const doubtful = await deliver(tools, dialer, leads);
-    const [first] = leads;
-    if (doubtful.length === 0 || first === undefined) return;
-    underVerification += doubtful.length;
-    const verified: Promise<void> = verify(tools, dialer, first.job.campaignId, doubtful)
+  async function deliverAndVerify(serving: Served, { leads, answered }: Upload<LaneLead>, grant: Grant) {
+    const { dialer } = serving;
+    let delivered: Delivered = { open: [], taken: false };
+    try {
+      delivered = await deliver(tools, dialer, leads, grant);
+    } finally {
+      answered(delivered.taken);
+    }
+    const { open } = delivered;
+    if (open.length === 0) return;
+    underVerification += open.length;
+    const verified: Promise<void> = verify(tools, dialer, open, (refused) => serving.lane.resend(refused))
       .catch(onError)
       .finally(() => {
-        underVerification -= doubtful.length;
+        underVerification -= open.length;
         verifications.delete(verified);
       });
     verifications.add(verified);
@@ -119,22 +131,22 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   async function serve(dialer: ServedDialer): Promise<Served> {
     const dialerId = dialer.record.id;
     const source = await openLeadSource({ redis: jobsRedis, dialerId, lockMs: dependencies.lockMs, onError });
-    let probing = false;
-    const serving: Served = {
-      dialer,
-      lane: runLane({
-        source,
-        permit: async () => {
-          if (underVerification >= MOST_UNDER_VERIFICATION) return FULL_PAUSE_MS;
-          const standing = await health.describe(dialerAddress(serving.dialer.record));
-          probing = standing.probing;
-          return standing.heldForMs;
-        },
-        slots: () => (probing ? 1 : serving.dialer.record.maxInFlight),
-        upload: (leads) => deliverAndVerify(serving.dialer, leads),
-        onError,
-      }),
-    };
+    const lane = runLane({
+      source,
+      permit: async () =>
+        underVerification >= MOST_UNDER_VERIFICATION
+          ? { kind: 'wait', waitMs: FULL_PAUSE_MS }
+          : tools.uploadPermits.take(dialerAddress(serving.dialer.record), uploadBucket(serving.dialer)),
+      giveBack: (permit) => tools.uploadPermits.giveBack(permit),
+      slots: () => serving.dialer.record.maxInFlight,
+      maximum: () => serving.dialer.record.maxLeadsPerUpload,
+      capacity: LANE_CAPACITY,
+      read: (taken) => laneLead(keyring, taken),
+      upload: (upload, grant) => deliverAndVerify(serving, upload, grant),
+      expectsMore: () => verifications.size > 0,
+      onError,
+    });
+    const serving: Served = { dialer, lane };
     return serving;
   }
 

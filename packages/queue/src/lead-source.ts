@@ -80,7 +80,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
   worker.on('error', onError);
-  const token = worker.id;
+  let takes = 0;
   await worker.waitUntilReady();
   await worker.startStalledCheckTimer();
   worker.startLockRenewal();
@@ -95,20 +95,18 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
   }
 
   /** Puts a job into BullMQ's hands (lock renewal, completion) and the decision over it into the taker's. */
-  function adopt(job: Job<LeadJob, Returned>): TakenLead[] {
+  function adopt(job: Job<LeadJob, Returned>, token: string): TakenLead[] {
     const id = job.id ?? '';
     let settle: (retryInMs: number | undefined) => void = () => {};
-    settlements.set(
-      id,
-      new Promise((resolve) => {
-        settle = resolve;
-      }),
-    );
+    const settled: Settled = new Promise((resolve) => {
+      settle = resolve;
+    });
+    settlements.set(id, settled);
     const processed: Promise<void> = worker
       .processJob(job, token, () => false)
       .then(() => undefined, onError)
       .finally(() => {
-        settlements.delete(id);
+        if (settlements.get(id) === settled) settlements.delete(id);
         processing.delete(processed);
       });
     processing.add(processed);
@@ -152,10 +150,13 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     },
 
     async take(count) {
+      // A token of its own each time: a lead whose lock was lost and that was taken again is not let go by its earlier holder.
+      takes += 1;
+      const token = `${worker.id}:${takes}`;
       const jobs: (Job<LeadJob, Returned> | undefined)[] = await Promise.all(
         Array.from({ length: count }, () => worker.getNextJob(token, { block: false })),
       );
-      return jobs.flatMap((job) => (job === undefined ? [] : adopt(job)));
+      return jobs.flatMap((job) => (job === undefined ? [] : adopt(job, token)));
     },
 
     async wait(ms) {

@@ -1,0 +1,38 @@
+import { SEALED } from '@live-feed/core/lead-job';
+import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead-request';
+import type { Keyring } from '@live-feed/core/sealing';
+import type { WaitingLead } from '@live-feed/core/waiting-leads';
+import type { TakenLead } from '@live-feed/queue/lead-source';
+
+/** A lead in a lane's hands, unsealed. */
+export interface LaneLead extends WaitingLead {
+  readonly taken: TakenLead;
+  /** Undefined where it cannot be read: sealed under a key that is gone, say. It goes alone, to its end. */
+  readonly payload: LeadPayload | undefined;
+}
+
+/** A lead that workers died with this often may be why they died. */
+const STALLS_UNTIL_ALONE = 2;
+
+export function laneLead(keyring: Keyring, taken: TakenLead): LaneLead {
+  const { job, stalls } = taken;
+  const payload = readPayload(keyring, taken);
+  return {
+    leadId: job.leadId,
+    campaignId: job.campaignId,
+    phone: job.phoneDigest,
+    options: payload?.options ?? {},
+    alone: payload === undefined || stalls >= STALLS_UNTIL_ALONE,
+    taken,
+    payload,
+  };
+}
+
+function readPayload(keyring: Keyring, { job }: TakenLead): LeadPayload | undefined {
+  try {
+    const text = keyring.unseal(job.payload, { companyId: job.companyId, column: SEALED.payload });
+    return leadPayloadSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

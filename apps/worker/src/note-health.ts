@@ -1,0 +1,46 @@
+import type { UploadResult } from '@live-feed/dialers/lead-loader';
+import type { DialerAddress } from '@live-feed/queue/dialer-address';
+import type { DeliveryTools } from './delivery-tools.ts';
+
+/**
+ * A dialing system's state is everybody's business; that it could not be shared is no reason to fail a lead.
+ *
+ * @param troubled whether there is something that a success would clear
+ */
+export async function noteHealth(
+  tools: DeliveryTools,
+  address: DialerAddress,
+  result: UploadResult,
+  troubled: boolean,
+): Promise<void> {
+  const { logger } = tools;
+  const { dialerId } = address;
+  try {
+    const heldForMs = await noted(tools, address, result, troubled);
+    if (heldForMs > 0) logger.error({ dialerId, heldForMs, result: result.kind }, 'the dialer is held');
+  } catch (error) {
+    logger.warn({ err: error, dialerId }, "the dialer's health could not be shared");
+  }
+}
+
+async function noted(
+  { health }: DeliveryTools,
+  address: DialerAddress,
+  result: UploadResult,
+  troubled: boolean,
+): Promise<number> {
+  switch (result.kind) {
+    case 'answered':
+    case 'refused':
+      if (troubled) await health.succeeded(address);
+      return 0;
+    case 'not_allowed':
+      // A campaign that it does not know says nothing of the dialer.
+      return result.httpStatus === 404 ? 0 : health.failed(address, 'token_refused');
+    case 'throttled':
+      return health.throttled(address, result.retryAfterMs);
+    case 'never_sent':
+    case 'unknown':
+      return health.failed(address, 'failing');
+  }
+}
