@@ -5,7 +5,7 @@ import type { Run } from './row.ts';
 import type { Point } from './scenario.ts';
 import type { TestBed } from './test-bed.ts';
 
-export interface Measurement {
+interface Measurement {
   readonly warmupMs: number;
   readonly measuredMs: number;
   /** Told when the measured time begins and ends. */

@@ -10,7 +10,7 @@ import type { CandidateName, Point } from './scenario.ts';
 import { controlSimulator, type SimulatorControl } from './simulator-control.ts';
 
 /** A candidate as it is to be measured: where it takes leads, and the processes that it is made of. */
-export interface Candidate {
+interface Candidate {
   readonly url: string;
   readonly pids: readonly number[];
   /** Only the plain queue's. */

@@ -18,7 +18,7 @@ export const loadPlanSchema = z.object({
 export type LoadPlan = z.infer<typeof loadPlanSchema>;
 
 /** What a load generator saw of the measured time. */
-export const loadResultSchema = z.object({
+const loadResultSchema = z.object({
   /** Answers of 200. */
   accepted: z.int(),
   perSecond: z.number(),

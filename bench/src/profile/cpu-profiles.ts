@@ -5,7 +5,7 @@ import { cloneDir } from '@live-feed/tools/clone';
 import { type CpuProfile, cpuProfileSchema } from './self-time.ts';
 
 /** Not in git. */
-export const profilesFolder = join(cloneDir, 'bench', 'profiles');
+const profilesFolder = join(cloneDir, 'bench', 'profiles');
 
 const writtenWithinMs = 20_000;
 

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cloneDir } from '@live-feed/tools/clone';
+import { expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const limitMs = 180_000;
+
+test('npm run bench ends with a line of JSON, without errors', { timeout: limitMs }, async () => {
+  const main = join(cloneDir, 'bench', 'src', 'main.ts');
+  const args = ['overhead', '--seconds', '1', '--rounds', '1', '--json'];
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', main, ...args], {
+    cwd: cloneDir,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    timeout: limitMs,
+  });
+  const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  expect(Object.keys(result)).toEqual(
+    expect.arrayContaining(['scenario', 'commit', 'machine', 'commitP50Ms', 'rows']),
+  );
+  expect(result.rows).toMatchObject([
+    { candidate: 'live-feed', callers: 1, uploadMaximum: 500, errors: 0, dialer429: 0 },
+    { candidate: 'direct', callers: 1, errors: 0, dialer429: 0 },
+  ]);
+  for (const row of result.rows) expect(row.perSecond).toBeGreaterThan(0);
+});
