@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead-job';
+import type { UploadOptions } from '@live-feed/core/lead-request';
 import { parseKeyring } from '@live-feed/core/sealing';
 import type { System } from './system.ts';
 
@@ -19,6 +20,8 @@ export interface CompanyOptions {
   readonly baseUrl?: string;
   readonly onUnverifiable?: 'park' | 'resend';
   readonly maxInFlight?: number;
+  /** Options of a lead whose caller gave none. */
+  readonly uploadDefaults?: UploadOptions;
 }
 
 /** Nobody listens there: every connection is refused. */

@@ -1,0 +1,107 @@
+import { systemClock } from '@live-feed/core/clock';
+import { parseKeyring } from '@live-feed/core/sealing';
+import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { connectRedis } from '@live-feed/queue/redis';
+import { createLogger } from '@live-feed/runtime/logger';
+import { startWorker } from '@live-feed/worker/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { misbehave } from '../support/client.ts';
+import { addCompany, type Company } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { leadIdOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+/** A dialing system that cannot be asked what it holds: after a lost answer nobody can know, and the dialer's setting decides. */
+
+const database = useDatabase();
+const redis = useRedis();
+let system: System;
+let stopWorker: (() => Promise<void>) | undefined;
+
+const LIMITS = { connectMs: 500, uploadMs: 1_000 };
+
+function withoutReadBack(loaders: LeadLoaders): LeadLoaders {
+  return {
+    ...loaders,
+    loaderFor: (family) => ({
+      ...loaders.loaderFor(family),
+      canReadBack: false,
+      readBack: () => Promise.reject(new Error('This dialing system cannot be asked.')),
+    }),
+  };
+}
+
+async function startBlindWorker(): Promise<() => Promise<void>> {
+  const fail = (error: Error): never => {
+    throw error;
+  };
+  const jobsRedis = connectRedis(redis.url, 'jobs', fail);
+  const eventsRedis = connectRedis(redis.url, 'requests', fail);
+  const loaders = withoutReadBack(createLeadLoaders({ limits: LIMITS }));
+  const worker = startWorker({
+    database: system.database,
+    jobsRedis,
+    eventsRedis,
+    loaders,
+    keyring: parseKeyring(system.environment['SEAL_KEYS'] ?? ''),
+    logger: createLogger({ name: 'worker', level: 'silent' }),
+    settings: { sendWindowMs: 1_000, uploadMs: LIMITS.uploadMs, settleMs: 300 },
+    random: Math.random,
+    clock: systemClock,
+    lockMs: 1_000,
+  });
+  return async () => {
+    await worker.close();
+    await loaders.close();
+    jobsRedis.disconnect();
+    eventsRedis.disconnect();
+  };
+}
+
+interface Case {
+  readonly onUnverifiable: 'park' | 'resend';
+  readonly when: 'beforeStoring' | 'afterStoring';
+  readonly status: 200 | 504;
+  readonly state: 'ACCEPTED' | 'PARKED';
+  readonly copies: number;
+}
+
+const cases: readonly Case[] = [
+  { onUnverifiable: 'park', when: 'beforeStoring', status: 504, state: 'PARKED', copies: 0 },
+  { onUnverifiable: 'park', when: 'afterStoring', status: 504, state: 'PARKED', copies: 1 },
+  { onUnverifiable: 'resend', when: 'beforeStoring', status: 200, state: 'ACCEPTED', copies: 1 },
+  // What the setting says that it may do.
+  { onUnverifiable: 'resend', when: 'afterStoring', status: 200, state: 'ACCEPTED', copies: 2 },
+];
+
+const companies = new Map<Case, Company>();
+
+beforeAll(async () => {
+  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, workers: 0 });
+  const rules = [];
+  for (const each of cases) {
+    const company = await addCompany(system, { onUnverifiable: each.onUnverifiable });
+    companies.set(each, company);
+    const match = { campaignId: company.campaignId };
+    rules.push({ on: 'upload', match, times: 1, fault: { kind: 'reset', when: each.when } });
+  }
+  await misbehave(system, { rules });
+  stopWorker = await startBlindWorker();
+});
+afterAll(async () => {
+  await stopWorker?.();
+  await system?.stop();
+});
+
+describe('an answer is lost where nobody can be asked', () => {
+  test.concurrent.each(cases)('$onUnverifiable, lost $when: $state', async (each) => {
+    const company = companies.get(each);
+    if (company === undefined) throw new Error('Every case has a company.');
+    const answer = await submit(system, company, 1);
+    expect(answer.status).toBe(each.status);
+    const leadId = leadIdOf(answer);
+    await untilState(system, leadId, each.state);
+    expect(await storedLeadIds(system, company)).toEqual(Array.from({ length: each.copies }, () => leadId));
+  });
+});

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { misbehave } from '../support/client.ts';
+import { addCompany, type Company } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { leadIdOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+
+/** Rows that say "there is something left to do" and have no job that would do it. */
+
+const database = useDatabase();
+const redis = useRedis();
+let system: System;
+let queues: Queues;
+let rejectedOnce: Company;
+
+beforeAll(async () => {
+  system = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    environment: { INGRESS_DEADLINE_MS: '3000' },
+  });
+  queues = await openQueues(system);
+  rejectedOnce = await addCompany(system);
+  const { campaignId } = rejectedOnce;
+  const fault = { kind: 'reject', message: 'The list is locked' };
+  await misbehave(system, { rules: [{ on: 'upload', match: { campaignId }, times: 1, fault }] });
+});
+afterAll(async () => {
+  await queues?.close();
+  await system?.stop();
+});
+
+describe('a lead that was promised gets its job back', () => {
+  test.concurrent('a job was removed by hand', async () => {
+    const company = await addCompany(system);
+    const queue = await queues.of(company);
+    await queue.pause();
+    const answer = await submit(system, company, 1);
+    expect(answer.status).toBe(504);
+    const leadId = leadIdOf(answer);
+    await queue.remove(leadId);
+    await queue.resume();
+    await untilState(system, leadId, 'ACCEPTED');
+    expect(await storedLeadIds(system, company)).toEqual([leadId]);
+  });
+
+  test.concurrent('a finished job of that lead is in the way', async () => {
+    const answer = await submit(system, rejectedOnce, 1);
+    expect(answer).toMatchObject({ status: 502, body: { code: 'DIALER_REJECTED' } });
+    const leadId = leadIdOf(answer);
+    // What a person does who has unlocked the list.
+    await system.database.lead.update({
+      where: { id: leadId },
+      data: { state: 'QUEUED', promised: true, dueAt: new Date(0), finishedAt: null },
+    });
+    await untilState(system, leadId, 'ACCEPTED');
+    expect(await storedLeadIds(system, rejectedOnce)).toEqual([leadId]);
+  });
+});

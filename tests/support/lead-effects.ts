@@ -1,0 +1,42 @@
+import type { LeadState } from '@live-feed/core/lead-state';
+import { type Answer, leadNumber, post, simulator } from './client.ts';
+import type { Company } from './company.ts';
+import type { System } from './system.ts';
+import { waitFor } from './wait-for.ts';
+
+/**
+ * Posts a lead of that company. A busy machine may take longer over a first look-up than the ingress gives it, which then says that
+ * nothing was taken: the lead is posted again.
+ */
+export async function submit(system: System, company: Company, n: number): Promise<Answer> {
+  return waitFor(async () => {
+    const answer = await post(system, leadNumber(n, company.campaignId), { key: company.key });
+    return answer.body?.code === 'DATABASE_UNAVAILABLE' ? undefined : answer;
+  });
+}
+
+export function leadIdOf(answer: Answer): string {
+  return String(answer.headers.get('x-lead-id'));
+}
+
+export function rowOf(system: System, leadId: string) {
+  return system.database.lead.findUnique({ where: { id: leadId } });
+}
+
+/** Waits until that is what the lead's row says. */
+export function untilState(system: System, leadId: string, state: LeadState) {
+  return waitFor(
+    async () => {
+      const row = await rowOf(system, leadId);
+      if (row?.state === state) return row;
+      throw new Error(`The row says ${row?.state ?? 'nothing'} (${row?.reason ?? 'no reason'}).`);
+    },
+    { what: `${state} on a lead's row`, timeoutMs: 45_000, everyMs: 50 },
+  );
+}
+
+/** What the dialing system holds of a company: a lead id for every copy of a lead. */
+export async function storedLeadIds(system: System, company: Company): Promise<string[]> {
+  const { leads } = await simulator(system, `/leads?campaignId=${company.campaignId}&limit=10000`);
+  return leads.map(({ externId }: { externId: string }) => externId);
+}

@@ -1,0 +1,46 @@
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { createDialerHealth, type DialerStanding } from '@live-feed/queue/dialer-health';
+import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/inspected-queue';
+import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import type { Company } from './company.ts';
+import type { System } from './system.ts';
+
+/** A test's own look at the queues, and its hands in them. */
+export interface Queues {
+  readonly redis: Redis;
+  readonly producer: LeadProducer;
+  of(company: Company): Promise<InspectedQueue>;
+  standing(company: Company): Promise<DialerStanding>;
+  close(): Promise<void>;
+}
+
+const fail = (error: Error): never => {
+  throw error;
+};
+
+export async function openQueues(system: System): Promise<Queues> {
+  const redis = connectRedis(system.environment['REDIS_URL'] ?? '', 'jobs', fail);
+  await whenReady(redis, 10_000);
+  const health = createDialerHealth(redis);
+  const producer = createLeadProducer(redis, fail);
+  const opened = new Map<string, InspectedQueue>();
+  return {
+    redis,
+    producer,
+    async of({ dialerId }) {
+      const queue = opened.get(dialerId) ?? (await openInspectedQueue(redis, dialerId, fail));
+      opened.set(dialerId, queue);
+      return queue;
+    },
+    async standing({ dialerId }) {
+      const dialer = await system.database.dialer.findUniqueOrThrow({ where: { id: dialerId } });
+      return health.describe(dialerAddress(dialer));
+    },
+    async close() {
+      await Promise.all([...opened.values()].map((queue) => queue.close()));
+      await producer.close();
+      await closeRedis(redis);
+    },
+  };
+}
