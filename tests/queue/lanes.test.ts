@@ -137,13 +137,31 @@ describe('a lane', () => {
     await waitFor(() => settled(dialers, ...some));
   });
 
-  it('is announced once, however many leads come', async () => {
-    const worker = await startWorker('a', { beatMs: NEVER_MS });
+  it('costs its producer one command for many leads', async () => {
     const announcer = createLaneAnnouncer(redis, () => {});
+    await redis.config('RESETSTAT');
     for (let lead = 0; lead < 1_000; lead += 1) announcer.announce('dialer-1');
-    await waitFor(() => worker.serving().length === 1);
-    expect(await redis.llen('{lf:lanes}:calls')).toBe(0);
-    expect(worker.opened).toHaveLength(1);
+    await waitFor(() => redis.hexists(BOARD, 'lane:dialer-1'));
+    expect(await redis.info('commandstats')).toContain('cmdstat_hsetnx:calls=1,');
+    expect(await redis.llen('{lf:lanes}:calls')).toBe(1);
+  });
+
+  it('is called for once, however often it is announced before anybody comes', async () => {
+    for (let producers = 0; producers < 5; producers += 1) announce('dialer-1');
+    await waitFor(() => redis.hexists(BOARD, 'lane:dialer-1'));
+    expect(await redis.llen('{lf:lanes}:calls')).toBe(1);
+  });
+
+  it('is announced again with the next lead after Redis was away', async () => {
+    const producing = connectRedis(service.url, 'requests', () => {});
+    const errors: unknown[] = [];
+    const announcer = createLaneAnnouncer(producing, (error) => errors.push(error));
+    announcer.announce('dialer-1');
+    await waitFor(() => errors.length === 1);
+    await whenReady(producing, 30_000);
+    announcer.announce('dialer-1');
+    await waitFor(() => redis.hexists(BOARD, 'lane:dialer-1'));
+    await closeRedis(producing);
   });
 
   it('is found by the next beat when the notice was lost', async () => {
