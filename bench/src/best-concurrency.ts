@@ -1,5 +1,5 @@
 import type { Measure } from './measure.ts';
-import { baseline, type Scenario } from './scenario.ts';
+import { baseline } from './scenario.ts';
 import type { TestBed } from './test-bed.ts';
 
 const tried = [16, 50, 150, 500];
@@ -10,13 +10,12 @@ const measuredMs = 2_000;
 export async function findBestConcurrency(
   bed: TestBed,
   measure: Measure,
-  { warmupMs }: Scenario,
   say: (line: string) => void,
 ): Promise<number> {
   let best = { concurrency: 0, perSecond: -1 };
   for (const concurrency of tried) {
     await bed.setConcurrency(concurrency);
-    const { load } = await measure(baseline('plain-queue', callers), { warmupMs, measuredMs });
+    const { load } = await measure(baseline('plain-queue', callers), { measuredMs });
     say(`plain-queue with ${concurrency} jobs at once: ${Math.round(load.perSecond)} leads/s`);
     if (load.perSecond > best.perSecond) best = { concurrency, perSecond: load.perSecond };
   }

@@ -2,11 +2,10 @@ import type { Owner } from '@live-feed/tools/stack/owner';
 import { runLoad } from './load/run-load.ts';
 import { type ProcessUsage, usageOf } from './process-usage.ts';
 import type { Run } from './row.ts';
-import type { Point } from './scenario.ts';
+import type { CandidateName, Point, Scenario } from './scenario.ts';
 import type { TestBed } from './test-bed.ts';
 
 interface Measurement {
-  readonly warmupMs: number;
   readonly measuredMs: number;
   /** Told when the measured time begins and ends. */
   readonly observer?: { begin(): Promise<void>; end(): Promise<void> };
@@ -21,11 +20,12 @@ const phonesPerRun = 10_000_000;
 const phones = { from: 2_000_000_000, runs: 799 };
 
 /** Measures points one at a time; each begins when the one before has left nothing behind. */
-export function createMeasure(owner: Owner, bed: TestBed): Measure {
+export function createMeasure(owner: Owner, bed: TestBed, { warmupMs, firstWarmupMs }: Scenario): Measure {
   const { simulator, stack } = bed;
+  const warm = new Set<CandidateName>();
   let runs = 0;
 
-  return async (point, { warmupMs, measuredMs, observer }) => {
+  return async (point, { measuredMs, observer }) => {
     const candidate = await bed.candidateFor(point);
     await simulator.quiet({ forMs: quietForMs, withinMs: quietWithinMs });
     await simulator.forget();
@@ -34,10 +34,11 @@ export function createMeasure(owner: Owner, bed: TestBed): Measure {
       apiKey: stack.keys.ringcx,
       campaignId: stack.campaigns.ringcx,
       callers: point.callers,
-      warmupMs,
+      warmupMs: warm.has(point.candidate) ? warmupMs : firstWarmupMs,
       measuredMs,
       firstPhone: phones.from + (runs++ % phones.runs) * phonesPerRun,
     };
+    warm.add(point.candidate);
     let before: ProcessUsage | null = null;
     let after: ProcessUsage | null = null;
     const load = await runLoad(owner, plan, {

@@ -32,21 +32,21 @@ export interface BenchResult {
 /** Measures every point of a scenario in every round, there and back again, so that noise hits all candidates alike. */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<BenchResult> {
   const { owner, env, seconds, rounds, say } = options;
-  const { points, dialerMs, enforceLimits, warmupMs } = scenario;
+  const { points, dialerMs, enforceLimits } = scenario;
   const candidates = new Set(points.map(({ candidate }) => candidate));
   say('Starting PostgreSQL, Redis, the simulator, Live Feed and the baselines …');
   const bed = await openTestBed({ owner, env, candidates, enforceLimits, say });
   const commitP50Ms = await measureCommit(bed.database);
   await bed.simulator.behave({ delayMs: dialerMs, enforceLimits });
-  const measure = createMeasure(owner, bed);
+  const measure = createMeasure(owner, bed, scenario);
   const concurrency = candidates.has('plain-queue')
-    ? await findBestConcurrency(bed, measure, scenario, say)
+    ? await findBestConcurrency(bed, measure, say)
     : undefined;
 
   const runs = new Map<Point, Run[]>(points.map((point) => [point, []]));
   for (let round = 1; round <= rounds; round += 1) {
     for (const point of round % 2 === 1 ? points : points.toReversed()) {
-      const run = await measure(point, { warmupMs, measuredMs: seconds * 1_000 });
+      const run = await measure(point, { measuredMs: seconds * 1_000 });
       runs.get(point)?.push(run);
       say(`round ${round} of ${rounds}: ${describePoint(point)}: ${Math.round(run.load.perSecond)} leads/s`);
     }

@@ -22,8 +22,10 @@ export interface Scenario {
   readonly dialerMs: number;
   /** Whether RingCX's documented windows apply to every sub-account. */
   readonly enforceLimits: boolean;
-  /** Before each measurement: until what was saved up is spent, and the code is compiled. */
+  /** Before each measurement: until what was saved up between two is spent. */
   readonly warmupMs: number;
+  /** Instead of it before a candidate's first: until its code is compiled. */
+  readonly firstWarmupMs: number;
   readonly points: readonly Point[];
   /** What the rows say against the targets. */
   judge(rows: readonly Row[], commitP50Ms: number): Verdict[];

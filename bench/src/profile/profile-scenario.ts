@@ -10,7 +10,7 @@ import { statementStats } from './statement-stats.ts';
 
 /** Runs Live Feed's points once each, under profilers, which cost something themselves: what it prints is no benchmark. */
 export async function profileScenario(
-  { name, points, dialerMs, enforceLimits, warmupMs }: Scenario,
+  scenario: Scenario,
   options: {
     readonly owner: Owner;
     readonly env: NodeJS.ProcessEnv;
@@ -19,12 +19,13 @@ export async function profileScenario(
   },
 ): Promise<LeadCosts[]> {
   const { owner, env, seconds, say } = options;
+  const { name, points, dialerMs, enforceLimits } = scenario;
   await emptyProfilesFolder();
   say('Starting PostgreSQL, Redis, the simulator and Live Feed …');
   const candidates = new Set(['live-feed'] as const);
   const bed = await openTestBed({ owner, env: profiledEnvironment(env), candidates, enforceLimits, say });
   await bed.simulator.behave({ delayMs: dialerMs, enforceLimits });
-  const measure = createMeasure(owner, bed);
+  const measure = createMeasure(owner, bed, scenario);
   const processes = [...bed.stack.ingresses, ...bed.stack.workers];
   const statements = statementStats(bed.database);
   const commands = async () => parseCommandStats(await bed.redis.info('commandstats'));
@@ -36,7 +37,6 @@ export async function profileScenario(
     let loadsBefore = 0;
     let loads = 0;
     const { load } = await measure(point, {
-      warmupMs,
       measuredMs: seconds * 1_000,
       observer: {
         async begin() {

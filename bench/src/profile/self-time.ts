@@ -13,7 +13,7 @@ export const cpuProfileSchema = z.object({
 
 export type CpuProfile = z.infer<typeof cpuProfileSchema>;
 
-/** Microseconds by where the code is: a package, a folder of ours, Node itself, the garbage collector. Most first; idle time is left out. */
+/** Microseconds by where the code is: a package, a folder of ours, Node itself, a function of its C++ part, the garbage collector. Most first; idle time is left out. */
 export function selfTimeByPlace({
   nodes,
   samples,
@@ -30,7 +30,8 @@ export function selfTimeByPlace({
 }
 
 function placeOf({ functionName, url }: { functionName: string; url: string }): string {
-  if (url === '') return functionName.startsWith('(') ? functionName : '(native)';
+  if (url === '')
+    return functionName.startsWith('(') ? functionName : `${functionName || 'native code'} in C++`;
   if (url.startsWith('node:')) return 'node';
   const [, installed] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (installed !== undefined) return installed;

@@ -16,6 +16,7 @@ export const limits: Scenario = {
   dialerMs,
   enforceLimits: true,
   warmupMs: 3_000,
+  firstWarmupMs: 4_000,
   points: [few, many].flatMap((callers) => [
     ...maxima.map((uploadMaximum) => liveFeed(callers, { uploadMaximum })),
     baseline('direct', callers),

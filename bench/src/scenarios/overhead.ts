@@ -8,7 +8,8 @@ export const overhead: Scenario = {
   question: 'What does a lone caller wait for beyond the dialing system?',
   dialerMs: 20,
   enforceLimits: false,
-  warmupMs: 1_000,
+  warmupMs: 500,
+  firstWarmupMs: 2_000,
   points: [liveFeed(1), baseline('direct', 1)],
   judge(rows, commitP50Ms) {
     const ours = findRow(rows, 'live-feed', 1);

@@ -12,7 +12,8 @@ export const throughput: Scenario = {
     'What does a machine carry when the dialing system sets no limit, and what do in-flight slots do?',
   dialerMs: 20,
   enforceLimits: false,
-  warmupMs: 2_000,
+  warmupMs: 1_500,
+  firstWarmupMs: 5_000,
   points: [
     ...[50, 200, most].flatMap((callers) => [
       liveFeed(callers),
