@@ -1,3 +1,4 @@
+import { documentOf } from './api-document.ts';
 import type { System } from './system.ts';
 
 export interface Answer {
@@ -29,6 +30,14 @@ export async function call(url: string, init: RequestInit = {}): Promise<Answer>
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
 }
 
+/** Asks an ingress and holds its answer against its own OpenAPI document. @param url of the ingress, without a path */
+export async function callIngress(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
+  const holdAgainstDocument = await documentOf(url);
+  const answer = await call(`${url}${path}`, init);
+  holdAgainstDocument(init.method ?? 'GET', path, answer);
+  return answer;
+}
+
 /** Posts a lead as the vendor's documentation shows it. */
 export function post(
   system: System,
@@ -41,7 +50,7 @@ export function post(
 ): Promise<Answer> {
   const ingress = system.ingresses[options.ingress ?? 0];
   if (ingress === undefined) throw new Error('There is no such ingress.');
-  return call(`${ingress.url}/live-feed/ringcx`, {
+  return callIngress(ingress.url, '/live-feed/ringcx', {
     method: 'POST',
     headers: {
       authorization: `Bearer ${options.key ?? system.seeded.keys.ringcx}`,
@@ -74,4 +83,14 @@ export async function simulator(
 /** Replaces the simulator's faults. */
 export function misbehave(system: System, scenario: unknown): Promise<Answer['body']> {
   return simulator(system, '/scenario', { method: 'PUT', body: JSON.stringify(scenario) });
+}
+
+/** The upload that held a lead, as it arrived at the simulator: the options and `uploadLeads`, the lead alone. */
+export async function uploadOf(system: System, leadId: string | null): Promise<Answer['body']> {
+  const { requests } = await simulator(system, '/requests?limit=200');
+  for (const { body } of requests.toReversed()) {
+    const uploadLeads = body?.uploadLeads?.filter((lead: { externId?: string }) => lead.externId === leadId);
+    if (uploadLeads?.length > 0) return { ...body, uploadLeads };
+  }
+  throw new Error(`The simulator was sent no lead ${leadId}.`);
 }
