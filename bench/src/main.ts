@@ -16,7 +16,7 @@ await runCommand(async (owner) => {
   const { scenario, seconds, rounds, json, profile } = readArguments(process.argv.slice(2));
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const options = { owner, env: process.env, seconds, rounds, say };
-  console.log(scenario.question);
+  console.log([scenario.question, scenario.note].filter(Boolean).join('\n'));
   if (profile) {
     for (const costs of await profileScenario(scenario, options))
       console.log(`\n${describeLeadCosts(costs)}`);

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly name: string;
   /** One sentence for people. */
   readonly question: string;
+  /** What must be known to read the rows. */
+  readonly note?: string;
   /** How long the dialing system takes over an upload. */
   readonly dialerMs: number;
   /** Whether RingCX's documented windows apply to every sub-account. */

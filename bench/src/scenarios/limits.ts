@@ -13,6 +13,7 @@ const maxima = [500, 1_000];
 export const limits: Scenario = {
   name: 'limits',
   question: 'What does one RingCX sub-account carry within the documented limits?',
+  note: 'direct: 2 leads/s in the long run, 30 at once. A run shorter than a minute shows a burst or a pause after one.',
   dialerMs,
   enforceLimits: true,
   warmupMs: 3_000,
