@@ -14,6 +14,7 @@ beforeAll(async () => {
     redisUrl: redis.url,
     ingresses: 2,
     workers: 2,
+    environment: { INGRESS_DEADLINE_MS: '25000' },
   });
 });
 afterAll(() => system?.stop());

@@ -38,15 +38,17 @@ async function startBlindWorker(): Promise<() => Promise<void>> {
   };
   const jobsRedis = connectRedis(redis.url, 'jobs', fail);
   const eventsRedis = connectRedis(redis.url, 'requests', fail);
+  const callsRedis = connectRedis(redis.url, 'stream', fail);
   const loaders = withoutReadBack(createLeadLoaders({ limits: LIMITS }));
   const worker = startWorker({
     database: system.database,
     jobsRedis,
     eventsRedis,
+    callsRedis,
     loaders,
     keyring: parseKeyring(system.environment['SEAL_KEYS'] ?? ''),
     logger: createLogger({ name: 'worker', level: 'silent' }),
-    settings: { sendWindowMs: 1_000, uploadMs: LIMITS.uploadMs, settleMs: 300 },
+    settings: { sendWindowMs: 1_000, uploadMs: LIMITS.uploadMs, refusedSettleMs: 100, settleMs: 300 },
     random: Math.random,
     clock: systemClock,
     lockMs: 1_000,
@@ -56,6 +58,7 @@ async function startBlindWorker(): Promise<() => Promise<void>> {
     await loaders.close();
     jobsRedis.disconnect();
     eventsRedis.disconnect();
+    callsRedis.disconnect();
   };
 }
 

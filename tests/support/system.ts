@@ -51,6 +51,7 @@ const QUICK = {
   WORKER_UPLOAD_TIMEOUT_MS: '1000',
   WORKER_SEND_WINDOW_MS: '1000',
   WORKER_SETTLE_MS: '300',
+  WORKER_REFUSED_SETTLE_MS: '100',
 };
 
 export async function startSystem(options: SystemOptions): Promise<System> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Stopwatch, startStopwatch } from '@live-feed/core/clock';
-import { bucketFor, UNLIMITED } from '@live-feed/core/rate-windows';
+import { UNLIMITED } from '@live-feed/core/rate-windows';
 import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
 import { type IntendedUpload, intend, type UploadRecord } from '@live-feed/database/lead-transitions';
 import type { UploadLead, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
@@ -157,12 +157,12 @@ async function freshPermit(
   granted: Permit,
   inTime: () => boolean,
 ): Promise<boolean> {
-  const bucket = uploadBucket(dialer);
-  if (bucket === UNLIMITED || isFresh(granted)) return true;
+  const { uploadBucket } = dialer;
+  if (uploadBucket === UNLIMITED || isFresh(granted)) return true;
   const address = dialerAddress(dialer.record);
   while (inTime() && !tools.stopping.aborted) {
     try {
-      const answer = await tools.uploadPermits.take(address, bucket);
+      const answer = await tools.uploadPermits.take(address, uploadBucket);
       if (answer.kind === 'granted') return true;
       await pause(Math.min(answer.waitMs, 250));
     } catch {
@@ -186,9 +186,4 @@ function requestOf(upload: IntendedUpload, leads: readonly OwnLead[]): UploadReq
     });
   }
   return { campaignId: upload.campaignId, options: leads[0]?.lead.options ?? {}, leads: uploadLeads };
-}
-
-/** What the dialer's account may be asked for. */
-export function uploadBucket({ record, loader }: ServedDialer) {
-  return bucketFor(record.uploadWindows ?? loader.windows.upload);
 }

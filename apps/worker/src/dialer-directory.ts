@@ -1,7 +1,8 @@
 import { SEALED } from '@live-feed/core/lead-job';
+import { type Bucket, bucketFor } from '@live-feed/core/rate-windows';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
-import { type DialerRecord, listDialers } from '@live-feed/database/lookups';
+import { type DialerRecord, findDialer, listDialers } from '@live-feed/database/lookups';
 import type { DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
 import { isSupportedFamily, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 
@@ -11,19 +12,58 @@ export interface ServedDialer {
   readonly loader: LeadLoader;
   /** Undefined where its token is missing or cannot be unsealed. */
   readonly account: DialerAccount | undefined;
+  /** What the account may be asked for. */
+  readonly uploadBucket: Bucket;
+  readonly readBackBucket: Bucket;
 }
 
-/** Every dialer of a supported family, as it is configured now. */
-export async function readDialers(
+/** The dialers of supported families, as they are configured now or were a moment ago. */
+export interface DialerDirectory {
+  /** Undefined if it is not known, or not any more. */
+  known(dialerId: string): ServedDialer | undefined;
+  /** Asks the database about a dialer that is not known. */
+  find(dialerId: string): Promise<ServedDialer | undefined>;
+  refresh(): Promise<void>;
+}
+
+export function createDialerDirectory(
   database: Database,
   loaders: LeadLoaders,
   keyring: Keyring,
-): Promise<ServedDialer[]> {
-  const records = await listDialers(database);
-  return records.flatMap((record) => {
-    if (!isSupportedFamily(record.family)) return [];
-    return [{ record, loader: loaders.loaderFor(record.family), account: accountOf(record, keyring) }];
-  });
+): DialerDirectory {
+  let dialers = new Map<string, ServedDialer>();
+
+  function served(record: DialerRecord): ServedDialer | undefined {
+    if (!isSupportedFamily(record.family)) return undefined;
+    const loader = loaders.loaderFor(record.family);
+    return {
+      record,
+      loader,
+      account: accountOf(record, keyring),
+      uploadBucket: bucketFor(record.uploadWindows ?? loader.windows.upload),
+      readBackBucket: bucketFor(loader.windows.readBack),
+    };
+  }
+
+  return {
+    known: (dialerId) => dialers.get(dialerId),
+    async find(dialerId) {
+      const known = dialers.get(dialerId);
+      if (known !== undefined) return known;
+      const record = await findDialer(database, dialerId);
+      const dialer = record === null ? undefined : served(record);
+      if (dialer !== undefined) dialers.set(dialerId, dialer);
+      return dialer;
+    },
+    async refresh() {
+      const next = new Map<string, ServedDialer>();
+      for (const record of await listDialers(database)) {
+        const dialer = served(record);
+        if (dialer !== undefined) next.set(record.id, dialer);
+      }
+      dialers = next;
+    },
+  };
 }
 
 function accountOf(record: DialerRecord, keyring: Keyring): DialerAccount | undefined {

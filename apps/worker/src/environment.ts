@@ -22,6 +22,9 @@ export const workerEnvironment = z.object({
   WORKER_SETTLE_MS: durationMs({ min: 0 })
     .default(3_000)
     .describe('How long a dialing system may take to show what it took, once a call is over.'),
+  WORKER_REFUSED_SETTLE_MS: durationMs({ min: 0 })
+    .default(1_000)
+    .describe('The same for an upload of several that was refused as a whole, before its halves are sent.'),
   WORKER_LOCK_MS: durationMs({ min: 500 })
     .default(8_000)
     .describe("How long a dead worker's leads stay locked; the same for all workers."),

@@ -22,12 +22,16 @@ export interface HeldLead {
  */
 export function holdLead(settings: Settings, lead: LaneLead, row: LeadRow, decision?: Decision): HeldLead {
   const doubt = decision?.doubt ?? doubtOf(row);
-  const absentInMs = doubt.answered ? settings.settleMs : (row.sendByInMs ?? 0) + absenceAfterMs(settings);
   return {
     lead,
     attempt: row.attempt,
     doubted: row.state === 'UNKNOWN',
     doubt,
-    absentFrom: performance.now() + absentInMs,
+    absentFrom: performance.now() + absentInMs(settings, doubt, row),
   };
+}
+
+function absentInMs(settings: Settings, doubt: Doubt, row: LeadRow): number {
+  if (!doubt.answered) return (row.sendByInMs ?? 0) + absenceAfterMs(settings);
+  return doubt.ifAbsent.kind === 'halves' ? settings.refusedSettleMs : settings.settleMs;
 }

@@ -7,7 +7,7 @@ import type { LaneLead } from './lane-lead.ts';
 
 /** The one place that serves a dialer. */
 export interface Lane {
-  /** Since it last had something to do, milliseconds. */
+  /** Since leads last waited, were delayed or under way, milliseconds. */
   idleForMs(): number;
   /** Leads of one upload that was refused as a whole and that the dialing system does not have: they go again, in halves. */
   resend(leads: readonly LaneLead[]): void;
@@ -31,15 +31,11 @@ export interface LaneOptions {
   readonly read: (taken: TakenLead) => LaneLead;
   /** Sees to it that `finish` or `retry` is called of every lead; its slot is free again when it resolves. */
   readonly upload: (upload: Upload<LaneLead>, grant: Grant) => Promise<void>;
-  /** Leads may come back through `resend`. */
-  readonly expectsMore: () => boolean;
   readonly onError: (error: unknown) => void;
 }
 
 /** Waits end by themselves this often, so that a delayed job or a lost marker is noticed. */
 const LONGEST_WAIT_MS = 5_000;
-/** While something other than the queue may bring leads. */
-const SHORT_WAIT_MS = 50;
 const PAUSED_WAIT_MS = 1_000;
 /** Between two looks at a permit. */
 const LONGEST_PAUSE_MS = 1_000;
@@ -54,6 +50,7 @@ export function runLane(options: LaneOptions): Lane {
   const groups = createUploadGroups<LaneLead>();
   const uploads = new Set<Promise<void>>();
   let probing = false;
+  let waiting = false;
   let busyAt = performance.now();
 
   async function turn(): Promise<void> {
@@ -62,15 +59,13 @@ export function runLane(options: LaneOptions): Lane {
       return;
     }
     const backlog = await source.backlog();
+    if (backlog.waiting > 0 || backlog.dueInMs !== undefined) busyAt = performance.now();
     if (backlog.paused) {
       putBack(groups.drain());
-      return source.wait(PAUSED_WAIT_MS);
+      return waitForLead(PAUSED_WAIT_MS);
     }
     if (backlog.waiting === 0 && !groups.ready) {
-      const more = groups.size > 0 || options.expectsMore();
-      return source.wait(
-        more ? SHORT_WAIT_MS : Math.min(LONGEST_WAIT_MS, backlog.dueInMs ?? LONGEST_WAIT_MS),
-      );
+      return waitForLead(Math.min(LONGEST_WAIT_MS, backlog.dueInMs ?? LONGEST_WAIT_MS));
     }
     const answer = await options.permit();
     if (answer.kind !== 'granted') return pause(Math.min(answer.waitMs, LONGEST_PAUSE_MS));
@@ -83,6 +78,20 @@ export function runLane(options: LaneOptions): Lane {
     else start(upload, answer);
     // What else waits is looked at as well, so that a lead of another group leaves with the next permit.
     if (!probing) await takeAhead(backlog.waiting - now);
+  }
+
+  async function waitForLead(ms: number): Promise<void> {
+    waiting = true;
+    try {
+      await source.wait(ms);
+    } finally {
+      waiting = false;
+    }
+  }
+
+  /** Leads can become ready without the queue having any: those that were refused together, once they may go again. */
+  function wakeIfReady(): void {
+    if (waiting && groups.ready) source.nudge().catch(onError);
   }
 
   async function takeAhead(waiting: number): Promise<void> {
@@ -109,6 +118,7 @@ export function runLane(options: LaneOptions): Lane {
       .finally(() => {
         uploads.delete(running);
         busyAt = performance.now();
+        wakeIfReady();
       });
     uploads.add(running);
   }
@@ -135,6 +145,7 @@ export function runLane(options: LaneOptions): Lane {
     resend(leads) {
       if (stopping.signal.aborted) putBack(leads);
       else putBack(groups.addRefused(leads));
+      wakeIfReady();
     },
     async close() {
       stopping.abort();

@@ -6,6 +6,11 @@ export interface Settings {
   readonly uploadMs: number;
   /** How long a dialing system may take to show what it took, once a call is over. */
   readonly settleMs: number;
+  /**
+   * The same where the upload was refused as a whole. Shorter: nothing was taken by the dialing system's own word, and halving
+   * waits for it at every depth.
+   */
+  readonly refusedSettleMs: number;
 }
 
 /** From `sendBy` on: absence in a read-back that begins later counts. */

@@ -27,6 +27,8 @@ export async function startWorkerProcess(
   lifecycle.onStop('redis for jobs', () => closeRedis(jobsRedis));
   const eventsRedis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
   lifecycle.onStop('redis for events', () => closeRedis(eventsRedis));
+  const callsRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
+  lifecycle.onStop('redis for lanes', () => closeRedis(callsRedis));
   const loaders = createLeadLoaders({
     limits: { connectMs: env.WORKER_CONNECT_TIMEOUT_MS, uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS },
     newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER,
@@ -36,6 +38,7 @@ export async function startWorkerProcess(
     database,
     jobsRedis,
     eventsRedis,
+    callsRedis,
     loaders,
     keyring,
     logger,
@@ -43,6 +46,7 @@ export async function startWorkerProcess(
       sendWindowMs: env.WORKER_SEND_WINDOW_MS,
       uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS,
       settleMs: env.WORKER_SETTLE_MS,
+      refusedSettleMs: env.WORKER_REFUSED_SETTLE_MS,
     },
     random: Math.random,
     clock: systemClock,

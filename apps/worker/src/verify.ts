@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { bucketFor } from '@live-feed/core/rate-windows';
 import type { DialerAccount, ReadBackResult } from '@live-feed/dialers/lead-loader';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { type Decision, decideAbsent, parked, resend } from './decide.ts';
@@ -82,23 +81,24 @@ function nextReadBackMs(
   lastBeganAt: number,
   open: readonly HeldLead[],
 ): number {
+  const ahead = open.map(({ absentFrom }) => absentFrom).filter((moment) => moment > lastBeganAt);
+  // Refused as a whole: nobody expects it to be there, so the first look is the one that counts.
+  if (round === 0 && open.every(({ doubt }) => doubt.ifAbsent.kind === 'halves')) return Math.min(...ahead);
   const last = SCHEDULE_MS.length - 1;
   const planned =
     round <= last
       ? startedAt + (SCHEDULE_MS[round] ?? 0)
       : startedAt + (SCHEDULE_MS[last] ?? 0) + (round - last) * LATER_EVERY_MS;
-  const ahead = open.map(({ absentFrom }) => absentFrom).filter((moment) => moment > lastBeganAt);
   return Math.min(planned, ...ahead);
 }
 
 /** Read-back has limits of its own. */
 async function mayAsk(tools: DeliveryTools, dialer: ServedDialer): Promise<boolean> {
-  const bucket = bucketFor(dialer.loader.windows.readBack);
   const address = dialerAddress(dialer.record);
   const giveUpAt = performance.now() + LONGEST_PERMIT_WAIT_MS;
   try {
     for (;;) {
-      const answer = await tools.readBackPermits.take(address, bucket);
+      const answer = await tools.readBackPermits.take(address, dialer.readBackBucket);
       if (answer.kind === 'granted') return true;
       if (performance.now() + answer.waitMs > giveUpAt || tools.stopping.aborted) return false;
       await pause(answer.waitMs, undefined, { signal: tools.stopping }).catch(() => undefined);

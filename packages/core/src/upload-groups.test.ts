@@ -109,6 +109,14 @@ describe('turns', () => {
     expect(uploads.flat().map((some) => some?.campaignId)).toContain('B');
   });
 
+  it('a campaign that was served and emptied, then filled again before another came, does not go first', () => {
+    const groups = groupsWith(leads(0, 5));
+    groups.next(5)?.answered(true);
+    groups.add(leads(5, 50));
+    groups.add([lead(50, { campaignId: 'B' })]);
+    expect(idsOf(groups.next(5)?.leads)).toEqual(['lead-000050']);
+  });
+
   it('a group that is added to goes on waiting for its turn, and one that was emptied waits anew', () => {
     const [a, b] = [{ options: { description: 'a' } }, { options: { description: 'b' } }];
     const groups = groupsWith(leads(0, 2, a), leads(10, 14, b));

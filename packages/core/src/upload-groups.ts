@@ -61,6 +61,8 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
   const campaigns = new Map<string, Map<string, Place<Lead>>>();
   const placeOf = new Map<string, Place<Lead>>();
   let halvings = 0;
+  /** It may have been empty since its turn and so have lost its place in the order, but the next turn is another's. */
+  let lastCampaign: string | undefined;
 
   function open<P extends Place<Lead>>(place: P): P {
     const campaign = campaigns.get(place.campaignId) ?? new Map<string, Place<Lead>>();
@@ -162,9 +164,10 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
       if (!Number.isInteger(maximum) || maximum < 1) {
         throw new RangeError('An upload takes a whole number of leads, at least 1.');
       }
-      const campaign = takeTurn(campaigns, (places) => hasReady(places.values()));
-      const place = campaign === undefined ? undefined : takeTurn(campaign, isReady);
+      const campaign = takeTurn(campaigns, lastCampaign, (places) => hasReady(places.values()));
+      const place = campaign === undefined ? undefined : takeTurn(campaign, undefined, isReady);
       if (place === undefined) return undefined;
+      lastCampaign = place.campaignId;
       const upload = place.waiting.take(place.key === ALONE ? 1 : maximum);
       for (const { leadId } of upload.leads) placeOf.delete(leadId);
       closeIfEmpty(place);
@@ -184,13 +187,18 @@ function hasReady(places: Iterable<{ readonly waiting: { readonly ready: boolean
   return false;
 }
 
-/** The first that is ready, which goes to the end. */
-function takeTurn<T>(turns: Map<string, T>, ready: (candidate: T) => boolean): T | undefined {
+/** The first that is ready, which goes to the end; the last one served only if there is no other. */
+function takeTurn<T>(
+  turns: Map<string, T>,
+  lastServed: string | undefined,
+  ready: (candidate: T) => boolean,
+): T | undefined {
   for (const [key, candidate] of turns) {
-    if (!ready(candidate)) continue;
+    if (key === lastServed || !ready(candidate)) continue;
     turns.delete(key);
     turns.set(key, candidate);
     return candidate;
   }
-  return undefined;
+  const again = lastServed === undefined ? undefined : turns.get(lastServed);
+  return again !== undefined && ready(again) ? again : undefined;
 }

@@ -1,6 +1,7 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
 import { type Job, Queue } from 'bullmq';
 import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
+import { createLaneAnnouncer } from './lane-announcer.ts';
 import { isReady, type Redis } from './redis.ts';
 
 /** Redis is away or did not answer in time. `taken` says what is known of the job. */
@@ -35,8 +36,9 @@ const MOST_QUEUES = 2_000;
 const JOB_NAME = 'lead';
 
 /** @param redis owned by the caller, connected for the role `requests` (or `jobs`, where waiting for Redis is right) */
-export function createLeadProducer(redis: Redis, onError: (error: Error) => void): LeadProducer {
+export function createLeadProducer(redis: Redis, onError: (error: unknown) => void): LeadProducer {
   const queues = new Map<string, Queue>();
+  const announcer = createLaneAnnouncer(redis, onError);
 
   function queueOf(dialerId: string): Queue {
     const known = queues.get(dialerId);
@@ -79,6 +81,7 @@ export function createLeadProducer(redis: Redis, onError: (error: Error) => void
       queue.close().catch(onError);
       throw new QueueUnavailableError('perhaps', error);
     }
+    announcer.announce(job.dialerId);
   }
 
   async function restoreOne(job: LeadJob): Promise<boolean> {
@@ -111,7 +114,11 @@ export function createLeadProducer(redis: Redis, onError: (error: Error) => void
     withdraw,
     async restore(jobs) {
       let restored = 0;
-      for (const job of jobs) if (await restoreOne(job)) restored += 1;
+      for (const job of jobs) {
+        if (await restoreOne(job)) restored += 1;
+        // One that is there all the same may be in a queue that nobody serves.
+        announcer.announce(job.dialerId);
+      }
       return restored;
     },
     async close() {

@@ -31,7 +31,9 @@ export interface LeadSource {
   take(count: number): Promise<TakenLead[]>;
   /** Resolves when there may be a lead, and after `ms` at the latest. */
   wait(ms: number): Promise<void>;
-  /** Ends a wait under way, and makes every later one end at once. */
+  /** Ends the wait under way, or the next one. */
+  nudge(): Promise<void>;
+  /** Makes every wait end at once, from now on. */
   wake(): Promise<void>;
   /** Gives the connection back once every lead taken has been finished or put back. */
   close(): Promise<void>;
@@ -161,6 +163,11 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
 
     async wait(ms) {
       if (!awake) await worker.getBackend().waitForJob(Math.max(0.01, ms / 1_000));
+    },
+
+    async nudge() {
+      // What BullMQ itself does when a job is added.
+      await redis.zadd(worker.keys['marker'] ?? '', 0, '0');
     },
 
     async wake() {

@@ -1,0 +1,108 @@
+import type { Upload } from '@live-feed/core/waiting-leads';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { openLeadSource } from '@live-feed/queue/lead-source';
+import type { Redis } from '@live-feed/queue/redis';
+import { type Delivered, deliver } from './deliver.ts';
+import type { DeliveryTools } from './delivery-tools.ts';
+import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
+import { type Grant, type Lane, runLane } from './lane.ts';
+import { type LaneLead, laneLead } from './lane-lead.ts';
+import { verify } from './verify.ts';
+
+/** Opens lanes, and verifies what their uploads left in doubt. */
+export interface DialerService {
+  /** @throws if the database cannot be asked about a dialer that is not known */
+  serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>>;
+  /** Resolves once nothing is verified any more. */
+  verified(): Promise<void>;
+}
+
+export interface DialerServiceOptions {
+  readonly tools: DeliveryTools;
+  readonly directory: DialerDirectory;
+  /** Connected for the role `jobs`. */
+  readonly redis: Redis;
+  readonly lockMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Leads whose outcome is being found out, at most; no more are taken beyond. */
+const MOST_UNDER_VERIFICATION = 5_000;
+const FULL_PAUSE_MS = 250;
+/** Leads that a lane takes ahead of their permits, at most: the largest upload twenty times over. */
+const LANE_CAPACITY = 10_000;
+
+/** A dialer that is gone, or of a family that nobody serves, is not served: the lane asks to be given back. */
+const nobody: Pick<Lane, 'idleForMs' | 'close'> = {
+  idleForMs: () => Number.POSITIVE_INFINITY,
+  close: async () => undefined,
+};
+
+export function createDialerService(options: DialerServiceOptions): DialerService {
+  const { tools, directory, onError } = options;
+  const verifications = new Set<Promise<void>>();
+  let underVerification = 0;
+
+  async function serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>> {
+    const first = await directory.find(dialerId);
+    if (first === undefined) return nobody;
+    /** As it is configured at the moment of each upload. */
+    const dialer = (): ServedDialer => directory.known(dialerId) ?? first;
+    const source = await openLeadSource({
+      redis: options.redis,
+      dialerId,
+      lockMs: options.lockMs,
+      onError,
+    });
+    const lane: Lane = runLane({
+      source,
+      permit: async () => {
+        if (underVerification >= MOST_UNDER_VERIFICATION) return { kind: 'wait', waitMs: FULL_PAUSE_MS };
+        const { record, uploadBucket } = dialer();
+        return tools.uploadPermits.take(dialerAddress(record), uploadBucket);
+      },
+      giveBack: (permit) => tools.uploadPermits.giveBack(permit),
+      slots: () => dialer().record.maxInFlight,
+      maximum: () => dialer().record.maxLeadsPerUpload,
+      capacity: LANE_CAPACITY,
+      read: (taken) => laneLead(tools.keyring, taken),
+      upload: (upload, grant) => deliverUpload(dialer(), upload, grant, lane),
+      onError,
+    });
+    return lane;
+  }
+
+  async function deliverUpload(
+    dialer: ServedDialer,
+    { leads, answered }: Upload<LaneLead>,
+    grant: Grant,
+    lane: Lane,
+  ): Promise<void> {
+    let delivered: Delivered = { open: [], taken: false };
+    try {
+      delivered = await deliver(tools, dialer, leads, grant);
+    } finally {
+      answered(delivered.taken);
+    }
+    if (delivered.open.length > 0) startVerification(dialer, delivered.open, lane);
+  }
+
+  /** Leads that are verified hold no slot: a dialing system that is slow to answer must not stop what can go out. */
+  function startVerification(dialer: ServedDialer, open: Delivered['open'], lane: Lane): void {
+    underVerification += open.length;
+    const verified: Promise<void> = verify(tools, dialer, open, (refused) => lane.resend(refused))
+      .catch(onError)
+      .finally(() => {
+        underVerification -= open.length;
+        verifications.delete(verified);
+      });
+    verifications.add(verified);
+  }
+
+  return {
+    serve,
+    async verified() {
+      await Promise.all(verifications);
+    },
+  };
+}
