@@ -61,6 +61,10 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  app.addHook('onSend', async (_request, reply) => {
+    // Whoever keeps the connection open would hold up the stop, and come back here instead of elsewhere.
+    if (stopping()) reply.header('connection', 'close');
+  });
   app.addHook('onResponse', async (request, reply) => {
     logger.info(
       {

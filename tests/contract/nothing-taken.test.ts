@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EXAMPLE, leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { addCompany } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { connectRaw } from '../support/raw-http.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** The API's contract, sections 6 and 8: "come back later, nothing was taken" is a 429, which clients repeat by themselves. */
+
+const database = useDatabase();
+const redis = useRedis();
+let system: System;
+
+beforeAll(async () => {
+  system = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    ingresses: 2,
+    environment: { INGRESS_MAX_WAITING: '1' },
+  });
+});
+afterAll(() => system?.stop());
+
+const OVERLOADED = { status: 429, body: { success: false, code: 'OVERLOADED', retryable: true } };
+
+/** A lead whose dialer takes its time, of a company of its own; resolves once the dialer has it. */
+async function slowLead(ingress: number) {
+  const { key, campaignId } = await addCompany(system);
+  const match = { campaignId };
+  await misbehave(system, { rules: [{ on: 'upload', match, fault: { kind: 'delay', ms: 900 } }] });
+  const lead = leadNumber(1, campaignId);
+  const answer = post(system, lead, { key, ingress });
+  await waitFor(async () => {
+    const { requests } = await simulator(system, '/requests');
+    return requests.some(({ url }: { url: string }) => url.includes(campaignId));
+  });
+  return { answer, campaignId, key };
+}
+
+test('too many leads under way: 429 with whole seconds, and nothing is taken', async () => {
+  const { answer, campaignId, key } = await slowLead(0);
+  const refused = await post(system, leadNumber(2, campaignId), { key });
+  expect(refused).toMatchObject(OVERLOADED);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(refused.headers.has('x-lead-id')).toBe(false);
+  // What is wrong with the request itself is told first: coming back would not help.
+  expect((await post(system, {}, { key })).status).toBe(400);
+
+  expect((await answer).status).toBe(200);
+  expect((await post(system, EXAMPLE)).status).toBe(200);
+  expect((await simulator(system, `/leads?campaignId=${campaignId}`)).total).toBe(1);
+});
+
+test('a server that stops answers who waits, and sends who comes elsewhere', async () => {
+  const ingress = system.ingresses[1];
+  const connection = await connectRaw(ingress?.url ?? '');
+  const body = JSON.stringify(EXAMPLE);
+  // Begun before the stop, so that the connection is not an idle one.
+  connection.send(`POST /live-feed/ringcx HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n`);
+  const { answer } = await slowLead(1);
+  const stopped = ingress?.stop();
+  connection.send([`authorization: Bearer ${system.seeded.keys.ringcx}`, `content-length: ${body.length}`]);
+  connection.send(body);
+  const refused = await connection.answer();
+  expect(refused).toMatchObject(OVERLOADED);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(refused.headers.get('connection')).toBe('close');
+  expect((await answer).status).toBe(200);
+  await stopped;
+});
