@@ -1,0 +1,25 @@
+import { dashboardEnvironment } from '@live-feed/dashboard/environment';
+import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
+import { ingressEnvironment } from '@live-feed/ingress/environment';
+import { describeEnvironment, type EnvironmentRow } from '@live-feed/runtime/environment';
+import { workerEnvironment } from '@live-feed/worker/environment';
+
+/** A process that is configured by environment variables. */
+export interface ConfiguredProcess {
+  readonly name: string;
+  readonly variables: readonly EnvironmentRow[];
+}
+
+/** Every process that is deployed, and the simulator. */
+export const processes: readonly ConfiguredProcess[] = [
+  { name: 'ingress', variables: describeEnvironment(ingressEnvironment) },
+  { name: 'worker', variables: describeEnvironment(workerEnvironment) },
+  { name: 'dashboard', variables: describeEnvironment(dashboardEnvironment) },
+  { name: 'dialer-simulator', variables: describeEnvironment(simulatorEnvironment) },
+];
+
+/** A variable's description as a sentence. */
+export function sentence(description: string): string {
+  const begun = description.charAt(0).toUpperCase() + description.slice(1);
+  return begun === '' || begun.endsWith('.') ? begun : `${begun}.`;
+}
