@@ -15,21 +15,20 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-const fail = (error: Error): never => {
-  throw error;
-};
+/** Redis may be taken away under it: the connection comes back by itself, and whoever needed it is told. */
+const ignore = () => {};
 
 export async function openQueues(system: System): Promise<Queues> {
-  const redis = connectRedis(system.environment['REDIS_URL'] ?? '', 'jobs', fail);
+  const redis = connectRedis(system.environment['REDIS_URL'] ?? '', 'jobs', ignore);
   await whenReady(redis, 10_000);
   const health = createDialerHealth(redis);
-  const producer = createLeadProducer(redis, fail);
+  const producer = createLeadProducer(redis, ignore);
   const opened = new Map<string, InspectedQueue>();
   return {
     redis,
     producer,
     async of({ dialerId }) {
-      const queue = opened.get(dialerId) ?? (await openInspectedQueue(redis, dialerId, fail));
+      const queue = opened.get(dialerId) ?? (await openInspectedQueue(redis, dialerId, ignore));
       opened.set(dialerId, queue);
       return queue;
     },
