@@ -66,7 +66,9 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
     if (stopping()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
-    logger.info(
+    // A lead that was taken has its line from the worker.
+    const level = reply.statusCode < 400 ? 'debug' : 'info';
+    logger[level](
       {
         requestId: request.id,
         method: request.method,

@@ -14,7 +14,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * Redaction reads every finished line once more, just before it is written. That costs a few microseconds a line, and
  * nothing gets round it: bindings of child loggers, interpolated messages, serializers that a framework adds.
  *
- * @param options.destination Where lines go; standard output if left out, written before the call returns.
+ * @param options.destination Where lines go. Standard output if left out, written without waiting for whoever reads it: a full pipe
+ * must not stop a process. What is left is written when the process exits.
  */
 export function createLogger(options: {
   name: string;
@@ -31,7 +32,7 @@ export function createLogger(options: {
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: redactLine },
     },
-    options.destination ?? pino.destination({ sync: true }),
+    options.destination ?? pino.destination({ sync: false }),
   );
 }
 
