@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
@@ -53,6 +54,8 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const { database, jobsRedis, eventsRedis, keyring, loaders, logger, settings, random, clock } =
     dependencies;
   const stopping = new AbortController();
+  // Every pause of a verification listens to it.
+  setMaxListeners(0, stopping.signal);
   const onError = (error: unknown) => logger.warn({ err: error }, 'the queue reported an error');
   const producer = createLeadProducer(jobsRedis, onError);
   let known = false;
