@@ -101,6 +101,8 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     try {
       const existing: Job | undefined = await queueOf(job.dialerId).getJob(job.leadId);
       if (existing === undefined || existing.attemptsStarted > 0) return false;
+      // A job that the sweep gave back is not the first one of its lead.
+      if (leadJobSchema.parse(existing.data).replyTo !== job.replyTo) return false;
       // Refuses while a worker holds it.
       await existing.remove();
       return true;
