@@ -35,7 +35,13 @@ describe('/openapi.json', () => {
   });
 
   test('has every path that is meant for callers and ops, and no other', () => {
-    expect(Object.keys(document.paths).sort()).toEqual(['/healthz', '/live-feed/ringcx', '/readyz']);
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/healthz',
+      '/live-feed/leads',
+      '/live-feed/leads/{leadId}',
+      '/live-feed/ringcx',
+      '/readyz',
+    ]);
   });
 
   test('has every error code under its status, with its meaning', () => {

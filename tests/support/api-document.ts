@@ -31,6 +31,11 @@ interface ApiDocument {
 /** Where a path has no operation of its own, its errors are those of every other. */
 const ANY_ERROR = ['/live-feed/ringcx', 'post'] as const;
 
+/** The path's pattern: `/live-feed/leads/{leadId}`. */
+function documentedPath(path: string): string {
+  return path.replace(/\?.*$/, '').replace(/^(\/live-feed\/leads\/).+$/, '$1{leadId}');
+}
+
 const documents = new Map<string, Promise<HoldAgainstDocument>>();
 
 /** Read once from each ingress. @param url of the ingress, without a path */
@@ -58,7 +63,7 @@ async function readDocument(url: string): Promise<HoldAgainstDocument> {
   return (method, path, answer) => {
     const [anyPath, anyMethod] = ANY_ERROR;
     const operation =
-      document.paths[path]?.[method.toLowerCase()] ??
+      document.paths[documentedPath(path)]?.[method.toLowerCase()] ??
       (answer.status >= 400 ? document.paths[anyPath]?.[anyMethod] : undefined);
     const what = `The answer ${answer.status} to ${method} ${path}`;
     const documented = operation?.responses[answer.status];

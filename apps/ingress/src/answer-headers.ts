@@ -34,23 +34,36 @@ const HEADERS = {
 
 type HeaderName = keyof typeof HEADERS;
 
+type ByStatus = Readonly<Record<string, readonly HeaderName[]>>;
+
 /** On top of `x-request-id`, which every answer has. */
-const BY_STATUS: Readonly<Record<string, readonly HeaderName[]>> = {
-  200: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
+const BY_STATUS: ByStatus = {
   401: ['www-authenticate'],
   403: ['www-authenticate'],
   405: ['allow'],
   429: ['retry-after'],
-  500: ['x-lead-id'],
-  502: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
-  503: ['x-lead-id'],
-  504: ['x-lead-id'],
+};
+
+/** On top of those, by operation. */
+const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
+  submitLead: {
+    200: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
+    500: ['x-lead-id'],
+    502: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
+    503: ['x-lead-id'],
+    504: ['x-lead-id'],
+  },
+  getLead: { 200: ['x-lead-id'], 500: ['x-lead-id'] },
 };
 
 export const headerComponents: Readonly<Record<string, Header>> = HEADERS;
 
 /** References to what an answer of that status has. */
-export function headersOf(status: string, aboutLead: boolean): Record<string, OpenAPIV3_1.ReferenceObject> {
-  const names: readonly HeaderName[] = ['x-request-id', ...(aboutLead ? (BY_STATUS[status] ?? []) : [])];
+export function headersOf(
+  operationId: string | undefined,
+  status: string,
+): Record<string, OpenAPIV3_1.ReferenceObject> {
+  const own = BY_OPERATION[operationId ?? ''] ?? {};
+  const names: readonly HeaderName[] = ['x-request-id', ...(BY_STATUS[status] ?? []), ...(own[status] ?? [])];
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }

@@ -23,6 +23,11 @@ const dialerResponseSchema = z
   })
   .describe("The lead loader's own answer, passed on unchanged.");
 
+/** Where the dialer may have answered anything, or nothing. */
+export const dialerAnswerSchema = z
+  .union([dialerResponseSchema, z.string(), z.array(z.unknown()), z.number(), z.boolean(), z.null()])
+  .describe("The dialer's answer: its JSON, its text, or null if there was none.");
+
 const acceptedSchema = z
   .object({ success: z.literal(true), dialerResponse: dialerResponseSchema })
   .describe('The dialer took the lead.');
@@ -49,10 +54,7 @@ function errorSchema(status: number, description: string) {
         .optional(),
       leadId: z.string().optional(),
       statusUrl: z.string().optional(),
-      dialerResponse: z
-        .union([dialerResponseSchema, z.string(), z.array(z.unknown()), z.number(), z.boolean(), z.null()])
-        .optional()
-        .describe("The dialer's answer: its JSON, its text, or null if there was none."),
+      dialerResponse: dialerAnswerSchema.optional(),
     })
     .describe(description);
 }
@@ -65,12 +67,11 @@ function codesOf(status: number): [ApiErrorCode, ...ApiErrorCode[]] {
   return [first, ...rest];
 }
 
-export const leadAnswers = {
-  200: acceptedSchema,
+export const errorAnswers = {
   400: errorSchema(400, 'The request or the company’s dialer configuration is not right.'),
   401: errorSchema(401, 'Missing, invalid or inactive API key.'),
   403: errorSchema(403, 'The API key is not universal.'),
-  404: errorSchema(404, 'No such campaign for this company, or no such path.'),
+  404: errorSchema(404, 'No such campaign or lead of this company, or no such path.'),
   405: errorSchema(405, 'The path has other methods.'),
   408: errorSchema(408, 'The request did not arrive in time.'),
   413: errorSchema(413, 'The body is too large.'),
@@ -85,6 +86,8 @@ export const leadAnswers = {
   503: errorSchema(503, 'The queue or the database is away; nothing was taken, or it was given back unsent.'),
   504: errorSchema(504, 'The outcome is not known yet; the lead is kept. Do not submit it as a new lead.'),
 };
+
+export const leadAnswers = { 200: acceptedSchema, ...errorAnswers };
 
 const NEEDS = ['database', 'queue', 'stopping'] as const;
 /** What keeps a process from taking leads. */

@@ -48,12 +48,11 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
 /** Adds to each operation the headers that it reads and gives: the zod schemas describe bodies only. */
 function withHeaders(document: Document): Document {
   for (const path of Object.values(document.paths ?? {})) {
-    for (const operation of [path?.get, path?.post]) {
+    for (const operation of [path?.get, path?.post, path?.delete]) {
       if (operation === undefined) continue;
       operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/requestId' }];
-      const aboutLead = operation.tags?.includes(LEAD_TAG) ?? false;
       for (const [status, answer] of Object.entries(operation.responses ?? {})) {
-        if ('description' in answer) answer.headers = headersOf(status, aboutLead);
+        if ('description' in answer) answer.headers = headersOf(operation.operationId, status);
       }
     }
   }

@@ -25,6 +25,11 @@ export const API_ERRORS = {
     retryable: false,
     meaning: 'The company has no campaign with this `campaignId`.',
   },
+  LEAD_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'The company has no such lead, or the lead is still only in the queue.',
+  },
 
   NOT_FOUND: { status: 404, retryable: false, meaning: 'There is nothing at this path.' },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, meaning: 'The path has other methods; see `Allow`.' },

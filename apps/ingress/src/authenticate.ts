@@ -49,6 +49,12 @@ export async function authenticate(
   return key;
 }
 
+/** Of a request on a route that asks for a key. */
+export function keyOf({ apiKey }: { readonly apiKey: KeyRecord | null }): KeyRecord {
+  if (apiKey === null) throw new Error('This route does not ask for a key.');
+  return apiKey;
+}
+
 function invalid(): ApiError {
   return new ApiError(
     'API_KEY_INVALID',

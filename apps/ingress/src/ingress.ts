@@ -15,6 +15,7 @@ import { httpLimits } from './http-limits.ts';
 import { readJsonBodies } from './json-body.ts';
 import { leadRoutes } from './lead-routes.ts';
 import { requestIdFor } from './request-id.ts';
+import { statusRoutes } from './status-routes.ts';
 import type { SubmissionTools } from './submit-lead.ts';
 
 declare module 'fastify' {
@@ -100,5 +101,6 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   await documentApi(app);
   healthRoutes(app, missing);
   leadRoutes(app, dependencies, requireKey);
+  statusRoutes(app, dependencies, requireKey);
   return app;
 }

@@ -2,7 +2,7 @@ import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead-reques
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { leadAnswers } from './answer-schemas.ts';
 import { LEAD_TAG } from './api-document.ts';
-import { ApiError } from './api-error.ts';
+import { keyOf } from './authenticate.ts';
 import { type SubmissionTools, submitLead } from './submit-lead.ts';
 
 /** `POST /live-feed/ringcx`. The path is the vendor's; the company's dialer decides between RingCX and NewBridge. */
@@ -27,11 +27,15 @@ export function leadRoutes(
       response: leadAnswers,
     },
     handler: async (request, reply) => {
-      const { apiKey } = request;
-      if (apiKey === null) throw new ApiError('API_KEY_MISSING', 'Send your API key.');
-      const answer = await submitLead(tools, apiKey, request.body, (leadId) => {
-        request.leadId = leadId;
-      });
+      const submission = {
+        key: keyOf(request),
+        request: request.body,
+        arrivedMsAgo: Math.round(reply.elapsedTime),
+        onLead: (leadId: string) => {
+          request.leadId = leadId;
+        },
+      };
+      const answer = await submitLead(tools, submission);
       return reply
         .header('x-lead-id', answer.leadId)
         .headers(answer.headers)

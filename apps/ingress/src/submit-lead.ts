@@ -37,19 +37,23 @@ export interface SubmissionTools {
   readonly stopping: () => boolean;
 }
 
+export interface Submission {
+  readonly key: KeyRecord;
+  readonly request: LeadRequest;
+  /** How long ago the request arrived. */
+  readonly arrivedMsAgo: number;
+  /** Told the lead's id as soon as there is one. */
+  readonly onLead: (leadId: string) => void;
+}
+
 /**
  * Takes a lead and waits for what becomes of it.
  *
- * @param onLead told the lead's id as soon as there is one
  * @throws ApiError for everything but acceptance
  */
-export async function submitLead(
-  tools: SubmissionTools,
-  key: KeyRecord,
-  request: LeadRequest,
-  onLead: (leadId: string) => void,
-): Promise<LeadAnswer> {
-  const job = await prepare(tools, key, request);
+export async function submitLead(tools: SubmissionTools, submission: Submission): Promise<LeadAnswer> {
+  const { key, onLead } = submission;
+  const job = await prepare(tools, submission);
   if (tools.stopping()) throw overloaded('This server is about to stop');
   if (tools.waiting.size >= tools.maxWaiting) throw overloaded('Too many leads are waiting here');
   onLead(job.leadId);
@@ -69,7 +73,7 @@ function overloaded(why: string): ApiError {
 }
 
 /** The checks of the API's section 5, in its order. */
-async function prepare(tools: SubmissionTools, key: KeyRecord, request: LeadRequest): Promise<LeadJob> {
+async function prepare(tools: SubmissionTools, { key, request, arrivedMsAgo }: Submission): Promise<LeadJob> {
   const reading = normalisePhone(request.lead.leadPhone);
   if (!reading.ok) {
     throw new ApiError('PHONE_INVALID', reading.reason, {
@@ -97,7 +101,7 @@ async function prepare(tools: SubmissionTools, key: KeyRecord, request: LeadRequ
     phoneDigest: tools.phoneDigest(companyId, reading.phone),
     phoneLast2: reading.phone.slice(-2),
     replyTo: tools.replyTo,
-    receivedAtMs: nowMs,
+    receivedAtMs: nowMs - arrivedMsAgo,
     deadlineMs: nowMs + tools.deadlineMs,
     expiresAtMs: nowMs + tools.maxAgeMs,
   };

@@ -1,0 +1,90 @@
+import { REASONS } from '@live-feed/core/lead-outcome';
+import { LEAD_STATES } from '@live-feed/core/lead-state';
+import { z } from 'zod';
+import { dialerAnswerSchema, errorAnswers } from './answer-schemas.ts';
+
+/** What is asked about leads, and answered, as the API's document shows it. */
+
+const moment = z.iso.datetime();
+const leadId = z.string().describe('Also its `externId` in the dialer.');
+
+const summarySchema = z.object({
+  leadId,
+  state: z
+    .enum(LEAD_STATES)
+    .describe(
+      [
+        '- `QUEUED`: waits for an upload; the dialer does not have it',
+        '- `SENDING`: is being sent',
+        '- `UNKNOWN`: was sent, and what became of it is being found out',
+        '- `ACCEPTED`, `REJECTED`: final, by the dialer',
+        '- `FAILED`: final; the dialer does not have it',
+        '- `EXPIRED`: final; could not be delivered within its maximum age',
+        '- `ABANDONED`: final; given back unsent',
+        '- `PARKED`: needs a person; nothing happens by itself',
+      ].join('\n'),
+    ),
+  outcome: z.enum(REASONS).nullable().describe('Why it is in that state; null while it is under way.'),
+  outcomeSource: z
+    .enum(['answer', 'read-back'])
+    .nullable()
+    .describe('Whether the dialer said so in its answer to the upload, or the lead was looked up there.'),
+  campaignId: z.string(),
+  phoneLast2: z.string().describe('The last two digits of the phone.'),
+  callerId: z.string().nullable().describe('The number assigned to it, once it has been sent.'),
+  receivedAt: moment,
+  finishedAt: moment.nullable(),
+  statusUrl: z.string(),
+});
+
+const timelineSchema = z.array(
+  z.discriminatedUnion('event', [
+    z.object({ event: z.literal('received'), at: moment }),
+    z.object({ event: z.literal('queued'), at: moment }),
+    z
+      .object({
+        event: z.literal('upload'),
+        at: moment,
+        size: z.int().describe('Leads in that call to the dialer.'),
+        result: z
+          .string()
+          .nullable()
+          .describe(
+            'How the call ended: `answered`, `refused`, `not_allowed`, `throttled`, `never_sent`, `unknown`, `unusable`.',
+          ),
+        httpStatus: z.int().nullable(),
+        latencyMs: z.int().nullable(),
+      })
+      .describe(
+        'One call to the dialer. Null where it is under way, or where its end could not be recorded.',
+      ),
+    z.object({ event: z.literal('finished'), at: moment }),
+  ]),
+);
+
+const statusSchema = summarySchema
+  .extend({ timeline: timelineSchema, dialerResponse: dialerAnswerSchema })
+  .describe('The lead as it stands.');
+
+export const leadParamsSchema = z.object({ leadId });
+
+export const leadSearchSchema = z.object({
+  phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
+  campaignId: z.string().trim().min(1).max(255).optional(),
+  state: z.enum(LEAD_STATES).optional(),
+  cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),
+});
+
+export type LeadSearchQuery = z.infer<typeof leadSearchSchema>;
+
+const { 400: invalid, 401: noKey, 403: wrongKey, 404: notFound, 500: fault, 503: away } = errorAnswers;
+const refusals = { 400: invalid, 401: noKey, 403: wrongKey, 500: fault, 503: away };
+
+export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
+
+export const searchAnswers = {
+  200: z
+    .object({ leads: z.array(summarySchema), nextCursor: z.string().nullable() })
+    .describe('A page of the company’s leads, newest first. `nextCursor` is null on the last one.'),
+  ...refusals,
+};

@@ -1,0 +1,128 @@
+import { isId } from '@live-feed/core/ids';
+import { SEALED } from '@live-feed/core/lead-job';
+import { normalisePhone } from '@live-feed/core/phone';
+import type { PhoneDigest } from '@live-feed/core/phone-digest';
+import type { Keyring } from '@live-feed/core/sealing';
+import type { Database } from '@live-feed/database/client';
+import { findLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
+import type { KeyRecord } from '@live-feed/database/lookups';
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
+import { LEAD_TAG } from './api-document.ts';
+import { ApiError } from './api-error.ts';
+import { keyOf } from './authenticate.ts';
+import { cursorAfter, readCursor } from './lead-cursor.ts';
+import { leadSummary, statusBody } from './lead-status.ts';
+import {
+  type LeadSearchQuery,
+  leadParamsSchema,
+  leadSearchSchema,
+  searchAnswers,
+  statusAnswers,
+} from './status-answers.ts';
+
+export interface StatusTools {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly phoneDigest: PhoneDigest;
+}
+
+/** Leads shown at once. */
+const PAGE = 50;
+
+/** `GET /live-feed/leads` and `GET /live-feed/leads/{leadId}`: for a key only its own company's leads exist. */
+export function statusRoutes(
+  app: FastifyInstance,
+  tools: StatusTools,
+  requireKey: onRequestAsyncHookHandler,
+): void {
+  const shared = { tags: [LEAD_TAG], security: [{ apiKey: [] }] };
+
+  app.route<{ Params: { leadId: string } }>({
+    method: 'GET',
+    url: '/live-feed/leads/:leadId',
+    onRequest: requireKey,
+    schema: {
+      ...shared,
+      operationId: 'getLead',
+      summary: 'What became of a lead',
+      description:
+        'A lead can be looked at from when it is first sent, or its caller is told that it is kept; before that it is only in the ' +
+        'queue, and this is 404.',
+      params: leadParamsSchema,
+      response: statusAnswers,
+    },
+    handler: async (request, reply) => {
+      const { companyId } = keyOf(request);
+      const lead = await ownLead(tools.database, companyId, request.params.leadId);
+      request.leadId = lead.id;
+      return reply
+        .header('x-lead-id', lead.id)
+        .type('application/json; charset=utf-8')
+        .send(statusBody(lead, unsealAnswer(tools, companyId, lead)));
+    },
+  });
+
+  app.route<{ Querystring: LeadSearchQuery }>({
+    method: 'GET',
+    url: '/live-feed/leads',
+    onRequest: requireKey,
+    schema: {
+      ...shared,
+      operationId: 'listLeads',
+      summary: 'The company’s leads, newest first',
+      querystring: leadSearchSchema,
+      response: searchAnswers,
+    },
+    handler: async (request) => searchPage(tools, keyOf(request), request.query),
+  });
+}
+
+/** @throws ApiError 404, for another company's lead as well */
+async function ownLead(database: Database, companyId: string, leadId: string): Promise<TracedLead> {
+  const lead = isId(leadId) ? await asked(findLead(database, companyId, leadId)) : null;
+  if (lead !== null) return lead;
+  throw new ApiError(
+    'LEAD_NOT_FOUND',
+    'Your company has no such lead, or nobody has sent or promised it yet. Use the leadId or statusUrl that you were given.',
+  );
+}
+
+async function searchPage(tools: StatusTools, { companyId }: KeyRecord, query: LeadSearchQuery) {
+  const { campaignId, state } = query;
+  const phoneDigest =
+    query.phone === undefined ? undefined : tools.phoneDigest(companyId, phoneOf(query.phone));
+  const olderThan = query.cursor === undefined ? undefined : positionOf(query.cursor);
+  const search = { companyId, phoneDigest, campaignId, state, olderThan, limit: PAGE + 1 };
+  const found = await asked(searchLeads(tools.database, search));
+  const leads = found.slice(0, PAGE);
+  const last = found.length > PAGE ? leads.at(-1) : undefined;
+  return { leads: leads.map(leadSummary), nextCursor: last === undefined ? null : cursorAfter(last.id) };
+}
+
+function phoneOf(text: string): string {
+  const reading = normalisePhone(text);
+  if (reading.ok) return reading.phone;
+  throw new ApiError('PHONE_INVALID', reading.reason, {
+    issues: [{ path: 'phone', message: reading.reason }],
+  });
+}
+
+function positionOf(cursor: string): string {
+  const position = readCursor(cursor);
+  if (position !== undefined) return position;
+  const message = 'This is no cursor. Use nextCursor of the page before, as it is.';
+  throw new ApiError('VALIDATION_FAILED', message, { issues: [{ path: 'cursor', message }] });
+}
+
+function unsealAnswer({ keyring }: StatusTools, companyId: string, lead: TracedLead): string | null {
+  if (lead.dialerResponse === null) return null;
+  return keyring.unseal(lead.dialerResponse, { companyId, column: SEALED.dialerResponse });
+}
+
+async function asked<Answer>(query: Promise<Answer>): Promise<Answer> {
+  try {
+    return await query;
+  } catch (error) {
+    throw new ApiError('DATABASE_UNAVAILABLE', 'The database did not answer. Ask again later.', {}, error);
+  }
+}
