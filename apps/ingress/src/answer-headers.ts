@@ -54,6 +54,7 @@ const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
     504: ['x-lead-id'],
   },
   getLead: { 200: ['x-lead-id'], 500: ['x-lead-id'] },
+  giveBackLead: { 200: ['x-lead-id'], 409: ['x-lead-id'], 500: ['x-lead-id'] },
 };
 
 export const headerComponents: Readonly<Record<string, Header>> = HEADERS;

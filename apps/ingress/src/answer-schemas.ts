@@ -74,6 +74,7 @@ export const errorAnswers = {
   404: errorSchema(404, 'No such campaign or lead of this company, or no such path.'),
   405: errorSchema(405, 'The path has other methods.'),
   408: errorSchema(408, 'The request did not arrive in time.'),
+  409: errorSchema(409, 'The lead cannot be given back.'),
   413: errorSchema(413, 'The body is too large.'),
   415: errorSchema(415, 'The body is not application/json.'),
   429: errorSchema(429, 'Nothing was taken; come back after Retry-After seconds.'),
@@ -87,7 +88,9 @@ export const errorAnswers = {
   504: errorSchema(504, 'The outcome is not known yet; the lead is kept. Do not submit it as a new lead.'),
 };
 
-export const leadAnswers = { 200: acceptedSchema, ...errorAnswers };
+const { 409: _notOfASubmission, ...submissionErrors } = errorAnswers;
+
+export const leadAnswers = { 200: acceptedSchema, ...submissionErrors };
 
 const NEEDS = ['database', 'queue', 'stopping'] as const;
 /** What keeps a process from taking leads. */

@@ -38,6 +38,12 @@ export const API_ERRORS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'The body is not `application/json`.' },
   HEADERS_TOO_LARGE: { status: 431, retryable: false, meaning: 'The headers have more than 16 KiB.' },
 
+  NOT_GIVEN_BACK: {
+    status: 409,
+    retryable: false,
+    meaning: 'The lead was not given back: it has been sent, is being sent, or has ended.',
+  },
+
   OVERLOADED: {
     status: 429,
     retryable: true,

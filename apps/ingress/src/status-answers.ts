@@ -77,10 +77,20 @@ export const leadSearchSchema = z.object({
 
 export type LeadSearchQuery = z.infer<typeof leadSearchSchema>;
 
-const { 400: invalid, 401: noKey, 403: wrongKey, 404: notFound, 500: fault, 503: away } = errorAnswers;
+const {
+  400: invalid,
+  401: noKey,
+  403: wrongKey,
+  404: notFound,
+  409: conflict,
+  500: fault,
+  503: away,
+} = errorAnswers;
 const refusals = { 400: invalid, 401: noKey, 403: wrongKey, 500: fault, 503: away };
 
 export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
+
+export const giveBackAnswers = { ...statusAnswers, 409: conflict };
 
 export const searchAnswers = {
   200: z

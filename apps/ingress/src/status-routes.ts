@@ -5,14 +5,18 @@ import type { PhoneDigest } from '@live-feed/core/phone-digest';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { findLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
+import { takeBack } from '@live-feed/database/lead-transitions';
 import type { KeyRecord } from '@live-feed/database/lookups';
-import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
+import type { LeadProducer } from '@live-feed/queue/lead-producer';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { LEAD_TAG } from './api-document.ts';
 import { ApiError } from './api-error.ts';
 import { keyOf } from './authenticate.ts';
+import { statusPath } from './lead-answer.ts';
 import { cursorAfter, readCursor } from './lead-cursor.ts';
 import { leadSummary, statusBody } from './lead-status.ts';
 import {
+  giveBackAnswers,
   type LeadSearchQuery,
   leadParamsSchema,
   leadSearchSchema,
@@ -24,12 +28,13 @@ export interface StatusTools {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly phoneDigest: PhoneDigest;
+  readonly producer: LeadProducer;
 }
 
 /** Leads shown at once. */
 const PAGE = 50;
 
-/** `GET /live-feed/leads` and `GET /live-feed/leads/{leadId}`: for a key only its own company's leads exist. */
+/** `/live-feed/leads` and `/live-feed/leads/{leadId}`: for a key only its own company's leads exist. */
 export function statusRoutes(
   app: FastifyInstance,
   tools: StatusTools,
@@ -54,11 +59,27 @@ export function statusRoutes(
     handler: async (request, reply) => {
       const { companyId } = keyOf(request);
       const lead = await ownLead(tools.database, companyId, request.params.leadId);
-      request.leadId = lead.id;
-      return reply
-        .header('x-lead-id', lead.id)
-        .type('application/json; charset=utf-8')
-        .send(statusBody(lead, unsealAnswer(tools, companyId, lead)));
+      return answerWith(tools, companyId, lead, request, reply);
+    },
+  });
+
+  app.route<{ Params: { leadId: string } }>({
+    method: 'DELETE',
+    url: '/live-feed/leads/:leadId',
+    onRequest: requireKey,
+    schema: {
+      ...shared,
+      operationId: 'giveBackLead',
+      summary: 'Take back a lead that was promised and has not been sent',
+      description:
+        'It ends as `ABANDONED` and is not sent any more. Doing so again is answered alike. 409 if it has been sent or has ended.',
+      params: leadParamsSchema,
+      response: giveBackAnswers,
+    },
+    handler: async (request, reply) => {
+      const { companyId } = keyOf(request);
+      const lead = await giveBack(tools, companyId, request.params.leadId);
+      return answerWith(tools, companyId, lead, request, reply);
     },
   });
 
@@ -75,6 +96,37 @@ export function statusRoutes(
     },
     handler: async (request) => searchPage(tools, keyOf(request), request.query),
   });
+}
+
+function answerWith(
+  tools: StatusTools,
+  companyId: string,
+  lead: TracedLead,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  request.leadId = lead.id;
+  return reply
+    .header('x-lead-id', lead.id)
+    .type('application/json; charset=utf-8')
+    .send(statusBody(lead, unsealAnswer(tools, companyId, lead)));
+}
+
+/** @returns the lead, which is ABANDONED @throws ApiError 404, or 409 for one that is in any other state */
+async function giveBack(
+  { database, producer }: StatusTools,
+  companyId: string,
+  leadId: string,
+): Promise<TracedLead> {
+  const taken = isId(leadId) ? await asked(takeBack(database, companyId, leadId)) : undefined;
+  if (taken !== undefined) await producer.discard(taken.dialerId, leadId);
+  const lead = await ownLead(database, companyId, leadId);
+  if (lead.state === 'ABANDONED') return lead;
+  throw new ApiError(
+    'NOT_GIVEN_BACK',
+    'The lead cannot be given back: it has been sent, is being sent, or has ended. Look at statusUrl.',
+    { leadId, statusUrl: statusPath(leadId) },
+  );
 }
 
 /** @throws ApiError 404, for another company's lead as well */

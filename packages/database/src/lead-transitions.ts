@@ -233,6 +233,23 @@ export async function abandon(database: Database, lead: LeadJob): Promise<LeadRo
   return onlyRow(rows);
 }
 
+/**
+ * `abandon`, as its company wishes: a promised lead that waits to be sent, QUEUED → ABANDONED. Once it is there no worker sends it.
+ *
+ * @returns the dialer that it waited for; undefined, and nothing was changed, where there is no such lead of the company
+ */
+export async function takeBack(
+  database: Database,
+  companyId: string,
+  leadId: string,
+): Promise<{ readonly dialerId: string } | undefined> {
+  const [row] = await database.$queryRaw<{ dialerId: string }[]>`
+    UPDATE leads SET state = 'ABANDONED', reason = 'GIVEN_BACK', finished_at = now()
+    WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state = 'QUEUED' AND promised
+    RETURNING dialer_id AS "dialerId"`;
+  return row;
+}
+
 /** The columns that come from the job, in one order for both sides of an INSERT … SELECT. */
 const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone_digest, phone_last2, payload, received_at, deadline, expires_at`;
 const INSERTED_FROM_INPUT = Prisma.sql`input.id, input.company_id, input.dialer_id, input.campaign_id, input.phone_digest,

@@ -25,6 +25,8 @@ export interface LeadProducer {
    * @returns false if one has, or if that is not known
    */
   withdraw(job: LeadJob): Promise<boolean>;
+  /** Removes the job of a lead that has ended, if that is easily done: whoever takes such a job obeys the row. */
+  discard(dialerId: string, leadId: string): Promise<void>;
   /** Gives leads whose row is open their job back. @returns how many had none that was still to run. */
   restore(jobs: readonly LeadJob[]): Promise<number>;
   close(): Promise<void>;
@@ -111,9 +113,19 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     }
   }
 
+  async function discard(dialerId: string, leadId: string): Promise<void> {
+    if (!isReady(redis)) return;
+    try {
+      await queueOf(dialerId).remove(leadId);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
   return {
     add,
     withdraw,
+    discard,
     async restore(jobs) {
       let restored = 0;
       for (const job of jobs) {

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, callIngress, misbehave } from '../support/client.ts';
+import { addCompany, type Company } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** The API's contract, section 8: a promised lead can be taken back until it is sent. */
+
+const database = useDatabase();
+const redis = useRedis();
+let system: System;
+let queues: Queues;
+
+beforeAll(async () => {
+  system = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    environment: { INGRESS_DEADLINE_MS: '3000' },
+  });
+  queues = await openQueues(system);
+});
+afterAll(async () => {
+  await queues?.close();
+  await system?.stop();
+});
+
+function takeBack(leadId: string, { key }: Company): Promise<Answer> {
+  return callIngress(system.ingresses[0]?.url ?? '', `/live-feed/leads/${leadId}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${key}` },
+  });
+}
+
+/** A company whose queue is paused, and a lead that it was promised. */
+async function promised(): Promise<{ company: Company; leadId: string }> {
+  const company = await addCompany(system);
+  await (await queues.of(company)).pause();
+  const answer = await submit(system, company, 1);
+  expect(answer.status).toBe(504);
+  return { company, leadId: leadIdOf(answer) };
+}
+
+const GIVEN_BACK = { status: 200, body: { state: 'ABANDONED', outcome: 'GIVEN_BACK' } };
+const NOT_GIVEN_BACK = { status: 409, body: { code: 'NOT_GIVEN_BACK', retryable: false } };
+
+describe('DELETE /live-feed/leads/{leadId}', () => {
+  test.concurrent('a promised lead is given back, its job goes, and it is never sent', async () => {
+    const { company, leadId } = await promised();
+    expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
+    const queue = await queues.of(company);
+    expect(await queue.getJob(leadId)).toBeUndefined();
+    await queue.resume();
+    expect((await submit(system, company, 2)).status).toBe(200);
+    expect(await storedLeadIds(system, company)).not.toContain(leadId);
+    // A caller whose first answer was lost asks again.
+    expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
+  });
+
+  test.concurrent('its job could not be removed: whoever takes it obeys the row', async () => {
+    const { company, leadId } = await promised();
+    const queue = await queues.of(company);
+    const job = await queue.getJob(leadId);
+    expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
+    await queue.add('lead', job?.data, { jobId: leadId });
+    await queue.resume();
+    await waitFor(async () => (await queue.getJobState(leadId)) === 'completed');
+    expect(await rowOf(system, leadId)).toMatchObject({ state: 'ABANDONED', attempt: 0 });
+    expect(await storedLeadIds(system, company)).toEqual([]);
+  });
+
+  test.concurrent('a lead that is being sent, or was, is left alone', async () => {
+    const company = await addCompany(system);
+    const { campaignId } = company;
+    const fault = { kind: 'delay', ms: 900 };
+    await misbehave(system, { rules: [{ on: 'upload', match: { campaignId }, fault }] });
+    const answer = submit(system, company, 1);
+    const row = await waitFor(() => system.database.lead.findFirst({ where: { companyId: company.id } }));
+    expect(await takeBack(row.id, company)).toMatchObject(NOT_GIVEN_BACK);
+    expect((await answer).status).toBe(200);
+    const refused = await takeBack(row.id, company);
+    expect(refused).toMatchObject({
+      ...NOT_GIVEN_BACK,
+      body: { leadId: row.id, statusUrl: `/live-feed/leads/${row.id}` },
+    });
+    expect((await rowOf(system, row.id))?.state).toBe('ACCEPTED');
+  });
+
+  test.concurrent('another company’s lead does not exist', async () => {
+    const { company, leadId } = await promised();
+    const notFound = { status: 404, body: { code: 'LEAD_NOT_FOUND' } };
+    expect(await takeBack(leadId, await addCompany(system))).toMatchObject(notFound);
+    expect(await takeBack('no-id', company)).toMatchObject(notFound);
+    await (await queues.of(company)).resume();
+    await untilState(system, leadId, 'ACCEPTED');
+  });
+});
