@@ -54,7 +54,7 @@ describe('/openapi.json', () => {
     }
     const documented = Object.keys(responses).map(Number).sort();
     expect(documented).toEqual(
-      [...new Set([200, ...Object.values(API_ERRORS).map(({ status }) => status)])].sort(),
+      [...new Set([200, 202, ...Object.values(API_ERRORS).map(({ status }) => status)])].sort(),
     );
   });
 
@@ -62,12 +62,20 @@ describe('/openapi.json', () => {
     const headersOf = (status: number) => Object.keys(operation().responses[status].headers);
     for (const status of Object.keys(operation().responses))
       expect(headersOf(Number(status))).toContain('x-request-id');
-    expect(headersOf(200)).toEqual(['x-request-id', 'x-lead-id', 'x-outcome-source', 'x-upload-size']);
+    expect(headersOf(200)).toEqual([
+      'x-request-id',
+      'x-lead-id',
+      'x-outcome-source',
+      'x-upload-size',
+      'preference-applied',
+    ]);
     expect(headersOf(401)).toContain('www-authenticate');
     expect(headersOf(403)).toContain('www-authenticate');
     expect(headersOf(405)).toContain('allow');
     expect(headersOf(429)).toContain('retry-after');
-    expect(operation().parameters).toEqual([{ $ref: '#/components/parameters/requestId' }]);
+    expect(headersOf(202)).toContain('location');
+    const parameters = ['requestId', 'prefer'].map((name) => ({ $ref: `#/components/parameters/${name}` }));
+    expect(operation().parameters).toEqual(parameters);
     expect(operation().security).toEqual([{ apiKey: [] }]);
     expect(document.components.securitySchemes.apiKey).toMatchObject({ type: 'http', scheme: 'bearer' });
   });

@@ -24,6 +24,8 @@ const HEADERS = {
   'x-upload-size': text('How many leads the upload to the dialer had.', {
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   }),
+  location: text('Where to look for what became of the lead.', { required: true }),
+  'preference-applied': text('What was done of the request’s `Prefer` (RFC 7240).'),
   'www-authenticate': text('RFC 6750, section 3.', { required: true }),
   allow: text('The methods of the path.', { required: true }),
   'retry-after': text('Whole seconds.', {
@@ -47,11 +49,12 @@ const BY_STATUS: ByStatus = {
 /** On top of those, by operation. */
 const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
   submitLead: {
-    200: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
-    500: ['x-lead-id'],
-    502: ['x-lead-id', 'x-outcome-source', 'x-upload-size'],
-    503: ['x-lead-id'],
-    504: ['x-lead-id'],
+    200: ['x-lead-id', 'x-outcome-source', 'x-upload-size', 'preference-applied'],
+    202: ['x-lead-id', 'location', 'preference-applied'],
+    500: ['x-lead-id', 'preference-applied'],
+    502: ['x-lead-id', 'x-outcome-source', 'x-upload-size', 'preference-applied'],
+    503: ['x-lead-id', 'preference-applied'],
+    504: ['x-lead-id', 'preference-applied'],
   },
   getLead: { 200: ['x-lead-id'], 500: ['x-lead-id'] },
   giveBackLead: { 200: ['x-lead-id'], 409: ['x-lead-id'], 500: ['x-lead-id'] },

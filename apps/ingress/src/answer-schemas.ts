@@ -32,6 +32,10 @@ const acceptedSchema = z
   .object({ success: z.literal(true), dialerResponse: dialerResponseSchema })
   .describe('The dialer took the lead.');
 
+const keptSchema = z
+  .object({ success: z.literal(true), message: z.string(), leadId: z.string(), statusUrl: z.string() })
+  .describe('The lead is kept and will be delivered, as far as is known; only where the caller prefers so.');
+
 /** The body of every answer of that status. */
 function errorSchema(status: number, description: string) {
   const codes = codesOf(status);
@@ -90,7 +94,7 @@ export const errorAnswers = {
 
 const { 409: _notOfASubmission, ...submissionErrors } = errorAnswers;
 
-export const leadAnswers = { 200: acceptedSchema, ...submissionErrors };
+export const leadAnswers = { 200: acceptedSchema, 202: keptSchema, ...submissionErrors };
 
 const NEEDS = ['database', 'queue', 'stopping'] as const;
 /** What keeps a process from taking leads. */

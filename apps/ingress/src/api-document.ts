@@ -34,6 +34,15 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
               'Your id of the request: 1 to 128 letters, digits and `._~:@/+=-`. Anything else is ignored.',
             schema: { type: 'string' },
           },
+          prefer: {
+            name: 'prefer',
+            in: 'header',
+            description:
+              'RFC 7240. `respond-async`: 202 as soon as the lead is kept. `wait=<seconds>`: 202 if its outcome is not known by then. ' +
+              'Both may be sent; nobody waits for longer than without.',
+            schema: { type: 'string' },
+            example: 'respond-async, wait=5',
+          },
         },
       },
     },
@@ -45,12 +54,17 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => reply.send(app.swagger()));
 }
 
+function headerParameters(operationId: string | undefined): OpenAPIV3_1.ReferenceObject[] {
+  const names = operationId === 'submitLead' ? ['requestId', 'prefer'] : ['requestId'];
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+}
+
 /** Adds to each operation the headers that it reads and gives: the zod schemas describe bodies only. */
 function withHeaders(document: Document): Document {
   for (const path of Object.values(document.paths ?? {})) {
     for (const operation of [path?.get, path?.post, path?.delete]) {
       if (operation === undefined) continue;
-      operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/requestId' }];
+      operation.parameters = [...(operation.parameters ?? []), ...headerParameters(operation.operationId)];
       for (const [status, answer] of Object.entries(operation.responses ?? {})) {
         if ('description' in answer) answer.headers = headersOf(operation.operationId, status);
       }

@@ -16,7 +16,7 @@ import { readJsonBodies } from './json-body.ts';
 import { leadRoutes } from './lead-routes.ts';
 import { requestIdFor } from './request-id.ts';
 import { statusRoutes } from './status-routes.ts';
-import type { SubmissionTools } from './submit-lead.ts';
+import type { SubmissionTools } from './submission-tools.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,8 +1,9 @@
 import type { LeadOutcome, Reason } from '@live-feed/core/lead-outcome';
 import { ApiError, type ApiErrorCode } from './api-error.ts';
 
-/** What a caller is answered with once its lead was accepted. */
+/** What a caller is answered with once its lead was accepted by the dialer, or, if it prefers so, once it is kept. */
 export interface LeadAnswer {
+  readonly status: 200 | 202;
   readonly leadId: string;
   /** JSON text. */
   readonly body: string;
@@ -27,12 +28,26 @@ export function outcomeHeaders(outcome: LeadOutcome): Record<string, string> {
 export function answerFor(outcome: LeadOutcome, dialerResponse: string | null): LeadAnswer {
   if (outcome.state === 'ACCEPTED') {
     return {
+      status: 200,
       leadId: outcome.leadId,
       body: `{"success":true,"dialerResponse":${dialerResponse ?? 'null'}}`,
       headers: outcomeHeaders(outcome),
     };
   }
   throw failureFor(outcome, dialerResponse);
+}
+
+/** For a caller that prefers not to wait for the outcome of a lead that is on disk. */
+export function accepted(leadId: string): LeadAnswer {
+  const statusUrl = statusPath(leadId);
+  const message =
+    'The lead is kept and will be delivered or end in a recorded final state. Look at statusUrl for what became of it.';
+  return {
+    status: 202,
+    leadId,
+    body: JSON.stringify({ success: true, message, leadId, statusUrl }),
+    headers: { location: statusUrl },
+  };
 }
 
 export function pending(leadId: string): ApiError {

@@ -3,7 +3,9 @@ import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { leadAnswers } from './answer-schemas.ts';
 import { LEAD_TAG } from './api-document.ts';
 import { keyOf } from './authenticate.ts';
-import { type SubmissionTools, submitLead } from './submit-lead.ts';
+import { readPreference } from './preferences.ts';
+import type { SubmissionTools } from './submission-tools.ts';
+import { submitLead } from './submit-lead.ts';
 
 /** `POST /live-feed/ringcx`. The path is the vendor's; the company's dialer decides between RingCX and NewBridge. */
 export function leadRoutes(
@@ -20,23 +22,28 @@ export function leadRoutes(
       summary: 'Push one lead into a RingCX or NewBridge campaign and get the dialer’s answer',
       description:
         'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
-        'lead is loaded into the dialer. Unknown fields are ignored.',
+        'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
+        'caller need not wait for the outcome.',
       tags: [LEAD_TAG],
       security: [{ apiKey: [] }],
       body: leadRequestSchema,
       response: leadAnswers,
     },
     handler: async (request, reply) => {
+      const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
       const submission = {
         key: keyOf(request),
         request: request.body,
         arrivedMsAgo: Math.round(reply.elapsedTime),
+        preference,
         onLead: (leadId: string) => {
           request.leadId = leadId;
+          if (preference !== undefined) reply.header('preference-applied', preference.applied);
         },
       };
       const answer = await submitLead(tools, submission);
       return reply
+        .code(answer.status)
         .header('x-lead-id', answer.leadId)
         .headers(answer.headers)
         .type('application/json; charset=utf-8')

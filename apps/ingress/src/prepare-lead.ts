@@ -1,0 +1,69 @@
+import { newId } from '@live-feed/core/ids';
+import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
+import { leadPayload } from '@live-feed/core/lead-request';
+import { normalisePhone } from '@live-feed/core/phone';
+import type { DialerRecord } from '@live-feed/database/lookups';
+import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
+import { ApiError } from './api-error.ts';
+import type { Submission, SubmissionTools } from './submission-tools.ts';
+
+/** The checks of the API's section 5, in its order: a lead that passes them can be taken. @throws ApiError 400, 404 */
+export async function prepareLead(
+  tools: SubmissionTools,
+  { key, request, arrivedMsAgo }: Submission,
+): Promise<LeadJob> {
+  const reading = normalisePhone(request.lead.leadPhone);
+  if (!reading.ok) {
+    throw new ApiError('PHONE_INVALID', reading.reason, {
+      issues: [{ path: 'lead.leadPhone', message: reading.reason }],
+    });
+  }
+  const dialer = usableDialer(key.dialer);
+  const { campaignId } = request;
+  if (!(await tools.directory.hasCampaign(key.companyId, campaignId))) {
+    throw new ApiError(
+      'CAMPAIGN_NOT_FOUND',
+      'Your company has no campaign with this campaignId. Use the id that the dialer shows, and have the campaign added if it is new.',
+    );
+  }
+  const nowMs = tools.pulse.now();
+  const { companyId } = key;
+  const payload = leadPayload(request, reading.phone, dialer.uploadDefaults);
+  return {
+    v: 1,
+    leadId: newId(nowMs),
+    companyId,
+    dialerId: dialer.id,
+    campaignId,
+    payload: tools.keyring.seal(JSON.stringify(payload), { companyId, column: SEALED.payload }),
+    phoneDigest: tools.phoneDigest(companyId, reading.phone),
+    phoneLast2: reading.phone.slice(-2),
+    replyTo: tools.replyTo,
+    receivedAtMs: nowMs - arrivedMsAgo,
+    deadlineMs: nowMs + tools.deadlineMs,
+    expiresAtMs: nowMs + tools.maxAgeMs,
+  };
+}
+
+function usableDialer(dialer: DialerRecord | null): DialerRecord {
+  if (dialer === null) {
+    throw new ApiError('NO_DIALER', 'Your company has no dialer configured. Have one set up first.');
+  }
+  if (!isSupportedFamily(dialer.family)) {
+    throw new ApiError(
+      'DIALER_FAMILY_UNSUPPORTED',
+      "Your company's dialer is neither RingCX nor NewBridge; this endpoint serves those two.",
+    );
+  }
+  const [token, name] =
+    dialer.family === 'ringcx'
+      ? [dialer.permanentToken, 'permanentToken']
+      : [dialer.apiAuthToken, 'apiAuthToken'];
+  if (token === null) {
+    throw new ApiError(
+      'DIALER_TOKEN_MISSING',
+      `Your company's dialer configuration lacks its ${name}. Have it added first.`,
+    );
+  }
+  return dialer;
+}

@@ -1,0 +1,42 @@
+import type { LeadRequest } from '@live-feed/core/lead-request';
+import type { PhoneDigest } from '@live-feed/core/phone-digest';
+import type { Keyring } from '@live-feed/core/sealing';
+import type { Database } from '@live-feed/database/client';
+import type { KeyRecord } from '@live-feed/database/lookups';
+import type { DatabasePulse } from '@live-feed/database/pulse';
+import type { LeadProducer } from '@live-feed/queue/lead-producer';
+import type { Logger } from '@live-feed/runtime/logger';
+import type { Directory } from './directory.ts';
+import type { Preference } from './preferences.ts';
+import type { WaitingLeads } from './waiting-leads.ts';
+
+/** What taking leads needs; made once per ingress. */
+export interface SubmissionTools {
+  readonly database: Database;
+  readonly pulse: DatabasePulse;
+  readonly directory: Directory;
+  readonly producer: LeadProducer;
+  readonly waiting: WaitingLeads;
+  readonly keyring: Keyring;
+  readonly phoneDigest: PhoneDigest;
+  readonly logger: Logger;
+  /** This process's completion stream. */
+  readonly replyTo: string;
+  readonly deadlineMs: number;
+  readonly maxAgeMs: number;
+  readonly maxWaiting: number;
+  /** True once the process is to stop: it takes nothing new. */
+  readonly stopping: () => boolean;
+}
+
+/** One valid request to take a lead. */
+export interface Submission {
+  readonly key: KeyRecord;
+  readonly request: LeadRequest;
+  /** How long ago the request arrived. */
+  readonly arrivedMsAgo: number;
+  /** Undefined for a caller that waits for the outcome. */
+  readonly preference: Preference | undefined;
+  /** Told the lead's id as soon as there is one. */
+  readonly onLead: (leadId: string) => void;
+}
