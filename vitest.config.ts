@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{apps,packages,prisma,bench,tools,tests}/**/*.test.ts'],
-    // Minutes long: `npm run test:faults`.
-    exclude: ['**/node_modules/**', 'tests/faults/**'],
+    // Longer, with commands of their own: `npm run test:processes`, `npm run test:faults`.
+    exclude: ['**/node_modules/**', 'tests/processes/**', 'tests/faults/**'],
     globalSetup: ['tests/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -3,22 +3,22 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checks, runChecks } from './ci/checks.ts';
-import { addChecks, type Tally, tallyTests } from './ci/tally.ts';
+import { addChecks, addTallies, type Tally, tallyTests } from './ci/tally.ts';
 import { cloneDir } from './clone.ts';
 
-// The rest of .ci/run, after the installation: the README's test command, then the checks. The last line is the sum.
-const tests = runTests();
+// The rest of .ci/run, after the installation: the README's test commands, then the checks. The last line is the sum.
+const tests = addTallies(runTests('test'), runTests('test:processes'));
 const results = checks.map((check) => runChecks([check]));
 const { passed, failed } = addChecks(tests, results);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function runTests(): Tally {
+function runTests(script: 'test' | 'test:processes'): Tally {
   const folder = mkdtempSync(join(tmpdir(), 'live-feed-ci-'));
   const file = join(folder, 'tests.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const { status } = spawnSync('npm', ['test', '--', ...reporters], {
+    const { status } = spawnSync('npm', ['run', script, '--', ...reporters], {
       cwd: cloneDir,
       stdio: ['ignore', 'inherit', 'inherit'],
       shell: process.platform === 'win32', // npm is a batch file there

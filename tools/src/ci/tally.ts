@@ -21,6 +21,10 @@ export function tallyTests(reportText: string | undefined, exitCode: number | nu
   return { passed, failed: fine || failed > 0 ? failed : 1 };
 }
 
+export function addTallies(a: Tally, b: Tally): Tally {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed };
+}
+
 /** The sum, every check counting as one. */
 export function addChecks(tests: Tally, results: readonly boolean[]): Tally {
   const passed = results.filter(Boolean).length;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { cloneDir } from '@live-feed/tools/clone';
 import { documentedExample, postLead } from '@live-feed/tools/demo/post-lead';
 import { expect, onTestFinished, test } from 'vitest';
-import { waitFor } from './support/wait-for.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const limitMs = 180_000;
 
