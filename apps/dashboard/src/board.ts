@@ -17,8 +17,6 @@ export function createBoard(): Board {
   const serverAdapter = new RestrictedAdapter();
   const board = createBullBoard({
     queues: [],
-    // @ts-expect-error: the adapter brings a copy of the API of its own, one patch release older, and TypeScript never takes a
-    // class with private members for its twin. To be removed when both packages are of one release again.
     serverAdapter,
     options: {
       uiConfig: {

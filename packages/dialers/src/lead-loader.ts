@@ -3,6 +3,7 @@
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
  */
 
+import type { UploadAnswer } from '@live-feed/core/dialer-response';
 import type { RateWindow } from '@live-feed/core/dialer-settings';
 
 /** How to reach one company's account on a dialing system. */
@@ -40,7 +41,7 @@ export interface UploadRequest {
  */
 export type UploadResult =
   /** 2xx with acceptance counts; per-lead outcomes follow from `body`. */
-  | { readonly kind: 'answered'; readonly httpStatus: number; readonly body: LoaderAnswer }
+  | { readonly kind: 'answered'; readonly httpStatus: number; readonly body: UploadAnswer }
   /** 400, 413, 422 or another 4xx about the content: nothing is said of the single leads. */
   | { readonly kind: 'refused'; readonly httpStatus: number; readonly body: unknown }
   /** 401, 403, 404: the account, its token or the campaign. */
@@ -61,21 +62,6 @@ export type UploadResult =
       readonly httpStatus?: number;
       readonly body: unknown;
     };
-
-/** A lead loader's JSON answer; passed on to callers unchanged, so unknown members and nulls are kept. */
-export interface LoaderAnswer {
-  readonly leadsSupplied?: number | null;
-  readonly leadsAccepted: number;
-  readonly leadsInserted?: number | null;
-  readonly rejectedRows?: readonly RejectedRow[] | null;
-  readonly [member: string]: unknown;
-}
-
-/** Has no externId of its own: which lead it is must be found in `rowData`. */
-export interface RejectedRow {
-  readonly message?: string | null;
-  readonly rowData?: readonly (string | null)[] | null;
-}
 
 /** A lead found by read-back. */
 export interface FoundLead {

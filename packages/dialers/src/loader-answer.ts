@@ -1,6 +1,7 @@
 /** Recognises a lead loader's 2xx body. Members that nobody here reads may be anything: the body goes on unchanged. */
+
+import type { UploadAnswer } from '@live-feed/core/dialer-response';
 import { z } from 'zod';
-import type { LoaderAnswer } from './lead-loader.ts';
 
 const count = z.int().nonnegative();
 
@@ -16,6 +17,6 @@ const loaderAnswer = z.looseObject({
 });
 
 /** True for a body whose counts and rows can be relied on; without an integer `leadsAccepted` nothing is known. */
-export function isLoaderAnswer(body: unknown): body is LoaderAnswer {
+export function isLoaderAnswer(body: unknown): body is UploadAnswer {
   return loaderAnswer.safeParse(body).success;
 }
