@@ -1,18 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Stopwatch, startStopwatch } from '@live-feed/core/clock';
-import { UNLIMITED } from '@live-feed/core/rate-windows';
 import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
 import { type IntendedUpload, intend, type UploadRecord } from '@live-feed/database/lead-transitions';
-import type { UploadLead, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
-import { dialerAddress } from '@live-feed/queue/dialer-address';
-import { isFresh, type Permit } from '@live-feed/queue/permits';
+import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
+import { callLoader } from './call-loader.ts';
 import { decide, takenAsUpload, unusable } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';
 import type { HeldLead } from './held-lead.ts';
 import type { Grant } from './lane.ts';
 import type { LaneLead } from './lane-lead.ts';
-import { noteHealth } from './note-health.ts';
 import { absenceAfterMs } from './settings.ts';
 import { obey, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
 
@@ -116,21 +112,7 @@ async function send(
     const record: UploadRecord = { id: upload.id, result: 'unusable', httpStatus: null, latencyMs: 0 };
     return { unsettled: await settleLeads(tools, dialer, decided, leads.length, record), taken: false };
   }
-  const inTime = () => sinceIntent.elapsedMs() < tools.settings.sendWindowMs;
-  const permitted = await freshPermit(tools, dialer, grant.permit, inTime);
-  const sinceCall = startStopwatch();
-  let fenced = !permitted;
-  const result: UploadResult = permitted
-    ? await dialer.loader.upload(account, request, () => {
-        fenced = !inTime();
-        if (!fenced) tools.observe('before the write');
-        return !fenced;
-      })
-    : { kind: 'never_sent', reason: 'there was no permit in time', body: null };
-  tools.observe('after the answer');
-  const latencyMs = Math.round(sinceCall.elapsedMs());
-  // What was held back here says nothing of the dialing system.
-  if (!fenced) await noteHealth(tools, dialerAddress(dialer.record), result, grant.troubled);
+  const { result, latencyMs } = await callLoader(tools, dialer, account, request, sinceIntent, grant);
   const decisions = decide(
     result,
     leads.map(({ lead, row }) => ({
@@ -148,28 +130,6 @@ async function send(
   const record: UploadRecord = { id: upload.id, result: result.kind, httpStatus, latencyMs };
   const unsettled = await settleLeads(tools, dialer, decided, leads.length, record);
   return { unsettled, taken: takenAsUpload(result) };
-}
-
-/** A permit is for now: where recording the intent took long, another one is tried for. */
-async function freshPermit(
-  tools: DeliveryTools,
-  dialer: ServedDialer,
-  granted: Permit,
-  inTime: () => boolean,
-): Promise<boolean> {
-  const { uploadBucket } = dialer;
-  if (uploadBucket === UNLIMITED || isFresh(granted)) return true;
-  const address = dialerAddress(dialer.record);
-  while (inTime() && !tools.stopping.aborted) {
-    try {
-      const answer = await tools.uploadPermits.take(address, uploadBucket);
-      if (answer.kind === 'granted') return true;
-      await pause(Math.min(answer.waitMs, 250));
-    } catch {
-      return false;
-    }
-  }
-  return false;
 }
 
 /** @returns undefined if a payload cannot be read: sealed under a key that is gone */

@@ -3,6 +3,7 @@ import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
+import { forgetKeys } from '@live-feed/database/idempotency-keys';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLanes } from '@live-feed/queue/lanes';
@@ -48,6 +49,9 @@ export interface Worker {
 /** How soon a new, changed or removed dialer is noticed. */
 const DIALERS_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 2_000;
+/** Old idempotency keys go in portions: 2,000 a second and worker. */
+const FORGET_EVERY_MS = 5_000;
+const FORGET_AT_ONCE = 10_000;
 
 /** Serves the queues of all dialers. Dependencies stay their owner's to close. */
 export function startWorker(dependencies: WorkerDependencies): Worker {
@@ -106,12 +110,19 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     SWEEP_EVERY_MS,
     (error) => logger.warn({ err: error }, 'the sweep failed'),
   );
+  const forgetting = repeat(
+    async () => {
+      await forgetKeys(database, FORGET_AT_ONCE);
+    },
+    FORGET_EVERY_MS,
+    (error) => logger.warn({ err: error }, 'old idempotency keys could not be removed'),
+  );
 
   return {
     ready: () => known,
     async close() {
       stopping.abort();
-      await Promise.all([following.stop(), sweeping.stop()]);
+      await Promise.all([following.stop(), sweeping.stop(), forgetting.stop()]);
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
       await lanes.close();

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Stopwatch, startStopwatch } from '@live-feed/core/clock';
+import { UNLIMITED } from '@live-feed/core/rate-windows';
+import type { DialerAccount, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { isFresh, type Permit } from '@live-feed/queue/permits';
+import type { DeliveryTools } from './delivery-tools.ts';
+import type { ServedDialer } from './dialer-directory.ts';
+import type { Grant } from './lane.ts';
+import { noteHealth } from './note-health.ts';
+
+/** Between two tries for a permit while the fence still holds. */
+const LONGEST_PAUSE_MS = 250;
+
+/**
+ * The one call of an attempt: under a permit that is fresh, and not a byte of it after the fence.
+ *
+ * @param sinceIntent started before the intent was recorded
+ */
+export async function callLoader(
+  tools: DeliveryTools,
+  dialer: ServedDialer,
+  account: DialerAccount,
+  request: UploadRequest,
+  sinceIntent: Stopwatch,
+  grant: Grant,
+): Promise<{ readonly result: UploadResult; readonly latencyMs: number }> {
+  const inTime = () => sinceIntent.elapsedMs() < tools.settings.sendWindowMs;
+  if (!(await hasPermit(tools, dialer, grant.permit, inTime))) {
+    return {
+      result: { kind: 'never_sent', reason: 'there was no permit in time', body: null },
+      latencyMs: 0,
+    };
+  }
+  const sinceCall = startStopwatch();
+  let fenced = false;
+  const result = await dialer.loader.upload(account, request, () => {
+    fenced = !inTime();
+    if (!fenced) tools.observe('before the write');
+    return !fenced;
+  });
+  tools.observe('after the answer');
+  const latencyMs = Math.round(sinceCall.elapsedMs());
+  // What was held back here says nothing of the dialing system.
+  if (!fenced) await noteHealth(tools, dialerAddress(dialer.record), result, grant.troubled);
+  return { result, latencyMs };
+}
+
+/** A permit is for now: where recording the intent took long, another one is tried for. */
+async function hasPermit(
+  tools: DeliveryTools,
+  dialer: ServedDialer,
+  granted: Permit,
+  inTime: () => boolean,
+): Promise<boolean> {
+  const { uploadBucket } = dialer;
+  if (uploadBucket === UNLIMITED || isFresh(granted)) return true;
+  const address = dialerAddress(dialer.record);
+  while (inTime() && !tools.stopping.aborted) {
+    try {
+      const answer = await tools.uploadPermits.take(address, uploadBucket);
+      if (answer.kind === 'granted') return true;
+      await pause(Math.min(answer.waitMs, LONGEST_PAUSE_MS));
+    } catch {
+      return false;
+    }
+  }
+  return false;
+}
