@@ -68,13 +68,16 @@ describe('/openapi.json', () => {
       'x-outcome-source',
       'x-upload-size',
       'preference-applied',
+      'idempotent-replayed',
     ]);
     expect(headersOf(401)).toContain('www-authenticate');
     expect(headersOf(403)).toContain('www-authenticate');
     expect(headersOf(405)).toContain('allow');
     expect(headersOf(429)).toContain('retry-after');
     expect(headersOf(202)).toContain('location');
-    const parameters = ['requestId', 'prefer'].map((name) => ({ $ref: `#/components/parameters/${name}` }));
+    const parameters = ['requestId', 'prefer', 'idempotencyKey'].map((name) => ({
+      $ref: `#/components/parameters/${name}`,
+    }));
     expect(operation().parameters).toEqual(parameters);
     expect(operation().security).toEqual([{ apiKey: [] }]);
     expect(document.components.securitySchemes.apiKey).toMatchObject({ type: 'http', scheme: 'bearer' });

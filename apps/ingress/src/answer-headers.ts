@@ -26,6 +26,9 @@ const HEADERS = {
   }),
   location: text('Where to look for what became of the lead.', { required: true }),
   'preference-applied': text('What was done of the request’s `Prefer` (RFC 7240).'),
+  'idempotent-replayed': text('The answer was given before to the same `Idempotency-Key`.', {
+    schema: { type: 'string', enum: ['true'] },
+  }),
   'www-authenticate': text('RFC 6750, section 3.', { required: true }),
   allow: text('The methods of the path.', { required: true }),
   'retry-after': text('Whole seconds.', {
@@ -46,13 +49,17 @@ const BY_STATUS: ByStatus = {
   429: ['retry-after'],
 };
 
+const OUTCOME: readonly HeaderName[] = ['x-lead-id', 'x-outcome-source', 'x-upload-size'];
+/** For callers who asked for it. */
+const OPTIONAL: readonly HeaderName[] = ['preference-applied', 'idempotent-replayed'];
+
 /** On top of those, by operation. */
 const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
   submitLead: {
-    200: ['x-lead-id', 'x-outcome-source', 'x-upload-size', 'preference-applied'],
-    202: ['x-lead-id', 'location', 'preference-applied'],
+    200: [...OUTCOME, ...OPTIONAL],
+    202: ['x-lead-id', 'location', ...OPTIONAL],
     500: ['x-lead-id', 'preference-applied'],
-    502: ['x-lead-id', 'x-outcome-source', 'x-upload-size', 'preference-applied'],
+    502: [...OUTCOME, ...OPTIONAL],
     503: ['x-lead-id', 'preference-applied'],
     504: ['x-lead-id', 'preference-applied'],
   },

@@ -81,6 +81,7 @@ export const errorAnswers = {
   409: errorSchema(409, 'The lead cannot be given back.'),
   413: errorSchema(413, 'The body is too large.'),
   415: errorSchema(415, 'The body is not application/json.'),
+  422: errorSchema(422, 'The Idempotency-Key is that of another request.'),
   429: errorSchema(429, 'Nothing was taken; come back after Retry-After seconds.'),
   431: errorSchema(431, 'The headers are too large.'),
   500: errorSchema(500, 'A fault of ours.'),

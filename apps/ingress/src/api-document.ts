@@ -43,6 +43,13 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
             schema: { type: 'string' },
             example: 'respond-async, wait=5',
           },
+          idempotencyKey: {
+            name: 'idempotency-key',
+            in: 'header',
+            description:
+              'Up to 255 characters, quoted or not, new for each lead. For 24 hours the same request under it gets the same answer.',
+            schema: { type: 'string' },
+          },
         },
       },
     },
@@ -55,7 +62,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
 }
 
 function headerParameters(operationId: string | undefined): OpenAPIV3_1.ReferenceObject[] {
-  const names = operationId === 'submitLead' ? ['requestId', 'prefer'] : ['requestId'];
+  const names = operationId === 'submitLead' ? ['requestId', 'prefer', 'idempotencyKey'] : ['requestId'];
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 

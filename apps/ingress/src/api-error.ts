@@ -44,6 +44,12 @@ export const API_ERRORS = {
     meaning: 'The lead was not given back: it has been sent, is being sent, or has ended.',
   },
 
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    retryable: false,
+    meaning: 'The `Idempotency-Key` came with another request before.',
+  },
+
   OVERLOADED: {
     status: 429,
     retryable: true,

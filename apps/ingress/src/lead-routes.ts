@@ -3,6 +3,7 @@ import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
 import { leadAnswers } from './answer-schemas.ts';
 import { LEAD_TAG } from './api-document.ts';
 import { keyOf } from './authenticate.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
 import { readPreference } from './preferences.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
@@ -23,7 +24,7 @@ export function leadRoutes(
       description:
         'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
         'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
-        'caller need not wait for the outcome.',
+        'caller need not wait for the outcome. With an `Idempotency-Key` it can be sent again without becoming another lead.',
       tags: [LEAD_TAG],
       security: [{ apiKey: [] }],
       body: leadRequestSchema,
@@ -36,9 +37,13 @@ export function leadRoutes(
         request: request.body,
         arrivedMsAgo: Math.round(reply.elapsedTime),
         preference,
+        idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']?.toString()),
         onLead: (leadId: string) => {
           request.leadId = leadId;
           if (preference !== undefined) reply.header('preference-applied', preference.applied);
+        },
+        onReplay: () => {
+          reply.header('idempotent-replayed', 'true');
         },
       };
       const answer = await submitLead(tools, submission);

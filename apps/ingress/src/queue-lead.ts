@@ -1,6 +1,6 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
 import type { LeadRow } from '@live-feed/database/lead-rows';
-import { abandon, promise } from '@live-feed/database/lead-transitions';
+import { abandon } from '@live-feed/database/lead-transitions';
 import { QueueUnavailableError } from '@live-feed/queue/lead-producer';
 import { ApiError, type ApiErrorDetails } from './api-error.ts';
 import type { SubmissionTools } from './submission-tools.ts';
@@ -15,24 +15,27 @@ export async function queueLead(tools: SubmissionTools, job: LeadJob): Promise<v
 }
 
 /**
- * Promises a lead before it goes into its queue: from then on it survives the loss of the queue, and a queue that is away is no
- * reason to refuse it, since the sweep gives every promised lead a job.
+ * Promises a lead before it goes into its queue: from then on it survives the loss of the queue.
  *
+ * @param promise writes its row
  * @throws ApiError if it could not be promised and is not going to be sent
  */
-export async function keepAndQueueLead(tools: SubmissionTools, job: LeadJob): Promise<void> {
+export async function keep<Result>(
+  tools: SubmissionTools,
+  job: LeadJob,
+  promise: () => Promise<Result>,
+): Promise<Result> {
   try {
-    await promise(tools.database, job);
+    return await promise();
   } catch (error) {
     // It may have been written all the same, and would be sent by the sweep.
     const row = await abandon(tools.database, job);
-    if (row.state === 'ABANDONED') throw databaseUnavailable(job.leadId, error);
+    throw row.state === 'ABANDONED' ? databaseUnavailable(job.leadId, error) : error;
   }
-  await queueKeptLead(tools, job);
 }
 
-/** @param job of a lead that is QUEUED in its row */
-async function queueKeptLead(tools: SubmissionTools, job: LeadJob): Promise<void> {
+/** A queue that is away is no reason to refuse a promised lead: the sweep gives it its job. */
+export async function queueKeptLead(tools: SubmissionTools, job: LeadJob): Promise<void> {
   try {
     await tools.producer.add(job);
   } catch (err) {

@@ -11,7 +11,7 @@ const CHUNK = 1_000;
  * system, none if everybody has been answered in time.
  */
 export async function watchRows(database: Database, waiting: WaitingLeads): Promise<void> {
-  const suspects = waiting.waitingSince(performance.now() - SUSPECT_AFTER_MS);
+  const suspects = waiting.suspects(performance.now() - SUSPECT_AFTER_MS);
   for (let start = 0; start < suspects.length; start += CHUNK) {
     const rows = await findSettledLeads(database, suspects.slice(start, start + CHUNK));
     for (const row of rows) waiting.settle(outcomeOf(row));

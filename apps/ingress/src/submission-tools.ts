@@ -37,6 +37,10 @@ export interface Submission {
   readonly arrivedMsAgo: number;
   /** Undefined for a caller that waits for the outcome. */
   readonly preference: Preference | undefined;
+  /** What the caller calls this request, so that it can be repeated. */
+  readonly idempotencyKey: string | undefined;
   /** Told the lead's id as soon as there is one. */
   readonly onLead: (leadId: string) => void;
+  /** Told that the answer is one that was given before. */
+  readonly onReplay: () => void;
 }

@@ -1,13 +1,15 @@
-import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead-job';
 import type { LeadOutcome } from '@live-feed/core/lead-outcome';
 import { isSettled } from '@live-feed/core/lead-state';
 import { type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import { promise } from '@live-feed/database/lead-transitions';
 import { ApiError } from './api-error.ts';
-import { accepted, answerFor, type LeadAnswer, pending } from './lead-answer.ts';
+import { answerOf, outcomeOfKept } from './await-outcome.ts';
+import { accepted, type LeadAnswer, pending } from './lead-answer.ts';
 import { prepareLead } from './prepare-lead.ts';
-import { keepAndQueueLead, queueLead } from './queue-lead.ts';
+import { keep, queueKeptLead, queueLead } from './queue-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
+import { submitKeyedLead } from './submit-keyed-lead.ts';
 import type { ExpectedOutcome } from './waiting-leads.ts';
 
 /**
@@ -16,22 +18,23 @@ import type { ExpectedOutcome } from './waiting-leads.ts';
  * @throws ApiError for everything but acceptance
  */
 export async function submitLead(tools: SubmissionTools, submission: Submission): Promise<LeadAnswer> {
-  const { key, preference, onLead } = submission;
   const job = await prepareLead(tools, submission);
   if (tools.stopping()) throw overloaded('This server is about to stop');
   if (tools.waiting.size >= tools.maxWaiting) throw overloaded('Too many leads are waiting here');
-  onLead(job.leadId);
+  if (submission.idempotencyKey !== undefined) {
+    return submitKeyedLead(tools, submission, job, submission.idempotencyKey);
+  }
+  submission.onLead(job.leadId);
   const expected = tools.waiting.expect(job.leadId);
   try {
-    if (preference === undefined) {
+    if (submission.preference === undefined) {
       await queueLead(tools, job);
-      const outcome = await untilDeadline(tools, job, expected);
-      return answerFor(outcome, unsealAnswer(tools, key.companyId, outcome));
+      return answerOf(tools, job.companyId, await untilDeadline(tools, job, expected));
     }
-    await keepAndQueueLead(tools, job);
-    const outcome = await expected.within(preference.waitMs);
-    if (outcome === undefined || outcome.state === 'PARKED') return accepted(job.leadId);
-    return answerFor(outcome, unsealAnswer(tools, key.companyId, outcome));
+    await keep(tools, job, () => promise(tools.database, job));
+    await queueKeptLead(tools, job);
+    const outcome = await outcomeOfKept(tools, submission, job, expected);
+    return outcome === undefined ? accepted(job.leadId) : answerOf(tools, job.companyId, outcome);
   } finally {
     expected.forget();
   }
@@ -68,13 +71,4 @@ async function promiseOrAnswer(tools: SubmissionTools, job: LeadJob): Promise<Le
   }
   if (!isSettled(row.state)) throw pending(job.leadId);
   return outcomeOf(row);
-}
-
-function unsealAnswer(
-  tools: SubmissionTools,
-  companyId: string,
-  { dialerResponse }: LeadOutcome,
-): string | null {
-  if (dialerResponse === null) return null;
-  return tools.keyring.unseal(dialerResponse, { companyId, column: SEALED.dialerResponse });
 }

@@ -1,14 +1,17 @@
 import type { LeadOutcome } from '@live-feed/core/lead-outcome';
 
-/** The callers of this process that wait for their leads' outcomes. */
+/** The callers of this process that wait for leads' outcomes; of one lead there may be several. */
 export interface WaitingLeads {
+  /** Callers. */
   readonly size: number;
   /** To be called before the lead's job is added: its outcome may be there before the add returns. */
   expect(leadId: string): ExpectedOutcome;
+  /** The same for a lead of somebody else's, whose event may go to another process: its row has to be looked at. */
+  join(leadId: string): ExpectedOutcome;
   /** Events and rows come in here; outcomes that nobody waits for are dropped. */
   settle(outcome: LeadOutcome): void;
-  /** Leads waited for since before that moment, on `performance.now()`'s scale. */
-  waitingSince(moment: number): string[];
+  /** Leads waited for since before that moment, on `performance.now()`'s scale, and all that were joined. */
+  suspects(moment: number): string[];
 }
 
 export interface ExpectedOutcome {
@@ -18,50 +21,65 @@ export interface ExpectedOutcome {
   forget(): void;
 }
 
-interface Entry {
+interface Caller {
+  readonly leadId: string;
   readonly since: number;
   readonly settle: (outcome: LeadOutcome) => void;
 }
 
 export function createWaitingLeads(): WaitingLeads {
-  const entries = new Map<string, Entry>();
+  const callersOf = new Map<string, Set<Caller>>();
+  /** In the order of their registration. */
+  const expecting = new Set<Caller>();
+  const joined = new Set<Caller>();
+
+  function wait(leadId: string, among: Set<Caller>): ExpectedOutcome {
+    let settle: Caller['settle'] = () => {};
+    const outcome = new Promise<LeadOutcome>((resolve) => {
+      settle = resolve;
+    });
+    const caller = { leadId, since: performance.now(), settle };
+    const callers = callersOf.get(leadId) ?? new Set();
+    callersOf.set(leadId, callers.add(caller));
+    among.add(caller);
+    return {
+      async within(ms) {
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<undefined>((resolve) => {
+          timer = setTimeout(() => resolve(undefined), Math.max(0, ms));
+        });
+        try {
+          return await Promise.race([outcome, late]);
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+      forget() {
+        among.delete(caller);
+        callers.delete(caller);
+        if (callers.size === 0) callersOf.delete(leadId);
+      },
+    };
+  }
 
   return {
     get size() {
-      return entries.size;
+      return expecting.size + joined.size;
     },
-    expect(leadId) {
-      let settle: Entry['settle'] = () => {};
-      const outcome = new Promise<LeadOutcome>((resolve) => {
-        settle = resolve;
-      });
-      entries.set(leadId, { since: performance.now(), settle });
-      return {
-        async within(ms) {
-          let timer: NodeJS.Timeout | undefined;
-          const late = new Promise<undefined>((resolve) => {
-            timer = setTimeout(() => resolve(undefined), Math.max(0, ms));
-          });
-          try {
-            return await Promise.race([outcome, late]);
-          } finally {
-            clearTimeout(timer);
-          }
-        },
-        forget: () => entries.delete(leadId),
-      };
-    },
+    expect: (leadId) => wait(leadId, expecting),
+    join: (leadId) => wait(leadId, joined),
     settle(outcome) {
-      entries.get(outcome.leadId)?.settle(outcome);
+      for (const { settle } of callersOf.get(outcome.leadId) ?? []) settle(outcome);
     },
-    waitingSince(moment) {
-      const ids: string[] = [];
-      // In the order of their registration: the first that is too young ends the search.
-      for (const [id, { since }] of entries) {
+    suspects(moment) {
+      const ids = new Set<string>();
+      // The first that is too young ends the search.
+      for (const { leadId, since } of expecting) {
         if (since > moment) break;
-        ids.push(id);
+        ids.add(leadId);
       }
-      return ids;
+      for (const { leadId } of joined) ids.add(leadId);
+      return [...ids];
     },
   };
 }

@@ -100,7 +100,8 @@ export const leadPayloadSchema = z.object({
 
 export type LeadPayload = z.infer<typeof leadPayloadSchema>;
 
-function present<Field extends string>(
+/** Those that are there: neither left out nor null nor empty; in the order of the names. */
+export function present<Field extends string>(
   names: readonly Field[],
   source: Partial<Record<Field, string | null | undefined>>,
 ): Partial<Record<Field, string>> {

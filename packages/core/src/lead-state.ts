@@ -36,6 +36,12 @@ export function isSettled(state: LeadState): state is SettledState {
   return !open.has(state);
 }
 
+const final: ReadonlySet<LeadState> = new Set(FINAL_STATES);
+
+export function isFinal(state: LeadState): boolean {
+  return final.has(state);
+}
+
 /**
  * Every transition that exists. Each is a compare-and-set on (state, attempt) in `@live-feed/database/lead-transitions`;
  * whoever loses it obeys the row.

@@ -3,11 +3,13 @@ import type { Reason } from '@live-feed/core/lead-outcome';
 import type { Transition } from '@live-feed/core/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 
 /**
  * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now
  * and one round trip, whatever the number of leads. The table of what may follow what is `TRANSITIONS` in core.
+ * `promise` has a second form for keyed requests, in `idempotency-keys.ts`.
  *
  * All times are compared on the database's clock, so that no other machine's clock can send a lead twice.
  */
@@ -248,30 +250,6 @@ export async function takeBack(
     WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state = 'QUEUED' AND promised
     RETURNING dialer_id AS "dialerId"`;
   return row;
-}
-
-/** The columns that come from the job, in one order for both sides of an INSERT … SELECT. */
-const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone_digest, phone_last2, payload, received_at, deadline, expires_at`;
-const INSERTED_FROM_INPUT = Prisma.sql`input.id, input.company_id, input.dialer_id, input.campaign_id, input.phone_digest,
-  input.phone_last2, input.payload, input.received_at, input.deadline, input.expires_at`;
-
-function inputOf(leads: readonly LeadJob[]): Prisma.Sql {
-  const rows = leads.map((lead, index) => ({
-    position: index + 1,
-    id: lead.leadId,
-    company_id: lead.companyId,
-    dialer_id: lead.dialerId,
-    campaign_id: lead.campaignId,
-    phone_digest: lead.phoneDigest,
-    phone_last2: lead.phoneLast2,
-    payload: lead.payload,
-    received_at: new Date(lead.receivedAtMs),
-    deadline: new Date(lead.deadlineMs),
-    expires_at: new Date(lead.expiresAtMs),
-  }));
-  return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS leads_in(
-    position int, id uuid, company_id uuid, dialer_id uuid, campaign_id text, phone_digest text, phone_last2 text,
-    payload text, received_at timestamptz, deadline timestamptz, expires_at timestamptz)`;
 }
 
 function ms(duration: number): Prisma.Sql {

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { type LeadRequest, leadRequestSchema } from './lead-request.ts';
+import { requestDigest } from './request-digest.ts';
+
+const lead = { leadPhone: '5551234567', firstName: 'Jane', zip: '33101' };
+const body = { campaignId: '1', lead, options: { dialPriority: 'IMMEDIATE', description: 'Spring' } };
+const request = (other: object): LeadRequest => leadRequestSchema.parse({ ...body, ...other });
+const digest = (other: object) => requestDigest('company', request(other), 'phone');
+
+const one = digest({});
+
+describe('equal requests have equal digests', () => {
+  test.each([
+    ['another order', { options: { description: 'Spring', dialPriority: 'IMMEDIATE' } }],
+    ['the phone written otherwise', { lead: { ...lead, leadPhone: '(555) 123-4567' } }],
+    ['nulls and empty texts', { lead: { ...lead, email: null, city: '' } }],
+    ['what is ignored', { lead: { ...lead, callerId: '2065550100' }, more: 1 }],
+    ['spaces around the campaign', { campaignId: ' 1 ' }],
+  ])('%s', (_case, other) => {
+    expect(digest(other)).toBe(one);
+  });
+});
+
+describe('other requests have other digests', () => {
+  test.each([
+    ['campaign', { campaignId: '2' }],
+    ['field', { lead: { ...lead, firstName: 'Joan' } }],
+    ['field’s place', { lead: { leadPhone: lead.leadPhone, lastName: 'Jane', zip: '33101' } }],
+    ['option', { options: { ...body.options, description: 'Summer' } }],
+    ['options', { options: null }],
+  ])('another %s', (_case, other) => {
+    expect(digest(other)).not.toBe(one);
+  });
+
+  test('another phone, another company', () => {
+    expect(requestDigest('company', request({}), 'other')).not.toBe(one);
+    expect(requestDigest('other', request({}), 'phone')).not.toBe(one);
+  });
+});

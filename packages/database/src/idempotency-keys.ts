@@ -1,0 +1,103 @@
+import type { LeadJob } from '@live-feed/core/lead-job';
+import type { Database } from './client.ts';
+import { Prisma } from './generated/client.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
+import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+
+/** Which lead a caller's key stands for. All times are the database's. */
+
+const KEPT_FOR = Prisma.sql`interval '24 hours'`;
+
+/** A key and the request that it came with. */
+export interface KeyedRequest {
+  readonly companyId: string;
+  /** SHA-256, lower-case hex. */
+  readonly keyDigest: string;
+  /** See `request-digest.ts` in core. */
+  readonly requestDigest: string;
+}
+
+export type KeyClaim =
+  | { readonly kind: 'ours' }
+  | {
+      readonly kind: 'taken';
+      readonly requestDigest: string;
+      /** Its caller was told that the lead is kept. */
+      readonly toldKept: boolean;
+      readonly row: LeadRow;
+    };
+
+/** A key that was taken is gone again if it was forgotten in between: very rarely once, never this often. */
+const TRIES = 5;
+
+/**
+ * Takes the key and promises the lead, both or neither: (no row) → QUEUED. A key is free if it was never used, was used too long
+ * ago, or stands for a lead that was given back.
+ *
+ * @param toldKept the caller is told at once that the lead is kept
+ */
+export async function claimKey(
+  database: Database,
+  { companyId, keyDigest, requestDigest }: KeyedRequest,
+  lead: LeadJob,
+  toldKept: boolean,
+): Promise<KeyClaim> {
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const claimed = await database.$queryRaw<unknown[]>`
+      WITH claimed AS (
+        INSERT INTO idempotency_keys AS known (company_id, key_digest, request_digest, lead_id, told_kept, created_at)
+        VALUES (${companyId}::uuid, ${keyDigest}, ${requestDigest}, ${lead.leadId}::uuid, ${toldKept}, now())
+        ON CONFLICT (company_id, key_digest) DO UPDATE SET request_digest = EXCLUDED.request_digest,
+          lead_id = EXCLUDED.lead_id, told_kept = EXCLUDED.told_kept, created_at = EXCLUDED.created_at
+        WHERE known.created_at < now() - ${KEPT_FOR}
+          OR EXISTS (SELECT FROM leads WHERE leads.id = known.lead_id AND leads.state = 'ABANDONED')
+        RETURNING 1
+      ),
+      promised AS (
+        INSERT INTO leads (${INSERTED}, state, promised, due_at)
+        SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input, claimed
+      )
+      SELECT * FROM claimed`;
+    if (claimed.length > 0) return { kind: 'ours' };
+    const taken = await findClaim(database, companyId, keyDigest);
+    if (taken !== undefined) return taken;
+  }
+  throw new Error('An idempotency key was taken and forgotten again and again.');
+}
+
+async function findClaim(
+  database: Database,
+  companyId: string,
+  keyDigest: string,
+): Promise<Extract<KeyClaim, { kind: 'taken' }> | undefined> {
+  const [found] = await database.$queryRaw<(LeadRow & { requestDigest: string; toldKept: boolean })[]>`
+    SELECT known.request_digest AS "requestDigest", known.told_kept AS "toldKept", ${LEAD_ROW}
+    FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
+    WHERE known.company_id = ${companyId}::uuid AND known.key_digest = ${keyDigest}`;
+  if (found === undefined) return undefined;
+  const { requestDigest, toldKept, ...row } = found;
+  return { kind: 'taken', requestDigest, toldKept, row };
+}
+
+/** From now on every repetition is told as well that the lead is kept. */
+export async function noteToldKept(
+  database: Database,
+  { companyId, keyDigest }: KeyedRequest,
+  leadId: string,
+): Promise<void> {
+  await database.idempotencyKey.updateMany({
+    where: { companyId, keyDigest, leadId, toldKept: false },
+    data: { toldKept: true },
+  });
+}
+
+/** Removes keys that are free again, for want of use. @returns how many; `limit` at most */
+export async function forgetKeys(database: Database, limit: number): Promise<number> {
+  return database.$executeRaw`
+    WITH old AS (
+      SELECT company_id, key_digest FROM idempotency_keys WHERE created_at < now() - ${KEPT_FOR}
+      ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM idempotency_keys AS known USING old
+    WHERE known.company_id = old.company_id AND known.key_digest = old.key_digest`;
+}

@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, callIngress, leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { addCompany, type Company } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { leadIdOf, storedLeadIds, untilState } from '../support/lead-effects.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { useRedis } from '../support/redis.ts';
+import { type IngressPart, type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** The API's contract, section 8: under one Idempotency-Key there is one lead, and one answer for whoever asks again. */
+
+const database = useDatabase();
+const redis = useRedis();
+let system: System;
+let queues: Queues;
+
+beforeAll(async () => {
+  system = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    ingresses: 2,
+    environment: { INGRESS_DEADLINE_MS: '3000' },
+  });
+  queues = await openQueues(system);
+});
+afterAll(async () => {
+  await queues?.close();
+  await system?.stop();
+});
+
+interface Sent {
+  readonly body?: unknown;
+  readonly ingress?: number;
+  readonly headers?: Record<string, string>;
+}
+
+/** A lead of that company under that key. */
+function submit(company: Company, idempotencyKey: string, sent: Sent = {}): Promise<Answer> {
+  return post(system, sent.body ?? leadNumber(1, company.campaignId), {
+    key: company.key,
+    ingress: sent.ingress ?? 0,
+    headers: { 'idempotency-key': idempotencyKey, ...sent.headers },
+  });
+}
+
+const isReplayed = ({ headers }: Answer) => headers.get('idempotent-replayed') === 'true';
+
+function expectSameAnswer(answer: Answer, as: Answer): void {
+  expect([answer.status, answer.body, leadIdOf(answer)]).toEqual([as.status, as.body, leadIdOf(as)]);
+}
+
+async function pausedCompany(): Promise<Company> {
+  const company = await addCompany(system);
+  await (await queues.of(company)).pause();
+  return company;
+}
+
+describe('the final answer is given again', () => {
+  test('a 200, by any ingress, however the key and the request are written', async () => {
+    const company = await addCompany(system);
+    const key = randomUUID();
+    const first = await submit(company, key);
+    expect(first.status).toBe(200);
+    expect(isReplayed(first)).toBe(false);
+    const { campaignId, lead } = leadNumber(1, company.campaignId);
+    const otherwise = { campaignId, lead: { ...lead, leadPhone: '+1 (555) 000-0001', email: '' }, more: 1 };
+    for (const again of [
+      await submit(company, key),
+      await submit(company, `"${key}"`, { ingress: 1 }),
+      await submit(company, key, { body: otherwise }),
+    ]) {
+      expectSameAnswer(again, first);
+      expect(isReplayed(again)).toBe(true);
+    }
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
+  });
+
+  test('a 502', async () => {
+    const company = await addCompany(system);
+    const { campaignId } = company;
+    const fault = { kind: 'reject', message: 'No' };
+    await misbehave(system, { rules: [{ on: 'upload', match: { campaignId }, times: 1, fault }] });
+    const headers = { 'x-request-id': 'mine' };
+    const first = await submit(company, 'a', { headers });
+    expect(first).toMatchObject({ status: 502, body: { code: 'DIALER_REJECTED' } });
+    const again = await submit(company, 'a', { headers });
+    expectSameAnswer(again, first);
+    expect(isReplayed(again)).toBe(true);
+    expect(await storedLeadIds(system, company)).toEqual([]);
+    expect((await submit(company, 'b')).status).toBe(200);
+  });
+
+  test('a 202, even when the outcome is known', async () => {
+    const company = await pausedCompany();
+    const atOnce = await submit(company, 'at once', { headers: { prefer: 'respond-async' } });
+    const later = await submit(company, 'later', {
+      body: leadNumber(2, company.campaignId),
+      headers: { prefer: 'wait=1' },
+    });
+    expect([atOnce, later].map((answer) => [answer.status, isReplayed(answer)])).toEqual([
+      [202, false],
+      [202, false],
+    ]);
+    await (await queues.of(company)).resume();
+    for (const answer of [atOnce, later]) await untilState(system, leadIdOf(answer), 'ACCEPTED');
+    const again = await submit(company, 'at once');
+    expectSameAnswer(again, atOnce);
+    expect(again.headers.get('location')).toBe(atOnce.headers.get('location'));
+    expectSameAnswer(await submit(company, 'later', { body: leadNumber(2, company.campaignId) }), later);
+  });
+});
+
+describe('a repetition of what is under way waits for the same answer', () => {
+  test('twenty at once, through two ingresses: one lead, twenty equal answers', async () => {
+    const company = await addCompany(system);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => submit(company, 'k', { ingress: n % 2 })),
+    );
+    const [first] = answers;
+    if (first === undefined) throw new Error('There are twenty.');
+    expect(first.status).toBe(200);
+    for (const answer of answers) expectSameAnswer(answer, first);
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
+  });
+
+  test('504 is no answer: a repetition gets the 200', async () => {
+    const company = await pausedCompany();
+    const first = await submit(company, 'k');
+    expect(first.status).toBe(504);
+    const again = submit(company, 'k', { ingress: 1 });
+    await (await queues.of(company)).resume();
+    const answer = await again;
+    expect([answer.status, leadIdOf(answer), isReplayed(answer)]).toEqual([200, leadIdOf(first), false]);
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
+  });
+});
+
+describe('a key is its request’s and its company’s', () => {
+  test('another request under it: 422, and nothing is taken', async () => {
+    const company = await addCompany(system);
+    const first = await submit(company, 'k');
+    const answer = await submit(company, 'k', { body: leadNumber(2, company.campaignId) });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { success: false, code: 'IDEMPOTENCY_KEY_REUSED', retryable: false },
+    });
+    expect(answer.headers.has('x-lead-id')).toBe(false);
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
+  });
+
+  test('another company’s is another', async () => {
+    const companies = [await addCompany(system), await addCompany(system)];
+    for (const company of companies) {
+      const answer = await submit(company, 'shared');
+      expect([answer.status, isReplayed(answer)]).toEqual([200, false]);
+      expect(await storedLeadIds(system, company)).toEqual([leadIdOf(answer)]);
+    }
+  });
+
+  test('equal requests under different keys, and under none, are leads of their own', async () => {
+    const company = await pausedCompany();
+    const queue = await queues.of(company);
+    const lead = leadNumber(1, company.campaignId);
+    const answers = [submit(company, 'a'), submit(company, 'b'), post(system, lead, { key: company.key })];
+    await waitFor(async () => (await queue.getWaitingCount()) === 3);
+    await queue.resume();
+    const ids = (await Promise.all(answers)).map(leadIdOf);
+    expect(new Set(ids).size).toBe(3);
+    expect((await storedLeadIds(system, company)).toSorted()).toEqual(ids.toSorted());
+  });
+
+  test.each(['', '""', 'x'.repeat(256)])('one that cannot be one is 400: %j', async (idempotencyKey) => {
+    const company = await addCompany(system);
+    const answer = await submit(company, idempotencyKey);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', issues: [{ path: 'Idempotency-Key' }] },
+    });
+  });
+});
+
+describe('a key is free', () => {
+  test('after a request that took nothing', async () => {
+    const company = await addCompany(system);
+    for (const body of [
+      {},
+      leadNumber(1, 'none'),
+      { campaignId: company.campaignId, lead: { leadPhone: '1' } },
+    ]) {
+      expect((await submit(company, 'k', { body })).status).toBeGreaterThanOrEqual(400);
+    }
+    expect((await submit(company, 'k')).status).toBe(200);
+  });
+
+  test('after its lead was taken back', async () => {
+    const company = await pausedCompany();
+    const first = await submit(company, 'k');
+    const url = system.ingresses[0]?.url ?? '';
+    const taken = await callIngress(url, `/live-feed/leads/${leadIdOf(first)}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${company.key}` },
+    });
+    expect(taken.status).toBe(200);
+    await (await queues.of(company)).resume();
+    const second = await submit(company, 'k', { body: leadNumber(2, company.campaignId) });
+    expect([second.status, isReplayed(second)]).toEqual([200, false]);
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(second)]);
+  });
+
+  test('after 24 hours, and is then removed', async () => {
+    const company = await addCompany(system);
+    const { idempotencyKey } = system.database;
+    const first = await submit(company, 'k');
+    const age = (hours: number) =>
+      idempotencyKey.updateMany({
+        where: { companyId: company.id },
+        data: { createdAt: new Date(Date.now() - hours * 3_600_000) },
+      });
+    await age(23);
+    expect(isReplayed(await submit(company, 'k'))).toBe(true);
+    await age(25);
+    const second = await submit(company, 'k');
+    expect([second.status, isReplayed(second)]).toEqual([200, false]);
+    expect(leadIdOf(second)).not.toBe(leadIdOf(first));
+    await age(25);
+    await waitFor(async () => (await idempotencyKey.count({ where: { companyId: company.id } })) === 0);
+  });
+});
+
+test('the answer outlives a restart of everything', async () => {
+  const own = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    ingresses: 0,
+    workers: 0,
+    environment: system.environment,
+  });
+  const company = await addCompany(own);
+  const submitTo = ({ url }: IngressPart) =>
+    callIngress(url, '/live-feed/ringcx', {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${company.key}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'k',
+      },
+      body: JSON.stringify(leadNumber(1, company.campaignId)),
+    });
+  try {
+    const parts = [await own.addIngress(), await own.addWorker()] as const;
+    const first = await submitTo(parts[0]);
+    expect(first.status).toBe(200);
+    for (const part of parts) await part.stop();
+    await redis.server.restart();
+    const again = await submitTo(await own.addIngress());
+    expectSameAnswer(again, first);
+    expect(isReplayed(again)).toBe(true);
+    expect((await simulator(own, `/leads?campaignId=${company.campaignId}`)).total).toBe(1);
+  } finally {
+    await own.stop();
+  }
+});
