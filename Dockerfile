@@ -37,7 +37,7 @@ RUN npm ci --ignore-scripts --omit=dev \
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--disable-warning=ExperimentalWarning
+    NODE_OPTIONS="--disable-warning=ExperimentalWarning --max-semi-space-size=64"
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY apps apps

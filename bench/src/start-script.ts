@@ -1,6 +1,6 @@
 import { cloneDir } from '@live-feed/tools/clone';
 import { type SupervisedService, supervise } from '@live-feed/tools/services/supervise';
-import { loaderFor } from '@live-feed/tools/stack/app-process';
+import { nodeArguments } from '@live-feed/tools/stack/app-process';
 
 /** Starts a TypeScript file of ours as a process that cannot outlive this one. Resolves when it is spawned. */
 export function startScript(options: {
@@ -13,7 +13,7 @@ export function startScript(options: {
   return supervise({
     name,
     command: process.execPath,
-    args: [...loaderFor(process.versions.node), path],
+    args: [...nodeArguments(process.versions.node), path],
     env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'production' },
     cwd: cloneDir,
     input,

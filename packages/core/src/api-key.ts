@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { crc32 } from './crc32.ts';
-import type { RandomBytes } from './ids.ts';
+import { type RandomBytes, strongRandomBytes } from './random-bytes.ts';
 
 /** Says whose key it is wherever it turns up: secret scanners look for such prefixes. */
 const PREFIX = 'oiq_';
@@ -27,7 +27,7 @@ export type ApiKeyShape = 'valid' | 'foreign' | 'malformed';
  * A new API key: `oiq_`, 30 random base62 characters (178 bits), then 6 of checksum: the CRC-32 of the 34 characters
  * before it as a base62 number, digits before upper before lower case, padded with `0` on the left.
  */
-export function issueApiKey(random: RandomBytes = randomBytes): string {
+export function issueApiKey(random: RandomBytes = strongRandomBytes): string {
   const body = PREFIX + randomBase62(SECRET_LENGTH, random);
   return body + checksum(body);
 }

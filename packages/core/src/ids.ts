@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto';
-
-/** `length` bytes that nobody can guess. An argument, so that a test can know them. */
-export type RandomBytes = (length: number) => Uint8Array;
+import { type RandomBytes, strongRandomBytes } from './random-bytes.ts';
 
 /** UUIDv7 in its text form, RFC 9562 §5.7: version 7, variant `10`. Lower case, as we write them. */
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -26,7 +23,7 @@ const last = { timeMs: -1, sequence: 0 };
  * @param nowMs Unix time in milliseconds.
  * @throws RangeError if `nowMs` is not a whole number of milliseconds that fits into 48 bits.
  */
-export function newId(nowMs: number = Date.now(), random: RandomBytes = randomBytes): string {
+export function newId(nowMs: number = Date.now(), random: RandomBytes = strongRandomBytes): string {
   if (!Number.isInteger(nowMs) || nowMs < 0 || nowMs > MAX_TIME_MS) {
     throw new RangeError('The time of an id must be whole milliseconds since 1970, up to 2^48 - 1.');
   }

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { strongRandomBytes } from './random-bytes.ts';
 
 /** What a sealed text belongs to. It cannot be unsealed as another company's or as another column's. */
 export type SealContext = { readonly companyId: string; readonly column: string };
@@ -58,7 +59,7 @@ export function createKeyring(options: { current: string; keys: Record<string, U
     currentKeyId,
 
     seal(plaintext, context) {
-      const iv = randomBytes(IV_BYTES);
+      const iv = strongRandomBytes(IV_BYTES);
       const cipher = createCipheriv(ALGORITHM, currentKey, iv, { authTagLength: TAG_BYTES });
       cipher.setAAD(additionalData(context));
       const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);

@@ -31,7 +31,7 @@ export async function startApp({ name, app, env, log }: AppSpec): Promise<AppPro
   const service = await supervise({
     name,
     command: process.execPath,
-    args: [...loaderFor(process.versions.node), mainFile(app)],
+    args: [...nodeArguments(process.versions.node), mainFile(app)],
     env,
     cwd: cloneDir,
     stopSignal: 'SIGTERM',
@@ -65,8 +65,19 @@ function mainFile(app: AppName): string {
 const listening = /^\{("url":|.*"msg":"listening")/;
 const readyLine = z.object({ url: z.string().optional() });
 
+/**
+ * A lead lives for some tenths of a second. A young generation that holds a second's worth of them lets most die there, uncopied:
+ * with Node's 16 MiB the collector took a sixth of the CPU.
+ */
+const YOUNG_GENERATION = '--max-semi-space-size=64';
+
+/** How a process of ours is started. */
+export function nodeArguments(nodeVersion: string): string[] {
+  return [YOUNG_GENERATION, ...loaderFor(nodeVersion)];
+}
+
 /** Node strips types by itself from 22.18 on; before that, tsx does. */
-export function loaderFor(nodeVersion: string): string[] {
+function loaderFor(nodeVersion: string): string[] {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   return major > 22 || (major === 22 && minor >= 18) ? [] : ['--import', 'tsx'];
 }
