@@ -3,7 +3,14 @@ import type { LeadJob } from '@live-feed/core/lead-job';
 import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead-state';
 import { createDatabase, type Database } from '@live-feed/database/client';
 import { findLeads } from '@live-feed/database/lead-rows';
-import { abandon, intend, promise, type Settlement, settle } from '@live-feed/database/lead-transitions';
+import {
+  abandon,
+  intend,
+  promise,
+  type Settlement,
+  settle,
+  takeBack,
+} from '@live-feed/database/lead-transitions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
 
@@ -327,6 +334,20 @@ describe('of two who change a lead at once, one wins and the other can see it', 
     );
   });
 
+  test('an intent and a lead that its company takes back: what was taken back is not sent', async () => {
+    const leads = await racers('QUEUED', { promised: true });
+    const [begun, ...taken] = await Promise.all([
+      begin(leads),
+      ...leads.map(({ leadId, companyId }) => takeBack(database, companyId, leadId)),
+    ]);
+    const back = leads.filter((_, place) => taken[place] !== undefined).map(({ leadId }) => leadId);
+    expect([...begun.map(({ id }) => id), ...back].toSorted()).toEqual(
+      leads.map(({ leadId }) => leadId).toSorted(),
+    );
+    const rows = await rowsOf(leads);
+    for (const id of back) expect(rows.get(id)?.state).toBe('ABANDONED');
+  });
+
   test('an answer and a read-back that says "absent": one of them counts', async () => {
     const leads = await racers('SENDING');
     const [accepted, released] = await Promise.all([
@@ -361,4 +382,33 @@ describe('of two who change a lead at once, one wins and the other can see it', 
       expect(rows.get(told.id)).toMatchObject({ state, promised: state === 'PARKED' });
     }
   });
+});
+
+describe('a company takes back what it was promised and what waits', () => {
+  const back = (lead: LeadJob, companyId = lead.companyId) => takeBack(database, companyId, lead.leadId);
+
+  test.each(FROM)('%s', async (state) => {
+    const lead = newLead();
+    await put(lead, state, { promised: true });
+    expect(await back(lead)).toEqual(state === 'QUEUED' ? { dialerId: lead.dialerId } : undefined);
+    expect((await read(lead))?.state).toBe(
+      state === 'QUEUED' ? 'ABANDONED' : state === 'none' ? undefined : state,
+    );
+  });
+
+  test('not what its caller still waits for, and not another company’s', async () => {
+    const [waited, kept] = [newLead(), newLead()];
+    await put(waited, 'QUEUED');
+    await put(kept, 'QUEUED', { promised: true });
+    expect(await back(waited)).toBeUndefined();
+    expect(await back(kept, newId())).toBeUndefined();
+    expect([await read(waited), await read(kept)]).toMatchObject([{ state: 'QUEUED' }, { state: 'QUEUED' }]);
+  });
+});
+
+test('a lead that is promised to somebody who joined it goes on being tried', async () => {
+  const lead = newLead();
+  await put(lead, 'QUEUED', { reason: 'DIALER_FAILED' });
+  expect(await promise(database, lead, 'stays')).toMatchObject({ state: 'QUEUED', promised: true });
+  expect(await promise(database, lead)).toMatchObject({ state: 'QUEUED', promised: true });
 });

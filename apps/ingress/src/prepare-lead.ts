@@ -2,6 +2,7 @@ import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
 import { leadPayload } from '@live-feed/core/lead-request';
 import { normalisePhone } from '@live-feed/core/phone';
+import { requestDigest } from '@live-feed/core/request-digest';
 import type { DialerRecord } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
 import { ApiError } from './api-error.ts';
@@ -10,7 +11,7 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
 /** The checks of the API's section 5, in its order: a lead that passes them can be taken. @throws ApiError 400, 404 */
 export async function prepareLead(
   tools: SubmissionTools,
-  { key, request, arrivedMsAgo }: Submission,
+  { key, request, arrivedMsAgo, idempotencyKey }: Submission,
 ): Promise<LeadJob> {
   const reading = normalisePhone(request.lead.leadPhone);
   if (!reading.ok) {
@@ -28,6 +29,7 @@ export async function prepareLead(
   }
   const nowMs = tools.pulse.now();
   const { companyId } = key;
+  const phoneDigest = tools.phoneDigest(companyId, reading.phone);
   const payload = leadPayload(request, reading.phone, dialer.uploadDefaults);
   return {
     v: 1,
@@ -36,8 +38,10 @@ export async function prepareLead(
     dialerId: dialer.id,
     campaignId,
     payload: tools.keyring.seal(JSON.stringify(payload), { companyId, column: SEALED.payload }),
-    phoneDigest: tools.phoneDigest(companyId, reading.phone),
+    phoneDigest,
     phoneLast2: reading.phone.slice(-2),
+    // What has a key of its caller's is joined by that alone.
+    joinKey: idempotencyKey === undefined ? requestDigest(companyId, request, phoneDigest) : null,
     replyTo: tools.replyTo,
     receivedAtMs: nowMs - arrivedMsAgo,
     deadlineMs: nowMs + tools.deadlineMs,

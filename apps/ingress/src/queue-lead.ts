@@ -1,32 +1,59 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
-import type { LeadRow } from '@live-feed/database/lead-rows';
-import { abandon } from '@live-feed/database/lead-transitions';
+import { endedBefore, type LeadRow } from '@live-feed/database/lead-rows';
+import { abandon, promise } from '@live-feed/database/lead-transitions';
 import { QueueUnavailableError } from '@live-feed/queue/lead-producer';
 import { ApiError, type ApiErrorDetails } from './api-error.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 
-/** Puts a lead into its queue, and nowhere else. @throws ApiError if it could not be queued: nothing was taken */
-export async function queueLead(tools: SubmissionTools, job: LeadJob): Promise<void> {
+/**
+ * Puts a lead into its queue, and nowhere else.
+ *
+ * @returns the id of the lead that the caller waits for: its own, or an equal one that is under way
+ * @throws ApiError if it could not be queued: nothing was taken
+ */
+export async function queueLead(tools: SubmissionTools, job: LeadJob): Promise<string> {
   try {
-    await tools.producer.add(job);
+    return await queueOrJoin(tools, job);
   } catch (error) {
     await giveBack(tools, job, error);
+    return job.leadId;
+  }
+}
+
+/** Of leads that ended just now, so many may still be found in the queue; then the lead goes without being joined. */
+const MOST_ENDED = 3;
+
+async function queueOrJoin(tools: SubmissionTools, job: LeadJob): Promise<string> {
+  for (let ended = 0; ended < MOST_ENDED; ended += 1) {
+    const leadId = await tools.producer.add(job);
+    if (leadId === job.leadId || !(await hadEnded(tools, leadId, job))) return leadId;
+    await tools.producer.letGo(job, leadId);
+  }
+  return tools.producer.add({ ...job, joinKey: null });
+}
+
+/** A lead's callers are answered a little before its job is completed: who comes in between is not given an old answer. */
+async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): Promise<boolean> {
+  try {
+    return await endedBefore(tools.database, leadId, job.receivedAtMs);
+  } catch (error) {
+    throw databaseUnavailable(job.leadId, error);
   }
 }
 
 /**
  * Promises a lead before it goes into its queue: from then on it survives the loss of the queue.
  *
- * @param promise writes its row
+ * @param write makes its row
  * @throws ApiError if it could not be promised and is not going to be sent
  */
 export async function keep<Result>(
   tools: SubmissionTools,
   job: LeadJob,
-  promise: () => Promise<Result>,
+  write: () => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await promise();
+    return await write();
   } catch (error) {
     // It may have been written all the same, and would be sent by the sweep.
     const row = await abandon(tools.database, job);
@@ -34,13 +61,33 @@ export async function keep<Result>(
   }
 }
 
-/** A queue that is away is no reason to refuse a promised lead: the sweep gives it its job. */
-export async function queueKeptLead(tools: SubmissionTools, job: LeadJob): Promise<void> {
+/**
+ * Trouble is no reason to refuse a promised lead: the sweep gives it its job.
+ *
+ * @returns as `queueLead`
+ */
+export async function queueKeptLead(tools: SubmissionTools, job: LeadJob): Promise<string> {
   try {
-    await tools.producer.add(job);
+    return await queueOrJoin(tools, job);
   } catch (err) {
-    if (!(err instanceof QueueUnavailableError)) throw err;
     tools.logger.warn({ err, leadId: job.leadId }, 'a promised lead waits for the sweep to queue it');
+    return job.leadId;
+  }
+}
+
+/**
+ * Gives back a promised lead that turned out to be equal to one under way, and promises that one instead.
+ *
+ * @returns the id of the lead that is kept
+ */
+export async function keepOther(tools: SubmissionTools, job: LeadJob, leadId: string): Promise<string> {
+  try {
+    const own = await abandon(tools.database, job);
+    if (own.state !== 'ABANDONED') return job.leadId;
+    await promise(tools.database, { ...job, leadId }, 'stays');
+    return leadId;
+  } catch (error) {
+    throw databaseUnavailable(leadId, error);
   }
 }
 

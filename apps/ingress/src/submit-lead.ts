@@ -4,12 +4,13 @@ import { isSettled } from '@live-feed/core/lead-state';
 import { type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import { promise } from '@live-feed/database/lead-transitions';
 import { ApiError } from './api-error.ts';
-import { answerOf, outcomeOfKept } from './await-outcome.ts';
-import { accepted, type LeadAnswer, pending } from './lead-answer.ts';
+import { answerOf } from './await-outcome.ts';
+import { type LeadAnswer, pending } from './lead-answer.ts';
 import { prepareLead } from './prepare-lead.ts';
-import { keep, queueKeptLead, queueLead } from './queue-lead.ts';
+import { queueLead } from './queue-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 import { submitKeyedLead } from './submit-keyed-lead.ts';
+import { submitPreferringLead } from './submit-preferring-lead.ts';
 import type { ExpectedOutcome } from './waiting-leads.ts';
 
 /**
@@ -24,19 +25,32 @@ export async function submitLead(tools: SubmissionTools, submission: Submission)
   if (submission.idempotencyKey !== undefined) {
     return submitKeyedLead(tools, submission, job, submission.idempotencyKey);
   }
-  submission.onLead(job.leadId);
+  return submission.preference === undefined
+    ? submitWaiting(tools, submission, job)
+    : submitPreferringLead(tools, submission, job);
+}
+
+async function submitWaiting(
+  tools: SubmissionTools,
+  { onLead }: Submission,
+  job: LeadJob,
+): Promise<LeadAnswer> {
+  onLead(job.leadId);
   const expected = tools.waiting.expect(job.leadId);
+  let leadId: string;
   try {
-    if (submission.preference === undefined) {
-      await queueLead(tools, job);
-      return answerOf(tools, job.companyId, await untilDeadline(tools, job, expected));
-    }
-    await keep(tools, job, () => promise(tools.database, job));
-    await queueKeptLead(tools, job);
-    const outcome = await outcomeOfKept(tools, submission, job, expected);
-    return outcome === undefined ? accepted(job.leadId) : answerOf(tools, job.companyId, outcome);
+    leadId = await queueLead(tools, job);
+    if (leadId === job.leadId) return await answerByDeadline(tools, job, expected, tools.producer.withdraw);
   } finally {
     expected.forget();
+  }
+  onLead(leadId);
+  const joined = tools.waiting.join(leadId);
+  try {
+    // What somebody else waits for as well is not this caller's to withdraw.
+    return await answerByDeadline(tools, { ...job, leadId }, joined, async () => false);
+  } finally {
+    joined.forget();
   }
 }
 
@@ -46,23 +60,31 @@ function overloaded(why: string): ApiError {
   });
 }
 
-async function untilDeadline(
+/** Takes a lead out of its queue if nobody has touched it. @returns whether it did */
+type Withdraw = (job: LeadJob) => Promise<boolean>;
+
+async function answerByDeadline(
   tools: SubmissionTools,
   job: LeadJob,
   expected: ExpectedOutcome,
-): Promise<LeadOutcome> {
+  withdraw: Withdraw,
+): Promise<LeadAnswer> {
   const outcome = await expected.within(job.deadlineMs - tools.pulse.now());
-  return outcome ?? promiseOrAnswer(tools, job);
+  return answerOf(tools, job.companyId, outcome ?? (await promiseOrAnswer(tools, job, withdraw)));
 }
 
 /** At the deadline. "Pending" is said only of a lead that is on disk. */
-async function promiseOrAnswer(tools: SubmissionTools, job: LeadJob): Promise<LeadOutcome> {
+async function promiseOrAnswer(
+  tools: SubmissionTools,
+  job: LeadJob,
+  withdraw: Withdraw,
+): Promise<LeadOutcome> {
   let row: LeadRow;
   try {
     row = await promise(tools.database, job);
   } catch (error) {
     tools.logger.error({ err: error, leadId: job.leadId }, 'a lead could not be promised at its deadline');
-    if (await tools.producer.withdraw(job)) {
+    if (await withdraw(job)) {
       throw new ApiError('GIVEN_BACK', 'The lead was given back unsent. Submit it again later.', {
         leadId: job.leadId,
       });

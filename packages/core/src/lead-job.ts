@@ -14,6 +14,8 @@ export const leadJobSchema = z.object({
   payload: z.string(),
   phoneDigest: z.string(),
   phoneLast2: z.string(),
+  /** See `request-digest.ts`. A request of the same key joins this lead while it is under way; without one nobody does. */
+  joinKey: z.string().nullish(),
   /** The completion stream of the ingress whose caller waits. */
   replyTo: z.string(),
   receivedAtMs: z.number(),

@@ -2,9 +2,9 @@ import type { LeadJob } from '@live-feed/core/lead-job';
 import { Prisma } from './generated/client.ts';
 
 /** The columns that come from the job, in one order for both sides of an INSERT … SELECT. */
-export const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone_digest, phone_last2, payload, received_at, deadline, expires_at`;
+export const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone_digest, phone_last2, join_key, payload, received_at, deadline, expires_at`;
 export const INSERTED_FROM_INPUT = Prisma.sql`input.id, input.company_id, input.dialer_id, input.campaign_id, input.phone_digest,
-  input.phone_last2, input.payload, input.received_at, input.deadline, input.expires_at`;
+  input.phone_last2, input.join_key, input.payload, input.received_at, input.deadline, input.expires_at`;
 
 /** A table of leads without rows, `input` to an INSERT. */
 export function inputOf(leads: readonly LeadJob[]): Prisma.Sql {
@@ -16,6 +16,7 @@ export function inputOf(leads: readonly LeadJob[]): Prisma.Sql {
     campaign_id: lead.campaignId,
     phone_digest: lead.phoneDigest,
     phone_last2: lead.phoneLast2,
+    join_key: lead.joinKey ?? null,
     payload: lead.payload,
     received_at: new Date(lead.receivedAtMs),
     deadline: new Date(lead.deadlineMs),
@@ -23,5 +24,5 @@ export function inputOf(leads: readonly LeadJob[]): Prisma.Sql {
   }));
   return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS leads_in(
     position int, id uuid, company_id uuid, dialer_id uuid, campaign_id text, phone_digest text, phone_last2 text,
-    payload text, received_at timestamptz, deadline timestamptz, expires_at timestamptz)`;
+    join_key text, payload text, received_at timestamptz, deadline timestamptz, expires_at timestamptz)`;
 }

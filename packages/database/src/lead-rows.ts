@@ -35,6 +35,17 @@ export async function findLeads(database: Database, ids: readonly string[]): Pro
   return database.$queryRaw<LeadRow[]>`SELECT ${LEAD_ROW} FROM leads WHERE id = ANY(${[...ids]}::uuid[])`;
 }
 
+/**
+ * A lead that had ended before a request came, by the database's clock: one that ends while it is being looked at had not.
+ *
+ * @param momentMs when the request came, milliseconds since the epoch
+ */
+export async function endedBefore(database: Database, leadId: string, momentMs: number): Promise<boolean> {
+  const rows = await database.$queryRaw<unknown[]>`
+    SELECT id FROM leads WHERE id = ${leadId}::uuid AND finished_at < ${new Date(momentMs)}::timestamptz`;
+  return rows.length > 0;
+}
+
 /** Of these leads, those whose callers can be answered. */
 export async function findSettledLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {
   if (ids.length === 0) return [];

@@ -203,17 +203,22 @@ export async function settle(
  * A lead that was tried without effect, and that nobody was promised, FAILED: its caller is told so. "Pending" is for the unknown
  * and the untried.
  *
+ * @param tried `stays`: the lead is somebody else's, who still waits, and goes on being tried
  * @returns the row as it is now; if it is settled its outcome is the answer, and nothing was promised.
  */
-export async function promise(database: Database, lead: LeadJob): Promise<LeadRow> {
-  const triedInVain = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised`;
+export async function promise(
+  database: Database,
+  lead: LeadJob,
+  tried: 'fails' | 'stays' = 'fails',
+): Promise<LeadRow> {
+  const triedInVain = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised AND ${tried === 'fails'}`;
   const rows = await database.$queryRaw<LeadRow[]>`
     INSERT INTO leads (${INSERTED}, state, promised, due_at)
     SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input
     ON CONFLICT (id) DO UPDATE SET
       state = CASE WHEN ${triedInVain} THEN 'FAILED' ELSE leads.state END,
       finished_at = CASE WHEN ${triedInVain} THEN now() ELSE leads.finished_at END,
-      promised = leads.promised OR leads.state IN ('SENDING', 'UNKNOWN')
+      promised = leads.promised OR leads.state IN ('SENDING', 'UNKNOWN') OR (leads.state = 'QUEUED' AND NOT (${triedInVain}))
     RETURNING ${LEAD_ROW}`;
   return onlyRow(rows);
 }

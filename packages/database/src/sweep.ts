@@ -22,7 +22,7 @@ export async function claimOverdueLeads(
     UPDATE leads SET due_at = now() + ${options.againMs}::float8 * interval '1 millisecond'
     FROM overdue WHERE leads.id = overdue.id
     RETURNING leads.id, company_id AS "companyId", dialer_id AS "dialerId", campaign_id AS "campaignId", payload,
-      phone_digest AS "phoneDigest", phone_last2 AS "phoneLast2", received_at AS "receivedAt", deadline, expires_at AS "expiresAt"`;
+      phone_digest AS "phoneDigest", phone_last2 AS "phoneLast2", join_key AS "joinKey", received_at AS "receivedAt", deadline, expires_at AS "expiresAt"`;
   return rows.map(({ id, receivedAt, deadline, expiresAt, ...rest }) => ({
     v: 1,
     leadId: id,
@@ -41,6 +41,7 @@ interface OverdueRow {
   readonly payload: string;
   readonly phoneDigest: string;
   readonly phoneLast2: string;
+  readonly joinKey: string | null;
   readonly receivedAt: Date;
   readonly deadline: Date;
   readonly expiresAt: Date;

@@ -17,8 +17,16 @@ export class QueueUnavailableError extends Error {
 }
 
 export interface LeadProducer {
-  /** @throws QueueUnavailableError within 2 s */
-  add(job: LeadJob): Promise<void>;
+  /**
+   * Adds the lead's job, unless one of the same join key is in the queue or at work: in one step, so that of equal requests that
+   * arrive together, wherever, one has its job added.
+   *
+   * @returns the id of the lead whose job stands for this one, usually its own
+   * @throws QueueUnavailableError within 2 s
+   */
+  add(job: LeadJob): Promise<string>;
+  /** Keeps requests to come from joining a lead that has ended, whose job is about to. @throws QueueUnavailableError */
+  letGo(job: LeadJob, endedLeadId: string): Promise<void>;
   /**
    * Takes a lead back that no worker has touched yet.
    *
@@ -72,11 +80,12 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     oldest[1].close().catch(onError);
   }
 
-  async function add(job: LeadJob): Promise<void> {
+  async function add(job: LeadJob): Promise<string> {
     if (!isReady(redis)) throw new QueueUnavailableError('no');
     const queue = queueOf(job.dialerId);
+    let leadId: string;
     try {
-      await queue.add(JOB_NAME, leadJobSchema.parse(job), { jobId: job.leadId });
+      leadId = await addTo(queue, job);
     } catch (error) {
       // A queue whose set-up failed would fail for ever.
       queues.delete(job.dialerId);
@@ -84,6 +93,25 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
       throw new QueueUnavailableError('perhaps', error);
     }
     announcer.announce(job.dialerId);
+    return leadId;
+  }
+
+  /** The join key goes with the job: BullMQ releases it when the job is completed or removed, and not before. */
+  async function addTo(queue: Queue, job: LeadJob): Promise<string> {
+    const { leadId, joinKey } = job;
+    const joinable = joinKey === undefined || joinKey === null ? {} : { deduplication: { id: joinKey } };
+    const added = await queue.add(JOB_NAME, leadJobSchema.parse(job), { jobId: leadId, ...joinable });
+    return added.id ?? leadId;
+  }
+
+  async function letGo({ dialerId }: LeadJob, endedLeadId: string): Promise<void> {
+    try {
+      const ended: Job | undefined = await queueOf(dialerId).getJob(endedLeadId);
+      // Only its own key: another lead may have taken it over.
+      await ended?.removeDeduplicationKey();
+    } catch (error) {
+      throw new QueueUnavailableError('no', error);
+    }
   }
 
   async function restoreOne(job: LeadJob): Promise<boolean> {
@@ -94,7 +122,8 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
       if (existing.finishedOn === undefined) return false;
       await existing.remove();
     }
-    await queue.add(JOB_NAME, leadJobSchema.parse(job), { jobId: job.leadId });
+    // An equal request may have come meanwhile; this lead is promised, and needs a job of its own.
+    if ((await addTo(queue, job)) !== job.leadId) await addTo(queue, { ...job, joinKey: null });
     return true;
   }
 
@@ -124,6 +153,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
 
   return {
     add,
+    letGo,
     withdraw,
     discard,
     async restore(jobs) {
