@@ -97,6 +97,8 @@ describe('at low load nothing waits for company', () => {
 describe('leads that wait go out together', () => {
   test('with the windows enforced hundreds of leads need a few uploads, and none is refused', async () => {
     await misbehave(system, { enforceLimits: true });
+    // RingCX's own again; they are known to the worker before the last lead is queued.
+    await system.database.$executeRaw`UPDATE dialers SET upload_windows = NULL WHERE id = ${dialer.id}::uuid`;
     const answers = await postTogether(Array.from({ length: 400 }, (_, n) => leadNumber(n)));
     expect(statuses(answers)).toEqual(new Set([200]));
     const stats = await simulator(system, '/stats');

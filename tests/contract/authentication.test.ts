@@ -2,7 +2,7 @@ import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
 import { newId } from '@live-feed/core/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE, post } from '../support/client.ts';
-import { addCompany, liftRateLimits } from '../support/company.ts';
+import { addCompany } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
 import { connectRaw } from '../support/raw-http.ts';
 import { useRedis } from '../support/redis.ts';
@@ -17,7 +17,6 @@ let system: System;
 
 beforeAll(async () => {
   system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url });
-  await liftRateLimits(system);
 });
 afterAll(() => system?.stop());
 

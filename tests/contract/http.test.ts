@@ -9,7 +9,7 @@ import {
   post,
   simulator,
 } from '../support/client.ts';
-import { addCompany, liftRateLimits } from '../support/company.ts';
+import { addCompany } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
 import { connectRaw, type RawConnection } from '../support/raw-http.ts';
 import { useRedis } from '../support/redis.ts';
@@ -29,7 +29,6 @@ beforeAll(async () => {
     redisUrl: redis.url,
     environment: { INGRESS_REQUEST_TIMEOUT_MS: '1000' },
   });
-  await liftRateLimits(system);
   url = system.ingresses[0]?.url ?? '';
 });
 afterAll(async () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE, post, uploadOf } from '../support/client.ts';
-import { liftRateLimits } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
 import { useRedis } from '../support/redis.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -13,7 +12,6 @@ let system: System;
 
 beforeAll(async () => {
   system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url });
-  await liftRateLimits(system);
 });
 afterAll(() => system?.stop());
 

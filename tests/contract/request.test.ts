@@ -1,7 +1,7 @@
 import { LEAD_FIELDS } from '@live-feed/core/lead-request';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, EXAMPLE, post, simulator, uploadOf } from '../support/client.ts';
-import { addCompany, liftRateLimits } from '../support/company.ts';
+import { addCompany } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
 import { useRedis } from '../support/redis.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -14,7 +14,6 @@ let system: System;
 
 beforeAll(async () => {
   system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url });
-  await liftRateLimits(system);
 });
 afterAll(() => system?.stop());
 

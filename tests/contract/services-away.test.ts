@@ -3,7 +3,7 @@ import type { EmbeddedPostgres } from '@live-feed/tools/services/postgres';
 import type { EmbeddedRedis } from '@live-feed/tools/services/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, callIngress, EXAMPLE, post, simulator } from '../support/client.ts';
-import { addCompany, liftRateLimits } from '../support/company.ts';
+import { addCompany } from '../support/company.ts';
 import { startTestPostgres } from '../support/database.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -19,7 +19,6 @@ let url: string;
 beforeAll(async () => {
   [redis, postgres] = await Promise.all([startTestRedis(), startTestPostgres()]);
   system = await startSystem({ databaseUrl: postgres.databaseUrl, redisUrl: redis.url });
-  await liftRateLimits(system);
   url = system.ingresses[0]?.url ?? '';
 });
 afterEach(async () => {

@@ -53,14 +53,18 @@ export async function addCompany(system: System, options: CompanyOptions = {}): 
       campaigns: { create: { id: newId(), campaignId } },
       anis: { create: { id: newId(), phone: String(2_000_000_000 + Number(campaignId)).slice(0, 10) } },
       dialer: {
-        create: { id: dialerId, family, baseUrl, accountId: campaignId, [column]: token, ...settings },
+        create: {
+          id: dialerId,
+          family,
+          baseUrl,
+          accountId: campaignId,
+          [column]: token,
+          // As in startSystem.
+          uploadWindows: [],
+          ...settings,
+        },
       },
     },
   });
   return { id, dialerId, campaignId, key };
-}
-
-/** Takes the dialing systems' rate limits off the seeded dialers: for tests that send many leads one after the other. */
-export async function liftRateLimits({ database }: System): Promise<void> {
-  await database.dialer.updateMany({ data: { uploadWindows: [] } });
 }

@@ -14,12 +14,9 @@ export type RedisRole = 'requests' | 'jobs' | 'stream';
 /** Longer than a stream's blocking read, see `completion-reader.ts`. */
 const STREAM_SILENCE_MS = 3_000;
 
-/** Commands of one turn of the event loop leave in one write: hundreds of leads are taken and completed together. */
-const TOGETHER = { enableAutoPipelining: true };
-
 const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'>> = {
-  requests: { ...TOGETHER, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2_000 },
-  jobs: { ...TOGETHER, maxRetriesPerRequest: null },
+  requests: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2_000 },
+  jobs: { maxRetriesPerRequest: null },
   stream: { maxRetriesPerRequest: null, socketTimeout: STREAM_SILENCE_MS },
 };
 

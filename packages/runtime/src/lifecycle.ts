@@ -29,8 +29,6 @@ export type Lifecycle = {
 type Step = { name: string; close: () => unknown; limitMs: number | undefined };
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** For whoever reads the log, which may be nobody. */
-const FLUSH_LIMIT_MS = 1_000;
 const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
 
 /**
@@ -78,7 +76,6 @@ export function createLifecycle(options: {
     for (const signal of SIGNALS) events.off(signal, onSignal);
     for (const fault of FAULTS) events.off(fault, onFault[fault]);
     logger.info({ reason, exitCode }, 'stopped');
-    await within(FLUSH_LIMIT_MS, () => flushed(logger)).catch(() => undefined);
     exit(exitCode);
   }
 
@@ -115,11 +112,6 @@ export function createLifecycle(options: {
     },
     stop,
   };
-}
-
-/** Lines are written behind our back; what is left at the exit is written at once, before what is on its way already. */
-function flushed(logger: Logger): Promise<void> {
-  return new Promise((resolve) => logger.flush(() => resolve()));
 }
 
 /** Waits for the work, but no longer than the limit. Work that throws at once rejects as well. */

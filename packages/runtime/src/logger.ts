@@ -14,8 +14,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * Redaction reads every finished line once more, just before it is written. That costs a few microseconds a line, and
  * nothing gets round it: bindings of child loggers, interpolated messages, serializers that a framework adds.
  *
- * @param options.destination Where lines go. Standard output if left out, written without waiting for whoever reads it: a full pipe
- * must not stop a process. What is left is written when the process exits.
+ * @param options.destination Where lines go; standard output if left out, written before the call returns.
  */
 export function createLogger(options: {
   name: string;
@@ -32,7 +31,7 @@ export function createLogger(options: {
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: redactLine },
     },
-    options.destination ?? pino.destination({ sync: false }),
+    options.destination ?? pino.destination({ sync: true }),
   );
 }
 
