@@ -47,6 +47,8 @@ const DEAD_AFTER_BEATS = 3;
 const IDLE_MS = 15_000;
 /** Less than the silence that ends a `stream` connection. */
 const CALL_LIMIT_S = 2;
+/** A command that is never answered, its connection having gone at the wrong moment, must not end a worker's beats. */
+const LONGEST_BEAT_MS = 3_000;
 /** Before a failed read is tried again. */
 const RETRY_MS = 200;
 /**
@@ -135,7 +137,7 @@ export function createLanes(options: LanesOptions): Lanes {
   }
 
   function runBeats(): void {
-    beatUnderWay = beat()
+    beatUnderWay = withinLimit(beat())
       .catch(onError)
       .then(() => {
         timer = setTimeout(runBeats, beatMs);
@@ -173,4 +175,19 @@ export function createLanes(options: LanesOptions): Lanes {
       await board.leave().catch(onError);
     },
   };
+}
+
+async function withinLimit(beat: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error('A beat took too long; the next one follows.')),
+      LONGEST_BEAT_MS,
+    );
+  });
+  try {
+    await Promise.race([beat, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
