@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['{apps,packages,prisma,bench,tools,tests}/**/*.test.ts'],
     // Longer, with commands of their own: `npm run test:processes`, `npm run test:faults`.
-    exclude: ['**/node_modules/**', 'tests/processes/**', 'tests/faults/**'],
+    exclude: ['**/node_modules/**', 'tests/processes/**', 'tests/arbiter/**', 'tests/faults/**'],
     globalSetup: ['tests/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

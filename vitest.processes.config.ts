@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:processes`: what needs whole processes, started, killed and read like a person would. A minute or two. */
+/**
+ * `npm run test:processes`: what needs whole processes, started, killed and read like a person would, and what has to wait
+ * for deadlines, holds and time-outs to pass. Some minutes.
+ */
 export default defineConfig({
   test: {
-    include: ['tests/processes/*.test.ts'],
+    include: ['tests/processes/*.test.ts', 'tests/arbiter/*.test.ts'],
     globalSetup: ['tests/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
