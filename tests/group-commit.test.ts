@@ -49,7 +49,8 @@ async function configure(data: { maxLeadsPerUpload?: number; uploadWindows?: obj
 async function postTogether(bodies: readonly unknown[]): Promise<Answer[]> {
   const { hold } = dialerKeys(dialerAddress(dialer));
   const wait = `${queuePrefix(dialer.id)}:${queueName(dialer.id)}:wait`;
-  await redis.set(hold, 'throttled', 'PX', 60_000);
+  // Longer, and the leads would be refused.
+  await redis.set(hold, 'throttled', 'PX', 20_000);
   const answers = bodies.map((body) => post(system, body));
   await waitFor(async () => (await redis.llen(wait)) === bodies.length, { what: 'all leads to be queued' });
   await redis.del(hold);

@@ -129,6 +129,11 @@ describe('a repetition of what is under way waits for the same answer', () => {
     const company = await pausedCompany();
     const first = await submit(company, 'k');
     expect(first.status).toBe(504);
+    // Time for the repetition to be there before the outcome is.
+    const { campaignId } = company;
+    await misbehave(system, {
+      rules: [{ on: 'upload', match: { campaignId }, fault: { kind: 'delay', ms: 700 } }],
+    });
     const again = submit(company, 'k', { ingress: 1 });
     await (await queues.of(company)).resume();
     const answer = await again;

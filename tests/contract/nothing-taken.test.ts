@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EXAMPLE, leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { callIngress, EXAMPLE, leadNumber, misbehave, post, simulator } from '../support/client.ts';
 import { addCompany } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
 import { connectRaw } from '../support/raw-http.ts';
@@ -18,7 +18,12 @@ beforeAll(async () => {
     databaseUrl: database.url,
     redisUrl: redis.url,
     ingresses: 2,
-    environment: { INGRESS_MAX_WAITING: '1' },
+    environment: {
+      INGRESS_MAX_WAITING: '2',
+      INGRESS_MAX_WAITING_PER_COMPANY: '1',
+      INGRESS_MAX_LOOP_DELAY_MS: '200',
+      WORKER_UPLOAD_TIMEOUT_MS: '10000',
+    },
   });
 });
 afterAll(() => system?.stop());
@@ -29,7 +34,7 @@ const OVERLOADED = { status: 429, body: { success: false, code: 'OVERLOADED', re
 async function slowLead(ingress: number) {
   const { key, campaignId } = await addCompany(system);
   const match = { campaignId };
-  await misbehave(system, { rules: [{ on: 'upload', match, fault: { kind: 'delay', ms: 900 } }] });
+  await misbehave(system, { rules: [{ on: 'upload', match, fault: { kind: 'delay', ms: 3_000 } }] });
   const lead = leadNumber(1, campaignId);
   const answer = post(system, lead, { key, ingress });
   await waitFor(async () => {
@@ -41,16 +46,48 @@ async function slowLead(ingress: number) {
 
 test('too many leads under way: 429 with whole seconds, and nothing is taken', async () => {
   const { answer, campaignId, key } = await slowLead(0);
-  const refused = await post(system, leadNumber(2, campaignId), { key });
-  expect(refused).toMatchObject(OVERLOADED);
-  expect(refused.headers.get('retry-after')).toBe('1');
-  expect(refused.headers.has('x-lead-id')).toBe(false);
+  const ofCompany = await post(system, leadNumber(2, campaignId), { key });
+  expect(ofCompany).toMatchObject(OVERLOADED);
+  expect(ofCompany.headers.get('retry-after')).toBe('1');
+  expect(ofCompany.headers.has('x-lead-id')).toBe(false);
   // What is wrong with the request itself is told first: coming back would not help.
   expect((await post(system, {}, { key })).status).toBe(400);
+  // Another company has room left, until the ingress has none.
+  const another = await slowLead(0);
+  const ofAll = await post(system, EXAMPLE);
+  expect(ofAll).toMatchObject(OVERLOADED);
+  expect(ofAll.body.message).not.toBe(ofCompany.body.message);
 
   expect((await answer).status).toBe(200);
+  expect((await another.answer).status).toBe(200);
   expect((await post(system, EXAMPLE)).status).toBe(200);
   expect((await simulator(system, `/leads?campaignId=${campaignId}`)).total).toBe(1);
+});
+
+test('an event loop that is late takes no leads, and says so before it does anything for them', async () => {
+  let busy = true;
+  const blocking = (async () => {
+    while (busy) {
+      for (const until = performance.now() + 400; performance.now() < until; );
+      await new Promise(setImmediate);
+    }
+  })();
+  try {
+    const refused = await waitFor(
+      async () => {
+        const answer = await post(system, {}, { key: 'none' });
+        return answer.status === 429 && answer;
+      },
+      { what: 'a refusal' },
+    );
+    expect(refused).toMatchObject(OVERLOADED);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await callIngress(system.ingresses[0]?.url ?? '', '/healthz')).status).toBe(200);
+  } finally {
+    busy = false;
+    await blocking;
+  }
+  await waitFor(async () => (await post(system, EXAMPLE)).status === 200, { what: 'an end of the refusals' });
 });
 
 test('a server that stops answers who waits, and sends who comes elsewhere', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import type { RateWindow } from '@live-feed/core/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead-request';
@@ -20,6 +21,9 @@ export interface CompanyOptions {
   readonly baseUrl?: string;
   readonly onUnverifiable?: 'park' | 'resend';
   readonly maxInFlight?: number;
+  readonly maxLeadsPerUpload?: number;
+  /** Default: no limits, as in `startSystem`. */
+  readonly uploadWindows?: RateWindow[];
   /** Options of a lead whose caller gave none. */
   readonly uploadDefaults?: UploadOptions;
 }
@@ -59,7 +63,6 @@ export async function addCompany(system: System, options: CompanyOptions = {}): 
           baseUrl,
           accountId: campaignId,
           [column]: token,
-          // As in startSystem.
           uploadWindows: [],
           ...settings,
         },

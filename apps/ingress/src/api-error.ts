@@ -53,7 +53,19 @@ export const API_ERRORS = {
   OVERLOADED: {
     status: 429,
     retryable: true,
-    meaning: 'Too many leads are waiting here, or this server is about to stop. Nothing was taken.',
+    meaning:
+      'Too many leads are waiting here, this server has too much to do, or it is about to stop. Nothing was taken.',
+  },
+  DIALER_BACKLOG: {
+    status: 429,
+    retryable: true,
+    meaning: 'More leads wait for the dialer than it can take in time. Nothing was taken.',
+  },
+  DIALER_PAUSED: {
+    status: 429,
+    retryable: true,
+    meaning:
+      'The dialer is paused, or may not be called for longer than a caller would wait. Nothing was taken.',
   },
 
   DIALER_REJECTED: {

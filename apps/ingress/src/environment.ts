@@ -20,7 +20,18 @@ export const ingressEnvironment = z.object({
   INGRESS_MAX_AGE_MS: durationMs({ min: 30_000 })
     .default(86_400_000)
     .describe('how long the delivery of a promised lead is tried'),
-  INGRESS_MAX_WAITING: integer({ min: 1 }).default(10_000).describe('leads waited for at once, at most'),
+  INGRESS_MAX_WAITING: integer({ min: 1 })
+    .default(10_000)
+    .describe('callers that wait here at once, at most'),
+  INGRESS_MAX_WAITING_PER_COMPANY: integer({ min: 1 })
+    .default(5_000)
+    .describe('of these, callers of one company; less, so that others find room'),
+  INGRESS_MAX_BACKLOG: integer({ min: 1 })
+    .default(50_000)
+    .describe('leads that wait for one dialer at most, those of callers that do not wait included'),
+  INGRESS_MAX_LOOP_DELAY_MS: durationMs({ min: 10 })
+    .default(500)
+    .describe('mean delay of the event loop from which on new leads are refused'),
   INGRESS_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
     .describe('connections to PostgreSQL at most'),

@@ -15,6 +15,7 @@ import { httpLimits } from './http-limits.ts';
 import { readJsonBodies } from './json-body.ts';
 import { leadRoutes } from './lead-routes.ts';
 import { requestIdFor } from './request-id.ts';
+import { shedLoad } from './shed-load.ts';
 import { statusRoutes } from './status-routes.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 
@@ -35,6 +36,8 @@ export interface IngressDependencies extends SubmissionTools {
   readonly clock: Clock;
   /** For a request to arrive, milliseconds. */
   readonly requestTimeoutMs: number;
+  /** Mean delay of the event loop from which on leads are refused, milliseconds. */
+  readonly maxLoopDelayMs: number;
 }
 
 /** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
@@ -100,7 +103,11 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
 
   await documentApi(app);
   healthRoutes(app, missing);
-  leadRoutes(app, dependencies, requireKey);
+  // Only leads are refused: health checks and status are what one looks at then.
+  await app.register(async (scope) => {
+    await shedLoad(scope, dependencies.maxLoopDelayMs);
+    leadRoutes(scope, dependencies, requireKey);
+  });
   statusRoutes(app, dependencies, requireKey);
   return app;
 }

@@ -1,18 +1,29 @@
+import { createHash } from 'node:crypto';
+import { groupName } from '@live-feed/core/dialer-load';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
 import { leadPayload } from '@live-feed/core/lead-request';
 import { normalisePhone } from '@live-feed/core/phone';
 import { requestDigest } from '@live-feed/core/request-digest';
+import type { KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { DialerRecord } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
 import { ApiError } from './api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
+export interface PreparedLead {
+  readonly job: LeadJob;
+  /** Which leads of its campaign may share its upload, see `groupName`. */
+  readonly group: string;
+  /** Of a request with an `Idempotency-Key`. */
+  readonly keyed: KeyedRequest | undefined;
+}
+
 /** The checks of the API's section 5, in its order: a lead that passes them can be taken. @throws ApiError 400, 404 */
 export async function prepareLead(
   tools: SubmissionTools,
   { key, request, arrivedMsAgo, idempotencyKey }: Submission,
-): Promise<LeadJob> {
+): Promise<PreparedLead> {
   const reading = normalisePhone(request.lead.leadPhone);
   if (!reading.ok) {
     throw new ApiError('PHONE_INVALID', reading.reason, {
@@ -31,7 +42,12 @@ export async function prepareLead(
   const { companyId } = key;
   const phoneDigest = tools.phoneDigest(companyId, reading.phone);
   const payload = leadPayload(request, reading.phone, dialer.uploadDefaults);
-  return {
+  const digest = requestDigest(companyId, request, phoneDigest);
+  const keyed: KeyedRequest | undefined =
+    idempotencyKey === undefined
+      ? undefined
+      : { companyId, keyDigest: digestOf(idempotencyKey), requestDigest: digest };
+  const job: LeadJob = {
     v: 1,
     leadId: newId(nowMs),
     companyId,
@@ -41,12 +57,17 @@ export async function prepareLead(
     phoneDigest,
     phoneLast2: reading.phone.slice(-2),
     // What has a key of its caller's is joined by that alone.
-    joinKey: idempotencyKey === undefined ? requestDigest(companyId, request, phoneDigest) : null,
+    joinKey: keyed === undefined ? digest : null,
     replyTo: tools.replyTo,
     receivedAtMs: nowMs - arrivedMsAgo,
     deadlineMs: nowMs + tools.deadlineMs,
     expiresAtMs: nowMs + tools.maxAgeMs,
   };
+  return { job, group: groupName(payload.options), keyed };
+}
+
+function digestOf(idempotencyKey: string): string {
+  return createHash('sha256').update(idempotencyKey).digest('hex');
 }
 
 function usableDialer(dialer: DialerRecord | null): DialerRecord {

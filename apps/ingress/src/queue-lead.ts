@@ -37,7 +37,7 @@ async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): P
   try {
     return await endedBefore(tools.database, leadId, job.receivedAtMs);
   } catch (error) {
-    throw databaseUnavailable(job.leadId, error);
+    throw databaseUnavailable({ leadId: job.leadId }, error);
   }
 }
 
@@ -57,7 +57,7 @@ export async function keep<Result>(
   } catch (error) {
     // It may have been written all the same, and would be sent by the sweep.
     const row = await abandon(tools.database, job);
-    throw row.state === 'ABANDONED' ? databaseUnavailable(job.leadId, error) : error;
+    throw row.state === 'ABANDONED' ? databaseUnavailable({ leadId: job.leadId }, error) : error;
   }
 }
 
@@ -87,15 +87,15 @@ export async function keepOther(tools: SubmissionTools, job: LeadJob, leadId: st
     await promise(tools.database, { ...job, leadId }, 'stays');
     return leadId;
   } catch (error) {
-    throw databaseUnavailable(leadId, error);
+    throw databaseUnavailable({ leadId }, error);
   }
 }
 
-function databaseUnavailable(leadId: string, cause: unknown): ApiError {
+export function databaseUnavailable(details: ApiErrorDetails, cause: unknown): ApiError {
   return new ApiError(
     'DATABASE_UNAVAILABLE',
     'The database did not answer in time; nothing was taken. Submit the lead again later.',
-    { leadId },
+    details,
     cause,
   );
 }
@@ -117,7 +117,7 @@ async function giveBack(tools: SubmissionTools, job: LeadJob, error: unknown): P
   if (row.state === 'ABANDONED') throw queueUnavailable({ leadId: job.leadId }, error);
 }
 
-function queueUnavailable(details: ApiErrorDetails, cause: unknown): ApiError {
+export function queueUnavailable(details: ApiErrorDetails, cause: unknown): ApiError {
   return new ApiError(
     'QUEUE_UNAVAILABLE',
     'The lead could not be queued; nothing was taken. Submit it again later.',

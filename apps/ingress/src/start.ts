@@ -3,11 +3,14 @@ import { newId } from '@live-feed/core/ids';
 import { createDatabase } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
 import { startPulse } from '@live-feed/database/pulse';
+import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/admission-notes';
 import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { repeat } from '@live-feed/runtime/repeat';
+import { createAdmission } from './admission.ts';
+import { createCallerCaps } from './caller-caps.ts';
 import { createDirectory } from './directory.ts';
 import type { IngressEnvironment } from './environment.ts';
 import { buildIngress } from './ingress.ts';
@@ -16,6 +19,9 @@ import { createWaitingLeads } from './waiting-leads.ts';
 
 /** A caller whose completion event was lost is answered this much later at most. */
 const WATCH_EVERY_MS = 500;
+
+/** Well before anybody who was told to come back can be back. */
+const TELL_EVERY_MS = 100;
 
 /** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
 export async function startIngressProcess({
@@ -46,10 +52,13 @@ export async function startIngressProcess({
   lifecycle.onStop('redis for requests', () => closeRedis(redis));
   const streamRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
   lifecycle.onStop('redis for completions', () => closeRedis(streamRedis));
+  const notesRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
+  lifecycle.onStop('redis for admission', () => closeRedis(notesRedis));
   await whenReady(redis, 2_000);
 
   const waiting = createWaitingLeads();
-  const replyTo = completionStream(newId());
+  const ingressId = newId();
+  const replyTo = completionStream(ingressId);
   const reader = readCompletions(
     streamRedis,
     replyTo,
@@ -65,6 +74,22 @@ export async function startIngressProcess({
     (err) => logger.warn({ err }, 'the rows of waiting leads could not be read'),
   );
   lifecycle.onStop('row watch', () => watching.stop());
+  const admission = createAdmission({
+    ingressId,
+    deadlineMs: env.INGRESS_DEADLINE_MS,
+    maxBacklog: env.INGRESS_MAX_BACKLOG,
+  });
+  const notes = readAdmissionNotes(notesRedis, (note) => admission.note(note), onRedisError);
+  lifecycle.onStop('admission notes', () => notes.close());
+  const telling = repeat(
+    async () => {
+      const note = admission.toTell();
+      if (note !== undefined) await tellIngresses(redis, note);
+    },
+    TELL_EVERY_MS,
+    (err) => logger.warn({ err }, 'the other ingresses could not be told who comes back'),
+  );
+  lifecycle.onStop('admission notes of its own', () => telling.stop());
   const producer = createLeadProducer(redis, onRedisError);
   lifecycle.onStop('queues', () => producer.close());
 
@@ -87,7 +112,12 @@ export async function startIngressProcess({
     replyTo,
     deadlineMs: env.INGRESS_DEADLINE_MS,
     maxAgeMs: env.INGRESS_MAX_AGE_MS,
-    maxWaiting: env.INGRESS_MAX_WAITING,
+    admission,
+    caps: createCallerCaps({
+      ofIngress: env.INGRESS_MAX_WAITING,
+      ofCompany: env.INGRESS_MAX_WAITING_PER_COMPANY,
+    }),
+    maxLoopDelayMs: env.INGRESS_MAX_LOOP_DELAY_MS,
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
   });
   lifecycle.onStop('http', () => app.close(), env.STOP_GRACE_MS - 2_000);

@@ -6,6 +6,8 @@ import type { KeyRecord } from '@live-feed/database/lookups';
 import type { DatabasePulse } from '@live-feed/database/pulse';
 import type { LeadProducer } from '@live-feed/queue/lead-producer';
 import type { Logger } from '@live-feed/runtime/logger';
+import type { Admission } from './admission.ts';
+import type { CallerCaps } from './caller-caps.ts';
 import type { Directory } from './directory.ts';
 import type { Preference } from './preferences.ts';
 import type { WaitingLeads } from './waiting-leads.ts';
@@ -24,7 +26,8 @@ export interface SubmissionTools {
   readonly replyTo: string;
   readonly deadlineMs: number;
   readonly maxAgeMs: number;
-  readonly maxWaiting: number;
+  readonly admission: Admission;
+  readonly caps: CallerCaps;
   /** True once the process is to stop: it takes nothing new. */
   readonly stopping: () => boolean;
 }

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { isFinal } from '@live-feed/core/lead-state';
-import { requestDigest } from '@live-feed/core/request-digest';
 import {
   claimKey,
   type KeyClaim,
@@ -26,14 +24,8 @@ export async function submitKeyedLead(
   tools: SubmissionTools,
   submission: Submission,
   job: LeadJob,
-  idempotencyKey: string,
+  keyed: KeyedRequest,
 ): Promise<LeadAnswer> {
-  const { companyId } = job;
-  const keyed: KeyedRequest = {
-    companyId,
-    keyDigest: createHash('sha256').update(idempotencyKey).digest('hex'),
-    requestDigest: requestDigest(companyId, submission.request, job.phoneDigest),
-  };
   const doesNotWait = submission.preference?.waitMs === 0;
   const claim = await keep(tools, job, () => claimKey(tools.database, keyed, job, doesNotWait));
   if (claim.kind === 'taken') return repeatAnswer(tools, submission, job, keyed, claim);

@@ -3,10 +3,11 @@ import type { LeadOutcome } from '@live-feed/core/lead-outcome';
 import { isSettled } from '@live-feed/core/lead-state';
 import { type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import { promise } from '@live-feed/database/lead-transitions';
+import { admitLead } from './admit-lead.ts';
 import { ApiError } from './api-error.ts';
 import { answerOf } from './await-outcome.ts';
 import { type LeadAnswer, pending } from './lead-answer.ts';
-import { prepareLead } from './prepare-lead.ts';
+import { type PreparedLead, prepareLead } from './prepare-lead.ts';
 import { queueLead } from './queue-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 import { submitKeyedLead } from './submit-keyed-lead.ts';
@@ -19,12 +20,21 @@ import type { ExpectedOutcome } from './waiting-leads.ts';
  * @throws ApiError for everything but acceptance
  */
 export async function submitLead(tools: SubmissionTools, submission: Submission): Promise<LeadAnswer> {
-  const job = await prepareLead(tools, submission);
-  if (tools.stopping()) throw overloaded('This server is about to stop');
-  if (tools.waiting.size >= tools.maxWaiting) throw overloaded('Too many leads are waiting here');
-  if (submission.idempotencyKey !== undefined) {
-    return submitKeyedLead(tools, submission, job, submission.idempotencyKey);
+  const lead = await prepareLead(tools, submission);
+  const leave = await admitLead(tools, submission, lead);
+  try {
+    return await take(tools, submission, lead);
+  } finally {
+    leave();
   }
+}
+
+function take(
+  tools: SubmissionTools,
+  submission: Submission,
+  { job, keyed }: PreparedLead,
+): Promise<LeadAnswer> {
+  if (keyed !== undefined) return submitKeyedLead(tools, submission, job, keyed);
   return submission.preference === undefined
     ? submitWaiting(tools, submission, job)
     : submitPreferringLead(tools, submission, job);
@@ -52,12 +62,6 @@ async function submitWaiting(
   } finally {
     joined.forget();
   }
-}
-
-function overloaded(why: string): ApiError {
-  return new ApiError('OVERLOADED', `${why}; nothing was taken. Submit the lead again in a second.`, {
-    headers: { 'retry-after': '1' },
-  });
 }
 
 /** Takes a lead out of its queue if nobody has touched it. @returns whether it did */

@@ -1,18 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { GroupLoad } from '@live-feed/core/dialer-load';
 import { createUploadGroups } from '@live-feed/core/upload-groups';
 import type { Upload } from '@live-feed/core/waiting-leads';
-import type { LeadSource, TakenLead } from '@live-feed/queue/lead-source';
+import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/lead-source';
 import type { Permit, PermitAnswer } from '@live-feed/queue/permits';
 import type { LaneLead } from './lane-lead.ts';
+import { createMovingAverage } from './moving-average.ts';
 
 /** The one place that serves a dialer. */
 export interface Lane {
-  /** Since leads last waited, were delayed or under way, milliseconds. */
+  /** Since leads last waited, were delayed or under way, or the queue was paused, milliseconds. */
   idleForMs(): number;
+  /** What waits in it, as of its last look at the queue. */
+  backlog(): LaneBacklog;
   /** Leads of one upload that was refused as a whole and that the dialing system does not have: they go again, in halves. */
   resend(leads: readonly LaneLead[]): void;
   /** Takes nothing more, lets uploads under way end, puts the rest back, gives the connection back. */
   close(): Promise<void>;
+}
+
+export interface LaneBacklog {
+  readonly paused: boolean;
+  /** Until the dialer may upload again, milliseconds. */
+  readonly heldForMs: number;
+  /** Leads in the queue that have not been taken. */
+  readonly queued: number;
+  readonly groups: GroupLoad[];
+  /** How long an upload holds its slot, on average of the latest; 0 before the first. */
+  readonly uploadMs: number;
 }
 
 export type Grant = Extract<PermitAnswer, { kind: 'granted' }>;
@@ -37,8 +52,9 @@ export interface LaneOptions {
 /** Waits end by themselves this often, so that a delayed job or a lost marker is noticed. */
 const LONGEST_WAIT_MS = 5_000;
 const PAUSED_WAIT_MS = 1_000;
-/** Between two looks at a permit. */
-const LONGEST_PAUSE_MS = 1_000;
+const HELD_WAIT_MS = 1_000;
+/** Between two looks at a permit, and so at the queue: ingresses are told what waits a few times a second. */
+const LONGEST_PAUSE_MS = 250;
 const ERROR_PAUSE_MS = 200;
 /** Leads taken ahead in one go. */
 const TAKE_AHEAD = 1_000;
@@ -51,23 +67,29 @@ export function runLane(options: LaneOptions): Lane {
   const uploads = new Set<Promise<void>>();
   let probing = false;
   let waiting = false;
+  let paused = false;
+  let queued = 0;
+  /** On `performance.now()`'s scale. */
+  let heldUntil = 0;
+  const uploadMs = createMovingAverage();
   let busyAt = performance.now();
 
   async function turn(): Promise<void> {
     if (uploads.size >= (probing ? 1 : options.slots())) {
-      await Promise.race(uploads);
+      if (!(await anUploadEnds(LONGEST_PAUSE_MS))) await look();
       return;
     }
-    const backlog = await source.backlog();
-    if (backlog.waiting > 0 || backlog.dueInMs !== undefined) busyAt = performance.now();
-    if (backlog.paused) {
+    const backlog = await look();
+    if (paused) {
       putBack(groups.drain());
       return waitForLead(PAUSED_WAIT_MS);
     }
     if (backlog.waiting === 0 && !groups.ready) {
-      return waitForLead(Math.min(LONGEST_WAIT_MS, backlog.dueInMs ?? LONGEST_WAIT_MS));
+      if (heldForMs() > 0) await lookAtHold();
+      const longestMs = heldForMs() > 0 ? HELD_WAIT_MS : LONGEST_WAIT_MS;
+      return waitForLead(Math.min(longestMs, backlog.dueInMs ?? longestMs));
     }
-    const answer = await options.permit();
+    const answer = await tryPermit();
     if (answer.kind !== 'granted') return pause(Math.min(answer.waitMs, LONGEST_PAUSE_MS));
     probing = answer.probing;
     const maximum = probing ? 1 : options.maximum();
@@ -78,6 +100,41 @@ export function runLane(options: LaneOptions): Lane {
     else start(upload, answer);
     // What else waits is looked at as well, so that a lead of another group leaves with the next permit.
     if (!probing) await takeAhead(backlog.waiting - now);
+  }
+
+  async function look(): Promise<Backlog> {
+    const backlog = await source.backlog();
+    ({ paused, waiting: queued } = backlog);
+    // While nothing may leave the ingresses are told so, which is this lane's part.
+    if (paused || heldForMs() > 0 || queued > 0 || backlog.dueInMs !== undefined) busyAt = performance.now();
+    return backlog;
+  }
+
+  const heldForMs = () => Math.max(0, heldUntil - performance.now());
+
+  async function tryPermit(): Promise<PermitAnswer> {
+    const answer = await options.permit();
+    heldUntil = answer.kind === 'held' ? performance.now() + answer.waitMs : 0;
+    return answer;
+  }
+
+  /** A hold may be lifted before its time, which nobody would notice while all leads are refused. */
+  async function lookAtHold(): Promise<void> {
+    const answer = await tryPermit();
+    if (answer.kind === 'granted') await options.giveBack(answer.permit);
+  }
+
+  /** @returns false if none has ended within that time */
+  async function anUploadEnds(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    try {
+      return await Promise.race([late, Promise.race(uploads).then(() => true)]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function waitForLead(ms: number): Promise<void> {
@@ -105,19 +162,22 @@ export function runLane(options: LaneOptions): Lane {
   async function takeIn(count: number): Promise<number> {
     if (count <= 0) return 0;
     const taken = await source.take(count);
+    queued = Math.max(0, queued - taken.length);
     if (taken.length > 0) busyAt = performance.now();
     putBack(groups.add(taken.map(options.read)));
     return taken.length;
   }
 
   function start(upload: Upload<LaneLead>, grant: Grant): void {
-    busyAt = performance.now();
+    const startedAt = performance.now();
+    busyAt = startedAt;
     const running: Promise<void> = options
       .upload(upload, grant)
       .catch(onError)
       .finally(() => {
         uploads.delete(running);
         busyAt = performance.now();
+        uploadMs.add(busyAt - startedAt);
         wakeIfReady();
       });
     uploads.add(running);
@@ -142,6 +202,13 @@ export function runLane(options: LaneOptions): Lane {
   const running = run();
   return {
     idleForMs: () => (uploads.size + groups.size > 0 ? 0 : performance.now() - busyAt),
+    backlog: () => ({
+      paused,
+      heldForMs: heldForMs(),
+      queued,
+      groups: groups.loads(options.maximum()),
+      uploadMs: uploadMs.value,
+    }),
     resend(leads) {
       if (stopping.signal.aborted) putBack(leads);
       else putBack(groups.addRefused(leads));

@@ -1,3 +1,4 @@
+import type { DialerLoad } from '@live-feed/core/dialer-load';
 import type { Upload } from '@live-feed/core/waiting-leads';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { openLeadSource } from '@live-feed/queue/lead-source';
@@ -5,6 +6,7 @@ import type { Redis } from '@live-feed/queue/redis';
 import { type Delivered, deliver } from './deliver.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
+import { dialerLoad } from './dialer-loads.ts';
 import { type Grant, type Lane, runLane } from './lane.ts';
 import { type LaneLead, laneLead } from './lane-lead.ts';
 import { verify } from './verify.ts';
@@ -13,6 +15,8 @@ import { verify } from './verify.ts';
 export interface DialerService {
   /** @throws if the database cannot be asked about a dialer that is not known */
   serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>>;
+  /** What waits in the lanes that are open. */
+  loads(): DialerLoad[];
   /** Resolves once nothing is verified any more. */
   verified(): Promise<void>;
 }
@@ -40,6 +44,8 @@ const nobody: Pick<Lane, 'idleForMs' | 'close'> = {
 
 export function createDialerService(options: DialerServiceOptions): DialerService {
   const { tools, directory, onError } = options;
+  /** The load of each open lane, by the lane: for a moment there may be two of one dialer. */
+  const open = new Map<Lane, () => DialerLoad>();
   const verifications = new Set<Promise<void>>();
   let underVerification = 0;
 
@@ -69,7 +75,18 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
       upload: (upload, grant) => deliverUpload(dialer(), upload, grant, lane),
       onError,
     });
-    return lane;
+    open.set(lane, () => {
+      const { record, uploadBucket: bucket } = dialer();
+      const { maxInFlight: slots, maxLeadsPerUpload: maximum } = record;
+      return dialerLoad(dialerId, lane.backlog(), { bucket, slots, maximum });
+    });
+    return {
+      idleForMs: () => lane.idleForMs(),
+      async close() {
+        open.delete(lane);
+        await lane.close();
+      },
+    };
   }
 
   async function deliverUpload(
@@ -101,6 +118,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
 
   return {
     serve,
+    loads: () => Array.from(open.values(), (load) => load()),
     async verified() {
       await Promise.all(verifications);
     },

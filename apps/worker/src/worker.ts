@@ -5,6 +5,7 @@ import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { forgetKeys } from '@live-feed/database/idempotency-keys';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { tellIngresses } from '@live-feed/queue/admission-notes';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLanes } from '@live-feed/queue/lanes';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
@@ -15,6 +16,7 @@ import { repeat } from '@live-feed/runtime/repeat';
 import { createTellCallers } from './completions.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
+import { createLoadTeller } from './dialer-loads.ts';
 import { createDialerService } from './serve-dialers.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
@@ -49,6 +51,8 @@ export interface Worker {
 /** How soon a new, changed or removed dialer is noticed. */
 const DIALERS_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 2_000;
+/** How soon the ingresses learn of a backlog. */
+const LOADS_EVERY_MS = 250;
 /** Old idempotency keys go in portions: 2,000 a second and worker. */
 const FORGET_EVERY_MS = 5_000;
 const FORGET_AT_ONCE = 10_000;
@@ -102,6 +106,15 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     onClaim: (dialerId) => service.serve(dialerId),
     onError,
   });
+  const loadsToTell = createLoadTeller();
+  const telling = repeat(
+    async () => {
+      const loads = loadsToTell(service.loads());
+      if (loads.length > 0) await tellIngresses(eventsRedis, { kind: 'loads', loads });
+    },
+    LOADS_EVERY_MS,
+    (error) => logger.warn({ err: error }, 'the ingresses could not be told what waits'),
+  );
   const sweeping = repeat(
     async () => {
       const restored = await sweep(database, producer);
@@ -122,7 +135,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     ready: () => known,
     async close() {
       stopping.abort();
-      await Promise.all([following.stop(), sweeping.stop(), forgetting.stop()]);
+      await Promise.all([following.stop(), telling.stop(), sweeping.stop(), forgetting.stop()]);
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
       await lanes.close();

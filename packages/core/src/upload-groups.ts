@@ -1,3 +1,4 @@
+import { digestOf, type GroupLoad } from './dialer-load.ts';
 import { groupKey } from './group-key.ts';
 import { createHalves } from './halving.ts';
 import { createLeadLine, type LeadLine } from './lead-line.ts';
@@ -13,6 +14,8 @@ export interface UploadGroups<Lead extends WaitingLead> {
   readonly ready: boolean;
   /** The lead that has waited longest. */
   readonly oldest: Lead | undefined;
+  /** Every place with what waits in it. @param maximum leads in an upload */
+  loads(maximum: number): GroupLoad[];
   /**
    * A lead that is in it already (its job stalled and was taken again) is put where it belongs now.
    *
@@ -135,6 +138,14 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
           oldest = candidate;
       }
       return oldest;
+    },
+    loads(maximum) {
+      return Array.from(places(), ({ campaignId, key, waiting: { size: leads } }) => ({
+        campaignId,
+        group: digestOf(key),
+        leads,
+        uploads: key === ALONE ? leads : Math.ceil(leads / maximum),
+      }));
     },
     add(leads) {
       const { latest, displaced } = makeRoom(leads);

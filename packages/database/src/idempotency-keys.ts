@@ -65,6 +65,18 @@ export async function claimKey(
   throw new Error('An idempotency key was taken and forgotten again and again.');
 }
 
+/** Whether a request of this key is no new lead: it is answered as the first one was, or will be. */
+export async function isKeyTaken(
+  database: Database,
+  { companyId, keyDigest }: KeyedRequest,
+): Promise<boolean> {
+  const taken = await database.$queryRaw<unknown[]>`
+    SELECT 1 FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
+    WHERE known.company_id = ${companyId}::uuid AND known.key_digest = ${keyDigest}
+      AND known.created_at >= now() - ${KEPT_FOR} AND leads.state <> 'ABANDONED'`;
+  return taken.length > 0;
+}
+
 async function findClaim(
   database: Database,
   companyId: string,

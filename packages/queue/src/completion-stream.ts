@@ -1,6 +1,7 @@
 import { type LeadOutcome, leadOutcomeSchema } from '@live-feed/core/lead-outcome';
 import { z } from 'zod';
-import { isReady, type Redis } from './redis.ts';
+import type { Redis } from './redis.ts';
+import { BEGINNING, ENTRY_FIELD, readStream, type StreamReader } from './stream-reader.ts';
 
 /**
  * Completion events: a stream per ingress. One entry carries all of an upload's leads that this ingress waits for, so the cost
@@ -12,8 +13,6 @@ import { isReady, type Redis } from './redis.ts';
 const KEEP_MS = 60_000;
 /** A stream whose ingress is gone disappears. */
 const EXPIRE_MS = 120_000;
-const BLOCK_MS = 1_000;
-const READ_COUNT = 200;
 
 const entrySchema = z.array(leadOutcomeSchema);
 
@@ -29,14 +28,10 @@ export async function publishCompletions(
 ): Promise<void> {
   const pipeline = redis.pipeline();
   for (const [stream, outcomes] of byStream) {
-    pipeline.xadd(stream, 'MINID', '~', nowMs - KEEP_MS, '*', 'm', JSON.stringify(outcomes));
+    pipeline.xadd(stream, 'MINID', '~', nowMs - KEEP_MS, '*', ENTRY_FIELD, JSON.stringify(outcomes));
     pipeline.pexpire(stream, EXPIRE_MS);
   }
   await pipeline.exec();
-}
-
-export interface CompletionReader {
-  close(): Promise<void>;
 }
 
 /**
@@ -49,45 +44,11 @@ export function readCompletions(
   stream: string,
   onOutcomes: (outcomes: readonly LeadOutcome[]) => void,
   onError: (error: unknown) => void,
-): CompletionReader {
-  let closing = false;
-  let lastId = '0-0';
-
-  async function run() {
-    while (!closing) {
-      try {
-        const answer = await redis.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, lastId);
-        for (const [, entries] of answer ?? []) for (const [id, fields] of entries) deliver(id, fields);
-      } catch (error) {
-        if (closing) return;
-        onError(error);
-        await untilBack();
-      }
-    }
-  }
-
-  function deliver(id: string, fields: readonly string[]) {
-    lastId = id;
-    try {
-      onOutcomes(entrySchema.parse(JSON.parse(fields[1] ?? '')));
-    } catch (error) {
-      onError(error);
-    }
-  }
-
-  /** A read that failed while the connection is up would fail again at once. */
-  async function untilBack() {
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, isReady(redis) ? 200 : 50);
-    });
-  }
-
-  const running = run();
-  return {
-    async close() {
-      closing = true;
-      redis.disconnect();
-      await running;
-    },
-  };
+): StreamReader {
+  return readStream(redis, {
+    stream,
+    from: async () => BEGINNING,
+    onEntry: (text) => onOutcomes(entrySchema.parse(JSON.parse(text))),
+    onError,
+  });
 }

@@ -25,6 +25,10 @@ export interface LeadProducer {
    * @throws QueueUnavailableError within 2 s
    */
   add(job: LeadJob): Promise<string>;
+  /** Whether a request of this join key would join a lead that is in the queue or at work. @throws QueueUnavailableError */
+  isUnderWay(job: LeadJob): Promise<boolean>;
+  /** Whether ops have paused the dialer's queue. @throws QueueUnavailableError */
+  isPaused(dialerId: string): Promise<boolean>;
   /** Keeps requests to come from joining a lead that has ended, whose job is about to. @throws QueueUnavailableError */
   letGo(job: LeadJob, endedLeadId: string): Promise<void>;
   /**
@@ -104,14 +108,25 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     return added.id ?? leadId;
   }
 
-  async function letGo({ dialerId }: LeadJob, endedLeadId: string): Promise<void> {
+  /** What is only a question has taken nothing, whatever became of it. */
+  async function ask<Answer>(dialerId: string, question: (queue: Queue) => Promise<Answer>): Promise<Answer> {
+    if (!isReady(redis)) throw new QueueUnavailableError('no');
     try {
-      const ended: Job | undefined = await queueOf(dialerId).getJob(endedLeadId);
-      // Only its own key: another lead may have taken it over.
-      await ended?.removeDeduplicationKey();
+      return await question(queueOf(dialerId));
     } catch (error) {
       throw new QueueUnavailableError('no', error);
     }
+  }
+
+  async function isUnderWay({ dialerId, joinKey }: LeadJob): Promise<boolean> {
+    if (joinKey === undefined || joinKey === null) return false;
+    return (await ask(dialerId, (queue) => queue.getDeduplicationJobId(joinKey))) !== null;
+  }
+
+  async function letGo({ dialerId }: LeadJob, endedLeadId: string): Promise<void> {
+    const ended: Job | undefined = await ask(dialerId, (queue) => queue.getJob(endedLeadId));
+    // Only its own key: another lead may have taken it over.
+    await ask(dialerId, async () => ended?.removeDeduplicationKey());
   }
 
   async function restoreOne(job: LeadJob): Promise<boolean> {
@@ -153,6 +168,8 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
 
   return {
     add,
+    isUnderWay,
+    isPaused: (dialerId) => ask(dialerId, (queue) => queue.isPaused()),
     letGo,
     withdraw,
     discard,

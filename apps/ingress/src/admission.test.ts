@@ -1,0 +1,124 @@
+import type { DialerLoad } from '@live-feed/core/dialer-load';
+import { describe, expect, it } from 'vitest';
+import { type Admission, type Candidate, createAdmission, type Refusal, type Verdict } from './admission.ts';
+
+/** Unix time of a whole second. */
+const NOW_MS = 1_800_000_000_000;
+/** Of which a lead may wait for 22. */
+const DEADLINE_MS = 25_000;
+
+function admissions(count: number): Admission[] {
+  return Array.from({ length: count }, (_, n) =>
+    createAdmission({ ingressId: `ingress ${n}`, deadlineMs: DEADLINE_MS, maxBacklog: 1_000 }),
+  );
+}
+
+/** An upload of one lead each second, of which so many wait. */
+function load(leads: number, differs: Partial<DialerLoad> = {}): DialerLoad {
+  return {
+    dialerId: 'dialer',
+    paused: false,
+    heldForMs: 0,
+    intervalMs: 1_000,
+    uploadMs: 0,
+    maximum: 1,
+    queued: 0,
+    groups: [{ campaignId: 'campaign', group: 'group', leads, uploads: leads }],
+    others: { groups: 0, leads: 0, uploads: 0 },
+    ...differs,
+  };
+}
+
+function lead(request: string, differs: Partial<Candidate> = {}): Candidate {
+  return { dialerId: 'dialer', campaignId: 'campaign', group: 'group', request, waits: true, ...differs };
+}
+
+const tell = (all: readonly Admission[], ...loads: DialerLoad[]) => {
+  for (const admission of all) admission.note({ kind: 'loads', loads });
+};
+const refused = (why: Refusal['why'], retryAfterS: number): Refusal => ({
+  kind: 'refused',
+  why,
+  retryAfterS,
+});
+const backlog = (retryAfterS: number) => refused('backlog', retryAfterS);
+const admitted: Verdict = { kind: 'admitted' };
+
+describe('a lead', () => {
+  it('is admitted where nothing is known to wait', () => {
+    const [one] = admissions(1);
+    expect(one?.judge(lead('a'), NOW_MS)).toEqual(admitted);
+  });
+
+  it('is admitted up to what its caller can wait for, those of a moment ago included', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(19));
+    const verdicts = ['a', 'b', 'c', 'd'].map((request) => one?.judge(lead(request), NOW_MS));
+    expect(verdicts).toEqual([admitted, admitted, admitted, backlog(1)]);
+  });
+
+  it('is refused while the dialer is paused, or held for longer than its caller can wait', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(0, { paused: true }));
+    expect(one?.judge(lead('a'), NOW_MS)).toEqual(refused('paused', 30));
+    tell([one as Admission], load(0, { heldForMs: 60_000 }));
+    expect(one?.judge(lead('a'), NOW_MS)).toEqual(refused('held', 38));
+    tell([one as Admission], load(0, { heldForMs: 20_000 }));
+    expect(one?.judge(lead('a'), NOW_MS)).toEqual(admitted);
+  });
+
+  it('whose caller does not wait is bound by the cap only', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(500, { paused: true }));
+    expect(one?.judge(lead('a', { waits: false }), NOW_MS)).toEqual(admitted);
+    tell([one as Admission], load(1_000));
+    expect(one?.judge(lead('b', { waits: false }), NOW_MS)).toEqual(backlog(1));
+  });
+
+  it('of another campaign has its own turn', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(500));
+    expect(one?.judge(lead('a', { campaignId: 'other' }), NOW_MS)).toEqual(admitted);
+  });
+});
+
+describe('whoever was told to come back', () => {
+  it('is told later seconds the more have been told, and the same one again when it comes early', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(30));
+    const verdicts = ['a', 'b', 'c', 'a'].map((request) => one?.judge(lead(request), NOW_MS));
+    expect(verdicts).toEqual([backlog(9), backlog(10), backlog(11), backlog(9)]);
+  });
+
+  it('gets in when it was told, at any ingress, and nobody who comes anew gets its room', () => {
+    const [one, other] = admissions(2) as [Admission, Admission];
+    tell([one, other], load(24));
+    expect(one.judge(lead('a'), NOW_MS)).toEqual(backlog(3));
+    expect(one.judge(lead('b'), NOW_MS)).toEqual(backlog(4));
+    const note = one.toTell();
+    expect(note).toMatchObject({ kind: 'returns', from: 'ingress 0' });
+    if (note !== undefined) for (const each of [one, other]) each.note(note);
+    expect(one.toTell()).toBeUndefined();
+
+    tell([one, other], load(21));
+    expect(other.judge(lead('new'), NOW_MS + 3_000)).toEqual(backlog(2));
+    expect(other.judge(lead('a'), NOW_MS + 3_000)).toEqual(admitted);
+  });
+
+  it('is told anew if there is no room after all', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(24));
+    expect(one?.judge(lead('a'), NOW_MS)).toEqual(backlog(3));
+    tell([one as Admission], load(30));
+    expect(one?.judge(lead('a'), NOW_MS + 3_000)).toEqual(backlog(9));
+  });
+
+  it('leaves its room to others if it does not come', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(24));
+    expect(one?.judge(lead('a'), NOW_MS)).toEqual(backlog(3));
+    tell([one as Admission], load(21));
+    expect(one?.judge(lead('b'), NOW_MS + 3_000)).toEqual(backlog(1));
+    expect(one?.judge(lead('c'), NOW_MS + 10_000)).toEqual(admitted);
+  });
+});

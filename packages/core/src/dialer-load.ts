@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { groupKey } from './group-key.ts';
+
+const groupLoadSchema = z.object({
+  campaignId: z.string(),
+  /** See `groupName`; leads that wait apart from their group have a name of their own. */
+  group: z.string(),
+  leads: z.number(),
+  /** Permits that they need. */
+  uploads: z.number(),
+});
+
+/** What waits for a dialer, as its lane tells the ingresses a few times a second. */
+export const dialerLoadSchema = z.object({
+  dialerId: z.string(),
+  /** By ops: nothing leaves. */
+  paused: z.boolean(),
+  /** Until the dialer may upload again, milliseconds; 0 if it may. */
+  heldForMs: z.number(),
+  /** From one upload to the next while leads wait: what the account is permitted, or the dialing system manages. */
+  intervalMs: z.number(),
+  /** From an upload's permit until its leads' outcome is known. */
+  uploadMs: z.number(),
+  /** Leads in an upload, at most. */
+  maximum: z.number(),
+  /** Leads in the queue that the lane has not looked at yet. */
+  queued: z.number(),
+  /** The largest ones, at most `MOST_GROUPS_TOLD`. */
+  groups: z.array(groupLoadSchema),
+  /** All the rest, as if each were of a campaign of its own. */
+  others: z.object({ groups: z.number(), leads: z.number(), uploads: z.number() }),
+});
+
+export type GroupLoad = z.infer<typeof groupLoadSchema>;
+export type DialerLoad = z.infer<typeof dialerLoadSchema>;
+
+export const MOST_GROUPS_TOLD = 100;
+
+/** A group within its campaign, by options, which may hold what its caller wrote: so by their digest. */
+export function groupName(options: Readonly<Record<string, string>>): string {
+  return digestOf(groupKey(options));
+}
+
+/** @param key as `groupKey` gives it, or whatever else names a place to wait */
+export function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 16);
+}
+
+/** Splits groups into those that are told one by one and the sum of the rest. */
+export function tellGroups(groups: readonly GroupLoad[]): Pick<DialerLoad, 'groups' | 'others'> {
+  const bySize = groups.toSorted((a, b) => b.uploads - a.uploads || b.leads - a.leads);
+  const rest = bySize.slice(MOST_GROUPS_TOLD);
+  return {
+    groups: bySize.slice(0, MOST_GROUPS_TOLD),
+    others: { groups: rest.length, leads: sum(rest, 'leads'), uploads: sum(rest, 'uploads') },
+  };
+}
+
+/** Leads that wait for the dialer, wherever. */
+export function leadsOf({ queued, groups, others }: DialerLoad): number {
+  return queued + sum(groups, 'leads') + others.leads;
+}
+
+function sum(groups: readonly GroupLoad[], of: 'leads' | 'uploads'): number {
+  return groups.reduce((total, group) => total + group[of], 0);
+}
