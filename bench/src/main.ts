@@ -8,21 +8,30 @@ import type { Scenario } from './scenario.ts';
 import { limits } from './scenarios/limits.ts';
 import { overhead } from './scenarios/overhead.ts';
 import { throughput } from './scenarios/throughput.ts';
+import { waitingCallers } from './studies/waiting-callers.ts';
+import type { Study } from './study.ts';
 
 const scenarios: readonly Scenario[] = [limits, throughput, overhead];
+const studies: readonly Study[] = [waitingCallers];
 
 // `npm run bench -- <scenario>`: see README.md.
 await runCommand(async (owner) => {
-  const { scenario, seconds, rounds, json, profile } = readArguments(process.argv.slice(2));
+  const { chosen, seconds, rounds, json, profile } = readArguments(process.argv.slice(2));
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const options = { owner, env: process.env, seconds, rounds, say };
-  console.log([scenario.question, scenario.note].filter(Boolean).join('\n'));
-  if (profile) {
-    for (const costs of await profileScenario(scenario, options))
-      console.log(`\n${describeLeadCosts(costs)}`);
+  console.log(chosen.question);
+  if ('run' in chosen) {
+    const { text, facts } = await chosen.run(options);
+    console.log(`\n${text}`);
+    if (json) console.log(JSON.stringify({ study: chosen.name, ...facts }));
     return;
   }
-  const result = await runScenario(scenario, options);
+  if (chosen.note !== undefined) console.log(chosen.note);
+  if (profile) {
+    for (const costs of await profileScenario(chosen, options)) console.log(`\n${describeLeadCosts(costs)}`);
+    return;
+  }
+  const result = await runScenario(chosen, options);
   console.log(`\n${describeResult(result)}`);
   if (json) console.log(JSON.stringify(result));
 });
@@ -38,14 +47,15 @@ function readArguments(args: string[]) {
       profile: { type: 'boolean', default: false },
     },
   });
-  const scenario = scenarios.find(({ name }) => name === positionals[0]);
-  if (scenario === undefined || positionals.length > 1) {
-    const names = scenarios.map(({ name }) => name).join(' | ');
+  const all = [...scenarios, ...studies];
+  const chosen = all.find(({ name }) => name === positionals[0]);
+  if (chosen === undefined || positionals.length > 1) {
+    const names = all.map(({ name }) => name).join(' | ');
     throw new Error(`npm run bench -- <${names}> [--seconds N] [--rounds N] [--json] [--profile]`);
   }
   const { json, profile } = values;
   return {
-    scenario,
+    chosen,
     seconds: positive('--seconds', values.seconds),
     rounds: Math.ceil(positive('--rounds', values.rounds)),
     json,
