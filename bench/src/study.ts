@@ -8,14 +8,14 @@ export interface Study {
   run(options: StudyOptions): Promise<StudyResult>;
 }
 
-export interface StudyOptions {
+interface StudyOptions {
   readonly owner: Owner;
   readonly env: NodeJS.ProcessEnv;
   /** Told what happens, for whoever waits. */
   readonly say: (line: string) => void;
 }
 
-export interface StudyResult {
+interface StudyResult {
   /** For people. */
   readonly text: string;
   /** For programs, as it is. */
