@@ -174,6 +174,16 @@ describe('the body', () => {
     expect(await connection.closed()).toEqual([]);
   });
 
+  test('a connection that ends after a refusal says so, so that nobody sends another lead on it', async () => {
+    const connection = await raw();
+    const [, ...lines] = head(BODY.length, 'expect: 100-continue');
+    connection.send([`PUT ${PATH} HTTP/1.1`, ...lines]);
+    const answer = await connection.answer();
+    expectError(answer, 405, 'METHOD_NOT_ALLOWED');
+    expect(answer.headers.get('connection')).toBe('close');
+    expect(await connection.closed()).toEqual([]);
+  });
+
   test('one whose caller hangs up in the middle takes nothing', async () => {
     const leads = await system.database.lead.count();
     const connection = await raw();
