@@ -82,15 +82,28 @@ const {
   401: noKey,
   403: wrongKey,
   404: notFound,
+  408: late,
   409: conflict,
+  413: largeBody,
+  415: wrongBody,
+  431: largeHeaders,
   500: fault,
   503: away,
 } = errorAnswers;
-const refusals = { 400: invalid, 401: noKey, 403: wrongKey, 500: fault, 503: away };
+const refusals = {
+  400: invalid,
+  401: noKey,
+  403: wrongKey,
+  408: late,
+  431: largeHeaders,
+  500: fault,
+  503: away,
+};
 
 export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
 
-export const giveBackAnswers = { ...statusAnswers, 409: conflict };
+/** A body is not asked for, but where one comes it has to be JSON. */
+export const giveBackAnswers = { ...statusAnswers, 409: conflict, 413: largeBody, 415: wrongBody };
 
 export const searchAnswers = {
   200: z
