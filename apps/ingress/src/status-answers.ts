@@ -1,4 +1,5 @@
 import { REASONS } from '@live-feed/core/lead-outcome';
+import { campaignIdSchema } from '@live-feed/core/lead-request';
 import { LEAD_STATES } from '@live-feed/core/lead-state';
 import { z } from 'zod';
 import { dialerAnswerSchema, errorAnswers } from './answer-schemas.ts';
@@ -70,7 +71,7 @@ export const leadParamsSchema = z.object({ leadId });
 
 export const leadSearchSchema = z.object({
   phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
-  campaignId: z.string().trim().min(1).max(255).optional(),
+  campaignId: campaignIdSchema.optional(),
   state: z.enum(LEAD_STATES).optional(),
   cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),
 });

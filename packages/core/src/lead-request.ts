@@ -47,15 +47,18 @@ export const uploadOptionsSchema = z.object({
   ),
 });
 
+/** Without control characters: PostgreSQL has no text with a NUL in it. */
+export const campaignIdSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(SHORT)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  .describe("The dialer's own campaign id, as seen in the RingCX or NewBridge UI.");
+
 /** The body of `POST /live-feed/ringcx` (live-feed-api.md, section 3). Unknown fields and any `callerId` are ignored. */
 export const leadRequestSchema = z.object({
-  campaignId: z
-    .string()
-    .trim()
-    .min(1)
-    .max(SHORT)
-    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
-    .describe("The dialer's own campaign id, as seen in the RingCX or NewBridge UI."),
+  campaignId: campaignIdSchema,
   lead: z.object({
     leadPhone: z
       .string()
