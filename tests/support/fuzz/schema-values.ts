@@ -70,7 +70,6 @@ function objectsOf({ properties = {}, required = [] }: Schema): fc.Arbitrary<unk
   return fc.record(members, { requiredKeys: [...required] });
 }
 
-/** Lengths are UTF-16 code units here; the tests of length are those of the contract. */
 function textsOf({ minLength = 0, maxLength = 100, pattern = '' }: Schema): fc.Arbitrary<string> {
   const expression = new RegExp(pattern, 'u');
   const fits = (text: string) =>
