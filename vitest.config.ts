@@ -9,7 +9,7 @@ export default defineConfig({
       'tests/processes/**',
       'tests/arbiter/**',
       'tests/faults/**',
-      'tests/attack/bounds.test.ts',
+      'tests/attack/{bounds,planted-secrets,token-stays-home}.test.ts',
     ],
     globalSetup: ['tests/support/global-setup.ts'],
     pool: 'forks',
