@@ -21,6 +21,9 @@ export const ingressEnvironment = z.object({
     .default(86_400_000)
     .describe('how long the delivery of a promised lead is tried'),
   INGRESS_MAX_WAITING: integer({ min: 1 }).default(10_000).describe('leads waited for at once, at most'),
+  INGRESS_MAX_CONNECTIONS: integer({ min: 1 })
+    .default(12_000)
+    .describe('connections of callers at once, at most; more than callers that wait'),
   INGRESS_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
     .describe('connections to PostgreSQL at most'),

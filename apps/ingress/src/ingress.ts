@@ -8,6 +8,7 @@ import type { Missing } from './answer-schemas.ts';
 import { documentApi } from './api-document.ts';
 import type { ApiErrorCode } from './api-error.ts';
 import { authenticate } from './authenticate.ts';
+import { boundConnections } from './bound-connections.ts';
 import { createBrokenRequests } from './broken-requests.ts';
 import { createErrorAnswers, sendError } from './error-answers.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -35,11 +36,13 @@ export interface IngressDependencies extends SubmissionTools {
   readonly clock: Clock;
   /** For a request to arrive, milliseconds. */
   readonly requestTimeoutMs: number;
+  /** At once. */
+  readonly maxConnections: number;
 }
 
 /** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
 export async function buildIngress(dependencies: IngressDependencies): Promise<FastifyInstance> {
-  const { redis, pulse, directory, clock, stopping, logger, requestTimeoutMs } = dependencies;
+  const { redis, pulse, directory, clock, stopping, logger, requestTimeoutMs, maxConnections } = dependencies;
   const answerError = createErrorAnswers(logger);
   const brokenRequests = createBrokenRequests(sendError);
   const app = Fastify({
@@ -83,6 +86,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
       'request answered',
     );
   });
+  boundConnections(app, maxConnections, logger);
   admitRequests(app);
   readJsonBodies(app);
 

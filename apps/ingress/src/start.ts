@@ -89,6 +89,7 @@ export async function startIngressProcess({
     maxAgeMs: env.INGRESS_MAX_AGE_MS,
     maxWaiting: env.INGRESS_MAX_WAITING,
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
+    maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
   lifecycle.onStop('http', () => app.close(), env.STOP_GRACE_MS - 2_000);
   const url = await app.listen({ host: env.INGRESS_HOST, port: env.INGRESS_PORT });
