@@ -9,6 +9,7 @@ import { documentApi } from './api-document.ts';
 import type { ApiErrorCode } from './api-error.ts';
 import { authenticate } from './authenticate.ts';
 import { boundConnections } from './bound-connections.ts';
+import { boundPipelining } from './bound-pipelining.ts';
 import { createBrokenRequests } from './broken-requests.ts';
 import { createErrorAnswers, sendError } from './error-answers.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -87,6 +88,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
     );
   });
   boundConnections(app, maxConnections, logger);
+  boundPipelining(app);
   admitRequests(app);
   readJsonBodies(app);
 
