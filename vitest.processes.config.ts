@@ -6,7 +6,11 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    include: ['tests/processes/*.test.ts', 'tests/arbiter/*.test.ts'],
+    include: [
+      'tests/processes/*.test.ts',
+      'tests/arbiter/*.test.ts',
+      'tests/attack/{planted-secrets,token-stays-home}.test.ts',
+    ],
     globalSetup: ['tests/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http';
+import { MOST_UNDER_WAY } from '@live-feed/ingress/bound-pipelining';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Answer,
@@ -174,6 +175,16 @@ describe('the body', () => {
     expect(await connection.closed()).toEqual([]);
   });
 
+  test('a connection that ends after a refusal says so, so that nobody sends another lead on it', async () => {
+    const connection = await raw();
+    const [, ...lines] = head(BODY.length, 'expect: 100-continue');
+    connection.send([`PUT ${PATH} HTTP/1.1`, ...lines]);
+    const answer = await connection.answer();
+    expectError(answer, 405, 'METHOD_NOT_ALLOWED');
+    expect(answer.headers.get('connection')).toBe('close');
+    expect(await connection.closed()).toEqual([]);
+  });
+
   test('one whose caller hangs up in the middle takes nothing', async () => {
     const leads = await system.database.lead.count();
     const connection = await raw();
@@ -344,6 +355,25 @@ describe('several requests on one connection', () => {
     );
     const statuses = [await connection.answer(), await connection.answer(), await connection.answer()];
     expect(statuses.map(({ status }) => status)).toEqual([200, 400, 200]);
+  });
+
+  test('more at once than anybody needs: those beyond are refused, nothing of them is taken, and the connection ends', async () => {
+    const { key, campaignId } = await addCompany(system);
+    const connection = await raw();
+    const request = (n: number) => {
+      const body = JSON.stringify(leadNumber(n, campaignId));
+      const lines = head(body.length).map((line) =>
+        line.startsWith('authorization') ? `authorization: Bearer ${key}` : line,
+      );
+      return `${lines.join('\r\n')}\r\n\r\n${body}`;
+    };
+    connection.send(Array.from({ length: MOST_UNDER_WAY + 20 }, (_, n) => request(n)).join(''));
+    for (let n = 0; n < MOST_UNDER_WAY; n += 1) expect((await connection.answer()).status).toBe(200);
+    const refused = await connection.answer();
+    expectError(refused, 429, 'OVERLOADED');
+    expect(refused.headers.get('connection')).toBe('close');
+    expect(await connection.closed()).toEqual([]);
+    expect((await simulator(system, `/leads?campaignId=${campaignId}`)).total).toBe(MOST_UNDER_WAY);
   });
 
   test.each([

@@ -177,6 +177,8 @@ describe('GET /live-feed/leads', () => {
     ['state=GONE', 'VALIDATION_FAILED', 'state'],
     ['cursor=abc', 'VALIDATION_FAILED', 'cursor'],
     ['campaignId=', 'VALIDATION_FAILED', 'campaignId'],
+    // Which PostgreSQL would refuse, and be taken for a database that is away.
+    ['campaignId=a%00b', 'VALIDATION_FAILED', 'campaignId'],
   ])('%s: 400 %s', async (query, code, path) => {
     const answer = await look(`/live-feed/leads?${query}`, { key: system.seeded.keys.ringcx });
     expect(answer).toMatchObject({ status: 400, body: { code, issues: [{ path }] } });

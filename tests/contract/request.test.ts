@@ -178,9 +178,12 @@ describe('what is accepted', () => {
     expect(leads[0].campaignId).toBe('123456');
   });
 
-  test('texts of the greatest length', async () => {
+  test.each([
+    ['x', 'letters'],
+    ['👍', 'characters that UTF-16 needs two units for'],
+  ])('texts of the greatest length, of %s: %s', async (character) => {
     const fields = Object.fromEntries(
-      LEAD_FIELDS.map((field) => [field, 'x'.repeat(field.startsWith('auxData') ? 1_024 : 255)]),
+      LEAD_FIELDS.map((field) => [field, character.repeat(field.startsWith('auxData') ? 1_024 : 255)]),
     );
     const { uploadLeads } = await accepted(withLead(fields));
     expect(uploadLeads[0]).toMatchObject(fields);
@@ -212,6 +215,7 @@ describe('what is refused with 400, before anything else is looked at', () => {
       const most = field.startsWith('auxData') ? 1_024 : 255;
       return [
         [`${field} of ${most + 1} characters`, withLead({ [field]: 'x'.repeat(most + 1) }), `lead.${field}`],
+        [`${field} of ${most + 1} emoji`, withLead({ [field]: '👍'.repeat(most + 1) }), `lead.${field}`],
         [`${field} a number`, withLead({ [field]: 1 }), `lead.${field}`],
       ];
     }),

@@ -1,3 +1,4 @@
+import { newId } from '@live-feed/core/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
@@ -58,6 +59,22 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
     expect(await storedLeadIds(system, company)).not.toContain(leadId);
     // A caller whose first answer was lost asks again.
     expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
+  });
+
+  test.concurrent.each([
+    ['text', 415],
+    ['{', 400],
+    [' '.repeat(70_000), 413],
+  ])('a body that nobody asked for is refused as documented (%#)', async (body, status) => {
+    const answer = await callIngress(system.ingresses[0]?.url ?? '', `/live-feed/leads/${newId()}`, {
+      method: 'DELETE',
+      headers: {
+        authorization: `Bearer ${system.seeded.keys.ringcx}`,
+        'content-type': body === 'text' ? 'text/plain' : 'application/json',
+      },
+      body,
+    });
+    expect(answer.status).toBe(status);
   });
 
   test.concurrent('its job could not be removed: whoever takes it obeys the row', async () => {

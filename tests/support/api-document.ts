@@ -33,7 +33,7 @@ const ANY_ERROR = ['/live-feed/ringcx', 'post'] as const;
 
 /** The path's pattern: `/live-feed/leads/{leadId}`. */
 function documentedPath(path: string): string {
-  return path.replace(/\?.*$/, '').replace(/^(\/live-feed\/leads\/).+$/, '$1{leadId}');
+  return path.replace(/[?#].*$/, '').replace(/^(\/live-feed\/leads\/).+$/, '$1{leadId}');
 }
 
 const documents = new Map<string, Promise<HoldAgainstDocument>>();
@@ -62,8 +62,10 @@ async function readDocument(url: string): Promise<HoldAgainstDocument> {
 
   return (method, path, answer) => {
     const [anyPath, anyMethod] = ANY_ERROR;
+    // HEAD is GET without the body (RFC 9110, section 9.3.2).
+    const documentedMethod = method === 'HEAD' ? 'get' : method.toLowerCase();
     const operation =
-      document.paths[documentedPath(path)]?.[method.toLowerCase()] ??
+      document.paths[documentedPath(path)]?.[documentedMethod] ??
       (answer.status >= 400 ? document.paths[anyPath]?.[anyMethod] : undefined);
     const what = `The answer ${answer.status} to ${method} ${path}`;
     const documented = operation?.responses[answer.status];

@@ -58,7 +58,12 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       'openapiObject' in document ? withHeaders(document.openapiObject) : document.swaggerObject,
   });
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { validatorUrl: null } });
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => reply.send(app.swagger()));
+  // Written once: however many answers wait to be read, they share these bytes.
+  let bytes: Buffer | undefined;
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    bytes ??= Buffer.from(JSON.stringify(app.swagger()));
+    return reply.type('application/json; charset=utf-8').send(bytes);
+  });
 }
 
 function headerParameters(operationId: string | undefined): OpenAPIV3_1.ReferenceObject[] {

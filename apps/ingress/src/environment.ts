@@ -32,6 +32,9 @@ export const ingressEnvironment = z.object({
   INGRESS_MAX_LOOP_DELAY_MS: durationMs({ min: 10 })
     .default(500)
     .describe('mean delay of the event loop from which on new leads are refused'),
+  INGRESS_MAX_CONNECTIONS: integer({ min: 1 })
+    .default(12_000)
+    .describe('connections of callers at once, at most; more than callers that wait'),
   INGRESS_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
     .describe('connections to PostgreSQL at most'),

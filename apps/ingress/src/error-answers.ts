@@ -12,8 +12,8 @@ export function createErrorAnswers(logger: Logger) {
     if (answer.code === 'INTERNAL') logger.error(context, 'a request failed');
     else if (answer.cause !== undefined) logger.warn(context, 'a request was refused because of a fault');
     // Fastify would hang up on a client that still sends its body, which may then never get to read the answer. Node throws away what
-    // comes, for as long as a request may take to arrive.
-    reply.removeHeader('connection');
+    // comes, for as long as a request may take to arrive. What Node itself has to say of the connection it says only if nothing was removed.
+    if (reply.hasHeader('connection')) reply.removeHeader('connection');
     return sendError(reply, request, answer);
   };
 }

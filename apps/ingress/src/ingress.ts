@@ -8,6 +8,8 @@ import type { Missing } from './answer-schemas.ts';
 import { documentApi } from './api-document.ts';
 import type { ApiErrorCode } from './api-error.ts';
 import { authenticate } from './authenticate.ts';
+import { boundConnections } from './bound-connections.ts';
+import { boundPipelining } from './bound-pipelining.ts';
 import { createBrokenRequests } from './broken-requests.ts';
 import { createErrorAnswers, sendError } from './error-answers.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -38,11 +40,13 @@ export interface IngressDependencies extends SubmissionTools {
   readonly requestTimeoutMs: number;
   /** Mean delay of the event loop from which on leads are refused, milliseconds. */
   readonly maxLoopDelayMs: number;
+  /** At once. */
+  readonly maxConnections: number;
 }
 
 /** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
 export async function buildIngress(dependencies: IngressDependencies): Promise<FastifyInstance> {
-  const { redis, pulse, directory, clock, stopping, logger, requestTimeoutMs } = dependencies;
+  const { redis, pulse, directory, clock, stopping, logger, requestTimeoutMs, maxConnections } = dependencies;
   const answerError = createErrorAnswers(logger);
   const brokenRequests = createBrokenRequests(sendError);
   const app = Fastify({
@@ -86,6 +90,8 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
       'request answered',
     );
   });
+  boundConnections(app, maxConnections, logger);
+  boundPipelining(app);
   admitRequests(app);
   readJsonBodies(app);
 

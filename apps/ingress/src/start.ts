@@ -119,6 +119,7 @@ export async function startIngressProcess({
     }),
     maxLoopDelayMs: env.INGRESS_MAX_LOOP_DELAY_MS,
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
+    maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
   lifecycle.onStop('http', () => app.close(), env.STOP_GRACE_MS - 2_000);
   const url = await app.listen({ host: env.INGRESS_HOST, port: env.INGRESS_PORT });

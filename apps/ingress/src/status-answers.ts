@@ -1,4 +1,5 @@
 import { REASONS } from '@live-feed/core/lead-outcome';
+import { campaignIdSchema } from '@live-feed/core/lead-request';
 import { LEAD_STATES } from '@live-feed/core/lead-state';
 import { z } from 'zod';
 import { dialerAnswerSchema, errorAnswers } from './answer-schemas.ts';
@@ -70,7 +71,7 @@ export const leadParamsSchema = z.object({ leadId });
 
 export const leadSearchSchema = z.object({
   phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
-  campaignId: z.string().trim().min(1).max(255).optional(),
+  campaignId: campaignIdSchema.optional(),
   state: z.enum(LEAD_STATES).optional(),
   cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),
 });
@@ -82,15 +83,30 @@ const {
   401: noKey,
   403: wrongKey,
   404: notFound,
+  408: late,
   409: conflict,
+  413: largeBody,
+  415: wrongBody,
+  429: overloaded,
+  431: largeHeaders,
   500: fault,
   503: away,
 } = errorAnswers;
-const refusals = { 400: invalid, 401: noKey, 403: wrongKey, 500: fault, 503: away };
+const refusals = {
+  400: invalid,
+  401: noKey,
+  403: wrongKey,
+  408: late,
+  429: overloaded,
+  431: largeHeaders,
+  500: fault,
+  503: away,
+};
 
 export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
 
-export const giveBackAnswers = { ...statusAnswers, 409: conflict };
+/** A body is not asked for, but where one comes it has to be JSON. */
+export const giveBackAnswers = { ...statusAnswers, 409: conflict, 413: largeBody, 415: wrongBody };
 
 export const searchAnswers = {
   200: z

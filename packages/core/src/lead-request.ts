@@ -1,7 +1,17 @@
 import { z } from 'zod';
 
+/** Counted as JSON Schema and people count, by character: an emoji is one, and two UTF-16 units. */
+const upTo = (max: number, kind = z.string()) =>
+  kind
+    .check(({ value, issues }) => {
+      if (value.length > max && [...value].length > max) {
+        issues.push({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input: value });
+      }
+    })
+    .meta({ maxLength: max });
+
 /** Text that is forwarded as it is. `null` means absent; the empty string is taken but not sent on. */
-const text = (max: number) => z.string().max(max).nullish();
+const text = (max: number) => upTo(max).nullish();
 
 const SHORT = 255;
 const LONG = 1024;
@@ -47,20 +57,16 @@ export const uploadOptionsSchema = z.object({
   ),
 });
 
+/** Without control characters: PostgreSQL has no text with a NUL in it. */
+export const campaignIdSchema = upTo(SHORT, z.string().trim().min(1))
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  .describe("The dialer's own campaign id, as seen in the RingCX or NewBridge UI.");
+
 /** The body of `POST /live-feed/ringcx` (live-feed-api.md, section 3). Unknown fields and any `callerId` are ignored. */
 export const leadRequestSchema = z.object({
-  campaignId: z
-    .string()
-    .trim()
-    .min(1)
-    .max(SHORT)
-    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
-    .describe("The dialer's own campaign id, as seen in the RingCX or NewBridge UI."),
+  campaignId: campaignIdSchema,
   lead: z.object({
-    leadPhone: z
-      .string()
-      .max(SHORT)
-      .describe('10-digit US phone; +1-prefixed and formatted variants are accepted.'),
+    leadPhone: upTo(SHORT).describe('10-digit US phone; +1-prefixed and formatted variants are accepted.'),
     firstName: text(SHORT),
     lastName: text(SHORT),
     email: text(SHORT),

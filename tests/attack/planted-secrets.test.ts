@@ -1,0 +1,286 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '@live-feed/core/ids';
+import { SEALED } from '@live-feed/core/lead-job';
+import { LEAD_FIELDS } from '@live-feed/core/lead-request';
+import { parseKeyring } from '@live-feed/core/sealing';
+import { buildDashboard } from '@live-feed/dashboard/dashboard';
+import { createLogger } from '@live-feed/runtime/logger';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Answer, callIngress, misbehave, post, uploadOf } from '../support/client.ts';
+import { addCompany, CLOSED_PORT, type Company } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { rowOf, untilState } from '../support/lead-effects.ts';
+import { readDashboard } from '../support/leaks/dashboard-pages.ts';
+import { findMarkers, type Remains } from '../support/leaks/forms-of.ts';
+import { remainsInPostgres, remainsInRedis } from '../support/leaks/remains.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** What identifies a person, and what opens a door, is nowhere but where it has to be. */
+
+const startedMs = Date.now() - 1_000;
+const database = useDatabase();
+const redis = useRedis({ appendonly: true });
+const logs: string[] = [];
+const DASHBOARD_PASSWORD = `pw-${randomBytes(9).toString('hex')}`;
+const AUTHORIZATION = `Basic ${Buffer.from(`ops:${DASHBOARD_PASSWORD}`).toString('base64')}`;
+/** Found wherever it is planted, or the search is none. */
+const CONTROL = `control-${randomBytes(9).toString('hex')}`;
+
+let system: System;
+let queues: Queues;
+let dashboard: Awaited<ReturnType<typeof buildDashboard>>;
+let remains: Remains;
+const companies: Company[] = [];
+/** What somebody gets to read who is not the leads' company. */
+const toldOthers: string[] = [];
+const markers: Record<string, string> = {};
+/** By scenario, what its caller was told. */
+const answers = new Map<string, Answer>();
+
+const PHONE = '2125559471';
+const WRITTEN_PHONE = '+1 (212) 555-9471';
+
+/** Nobody's but this run's, and as long as Base64 needs to show it. */
+function plant(name: string): string {
+  const marker = `${name.toLowerCase()}-${randomBytes(9).toString('hex')}`;
+  markers[name] = marker;
+  return marker;
+}
+
+const lead = {
+  leadPhone: WRITTEN_PHONE,
+  ...Object.fromEntries(LEAD_FIELDS.map((field) => [field, plant(field)])),
+  email: `${plant('email')}@planted.example`,
+};
+const options = { description: plant('description') };
+/** As dialing systems' errors do. */
+const ECHO = {
+  generalMessage: `Bad lead ${JSON.stringify(lead)}`,
+  phone: PHONE,
+  details: [Object.values(lead)],
+};
+
+interface Scenario {
+  /** What the dialing system does. */
+  readonly faults: readonly object[];
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly baseUrl?: string;
+  /** Nobody takes the lead out of its queue. */
+  readonly paused?: true;
+}
+
+const reject = (row: string) => ({ kind: 'reject', message: `No ${lead.email}`, row });
+const status = (code: number, more = {}) => ({ kind: 'status', status: code, body: ECHO, ...more });
+const ASYNC = { prefer: 'respond-async' };
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  accepted: { faults: [], status: 200 },
+  keyed: { faults: [], status: 200, headers: { 'idempotency-key': plant('idempotencyKey') } },
+  'rejected, the row repeated': { faults: [reject('full')], status: 502 },
+  'rejected, the phone repeated': { faults: [reject('phone')], status: 502 },
+  'refused with 400 and an echo': { faults: [status(400)], status: 502 },
+  'refused with 404 and an echo': { faults: [status(404)], status: 502 },
+  'failing with 500 and an echo': { faults: [status(500)], status: 502 },
+  'throttled with an echo': { faults: [status(429, { retryAfter: 1 })], status: 502 },
+  'token refused with an echo': { faults: [status(401)], status: 502 },
+  'stored, and the answer lost': { faults: [{ kind: 'reset', when: 'afterStoring' }], status: 200 },
+  'a redirect that repeats the lead': {
+    faults: [{ kind: 'redirect', status: 307, location: `/elsewhere?${new URLSearchParams(lead)}` }],
+    status: 502,
+  },
+  'no answer': { faults: [{ kind: 'hang', when: 'beforeStoring' }], status: 502 },
+  'not sent by the deadline': { faults: [], status: 504, paused: true },
+  'an unreadable answer': { faults: [{ kind: 'malformed', form: 'otherShape' }], status: 200 },
+  'nobody there': { faults: [], status: 502, baseUrl: CLOSED_PORT },
+  parked: { faults: [status(401)], status: 202, headers: ASYNC },
+  'kept and delivered': { faults: [], status: 202, headers: ASYNC },
+};
+
+beforeAll(async () => {
+  system = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    environment: { INGRESS_DEADLINE_MS: '4000' },
+    onLog: (line) => logs.push(line),
+  });
+  queues = await openQueues(system);
+  dashboard = await buildDashboard({
+    database: system.database,
+    redis: queues.redis,
+    logger: createLogger({
+      name: 'dashboard',
+      level: 'debug',
+      destination: { write: (line) => logs.push(line) },
+    }),
+    credentials: { user: 'ops', password: DASHBOARD_PASSWORD },
+    refreshMs: 50,
+  });
+  await dashboard.ready();
+  await runScenarios();
+  await errorsOfEveryKind();
+  await lookAsAnother();
+  await plantControl();
+  remains = new Map([
+    ...(await remainsInPostgres(database.url, startedMs)),
+    ...(await remainsInRedis(redis.url)),
+    ['the dashboard', await readDashboard(dashboard, AUTHORIZATION, queues, companies)],
+    ['what others are told', Buffer.from(toldOthers.join('\n'))],
+    ['the logs', Buffer.from(logs.join('\n'))],
+  ]);
+});
+afterAll(async () => {
+  await dashboard?.close();
+  await queues?.close();
+  await system?.stop();
+});
+
+async function runScenarios(): Promise<void> {
+  const entries = Object.entries(SCENARIOS);
+  for (const [, { baseUrl, paused }] of entries) {
+    const company = await addCompany(system, baseUrl === undefined ? {} : { baseUrl });
+    if (paused) await (await queues.of(company)).pause();
+    companies.push(company);
+  }
+  await misbehave(system, {
+    rules: entries.flatMap(([, { faults }], n) =>
+      faults.map((fault) => ({ on: 'upload', match: { campaignId: companies[n]?.campaignId }, fault })),
+    ),
+  });
+  await Promise.all(
+    entries.map(async ([name, { headers = {} }], n) => {
+      const { key = '', campaignId } = companies[n] ?? {};
+      const answer = await waitFor(async () => {
+        const told = await post(system, { campaignId, lead, options }, { key, headers });
+        return told.status === 503 ? undefined : told;
+      });
+      answers.set(name, answer);
+    }),
+  );
+  await untilState(system, answers.get('parked')?.body.leadId, 'PARKED');
+  for (const [n, { id, key, dialerId }] of companies.entries()) {
+    const dialer = await system.database.dialer.findUniqueOrThrow({ where: { id: dialerId } });
+    const keyring = parseKeyring(system.environment['SEAL_KEYS'] ?? '');
+    markers[`dialer token ${n}`] = keyring
+      .unseal(dialer.permanentToken ?? '', { companyId: id, column: SEALED.permanentToken })
+      .replace('aws80:', '');
+    markers[`API key ${n}`] = key;
+  }
+}
+
+/** With the person's fields where they do not belong. */
+async function errorsOfEveryKind(): Promise<void> {
+  const [{ key, campaignId } = { key: '', campaignId: '' }] = companies;
+  const { leadPhone, ...fields } = lead;
+  for (const body of [
+    { campaignId, lead: { ...lead, leadPhone: `${leadPhone} ext 5` }, options },
+    { campaignId, lead: fields },
+    { campaignId: fields.email, lead, options },
+    { campaignId, lead: { ...lead, zip: [lead] }, [fields.email]: lead },
+    `{"campaignId": "${fields.email}", "lead": ${JSON.stringify(lead)}`,
+  ]) {
+    await post(system, body, { key });
+  }
+  for (const path of [
+    `/live-feed/leads/${fields.email}`,
+    `/live-feed/leads?phone=${encodeURIComponent(leadPhone)}&campaignId=${fields.email}`,
+    `/${fields.email}?key=${key}`,
+  ]) {
+    await callIngress(system.ingresses[0]?.url ?? '', path, { headers: { authorization: `Bearer ${key}` } });
+  }
+}
+
+async function lookAsAnother(): Promise<void> {
+  const { key } = await addCompany(system);
+  const headers = { authorization: `Bearer ${key}`, 'x-request-id': CONTROL };
+  const ids = [...answers.values()].map((answer) => answer.headers.get('x-lead-id'));
+  for (const path of ['', `?phone=${encodeURIComponent(WRITTEN_PHONE)}`, ...ids.map((id) => `/${id}`)]) {
+    const answer = await callIngress(system.ingresses[0]?.url ?? '', `/live-feed/leads${path}`, { headers });
+    toldOthers.push(JSON.stringify([...answer.headers]), JSON.stringify(answer.body));
+  }
+}
+
+/** In every place, in one of the forms in which it might be overlooked there. */
+async function plantControl(): Promise<void> {
+  await system.database.company.create({
+    data: {
+      id: newId(),
+      name: CONTROL,
+      dialer: { create: { id: newId(), family: 'ringcx', baseUrl: CLOSED_PORT, accountId: '1' } },
+    },
+  });
+  await queues.redis.set(
+    `planted:${CONTROL}`,
+    Buffer.from(`a${CONTROL}${'b'.repeat(500)}`).toString('base64'),
+  );
+  createLogger({ name: 'control', level: 'info', destination: { write: (line) => logs.push(line) } }).info(
+    { note: CONTROL },
+    'planted',
+  );
+}
+
+test('the paths were gone that leads can go', () => {
+  const statuses = Object.fromEntries([...answers].map(([name, answer]) => [name, answer.status]));
+  expect(statuses).toEqual(
+    Object.fromEntries(Object.entries(SCENARIOS).map(([name, { status: told }]) => [name, told])),
+  );
+});
+
+test('the search bites: a marker that is planted in a place is found in it', () => {
+  const found = findMarkers(remains, { control: CONTROL });
+  for (const place of [
+    'table companies',
+    'the write-ahead log',
+    'keys of Redis',
+    'values of Redis',
+    "Redis' dump.rdb",
+    'the dashboard',
+    'what others are told',
+    'the logs',
+  ]) {
+    expect(found).toContain(`control is in ${place}`);
+  }
+  expect(found.some((line) => line.includes('.aof'))).toBe(true);
+});
+
+test('the dialing system, and it alone, got all of the lead', async () => {
+  const upload = await uploadOf(system, answers.get('accepted')?.headers.get('x-lead-id') ?? null);
+  const { leadPhone: _written, ...fields } = lead;
+  expect(upload.uploadLeads[0]).toMatchObject({ ...fields, leadPhone: PHONE });
+});
+
+test('no name, address, e-mail, text or phone of a lead is anywhere else', () => {
+  expect(
+    findMarkers(remains, {
+      ...markers,
+      phone: PHONE,
+      'phone as written': WRITTEN_PHONE,
+      'E.164': `1${PHONE}`,
+    }),
+  ).toEqual([]);
+});
+
+test('no token, key or password is anywhere', () => {
+  const { SEAL_KEYS = '', PHONE_DIGEST_SECRET = '', DATABASE_URL = '', REDIS_URL = '' } = system.environment;
+  const secrets = {
+    'sealing key': SEAL_KEYS.replace('k1:', ''),
+    'phone digest secret': PHONE_DIGEST_SECRET,
+    "PostgreSQL's password": new URL(DATABASE_URL).password,
+    "Redis' password": new URL(REDIS_URL).password,
+    "the dashboard's password": DASHBOARD_PASSWORD,
+    "the dashboard's credentials": AUTHORIZATION,
+  };
+  expect(findMarkers(remains, secrets)).toEqual([]);
+});
+
+test('a phone is found by a digest that differs from company to company', async () => {
+  const digests = await Promise.all(
+    ['accepted', 'keyed'].map(
+      async (name) => (await rowOf(system, answers.get(name)?.headers.get('x-lead-id') ?? ''))?.phoneDigest,
+    ),
+  );
+  expect(new Set(digests).size).toBe(2);
+});

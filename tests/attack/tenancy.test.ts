@@ -1,0 +1,254 @@
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { newId } from '@live-feed/core/ids';
+import { cursorAfter } from '@live-feed/ingress/lead-cursor';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, callIngress, leadNumber, post, simulator } from '../support/client.ts';
+import { addCompany, type Company } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { type Operation, readOperations } from '../support/fuzz/api-operations.ts';
+import { leadIdOf, rowOf } from '../support/lead-effects.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** For a key only its own company's leads and campaigns exist, whatever of another company's it knows. */
+
+const database = useDatabase();
+const redis = useRedis();
+let system: System;
+let queues: Queues;
+let operations: readonly Operation[];
+/** Both have a campaign of one id, and leads of one phone. */
+let own: Company;
+let other: Company;
+/** Of the other company: delivered, and promised. */
+let delivered: string;
+let promised: string;
+let ownLead: string;
+
+const SHARED_CAMPAIGN = '777000';
+/** What the other company sent under its Idempotency-Keys. */
+const KEYED = { 'order-1': leadNumber(3, SHARED_CAMPAIGN), 'order-2': leadNumber(4, SHARED_CAMPAIGN) };
+
+beforeAll(async () => {
+  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url });
+  queues = await openQueues(system);
+  operations = (await readOperations(system.ingresses[0]?.url ?? '')).filter(({ secured }) => secured);
+  own = await addCompany(system);
+  other = await addCompany(system);
+  for (const { id } of [own, other]) {
+    await system.database.campaign.create({
+      data: { id: newId(), companyId: id, campaignId: SHARED_CAMPAIGN },
+    });
+  }
+  delivered = leadIdOf(await submitAs(other, leadNumber(1, SHARED_CAMPAIGN), {}));
+  for (const [key, body] of Object.entries(KEYED)) {
+    expect((await submitAs(other, body, { 'idempotency-key': key })).status).toBe(200);
+  }
+  ownLead = leadIdOf(await submitAs(own, leadNumber(1, SHARED_CAMPAIGN), {}));
+  await (await queues.of(other)).pause();
+  const kept = await submitAs(other, leadNumber(2, SHARED_CAMPAIGN), { prefer: 'respond-async' });
+  promised = kept.body.leadId;
+});
+afterAll(async () => {
+  await queues?.close();
+  await system?.stop();
+});
+
+/** A busy machine may take longer over a first look-up than the ingress gives it. */
+function submitAs({ key }: Company, body: unknown, headers: Record<string, string>): Promise<Answer> {
+  return waitFor(async () => {
+    const answer = await post(system, body, { key, headers });
+    return answer.status === 503 ? undefined : answer;
+  });
+}
+
+function ask(method: string, path: string, authorization: string | null, body?: unknown): Promise<Answer> {
+  return callIngress(system.ingresses[0]?.url ?? '', path, {
+    method,
+    headers: {
+      ...(authorization === null ? {} : { authorization }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+const asOwn = (method: string, path: string) => ask(method, path, `Bearer ${own.key}`);
+
+/** What is told of a lead that nobody has. */
+async function expectNobodys(
+  method: string,
+  path: (leadId: string) => string,
+  leadId: string,
+): Promise<void> {
+  const [others, nobodys] = [await asOwn(method, path(leadId)), await asOwn(method, path(newId()))];
+  const { requestId: _one, ...told } = others.body;
+  const { requestId: _another, ...toldOfNone } = nobodys.body;
+  expect([others.status, told]).toEqual([404, toldOfNone]);
+}
+
+async function expectOnlyOwn(query: string): Promise<void> {
+  const { status, body } = await asOwn('GET', `/live-feed/leads?${query}`);
+  expect(status).toBe(200);
+  const ids = body.leads.map(({ leadId }: { leadId: string }) => leadId);
+  const theirs = await system.database.lead.findMany({ where: { companyId: other.id } });
+  expect(theirs.length).toBeGreaterThan(2);
+  expect(ids.filter((id: string) => theirs.some((lead) => lead.id === id))).toEqual([]);
+}
+
+/** By operation and by what it takes, the same with what is another company's. A parameter that is not here fails the last test. */
+const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
+  'getLead leadId': async () => {
+    await expectNobodys('GET', (id) => `/live-feed/leads/${id}`, delivered);
+    await expectNobodys('GET', (id) => `/live-feed/leads/${id}`, promised);
+  },
+  'giveBackLead leadId': async () => {
+    await expectNobodys('DELETE', (id) => `/live-feed/leads/${id}`, promised);
+    expect(await rowOf(system, promised)).toMatchObject({ state: 'QUEUED' });
+  },
+  'listLeads phone': () => expectOnlyOwn('phone=5550000001'),
+  'listLeads campaignId': () => expectOnlyOwn(`campaignId=${SHARED_CAMPAIGN}`),
+  'listLeads state': async () => {
+    await expectOnlyOwn('state=ACCEPTED');
+    await expectOnlyOwn('state=QUEUED');
+  },
+  'listLeads cursor': () => expectOnlyOwn(`cursor=${cursorAfter(promised)}`),
+  'submitLead campaignId': async () => {
+    const answer = await submitAs(own, leadNumber(6, other.campaignId), {});
+    expect(answer).toMatchObject({ status: 404, body: { code: 'CAMPAIGN_NOT_FOUND' } });
+  },
+  'submitLead idempotency-key': async () => {
+    // Neither the other's answer to the same, nor that the key was used for something else.
+    for (const [key, body] of [
+      ['order-1', KEYED['order-1']],
+      ['order-2', leadNumber(5, SHARED_CAMPAIGN)],
+    ] as const) {
+      const answer = await submitAs(own, body, { 'idempotency-key': key });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('idempotent-replayed')).toBeNull();
+      expect(await rowOf(system, leadIdOf(answer))).toMatchObject({ companyId: own.id });
+    }
+  },
+  'submitLead lead': async () => {
+    // Equal to one of the other's that is under way: it joins none but its own company's.
+    const answer = await submitAs(own, leadNumber(2, SHARED_CAMPAIGN), {});
+    expect(answer.status).toBe(200);
+    expect(leadIdOf(answer)).not.toBe(promised);
+  },
+};
+
+/** Names nothing that could be anybody's. */
+const NOBODYS = new Set(['x-request-id', 'prefer', 'options']);
+
+describe('with a right key and what is another company’s', () => {
+  test.each(Object.entries(MATRIX))('%s', async (_name, attempt) => {
+    await attempt();
+  });
+
+  test('everything that the document takes has been tried', () => {
+    const taken = operations.flatMap(({ id, path, query, headers, body }) =>
+      [
+        ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''),
+        ...Object.keys(query),
+        ...headers,
+        ...Object.keys(body?.properties ?? {}),
+      ]
+        .filter((name) => !NOBODYS.has(name))
+        .map((name) => `${id} ${name}`),
+    );
+    expect(Object.keys(MATRIX).sort()).toEqual(taken.sort());
+  });
+
+  test('each company’s leads go to its own account', async () => {
+    const { leads } = await simulator(system, `/leads?campaignId=${SHARED_CAMPAIGN}&limit=1000`);
+    const accounts = new Map([
+      [own.id, own.campaignId],
+      [other.id, other.campaignId],
+    ]);
+    expect(leads.length).toBeGreaterThan(3);
+    for (const { externId, accountId } of leads) {
+      const row = await rowOf(system, externId);
+      expect(accountId).toBe(accounts.get(row?.companyId ?? ''));
+    }
+  });
+});
+
+describe('with a key that is none', () => {
+  async function register(data: {
+    readonly type?: string;
+    readonly active?: boolean;
+    readonly expiresAt?: Date;
+  }) {
+    const key = issueApiKey();
+    await system.database.apiKey.create({
+      data: {
+        ...{ id: newId(), companyId: other.id, type: 'universal' },
+        ...{ digest: digestApiKey(key), hint: hintOf(key) },
+        ...data,
+      },
+    });
+    return `Bearer ${key}`;
+  }
+
+  const CASES: readonly [name: string, code: string, authorization: () => Promise<string | null>][] = [
+    ['none', 'API_KEY_MISSING', async () => null],
+    ['unknown, its checksum right', 'API_KEY_INVALID', async () => `Bearer ${issueApiKey()}`],
+    ['cut', 'API_KEY_INVALID', async () => `Bearer ${other.key.slice(0, -1)}`],
+    ['its digest', 'API_KEY_INVALID', async () => `Bearer ${digestApiKey(other.key)}`],
+    ['revoked', 'API_KEY_INACTIVE', () => register({ active: false })],
+    ['expired', 'API_KEY_INACTIVE', () => register({ expiresAt: new Date(0) })],
+    ['of another type', 'API_KEY_WRONG_TYPE', () => register({ type: 'reporting' })],
+  ];
+
+  test.each(CASES)('%s: %s, on every operation that asks for one', async (_name, code, authorization) => {
+    const header = await authorization();
+    for (const { method, path, body } of operations) {
+      const lead = body === undefined ? undefined : leadNumber(6, SHARED_CAMPAIGN);
+      const answer = await ask(method, path.replace('{leadId}', promised), header, lead);
+      expect([path, answer.body.code]).toEqual([path, code]);
+      expect([401, 403]).toContain(answer.status);
+    }
+    expect(await rowOf(system, promised)).toMatchObject({ state: 'QUEUED' });
+  });
+
+  test('every character of a right key counts, and so does its case', async () => {
+    const { key } = own;
+    const misses = [...key].flatMap((letter, n) => {
+      const swapped = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+      return [swapped, letter === 'x' ? 'y' : 'x']
+        .filter((instead) => instead !== letter)
+        .map((instead) => key.slice(0, n) + instead + key.slice(n + 1));
+    });
+    expect(misses.length).toBeGreaterThan(60);
+    for (const miss of misses) {
+      const { status, body } = await ask('GET', '/live-feed/leads', `Bearer ${miss}`);
+      expect([miss, status, body.code]).toEqual([miss, 401, 'API_KEY_INVALID']);
+    }
+  });
+
+  test.each([
+    ['begun', (key: string) => ({ authorization: `Bearer ${key.slice(0, 20)}` })],
+    ['gone on with', (key: string) => ({ authorization: `Bearer ${key}x` })],
+    ['twice', (key: string) => ({ authorization: `Bearer ${key},${key}` })],
+    ['quoted', (key: string) => ({ authorization: `Bearer "${key}"` })],
+    ['without its prefix', (key: string) => ({ authorization: `Bearer ${key.slice(4)}` })],
+    ['as a password', (key: string) => ({ authorization: `Basic ${btoa(`ops:${key}`)}` })],
+    ['in another header', (key: string) => ({ 'x-api-key': key, 'proxy-authorization': `Bearer ${key}` })],
+    ['as a cookie', (key: string) => ({ cookie: `authorization=Bearer ${key}; access_token=${key}` })],
+  ])('a right key %s opens nothing', async (_how, headers) => {
+    const init = { headers: headers(own.key) };
+    expect((await callIngress(system.ingresses[0]?.url ?? '', '/live-feed/leads', init)).status).toBe(401);
+  });
+
+  test('a right key in the query opens nothing', async () => {
+    for (const name of ['access_token', 'key', 'authorization']) {
+      expect((await ask('GET', `/live-feed/leads?${name}=${own.key}`, null)).status).toBe(401);
+    }
+  });
+
+  test('no key at all was let in: what is the company’s own is still there', async () => {
+    expect((await asOwn('GET', `/live-feed/leads/${ownLead}`)).status).toBe(200);
+  });
+});

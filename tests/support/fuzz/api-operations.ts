@@ -1,0 +1,64 @@
+import type { Schema } from './schema-values.ts';
+
+/** What the API's document says can be asked. */
+export interface Operation {
+  readonly id: string;
+  readonly method: string;
+  /** With `{leadId}` where it has a parameter. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, Schema>>;
+  readonly headers: readonly string[];
+  readonly body: Schema | undefined;
+  /** Whether it asks for a key. */
+  readonly secured: boolean;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema: Schema;
+}
+
+interface ApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
+  readonly components: { readonly parameters: Readonly<Record<string, Parameter>> };
+}
+
+interface DocumentedOperation {
+  readonly operationId: string;
+  readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+  readonly security?: readonly unknown[];
+}
+
+/** @param url of the ingress, without a path */
+export async function readOperations(url: string): Promise<Operation[]> {
+  const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(60_000) });
+  const document = (await response.json()) as ApiDocument;
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => {
+      const parameters = (operation.parameters ?? []).map((parameter) =>
+        '$ref' in parameter ? componentOf(document, parameter.$ref) : parameter,
+      );
+      return {
+        id: operation.operationId,
+        method: method.toUpperCase(),
+        path,
+        query: Object.fromEntries(
+          parameters
+            .filter((parameter) => parameter.in === 'query')
+            .map(({ name, schema }) => [name, schema]),
+        ),
+        headers: parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name),
+        body: operation.requestBody?.content['application/json'].schema,
+        secured: (operation.security ?? []).length > 0,
+      };
+    }),
+  );
+}
+
+function componentOf(document: ApiDocument, ref: string): Parameter {
+  const parameter = document.components.parameters[ref.split('/').at(-1) ?? ''];
+  if (parameter === undefined) throw new Error(`The document has no ${ref}.`);
+  return parameter;
+}
