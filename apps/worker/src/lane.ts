@@ -4,6 +4,7 @@ import type { Upload } from '@live-feed/core/waiting-leads';
 import type { LeadSource, TakenLead } from '@live-feed/queue/lead-source';
 import type { Permit, PermitAnswer } from '@live-feed/queue/permits';
 import type { LaneLead } from './lane-lead.ts';
+import type { LaneLoad } from './lane-metrics.ts';
 
 /** The one place that serves a dialer. */
 export interface Lane {
@@ -11,6 +12,8 @@ export interface Lane {
   idleForMs(): number;
   /** Leads of one upload that was refused as a whole and that the dialing system does not have: they go again, in halves. */
   resend(leads: readonly LaneLead[]): void;
+  /** What waits, in the queue as it was looked at last and in the lane's hands. */
+  load(): LaneLoad;
   /** Takes nothing more, lets uploads under way end, puts the rest back, gives the connection back. */
   close(): Promise<void>;
 }
@@ -52,6 +55,7 @@ export function runLane(options: LaneOptions): Lane {
   let probing = false;
   let waiting = false;
   let busyAt = performance.now();
+  let queued = { waiting: 0, nextLeadId: undefined as string | undefined };
 
   async function turn(): Promise<void> {
     if (uploads.size >= (probing ? 1 : options.slots())) {
@@ -59,6 +63,7 @@ export function runLane(options: LaneOptions): Lane {
       return;
     }
     const backlog = await source.backlog();
+    queued = { waiting: backlog.waiting, nextLeadId: backlog.nextLeadId };
     if (backlog.waiting > 0 || backlog.dueInMs !== undefined) busyAt = performance.now();
     if (backlog.paused) {
       putBack(groups.drain());
@@ -105,6 +110,7 @@ export function runLane(options: LaneOptions): Lane {
   async function takeIn(count: number): Promise<number> {
     if (count <= 0) return 0;
     const taken = await source.take(count);
+    queued.waiting = Math.max(0, queued.waiting - taken.length);
     if (taken.length > 0) busyAt = performance.now();
     putBack(groups.add(taken.map(options.read)));
     return taken.length;
@@ -146,6 +152,11 @@ export function runLane(options: LaneOptions): Lane {
       if (stopping.signal.aborted) putBack(leads);
       else putBack(groups.addRefused(leads));
       wakeIfReady();
+    },
+    load() {
+      // Whatever has been taken is older than what has not.
+      const inQueue = queued.waiting > 0 ? queued.nextLeadId : undefined;
+      return { waiting: queued.waiting + groups.size, oldestLeadId: groups.oldest?.leadId ?? inQueue };
     },
     async close() {
       stopping.abort();

@@ -7,6 +7,7 @@ import type { DeliveryTools } from './delivery-tools.ts';
 import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
 import { type Grant, type Lane, runLane } from './lane.ts';
 import { type LaneLead, laneLead } from './lane-lead.ts';
+import type { LaneLoad } from './lane-metrics.ts';
 import { verify } from './verify.ts';
 
 /** Opens lanes, and verifies what their uploads left in doubt. */
@@ -15,6 +16,10 @@ export interface DialerService {
   serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>>;
   /** Resolves once nothing is verified any more. */
   verified(): Promise<void>;
+  /** Of the lanes that are open, by dialer. */
+  loads(): Map<string, LaneLoad>;
+  /** Leads whose outcome is being found out. */
+  underVerification(): number;
 }
 
 export interface DialerServiceOptions {
@@ -41,6 +46,7 @@ const nobody: Pick<Lane, 'idleForMs' | 'close'> = {
 export function createDialerService(options: DialerServiceOptions): DialerService {
   const { tools, directory, onError } = options;
   const verifications = new Set<Promise<void>>();
+  const lanes = new Map<string, Lane>();
   let underVerification = 0;
 
   async function serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>> {
@@ -69,7 +75,14 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
       upload: (upload, grant) => deliverUpload(dialer(), upload, grant, lane),
       onError,
     });
-    return lane;
+    lanes.set(dialerId, lane);
+    return {
+      idleForMs: lane.idleForMs,
+      async close() {
+        await lane.close();
+        if (lanes.get(dialerId) === lane) lanes.delete(dialerId);
+      },
+    };
   }
 
   async function deliverUpload(
@@ -90,6 +103,9 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
   /** Leads that are verified hold no slot: a dialing system that is slow to answer must not stop what can go out. */
   function startVerification(dialer: ServedDialer, open: Delivered['open'], lane: Lane): void {
     underVerification += open.length;
+    const unanswered = open.filter(({ doubt }) => !doubt.answered).length;
+    tools.metrics.verifications.add(dialer.record.id, 'unanswered', unanswered);
+    tools.metrics.verifications.add(dialer.record.id, 'unattributed', open.length - unanswered);
     const verified: Promise<void> = verify(tools, dialer, open, (refused) => lane.resend(refused))
       .catch(onError)
       .finally(() => {
@@ -104,5 +120,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     async verified() {
       await Promise.all(verifications);
     },
+    loads: () => new Map([...lanes].map(([dialerId, lane]) => [dialerId, lane.load()])),
+    underVerification: () => underVerification,
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { startStopwatch } from '@live-feed/core/clock';
 import { SEALED } from '@live-feed/core/lead-job';
 import { isSettled } from '@live-feed/core/lead-state';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
@@ -47,6 +48,7 @@ export async function settleLeads(
     return { id, attempt, transition, reason, source, delayMs, neededMs, dialerResponse, uploadSize };
   });
   tools.observe('before the outcome');
+  const sinceDecision = startStopwatch();
   const rows = await persist(tools, async () => {
     const changed = await settle(tools.database, settlements, record);
     const found = new Set(changed.map(({ id }) => id));
@@ -57,6 +59,7 @@ export async function settleLeads(
     return { open: [], queued: decided.map(({ lead }) => ({ lead, delayMs: RETRY_MS })) };
   }
   tools.observe('after the outcome');
+  tools.metrics.took('record', sinceDecision.elapsedMs());
   const byId = new Map(rows.map((row) => [row.id, row]));
   return obey(
     tools,
@@ -91,6 +94,7 @@ export async function obey(
   tools.observe('after the event, before the job completes');
   for (const { lead, row } of settled) {
     lead.taken.finish();
+    tools.metrics.settled.add(dialer.record.id, row.state);
     logOutcome(tools, dialer, lead, row, record);
   }
   return unsettled;

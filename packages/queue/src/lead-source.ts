@@ -21,6 +21,8 @@ export interface Backlog {
   readonly waiting: number;
   /** Until the next lead is due; undefined where none is delayed. */
   readonly dueInMs: number | undefined;
+  /** The lead that is taken next: the one that has waited longest, as a rule. */
+  readonly nextLeadId: string | undefined;
 }
 
 /** One dialer's queue, taken from by hand: first comes the right to upload, then the leads. */
@@ -133,13 +135,14 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
   return {
     async backlog() {
       const { keys } = worker;
-      const [paused, waiting, prioritized, delayed] = (await redis
+      const [paused, waiting, prioritized, delayed, next] = (await redis
         .pipeline()
         .hexists(keys['meta'] ?? '', 'paused')
         .llen(keys['wait'] ?? '')
         .zcard(keys['prioritized'] ?? '')
         .zrange(keys['delayed'] ?? '', 0, '0', 'WITHSCORES')
-        .exec()) as [[null, number], [null, number], [null, number], [null, string[]]];
+        .lindex(keys['wait'] ?? '', -1)
+        .exec()) as [[null, number], [null, number], [null, number], [null, string[]], [null, string | null]];
       const score = delayed[1][1];
       // BullMQ keeps the due time in the upper bits of the score.
       const dueInMs = score === undefined ? undefined : Math.max(0, Number(score) / 4096 - Date.now());
@@ -148,6 +151,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
         // A due lead is moved to the waiting ones by the next take.
         waiting: waiting[1] + prioritized[1] + (dueInMs === 0 ? 1 : 0),
         dueInMs,
+        nextLeadId: next[1] ?? undefined,
       };
     },
 
