@@ -119,10 +119,14 @@ describe('a worker', () => {
     });
     expect(countOf(held, 'live_feed_holds_total', { ...dialer, reason: 'throttled' })).toBe(1);
     expect(countOf(held, 'live_feed_uploads_total', { ...dialer, result: 'throttled' })).toBe(1);
-    expect(held.get(series('live_feed_waiting_leads', dialer))).toBe(1);
-    expect(held.get(series('live_feed_oldest_waiting_seconds', dialer))).toBeGreaterThan(0);
+    const oldest = series('live_feed_oldest_waiting_seconds', dialer);
+    const delayed = await waitFor(async () => {
+      const scraped = await ofWorker();
+      return scraped.get(series('live_feed_delayed_leads', dialer)) === 1 && scraped;
+    });
+    expect(delayed.get(oldest)).toBeGreaterThan(0);
     expect((await answering).status).toBe(200);
-    await waitFor(async () => (await ofWorker()).get(series('live_feed_waiting_leads', dialer)) === 0);
+    await waitFor(async () => (await ofWorker()).get(oldest) === 0, { what: 'nobody who waits' });
   });
 
   test('has a fixed number of series for a dialer, and none once the dialer is removed', async () => {

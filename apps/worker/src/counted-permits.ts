@@ -1,4 +1,4 @@
-import type { DialerHealth } from '@live-feed/queue/dialer-health';
+import type { DialerHealth, HoldReason } from '@live-feed/queue/dialer-health';
 import type { PermitAnswer, Permits } from '@live-feed/queue/permits';
 import type { DialerCounter } from './dialer-counters.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -20,18 +20,23 @@ export function countedPermits(
   };
 }
 
-export function countedHealth(health: DialerHealth, { holds }: WorkerMetrics): DialerHealth {
+/** @param onHeld told for how long a dialer is held */
+export function countedHealth(
+  health: DialerHealth,
+  { holds }: WorkerMetrics,
+  onHeld: (dialerId: string, ms: number) => void,
+): DialerHealth {
+  function count(dialerId: string, reason: HoldReason, heldForMs: number): number {
+    if (heldForMs > 0) {
+      holds.add(dialerId, reason);
+      onHeld(dialerId, heldForMs);
+    }
+    return heldForMs;
+  }
   return {
     ...health,
-    async failed(address, kind) {
-      const heldForMs = await health.failed(address, kind);
-      if (heldForMs > 0) holds.add(address.dialerId, kind);
-      return heldForMs;
-    },
-    async throttled(address, retryAfterMs) {
-      const heldForMs = await health.throttled(address, retryAfterMs);
-      if (heldForMs > 0) holds.add(address.dialerId, 'throttled');
-      return heldForMs;
-    },
+    failed: async (address, kind) => count(address.dialerId, kind, await health.failed(address, kind)),
+    throttled: async (address, retryAfterMs) =>
+      count(address.dialerId, 'throttled', await health.throttled(address, retryAfterMs)),
   };
 }

@@ -21,8 +21,8 @@ export interface DialerCounters {
     values: readonly Value[],
     begin: 'used' | 'unused',
   ): DialerCounter<Value>;
-  /** The dialers that there are now, their families by their ids. */
-  follow(families: ReadonlyMap<string, string>): void;
+  /** Takes up the dialers that are new, and drops those that are gone. */
+  follow(dialerIds: Iterable<string>): void;
 }
 
 type Child = Counter.Internal;
@@ -32,8 +32,11 @@ interface Followed {
   forgetOthers(): void;
 }
 
-export function createDialerCounters(metrics: Metrics): DialerCounters {
-  let families: ReadonlyMap<string, string> = new Map();
+/** @param familyOf undefined for a dialer that is gone */
+export function createDialerCounters(
+  metrics: Metrics,
+  familyOf: (dialerId: string) => string | undefined,
+): DialerCounters {
   const eager: Followed[] = [];
   const all: Followed[] = [];
 
@@ -45,8 +48,8 @@ export function createDialerCounters(metrics: Metrics): DialerCounters {
       function childrenOf(dialerId: string): Map<string, Child> | undefined {
         const known = seriesOf.get(dialerId);
         if (known !== undefined) return known.children;
-        const family = families.get(dialerId);
-        // Removed, or not read yet: nobody would take its series away again.
+        const family = familyOf(dialerId);
+        // Nobody would take its series away again.
         if (family === undefined) return undefined;
         const children = new Map<string, Child>(
           values.map((value) => [value, counter.labels(dialerId, family, value)]),
@@ -60,7 +63,7 @@ export function createDialerCounters(metrics: Metrics): DialerCounters {
         begin: childrenOf,
         forgetOthers() {
           for (const [dialerId, { family }] of seriesOf) {
-            if (families.get(dialerId) === family) continue;
+            if (familyOf(dialerId) === family) continue;
             seriesOf.delete(dialerId);
             for (const value of values) counter.remove(dialerId, family, value);
           }
@@ -75,12 +78,9 @@ export function createDialerCounters(metrics: Metrics): DialerCounters {
       };
     },
 
-    follow(now) {
-      families = now;
+    follow(dialerIds) {
       for (const counter of all) counter.forgetOthers();
-      for (const counter of eager) {
-        for (const dialerId of families.keys()) counter.begin(dialerId);
-      }
+      for (const dialerId of dialerIds) for (const counter of eager) counter.begin(dialerId);
     },
   };
 }

@@ -4,16 +4,19 @@ import type { Metrics } from '@live-feed/runtime/metrics';
 /** What waits for a dialer, as its lane saw it last. */
 export interface LaneLoad {
   readonly waiting: number;
-  /** Of the lead that has waited longest. */
+  /** Until they may be tried again. */
+  readonly delayed: number;
+  /** Of the lead that has been there longest. */
   readonly oldestLeadId: string | undefined;
 }
 
 export interface LaneView {
   /** Families by the ids of all dialers that are known. */
   readonly families: () => ReadonlyMap<string, string>;
-  /** Of the dialers that this worker has the lane of. */
-  readonly loads: () => ReadonlyMap<string, LaneLoad>;
-  /** Dialers that a permit was refused for because they are held, until when on `performance.now()`'s scale. */
+  /** Of a dialer that this worker has the lane of. */
+  readonly load: (dialerId: string) => LaneLoad | undefined;
+  readonly lanes: () => number;
+  /** Until when dialers are held as far as this worker knows, on `performance.now()`'s scale. */
   readonly heldUntil: ReadonlyMap<string, number>;
   readonly underVerification: () => number;
   /** By dialer, as they were counted last. */
@@ -37,16 +40,21 @@ export function observeLanes(metrics: Metrics, view: LaneView): void {
   byDialer(
     'live_feed_waiting_leads',
     'Leads that wait for an upload of a dialer that has its lane here.',
-    (id) => view.loads().get(id)?.waiting ?? 0,
+    (id) => view.load(id)?.waiting ?? 0,
+  );
+  byDialer(
+    'live_feed_delayed_leads',
+    'Leads that wait until they may be tried again, of a dialer that has its lane here.',
+    (id) => view.load(id)?.delayed ?? 0,
   );
   byDialer(
     'live_feed_oldest_waiting_seconds',
-    'Since the arrival of the lead that has waited longest for a dialer that has its lane here; 0 if none waits.',
-    (id) => secondsSince(view.loads().get(id)?.oldestLeadId, view.now()),
+    'Since the arrival of the oldest lead that waits, or is delayed, for a dialer that has its lane here; 0 if there is none.',
+    (id) => secondsSince(view.load(id)?.oldestLeadId, view.now()),
   );
   byDialer(
     'live_feed_dialer_held',
-    'Whether the lane of the dialer was refused a permit because of a hold that still stands, 1 or 0.',
+    'Whether a hold of the dialer that this worker came to know of still stands, 1 or 0.',
     (id) => ((view.heldUntil.get(id) ?? 0) > performance.now() ? 1 : 0),
   );
   byDialer(
@@ -55,7 +63,7 @@ export function observeLanes(metrics: Metrics, view: LaneView): void {
     (id) => view.parked().get(id) ?? 0,
   );
   metrics.gauge('live_feed_lanes', 'Dialers that have their lane here.', [], (gauge) =>
-    gauge.set(view.loads().size),
+    gauge.set(view.lanes()),
   );
   metrics.gauge(
     'live_feed_leads_under_verification',

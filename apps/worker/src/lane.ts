@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createUploadGroups } from '@live-feed/core/upload-groups';
 import type { Upload } from '@live-feed/core/waiting-leads';
-import type { LeadSource, TakenLead } from '@live-feed/queue/lead-source';
+import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/lead-source';
 import type { Permit, PermitAnswer } from '@live-feed/queue/permits';
 import type { LaneLead } from './lane-lead.ts';
 import type { LaneLoad } from './lane-metrics.ts';
@@ -55,7 +55,7 @@ export function runLane(options: LaneOptions): Lane {
   let probing = false;
   let waiting = false;
   let busyAt = performance.now();
-  let queued = { waiting: 0, nextLeadId: undefined as string | undefined };
+  let seen: Pick<Backlog, 'waiting' | 'delayed' | 'nextLeadIds'> = { waiting: 0, delayed: 0, nextLeadIds: [] };
 
   async function turn(): Promise<void> {
     if (uploads.size >= (probing ? 1 : options.slots())) {
@@ -63,7 +63,7 @@ export function runLane(options: LaneOptions): Lane {
       return;
     }
     const backlog = await source.backlog();
-    queued = { waiting: backlog.waiting, nextLeadId: backlog.nextLeadId };
+    seen = backlog;
     if (backlog.waiting > 0 || backlog.dueInMs !== undefined) busyAt = performance.now();
     if (backlog.paused) {
       putBack(groups.drain());
@@ -110,7 +110,6 @@ export function runLane(options: LaneOptions): Lane {
   async function takeIn(count: number): Promise<number> {
     if (count <= 0) return 0;
     const taken = await source.take(count);
-    queued.waiting = Math.max(0, queued.waiting - taken.length);
     if (taken.length > 0) busyAt = performance.now();
     putBack(groups.add(taken.map(options.read)));
     return taken.length;
@@ -154,9 +153,8 @@ export function runLane(options: LaneOptions): Lane {
       wakeIfReady();
     },
     load() {
-      // Whatever has been taken is older than what has not.
-      const inQueue = queued.waiting > 0 ? queued.nextLeadId : undefined;
-      return { waiting: queued.waiting + groups.size, oldestLeadId: groups.oldest?.leadId ?? inQueue };
+      const ids = [...seen.nextLeadIds, groups.oldest?.leadId].filter((id) => id !== undefined);
+      return { waiting: seen.waiting + groups.size, delayed: seen.delayed, oldestLeadId: ids.sort()[0] };
     },
     async close() {
       stopping.abort();

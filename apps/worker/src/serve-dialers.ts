@@ -16,8 +16,10 @@ export interface DialerService {
   serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>>;
   /** Resolves once nothing is verified any more. */
   verified(): Promise<void>;
-  /** Of the lanes that are open, by dialer. */
-  loads(): Map<string, LaneLoad>;
+  /** Of a dialer whose lane is open. */
+  load(dialerId: string): LaneLoad | undefined;
+  /** Lanes that are open. */
+  lanes(): number;
   /** Leads whose outcome is being found out. */
   underVerification(): number;
 }
@@ -120,7 +122,8 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     async verified() {
       await Promise.all(verifications);
     },
-    loads: () => new Map([...lanes].map(([dialerId, lane]) => [dialerId, lane.load()])),
+    load: (dialerId) => lanes.get(dialerId)?.load(),
+    lanes: () => lanes.size,
     underVerification: () => underVerification,
   };
 }

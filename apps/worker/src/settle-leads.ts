@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startStopwatch } from '@live-feed/core/clock';
 import { SEALED } from '@live-feed/core/lead-job';
-import { isSettled } from '@live-feed/core/lead-state';
+import { isSettled, type SettledState } from '@live-feed/core/lead-state';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import { type Settlement, settle, type UploadRecord } from '@live-feed/database/lead-transitions';
 import type { Decision } from './decide.ts';
@@ -81,20 +81,20 @@ export async function obey(
   record?: UploadRecord,
 ): Promise<Unsettled> {
   const unsettled: Unsettled = { open: [], queued: [] };
-  const settled: { lead: LaneLead; row: LeadRow }[] = [];
+  const settled: { lead: LaneLead; row: LeadRow; state: SettledState }[] = [];
   for (const { lead, row, decision } of leads) {
     // Without a row its ingress is about to promise it, see `intend`.
     if (row === undefined) unsettled.queued.push({ lead, delayMs: RETRY_MS });
-    else if (isSettled(row.state)) settled.push({ lead, row });
+    else if (isSettled(row.state)) settled.push({ lead, row, state: row.state });
     else if (row.state === 'QUEUED') unsettled.queued.push({ lead, delayMs: Math.max(0, row.dueInMs) });
     else unsettled.open.push(holdLead(tools.settings, lead, row, decision));
   }
   if (settled.length === 0) return unsettled;
   await tools.tellCallers(settled.map(({ lead, row }) => ({ job: lead.taken.job, outcome: outcomeOf(row) })));
   tools.observe('after the event, before the job completes');
-  for (const { lead, row } of settled) {
-    lead.taken.finish();
-    tools.metrics.settled.add(dialer.record.id, row.state);
+  for (const { lead, row, state } of settled) {
+    lead.taken.finish(state);
+    tools.metrics.settled.add(dialer.record.id, state);
     logOutcome(tools, dialer, lead, row, record);
   }
   return unsettled;

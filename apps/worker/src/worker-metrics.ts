@@ -1,4 +1,4 @@
-import { FINAL_STATES, type LeadState } from '@live-feed/core/lead-state';
+import { FINAL_STATES, type SettledState } from '@live-feed/core/lead-state';
 import type { ReadBackResult, UploadResult } from '@live-feed/dialers/lead-loader';
 import type { HoldReason } from '@live-feed/queue/dialer-health';
 import type { PermitAnswer } from '@live-feed/queue/permits';
@@ -13,7 +13,7 @@ export interface WorkerMetrics {
   readonly dialers: Pick<DialerCounters, 'follow'>;
   readonly uploads: DialerCounter<UploadResult['kind'] | 'unusable'>;
   /** Leads whose job was finished here. */
-  readonly settled: DialerCounter<LeadState>;
+  readonly settled: DialerCounter<SettledState>;
   readonly uploadPermits: DialerCounter<PermitAnswer['kind']>;
   readonly readBackPermits: DialerCounter<PermitAnswer['kind']>;
   readonly holds: DialerCounter<HoldReason>;
@@ -39,8 +39,12 @@ const UPLOAD_RESULTS = [
 ] as const;
 const PERMIT_ANSWERS = ['granted', 'wait', 'held'] as const;
 
-export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
-  const dialers = createDialerCounters(metrics);
+/** @param familyOf undefined for a dialer that is gone */
+export function createWorkerMetrics(
+  metrics: Metrics,
+  familyOf: (dialerId: string) => string | undefined,
+): WorkerMetrics {
+  const dialers = createDialerCounters(metrics, familyOf);
   const restored = metrics.counter(
     'live_feed_leads_restored_total',
     'Leads that had lost their job and were given it back by the sweep.',

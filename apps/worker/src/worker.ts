@@ -75,17 +75,15 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   let dialersReadAt = Number.NEGATIVE_INFINITY;
   let parked = new Map<string, number>();
   const heldUntil = new Map<string, number>();
-  const metrics = createWorkerMetrics(dependencies.metrics);
+  const noteHold = (dialerId: string, ms: number) => heldUntil.set(dialerId, performance.now() + ms);
+  const directory = createDialerDirectory(database, loaders, keyring);
+  const metrics = createWorkerMetrics(dependencies.metrics, (id) => directory.known(id)?.record.family);
 
   const tools: DeliveryTools = {
     database,
     keyring,
-    health: countedHealth(createDialerHealth(eventsRedis), metrics),
-    uploadPermits: countedPermits(
-      createPermits(eventsRedis, 'upload'),
-      metrics.uploadPermits,
-      (dialerId, ms) => heldUntil.set(dialerId, performance.now() + ms),
-    ),
+    health: countedHealth(createDialerHealth(eventsRedis), metrics, noteHold),
+    uploadPermits: countedPermits(createPermits(eventsRedis, 'upload'), metrics.uploadPermits, noteHold),
     readBackPermits: countedPermits(createPermits(eventsRedis, 'read-back'), metrics.readBackPermits),
     tellCallers: createTellCallers(eventsRedis, onError),
     settings,
@@ -97,7 +95,6 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     observe: dependencies.observe ?? (() => undefined),
   };
 
-  const directory = createDialerDirectory(database, loaders, keyring);
   const service = createDialerService({
     tools,
     directory,
@@ -109,9 +106,10 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     async () => {
       await directory.refresh();
       dialersReadAt = performance.now();
-      const families = directory.families();
-      metrics.dialers.follow(families);
-      for (const dialerId of heldUntil.keys()) if (!families.has(dialerId)) heldUntil.delete(dialerId);
+      metrics.dialers.follow(directory.families().keys());
+      for (const dialerId of heldUntil.keys()) {
+        if (directory.known(dialerId) === undefined) heldUntil.delete(dialerId);
+      }
     },
     DIALERS_EVERY_MS,
     (error) => logger.warn({ err: error }, 'the dialers could not be read'),
@@ -152,7 +150,8 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   observeStores(dependencies.metrics, { postgresql: reachesDatabase, redis: reachesRedis });
   observeLanes(dependencies.metrics, {
     families: directory.families,
-    loads: service.loads,
+    load: service.load,
+    lanes: service.lanes,
     heldUntil,
     underVerification: service.underVerification,
     parked: () => parked,
