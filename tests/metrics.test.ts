@@ -146,6 +146,7 @@ describe('a worker', () => {
 
   test('no series says who a lead is', async () => {
     const labels = [...(await ofIngress()).keys(), ...(await ofWorker()).keys()].join('\n');
-    for (const personal of ['555', 'Lead 3', 'jane@example.com', '123456']) expect(labels).not.toContain(personal);
+    for (const personal of ['555', 'Lead 3', 'jane@example.com', '123456'])
+      expect(labels).not.toContain(personal);
   });
 });

@@ -80,7 +80,11 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
   let follower: DialerFollower | undefined;
   let standings: DialerStandings | undefined;
   app.addHook('onReady', async () => {
-    standings = watchStandings({ describe: (address) => health.describe(address), everyMs: refreshMs, onError });
+    standings = watchStandings({
+      describe: (address) => health.describe(address),
+      everyMs: refreshMs,
+      onError,
+    });
     follower = followDialers({
       listDialers: () => listDialerNames(database),
       onAppeared: showQueue,

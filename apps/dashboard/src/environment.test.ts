@@ -21,7 +21,10 @@ function wrongIn(source: Record<string, string>): string[] {
 
 test('there is an operator, and a viewer where one is set', () => {
   const accounts = (more: Record<string, string>) =>
-    accountsOf(readEnvironment(dashboardEnvironment, { ...good, ...more })).map(({ user, role }) => [user, role]);
+    accountsOf(readEnvironment(dashboardEnvironment, { ...good, ...more })).map(({ user, role }) => [
+      user,
+      role,
+    ]);
   expect(accounts({})).toEqual([['ops', 'operator']]);
   const viewer = { DASHBOARD_VIEWER_USER: 'eyes', DASHBOARD_VIEWER_PASSWORD: 'staple of the viewers' };
   expect(accounts(viewer)).toEqual([

@@ -18,7 +18,10 @@ test.each([
 test.each([
   ['its own pages', { host, 'sec-fetch-site': 'same-origin', origin: 'http://dashboard.example:3001' }],
   ['its own pages over plain HTTP', { host, origin: 'http://dashboard.example:3001' }],
-  ['its own pages behind a proxy that renames it', { host: 'inner', 'sec-fetch-site': 'same-origin', origin: 'https://outer' }],
+  [
+    'its own pages behind a proxy that renames it',
+    { host: 'inner', 'sec-fetch-site': 'same-origin', origin: 'https://outer' },
+  ],
   ['curl', { host }],
 ])('a change from %s is not', (_case, headers) => {
   expect(isFromElsewhere(headers)).toBe(false);

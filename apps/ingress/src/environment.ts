@@ -27,7 +27,9 @@ export const ingressEnvironment = z.object({
   INGRESS_MAX_WAITING: integer({ min: 1 }).default(10_000).describe('leads waited for at once, at most'),
   INGRESS_DRAIN_MS: durationMs({ max: 30_000 })
     .default(2_000)
-    .describe('told to stop, how long it goes on listening, so that callers and load balancers can leave first'),
+    .describe(
+      'told to stop, how long it goes on listening, so that callers and load balancers can leave first',
+    ),
   INGRESS_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
     .describe('connections to PostgreSQL at most'),

@@ -118,7 +118,11 @@ export async function startIngressProcess({
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
   });
   const limitMs = env.STOP_GRACE_MS - 2_000;
-  lifecycle.onStop('http', () => closeHttp(app, waiting, { drainMs: env.INGRESS_DRAIN_MS, limitMs }), limitMs);
+  lifecycle.onStop(
+    'http',
+    () => closeHttp(app, waiting, { drainMs: env.INGRESS_DRAIN_MS, limitMs }),
+    limitMs,
+  );
   const url = await app.listen({ host: env.INGRESS_HOST, port: env.INGRESS_PORT });
   return { url, metricsUrl: operations.url };
 }

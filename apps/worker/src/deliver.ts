@@ -63,7 +63,8 @@ function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIn
   const nowMs = Date.now();
   for (const { lead, row } of mine) {
     // Later attempts waited for something else.
-    if (row.attempt === 1) metrics.took('permit', Math.max(0, nowMs - intentMs - lead.taken.job.receivedAtMs));
+    if (row.attempt === 1)
+      metrics.took('permit', Math.max(0, nowMs - intentMs - lead.taken.job.receivedAtMs));
   }
 }
 

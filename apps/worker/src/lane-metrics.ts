@@ -29,11 +29,11 @@ export interface LaneView {
  * has the lane says what waits, so the greatest of all workers' is the one that counts.
  */
 export function observeLanes(metrics: Metrics, view: LaneView): void {
-  function byDialer(name: string, help: string, valueOf: (dialerId: string) => number): void {
+  function byDialer(name: string, help: string, valueFor: (dialerId: string) => number): void {
     metrics.gauge(name, help, ['dialer', 'family'], (gauge) => {
       // What is gone goes.
       gauge.reset();
-      for (const [dialer, family] of view.families()) gauge.set({ dialer, family }, valueOf(dialer));
+      for (const [dialer, family] of view.families()) gauge.set({ dialer, family }, valueFor(dialer));
     });
   }
 

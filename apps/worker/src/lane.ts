@@ -55,7 +55,11 @@ export function runLane(options: LaneOptions): Lane {
   let probing = false;
   let waiting = false;
   let busyAt = performance.now();
-  let seen: Pick<Backlog, 'waiting' | 'delayed' | 'nextLeadIds'> = { waiting: 0, delayed: 0, nextLeadIds: [] };
+  let seen: Pick<Backlog, 'waiting' | 'delayed' | 'nextLeadIds'> = {
+    waiting: 0,
+    delayed: 0,
+    nextLeadIds: [],
+  };
 
   async function turn(): Promise<void> {
     if (uploads.size >= (probing ? 1 : options.slots())) {

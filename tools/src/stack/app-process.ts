@@ -61,8 +61,8 @@ function mainFile(app: AppName): string {
   }
 }
 
-/** `{"url":"http://…"}` of the simulator, or a log line whose message is "listening". */
-const listening = /^\{("url":|.*"msg":"listening")/;
+/** A log line whose message is "listening". */
+const listening = /^\{.*"msg":"listening"/;
 const readyLine = z.object({ url: z.string().optional() });
 
 /**
