@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { leadNumber } from './client.ts';
 import type { Fleet } from './fleet.ts';
 import { waitFor } from './wait-for.ts';
@@ -16,6 +17,7 @@ export interface Request {
 export interface RequestAnswer {
   /** Null where the connection ended without an answer. */
   readonly status: number | null;
+  /** The API's, or the connection's. */
   readonly code: string | null;
   readonly leadId: string | null;
 }
@@ -34,8 +36,13 @@ export interface Load {
 /** After anything but an acceptance a caller thinks before it goes on. */
 const AFTER_REFUSAL_MS = 250;
 
+export interface LoadOptions {
+  /** As behind a load balancer: what an ingress did not take is sent to the next one. */
+  readonly balanced?: boolean;
+}
+
 /** Callers that submit one lead after the other, each a new one, over all ingresses and companies. */
-export function startLoad(fleet: Fleet, callers: number): Load {
+export function startLoad(fleet: Fleet, callers: number, { balanced = false }: LoadOptions = {}): Load {
   const requests: Request[] = [];
   const waiting = new Set<Request>();
   let accepted = 0;
@@ -49,7 +56,9 @@ export function startLoad(fleet: Fleet, callers: number): Load {
     const request: Request = { phone: body.lead.leadPhone, ingressPid: ingress.pid };
     requests.push(request);
     waiting.add(request);
-    const answer = await submit(`${ingress.url}/live-feed/ringcx`, company.key, body);
+    const answer = balanced
+      ? await submitAnywhere(fleet, n, company.key, body)
+      : await submit(ingress, company.key, body);
     request.answer = answer;
     waiting.delete(request);
     return answer;
@@ -81,9 +90,31 @@ export function startLoad(fleet: Fleet, callers: number): Load {
   };
 }
 
-async function submit(url: string, key: string, body: unknown): Promise<RequestAnswer> {
+/** For how long a balancer looks for an ingress that takes a request. */
+const BALANCING_MS = 20_000;
+const BETWEEN_TRIES_MS = 100;
+
+/** Round robin. A refused connection and a 429 say that nothing was taken: the next ingress is asked. */
+async function submitAnywhere(
+  fleet: Fleet,
+  first: number,
+  key: string,
+  body: unknown,
+): Promise<RequestAnswer> {
+  const giveUpAt = performance.now() + BALANCING_MS;
+  let answer: RequestAnswer = { status: null, code: null, leadId: null };
+  for (let turn = first; performance.now() < giveUpAt; turn += 1) {
+    const ingress = fleet.ingresses[turn % fleet.ingresses.length];
+    if (ingress !== undefined) answer = await submit(ingress, key, body);
+    if (answer.status !== 429 && answer.code !== 'ECONNREFUSED') return answer;
+    await delay(BETWEEN_TRIES_MS);
+  }
+  return answer;
+}
+
+async function submit(ingress: AppProcess, key: string, body: unknown): Promise<RequestAnswer> {
   try {
-    const response = await fetch(url, {
+    const response = await fetch(`${ingress.url}/live-feed/ringcx`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -91,7 +122,8 @@ async function submit(url: string, key: string, body: unknown): Promise<RequestA
     });
     const { code = null } = (await response.json()) as { code?: string };
     return { status: response.status, code, leadId: response.headers.get('x-lead-id') };
-  } catch {
-    return { status: null, code: null, leadId: null };
+  } catch (error) {
+    const { cause } = error as { readonly cause?: { readonly code?: string } };
+    return { status: null, code: cause?.code ?? null, leadId: null };
   }
 }
