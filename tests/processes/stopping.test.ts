@@ -94,7 +94,9 @@ describe('an ingress that is told to stop', () => {
     const queue = await fleet.queues.of(company(1));
     await queue.pause();
     const waiting = submit(company(1), 3);
-    await waitFor(async () => (await queue.getJobCountByTypes('waiting')) > 0, { what: 'the job of the lead' });
+    await waitFor(async () => (await queue.getJobCountByTypes('waiting')) > 0, {
+      what: 'the job of the lead',
+    });
     ingress.signal('SIGTERM');
     const answer = await waiting;
     expect([answer.status, answer.body.code]).toEqual([504, 'OUTCOME_PENDING']);
@@ -103,7 +105,9 @@ describe('an ingress that is told to stop', () => {
     const stateOf = async () => (await fleet.system.database.lead.findUnique({ where: { id } }))?.state;
     expect(await stateOf()).toBe('QUEUED');
     await queue.resume();
-    await waitFor(async () => (await stateOf()) === 'ACCEPTED', { what: 'the delivery of the promised lead' });
+    await waitFor(async () => (await stateOf()) === 'ACCEPTED', {
+      what: 'the delivery of the promised lead',
+    });
     await fleet.startIngress();
   });
 });

@@ -37,12 +37,12 @@ export interface Load {
 const AFTER_REFUSAL_MS = 250;
 
 export interface LoadOptions {
-  /** As behind a load balancer: what an ingress did not take is sent to the next one. */
-  readonly balanced?: boolean;
+  /** How a request gets its answer; by default from the ingress that is its own. */
+  readonly send?: typeof submit;
 }
 
 /** Callers that submit one lead after the other, each a new one, over all ingresses and companies. */
-export function startLoad(fleet: Fleet, callers: number, { balanced = false }: LoadOptions = {}): Load {
+export function startLoad(fleet: Fleet, callers: number, { send = submit }: LoadOptions = {}): Load {
   const requests: Request[] = [];
   const waiting = new Set<Request>();
   let accepted = 0;
@@ -56,9 +56,7 @@ export function startLoad(fleet: Fleet, callers: number, { balanced = false }: L
     const request: Request = { phone: body.lead.leadPhone, ingressPid: ingress.pid };
     requests.push(request);
     waiting.add(request);
-    const answer = balanced
-      ? await submitAnywhere(fleet, n, company.key, body)
-      : await submit(ingress, company.key, body);
+    const answer = await send(ingress, company.key, body);
     request.answer = answer;
     waiting.delete(request);
     return answer;
@@ -90,29 +88,7 @@ export function startLoad(fleet: Fleet, callers: number, { balanced = false }: L
   };
 }
 
-/** For how long a balancer looks for an ingress that takes a request. */
-const BALANCING_MS = 20_000;
-const BETWEEN_TRIES_MS = 100;
-
-/** Round robin. A refused connection and a 429 say that nothing was taken: the next ingress is asked. */
-async function submitAnywhere(
-  fleet: Fleet,
-  first: number,
-  key: string,
-  body: unknown,
-): Promise<RequestAnswer> {
-  const giveUpAt = performance.now() + BALANCING_MS;
-  let answer: RequestAnswer = { status: null, code: null, leadId: null };
-  for (let turn = first; performance.now() < giveUpAt; turn += 1) {
-    const ingress = fleet.ingresses[turn % fleet.ingresses.length];
-    if (ingress !== undefined) answer = await submit(ingress, key, body);
-    if (answer.status !== 429 && answer.code !== 'ECONNREFUSED') return answer;
-    await delay(BETWEEN_TRIES_MS);
-  }
-  return answer;
-}
-
-async function submit(ingress: AppProcess, key: string, body: unknown): Promise<RequestAnswer> {
+export async function submit(ingress: AppProcess, key: string, body: unknown): Promise<RequestAnswer> {
   try {
     const response = await fetch(`${ingress.url}/live-feed/ringcx`, {
       method: 'POST',
