@@ -62,6 +62,7 @@ function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIn
   metrics.uploadSize(mine.length);
   const nowMs = Date.now();
   for (const { lead, row } of mine) {
+    metrics.assigned(row.callerId === null ? 'none' : 'any');
     // Later attempts waited for something else.
     if (row.attempt === 1)
       metrics.took('permit', Math.max(0, nowMs - intentMs - lead.taken.job.receivedAtMs));

@@ -5,6 +5,10 @@ import type { PermitAnswer } from '@live-feed/queue/permits';
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
 import { createDialerCounters, type DialerCounter, type DialerCounters } from './dialer-counters.ts';
 
+/** How near an ANI is to the lead that it was assigned to. */
+const ANI_TIERS = ['sticky', 'area_code', 'nearby', 'state', 'any', 'none'] as const;
+export type AniTierLabel = (typeof ANI_TIERS)[number];
+
 /** Of an upload; `permit` is a lead's. */
 export type Stage = 'permit' | 'assign' | 'dialing_system' | 'record';
 
@@ -24,6 +28,8 @@ export interface WorkerMetrics {
   restored(count: number): void;
   /** @param leads that left together */
   uploadSize(leads: number): void;
+  /** A lead was given an ANI of that tier, or none. */
+  assigned(tier: AniTierLabel): void;
   took(stage: Stage, ms: number): void;
 }
 
@@ -49,6 +55,12 @@ export function createWorkerMetrics(
     'live_feed_leads_restored_total',
     'Leads that had lost their job and were given it back by the sweep.',
   );
+  const assignments = metrics.counter(
+    'live_feed_ani_assignments_total',
+    'Leads that left, by how near the ANI is that they were assigned; none: there was none left.',
+    ['tier'],
+  );
+  for (const tier of ANI_TIERS) assignments.inc({ tier }, 0);
   const sizes = metrics.histogram('live_feed_upload_leads', 'Leads in an upload.', UPLOAD_SIZE_BUCKETS);
   const stages = metrics.histogram(
     'live_feed_stage_duration_seconds',
@@ -117,6 +129,7 @@ export function createWorkerMetrics(
     ),
     restored: (count) => restored.inc(count),
     uploadSize: (leads) => sizes.observe(leads),
+    assigned: (tier) => assignments.inc({ tier }),
     took: (name, ms) => stage[name].observe(ms / 1_000),
   };
 }

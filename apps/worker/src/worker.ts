@@ -4,7 +4,7 @@ import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { forgetKeys } from '@live-feed/database/idempotency-keys';
-import { countParkedLeads } from '@live-feed/database/parked-leads';
+import { countParkedLeads } from '@live-feed/database/parked-counts';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLanes } from '@live-feed/queue/lanes';
