@@ -15,6 +15,11 @@ export const ingressEnvironment = z.object({
     .default('127.0.0.1')
     .describe('the address of /metrics; not one that callers reach'),
   INGRESS_METRICS_PORT: port().default(9464).describe('the port of /metrics, /healthz and /readyz'),
+  INGRESS_DRAIN_MS: durationMs({ max: 30_000 })
+    .default(2_000)
+    .describe(
+      'told to stop, how long it goes on listening, so that callers and load balancers can leave first',
+    ),
   INGRESS_DEADLINE_MS: durationMs({ min: 1_000, max: 28_000 })
     .default(25_000)
     .describe('how long a caller waits at most; public clients give up after 30 s'),
@@ -25,11 +30,6 @@ export const ingressEnvironment = z.object({
     .default(86_400_000)
     .describe('how long the delivery of a promised lead is tried'),
   INGRESS_MAX_WAITING: integer({ min: 1 }).default(10_000).describe('leads waited for at once, at most'),
-  INGRESS_DRAIN_MS: durationMs({ max: 30_000 })
-    .default(2_000)
-    .describe(
-      'told to stop, how long it goes on listening, so that callers and load balancers can leave first',
-    ),
   INGRESS_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
     .describe('connections to PostgreSQL at most'),

@@ -166,7 +166,8 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     ],
     async close() {
       stopping.abort();
-      await Promise.all([following, sweeping, forgetting, countingParked].map((each) => each.stop()));
+      await Promise.all([following.stop(), sweeping.stop(), forgetting.stop()]);
+      await countingParked.stop();
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
       await lanes.close();
