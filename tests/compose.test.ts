@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dashboardEnvironment } from '@live-feed/dashboard/environment';
+import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
 import { readEnvironment } from '@live-feed/runtime/environment';
 import { cloneDir } from '@live-feed/tools/clone';
@@ -39,10 +40,22 @@ function environmentOf(name: string): Record<string, string> {
 }
 
 const processes = [
-  { name: 'ingress', schema: ingressEnvironment, port: 'INGRESS_PORT', host: 'INGRESS_HOST' },
-  { name: 'worker', schema: workerEnvironment, port: undefined, host: undefined },
-  { name: 'dashboard', schema: dashboardEnvironment, port: 'DASHBOARD_PORT', host: 'DASHBOARD_HOST' },
-  { name: 'simulator', schema: undefined, port: 'PORT', host: 'HOST' },
+  {
+    name: 'ingress',
+    schema: ingressEnvironment,
+    port: 'INGRESS_PORT',
+    host: 'INGRESS_HOST',
+    metrics: 'INGRESS_METRICS',
+  },
+  { name: 'worker', schema: workerEnvironment, port: undefined, host: undefined, metrics: 'WORKER_METRICS' },
+  {
+    name: 'dashboard',
+    schema: dashboardEnvironment,
+    port: 'DASHBOARD_PORT',
+    host: 'DASHBOARD_HOST',
+    metrics: 'DASHBOARD_METRICS',
+  },
+  { name: 'simulator', schema: simulatorEnvironment, port: 'PORT', host: 'HOST', metrics: undefined },
 ] as const;
 
 const listening = processes.flatMap(({ name, port, host }) =>
@@ -51,7 +64,6 @@ const listening = processes.flatMap(({ name, port, host }) =>
 
 describe('the environment', () => {
   for (const { name, schema } of processes) {
-    if (schema === undefined) continue;
     test(`${name} is given every variable it requires, each of its kind`, () => {
       expect(() => readEnvironment(schema, environmentOf(name))).not.toThrow();
     });
@@ -105,6 +117,25 @@ describe('ports', () => {
       ports.filter((port) => !port.startsWith('127.0.0.1:')).map(() => name),
     );
     expect(published).toEqual(['ingress']);
+  });
+});
+
+describe('metrics', () => {
+  for (const { name, metrics } of processes) {
+    if (metrics === undefined) continue;
+    test(`those of ${name} are there for Prometheus on the inner network, and for nobody outside`, () => {
+      const environment = environmentOf(name);
+      expect(environment[`${metrics}_HOST`]).toBe('0.0.0.0');
+      const port = environment[`${metrics}_PORT`];
+      expect(port).toMatch(/^\d+$/);
+      const published = Object.values(services).flatMap(({ ports = [] }) => ports);
+      expect(published.filter((mapping) => mapping.endsWith(`:${port}`))).toEqual([]);
+    });
+  }
+
+  test('a worker, which publishes no port, is checked on its own', () => {
+    const check = service('worker').healthcheck?.test.join(' ');
+    expect(check).toContain(`http://127.0.0.1:${environmentOf('worker')['WORKER_METRICS_PORT']}/healthz`);
   });
 });
 

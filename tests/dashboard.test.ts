@@ -1,13 +1,17 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
+import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { isPermitted, isReading } from '@live-feed/dashboard/permitted-routes';
 import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
 import { createDatabase, type Database } from '@live-feed/database/client';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
 import { openLeadSource, type TakenLead } from '@live-feed/queue/lead-source';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
 import { createLogger } from '@live-feed/runtime/logger';
+import { createMetrics } from '@live-feed/runtime/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from './support/database.ts';
 import { useRedis } from './support/redis.ts';
@@ -16,8 +20,14 @@ import { waitFor } from './support/wait-for.ts';
 type Dashboard = Awaited<ReturnType<typeof buildDashboard>>;
 type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
-const credentials = { user: 'ops', password: 'correct horse battery' };
-const logger = createLogger({ name: 'dashboard-test', level: 'silent' });
+const operator = { user: 'ops', password: 'correct horse battery' };
+const viewer = { user: 'eyes', password: 'staple of the viewers' };
+const lines: string[] = [];
+const logger = createLogger({
+  name: 'dashboard-test',
+  level: 'info',
+  destination: { write: (line) => void lines.push(line) },
+});
 
 const postgres = useDatabase();
 const redisServer = useRedis();
@@ -40,7 +50,19 @@ beforeAll(async () => {
   jobs = connectRedis(redisServer.url, 'jobs', () => {});
   await whenReady(requests, 10_000);
   producer = createLeadProducer(jobs, fail);
-  dashboard = await buildDashboard({ database, redis: requests, logger, credentials, refreshMs: 20 });
+  dashboard = await buildDashboard({
+    database,
+    redis: requests,
+    logger,
+    metrics: createDashboardMetrics(createMetrics()),
+    accounts: [
+      { ...operator, role: 'operator' },
+      { ...viewer, role: 'viewer' },
+    ],
+    trustedProxies: ['127.0.0.1'],
+    signInLimit: { failures: 5, forMs: 60_000 },
+    refreshMs: 20,
+  });
   await dashboard.ready();
 });
 
@@ -55,9 +77,19 @@ function fail(error: unknown): never {
   throw error;
 }
 
-function ask(method: Method, url: string, { user, password } = credentials) {
+function ask(
+  method: Method,
+  url: string,
+  { user, password } = operator,
+  headers: Record<string, string> = {},
+) {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  return dashboard.inject({ method, url, headers: { authorization } });
+  return dashboard.inject({ method, url, headers: { authorization, ...headers } });
+}
+
+/** As a proxy in front tells it. */
+function from(address: string): Record<string, string> {
+  return { 'x-forwarded-for': address };
 }
 
 async function createDialer(companyName: string): Promise<string> {
@@ -106,6 +138,7 @@ async function work(dialerId: string, decide: (lead: TakenLead) => void): Promis
 interface ShownQueue {
   readonly name: string;
   readonly displayName: string;
+  readonly description?: string;
   readonly isPaused: boolean;
 }
 
@@ -141,11 +174,12 @@ describe('who is let in', () => {
 
   test('nobody with wrong ones', async () => {
     for (const wrong of [
-      { ...credentials, password: 'incorrect horse' },
-      { ...credentials, user: 'root' },
+      { ...operator, password: 'incorrect horse' },
+      { ...operator, user: 'root' },
+      { ...viewer, password: operator.password },
       { user: '', password: '' },
     ]) {
-      expect((await ask('GET', '/', wrong)).statusCode).toBe(401);
+      expect((await ask('GET', '/', wrong, from('192.0.2.1'))).statusCode).toBe(401);
     }
   });
 
@@ -161,17 +195,29 @@ describe('who is let in', () => {
     expect([response.statusCode, response.json()]).toEqual([200, { status: 'ok' }]);
   });
 
-  test('is not built with an empty or short password', async () => {
-    for (const password of ['', 'short']) {
-      const building = buildDashboard({
-        database,
-        redis: requests,
-        logger,
-        credentials: { ...credentials, password },
-      });
-      await expect(building).rejects.toThrow(RangeError);
+  test('nobody from an address that guesses, with the right password neither; others are', async () => {
+    const guesser = from('192.0.2.2');
+    for (let n = 0; n < 5; n += 1) {
+      expect((await ask('GET', '/', { ...operator, password: `guess ${n}` }, guesser)).statusCode).toBe(401);
     }
+    const blocked = await ask('GET', '/', operator, guesser);
+    expect(blocked.statusCode).toBe(429);
+    expect(Number(blocked.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await ask('GET', '/', operator, from('192.0.2.3'))).statusCode).toBe(200);
   });
+
+  test('what was typed as a name is not logged: it may be the password', async () => {
+    await ask('GET', '/', { user: 'a password in the wrong field', password: '' }, from('192.0.2.4'));
+    expect(lines.join('')).toContain('"ip":"192.0.2.4"');
+    expect(lines.join('')).not.toContain('wrong field');
+  });
+});
+
+test('its pages may load nothing from elsewhere, nor be framed', async () => {
+  const { headers } = await ask('GET', '/');
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+  expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
 });
 
 test('shows a queue as its dialer appears, and no longer when it is gone', async () => {
@@ -180,6 +226,17 @@ test('shows a queue as its dialer appears, and no longer when it is gone', async
   await database.dialer.delete({ where: { id: dialerId } });
   await waitFor(async () => (await shownQueues()).every(({ name }) => name !== dialerId));
   expect((await ask('PUT', `/api/queues/${dialerId}/pause`)).statusCode).toBe(404);
+});
+
+test('says why a dialer is held, and until when', async () => {
+  const id = await createDialer('Held');
+  const dialer = await database.dialer.findUniqueOrThrow({ where: { id } });
+  await appears(id);
+  const health = createDialerHealth(jobs);
+  await health.failed(dialerAddress(dialer), 'token_refused');
+  await health.throttled(dialerAddress(dialer), 60_000);
+  const description = await waitFor(async () => (await appears(id)).description, { what: 'the description' });
+  expect(description).toMatch(/^HELD until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: the dialing system /);
 });
 
 describe('what it may change', () => {
@@ -196,7 +253,7 @@ describe('what it may change', () => {
     await addLead(dialerId);
     expect((await ask('PUT', '/api/queues/resume')).statusCode).toBe(200);
     expect(await appears(dialerId)).toMatchObject({ isPaused: false });
-    await work(dialerId, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish('ACCEPTED'));
   });
 
   test('promotes a lead that waits for its next attempt', async () => {
@@ -205,20 +262,63 @@ describe('what it may change', () => {
     expect(await stateOf(dialerId, leadId)).toBe('delayed');
     expect((await ask('PUT', `/api/queues/${dialerId}/${leadId}/promote`)).statusCode).toBe(204);
     expect(await stateOf(dialerId, leadId)).toBe('waiting');
-    await work(dialerId, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish('ACCEPTED'));
   });
 
   test('has a lead that is done looked at again', async () => {
     const leadId = await addLead(dialerId);
-    await work(dialerId, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish('ACCEPTED'));
     expect(await stateOf(dialerId, leadId)).toBe('completed');
     expect((await ask('PUT', `/api/queues/${dialerId}/${leadId}/retry`)).statusCode).toBe(204);
     expect(await stateOf(dialerId, leadId)).toBe('waiting');
-    await work(dialerId, (lead) => lead.finish());
+    await work(dialerId, (lead) => lead.finish('ACCEPTED'));
+  });
+
+  test('logs who changed what', async () => {
+    lines.length = 0;
+    await ask('PUT', `/api/queues/${dialerId}/resume`);
+    const line = lines.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'a change was asked for');
+    expect(line).toMatchObject({ user: 'ops', role: 'operator', method: 'PUT', status: 200 });
+    expect(line.url).toBe(`/api/queues/${dialerId}/resume`);
+  });
+
+  test.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another origin', { origin: 'https://evil.example' }],
+  ])('not when %s asks for it with its visitor’s password', async (_case, headers) => {
+    expect((await ask('PUT', `/api/queues/${dialerId}/pause`, operator, headers)).statusCode).toBe(403);
+    expect(await appears(dialerId)).toMatchObject({ isPaused: false });
   });
 
   test('leaves the length of the event stream as the producers set it', async () => {
     expect(await jobs.hget(`{lf:${dialerId}}:${dialerId}:meta`, 'opts.maxLenEvents')).toBe('100');
+  });
+});
+
+/** A path of Bull Board's with everything in it that there is. */
+function urlOf(path: string, dialerId: string, leadId: string): string {
+  return path
+    .replace(':queueName', dialerId)
+    .replace(':jobId', leadId)
+    .replace(':schedulerId', 'scheduler')
+    .replace(':queueStatus', 'wait');
+}
+
+describe('a viewer', () => {
+  let dialerId: string;
+  let leadId: string;
+
+  beforeAll(async () => {
+    dialerId = await createDialer('Looked At');
+    leadId = await addLead(dialerId);
+    await appears(dialerId);
+  });
+
+  test.each(installedRoutes())('$method $path: looks, and changes nothing', async ({ method, path }) => {
+    const url = urlOf(path, dialerId, leadId);
+    const [seen, allowed] = [await ask(method as Method, url, viewer), await ask(method as Method, url)];
+    if (isReading(method)) expect(seen.statusCode).toBe(allowed.statusCode);
+    else expect(seen.statusCode).toBe(403);
   });
 });
 
@@ -234,12 +334,7 @@ describe('what it may not change', () => {
     const dialerId = await createDialer(`${method} ${path}`);
     const leadId = await addLead(dialerId);
     await appears(dialerId);
-    const url = path
-      .replace(':queueName', dialerId)
-      .replace(':jobId', leadId)
-      .replace(':schedulerId', 'scheduler')
-      .replace(':queueStatus', 'wait');
-    const response = await ask(method as Method, url);
+    const response = await ask(method as Method, urlOf(path, dialerId, leadId));
     expect(response.statusCode).toBe(403);
     expect(await stateOf(dialerId, leadId)).toBe('waiting');
   });

@@ -3,6 +3,7 @@ import { parseKeyring } from '@live-feed/core/sealing';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { connectRedis } from '@live-feed/queue/redis';
 import { createLogger } from '@live-feed/runtime/logger';
+import { createMetrics } from '@live-feed/runtime/metrics';
 import { startWorker } from '@live-feed/worker/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { misbehave } from '../support/client.ts';
@@ -48,6 +49,7 @@ async function startBlindWorker(): Promise<() => Promise<void>> {
     loaders,
     keyring: parseKeyring(system.environment['SEAL_KEYS'] ?? ''),
     logger: createLogger({ name: 'worker', level: 'silent' }),
+    metrics: createMetrics(),
     settings: { sendWindowMs: 1_000, uploadMs: LIMITS.uploadMs, refusedSettleMs: 100, settleMs: 300 },
     random: Math.random,
     clock: systemClock,

@@ -4,7 +4,9 @@ import { SEALED } from '@live-feed/core/lead-job';
 import { LEAD_FIELDS } from '@live-feed/core/lead-request';
 import { parseKeyring } from '@live-feed/core/sealing';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
+import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { createLogger } from '@live-feed/runtime/logger';
+import { createMetrics } from '@live-feed/runtime/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave, post, uploadOf } from '../support/client.ts';
 import { addCompany, CLOSED_PORT, type Company } from '../support/company.ts';
@@ -116,7 +118,8 @@ beforeAll(async () => {
       level: 'debug',
       destination: { write: (line) => logs.push(line) },
     }),
-    credentials: { user: 'ops', password: DASHBOARD_PASSWORD },
+    metrics: createDashboardMetrics(createMetrics()),
+    accounts: [{ user: 'ops', password: DASHBOARD_PASSWORD, role: 'operator' }],
     refreshMs: 50,
   });
   await dashboard.ready();

@@ -23,6 +23,8 @@ export interface FleetOptions {
   readonly ingresses: number;
   readonly workers: number;
   readonly companies: number;
+  /** Beyond what is used in production. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What is used in production, where other tests use less. */
@@ -33,6 +35,8 @@ const PRODUCTION = {
   WORKER_SEND_WINDOW_MS: '2000',
   WORKER_SETTLE_MS: '3000',
   WORKER_LOCK_MS: '8000',
+  INGRESS_DRAIN_MS: '2000',
+  STOP_GRACE_MS: '20000',
 };
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -42,7 +46,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     redisUrl,
     ingresses: 0,
     workers: 0,
-    environment: PRODUCTION,
+    environment: { ...PRODUCTION, ...options.environment },
   });
   const queues = await openQueues(system);
   const ingresses: AppProcess[] = [];

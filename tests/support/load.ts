@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { leadNumber } from './client.ts';
 import type { Fleet } from './fleet.ts';
 import { waitFor } from './wait-for.ts';
@@ -16,6 +17,7 @@ export interface Request {
 export interface RequestAnswer {
   /** Null where the connection ended without an answer. */
   readonly status: number | null;
+  /** The API's, or the connection's. */
   readonly code: string | null;
   readonly leadId: string | null;
 }
@@ -34,8 +36,13 @@ export interface Load {
 /** After anything but an acceptance a caller thinks before it goes on. */
 const AFTER_REFUSAL_MS = 250;
 
+export interface LoadOptions {
+  /** How a request gets its answer; by default from the ingress that is its own. */
+  readonly send?: typeof submit;
+}
+
 /** Callers that submit one lead after the other, each a new one, over all ingresses and companies. */
-export function startLoad(fleet: Fleet, callers: number): Load {
+export function startLoad(fleet: Fleet, callers: number, { send = submit }: LoadOptions = {}): Load {
   const requests: Request[] = [];
   const waiting = new Set<Request>();
   let accepted = 0;
@@ -49,7 +56,7 @@ export function startLoad(fleet: Fleet, callers: number): Load {
     const request: Request = { phone: body.lead.leadPhone, ingressPid: ingress.pid };
     requests.push(request);
     waiting.add(request);
-    const answer = await submit(`${ingress.url}/live-feed/ringcx`, company.key, body);
+    const answer = await send(ingress, company.key, body);
     request.answer = answer;
     waiting.delete(request);
     return answer;
@@ -81,9 +88,9 @@ export function startLoad(fleet: Fleet, callers: number): Load {
   };
 }
 
-async function submit(url: string, key: string, body: unknown): Promise<RequestAnswer> {
+export async function submit(ingress: AppProcess, key: string, body: unknown): Promise<RequestAnswer> {
   try {
-    const response = await fetch(url, {
+    const response = await fetch(`${ingress.url}/live-feed/ringcx`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -91,7 +98,8 @@ async function submit(url: string, key: string, body: unknown): Promise<RequestA
     });
     const { code = null } = (await response.json()) as { code?: string };
     return { status: response.status, code, leadId: response.headers.get('x-lead-id') };
-  } catch {
-    return { status: null, code: null, leadId: null };
+  } catch (error) {
+    const { cause } = error as { readonly cause?: { readonly code?: string } };
+    return { status: null, code: cause?.code ?? null, leadId: null };
   }
 }

@@ -25,6 +25,8 @@ export interface SystemOptions {
 }
 
 export interface Part {
+  /** Where /metrics, /healthz and /readyz are. */
+  readonly metricsUrl: string;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export interface IngressPart extends Part {
 /** The real parts in one process: real ingresses and workers, real services, the simulator over HTTP. */
 export interface System {
   readonly ingresses: readonly IngressPart[];
+  readonly workers: readonly Part[];
   readonly seeded: Seeded;
   readonly simulatorUrl: string;
   readonly database: Database;
@@ -69,6 +72,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     PHONE_DIGEST_SECRET: randomBytes(32).toString('hex'),
     INGRESS_HOST: '127.0.0.1',
     INGRESS_PORT: '0',
+    INGRESS_METRICS_PORT: '0',
+    INGRESS_DRAIN_MS: '0',
+    WORKER_METRICS_PORT: '0',
     STOP_GRACE_MS: '15000',
     ...QUICK,
     ...options.environment,
@@ -118,20 +124,25 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const { facts, stop } = await start('ingress', (lifecycle, log) =>
       startIngressProcess({ env, logger: log, lifecycle }),
     );
-    return { url: String(facts['url']), stop };
+    return { url: String(facts['url']), metricsUrl: String(facts['metricsUrl']), stop };
   }
 
   async function addWorker(): Promise<Part> {
     const env = readEnvironment(workerEnvironment, environment);
-    return start('worker', (lifecycle, log) => startWorkerProcess({ env, logger: log, lifecycle }));
+    const { facts, stop } = await start('worker', (lifecycle, log) =>
+      startWorkerProcess({ env, logger: log, lifecycle }),
+    );
+    return { metricsUrl: String(facts['metricsUrl']), stop };
   }
 
   const ingresses: IngressPart[] = [];
   for (let n = 0; n < (options.ingresses ?? 1); n += 1) ingresses.push(await addIngress());
-  for (let n = 0; n < (options.workers ?? 1); n += 1) await addWorker();
+  const workers: Part[] = [];
+  for (let n = 0; n < (options.workers ?? 1); n += 1) workers.push(await addWorker());
 
   return {
     ingresses,
+    workers,
     seeded,
     simulatorUrl,
     database,

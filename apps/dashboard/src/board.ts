@@ -9,8 +9,25 @@ import { RestrictedAdapter } from './restricted-adapter.ts';
 /** Bull Board with what it may show and do cut to what people need. */
 export interface Board {
   readonly plugin: FastifyPluginCallback;
-  /** @returns what takes the queue off the board again; the queue itself stays open */
-  show(dialer: DialerName, queue: InspectedQueue): () => void;
+  /**
+   * @param describe how the dialer stands at the moment, for people
+   * @returns what takes the queue off the board again; the queue itself stays open
+   */
+  show(dialer: DialerName, queue: InspectedQueue, describe: () => string): () => void;
+}
+
+/** Bull Board's own description is one text for ever. */
+class DescribedAdapter extends BullMQAdapter {
+  readonly #describe: () => string;
+
+  constructor(queue: InspectedQueue, describe: () => string, displayName: string) {
+    super(queue, { displayName });
+    this.#describe = describe;
+  }
+
+  override getDescription(): string {
+    return this.#describe();
+  }
 }
 
 export function createBoard(): Board {
@@ -29,8 +46,8 @@ export function createBoard(): Board {
   });
   return {
     plugin: serverAdapter.registerPlugin(),
-    show(dialer, queue) {
-      const adapter = new BullMQAdapter(queue, { displayName: `${dialer.companyName} (${dialer.family})` });
+    show(dialer, queue, describe) {
+      const adapter = new DescribedAdapter(queue, describe, `${dialer.companyName} (${dialer.family})`);
       adapter.setFormatter('data', maskedData);
       adapter.setFormatter('name', maskedName);
       adapter.setFormatter('returnValue', maskedReturnValue);

@@ -1,14 +1,22 @@
-import basicAuth from '@fastify/basic-auth';
 import type { Database } from '@live-feed/database/client';
 import { type DialerName, listDialerNames } from '@live-feed/database/dialer-names';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { openInspectedQueue } from '@live-feed/queue/inspected-queue';
 import type { Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Account } from './accounts.ts';
+import { admitPeople } from './admit-people.ts';
 import { createBoard } from './board.ts';
-import { type Credentials, credentialsCheck } from './credentials.ts';
+import type { DashboardMetrics } from './dashboard-metrics.ts';
 import { type DialerFollower, followDialers } from './dialer-follower.ts';
+import { type DialerStandings, watchStandings } from './dialer-standings.ts';
+import { describeStanding } from './held-description.ts';
 import { isReading } from './permitted-routes.ts';
+import { forbidden } from './refusals.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { createSignInLimit, type SignInLimitOptions } from './sign-in-limit.ts';
 
 export interface DashboardDependencies {
   /** Owned by the caller. */
@@ -16,58 +24,67 @@ export interface DashboardDependencies {
   /** Connected for the role `requests`, so that a page fails rather than hangs; owned by the caller. */
   readonly redis: Redis;
   readonly logger: Logger;
-  readonly credentials: Credentials;
-  /** Between two looks at which dialers there are; 5 s by default. */
+  readonly metrics: DashboardMetrics;
+  readonly accounts: readonly Account[];
+  /** Addresses of proxies whose `X-Forwarded-For` says who asks; nobody's by default. */
+  readonly trustedProxies?: readonly string[];
+  readonly signInLimit?: Partial<SignInLimitOptions>;
+  /** Between two looks at which dialers there are and how they stand; 5 s by default. */
   readonly refreshMs?: number;
 }
-
-const HEALTH_ROUTE = '/healthz';
 
 /**
  * Bull Board for the people who run the system, behind HTTP basic authentication. Everything but `/healthz` asks for it, paths that
  * do not exist included. It begins to look for dialers when it listens, and gives all that back in its `close`.
- *
- * @throws RangeError for credentials that nobody should be let in with
  */
 export async function buildDashboard(deps: DashboardDependencies): Promise<FastifyInstance> {
-  const { database, redis, refreshMs = 5_000 } = deps;
-  const isRight = credentialsCheck(deps.credentials);
+  const { database, redis, metrics, refreshMs = 5_000 } = deps;
   const logger: FastifyBaseLogger = deps.logger;
-  // An open board polls every few seconds; what is worth a line is logged below.
-  const logController = new LogController({ disableRequestLogging: true });
-  const app = fastify({ loggerInstance: logger, logController, forceCloseConnections: true });
-  const board = createBoard();
-
-  await app.register(basicAuth, {
-    authenticate: { realm: 'Live Feed' },
-    async validate(user, password) {
-      if (!isRight({ user, password })) return new Error('Wrong user or password.');
-    },
+  const app = fastify({
+    loggerInstance: logger,
+    // An open board polls every few seconds; what is worth a line is logged below.
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url === HEALTH_ROUTE) done();
-    else app.basicAuth(request, reply, done);
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  await admitPeople(app, {
+    accounts: deps.accounts,
+    limit: createSignInLimit(deps.signInLimit),
+    logger: deps.logger,
+    metrics,
+    openRoute: '/healthz',
   });
   app.addHook('onResponse', async (request, reply) => {
+    metrics.answered(reply.statusCode);
     if (isReading(request.method)) return;
-    const { method, url } = request;
-    logger.info({ method, url, status: reply.statusCode }, 'a change was asked for');
+    const { method, url, signedIn, ip } = request;
+    const who = { user: signedIn?.user ?? null, role: signedIn?.role ?? null, ip };
+    logger.info({ ...who, method, url, status: reply.statusCode }, 'a change was asked for');
   });
   app.addHook('onError', async (request, _reply, error) => {
     if ((error.statusCode ?? 500) >= 500) logger.error({ err: error, url: request.url }, 'a page failed');
   });
 
-  app.get(HEALTH_ROUTE, async () => ({ status: 'ok' }));
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  const board = createBoard();
   await app.register(board.plugin);
   app.setNotFoundHandler((request, reply) =>
-    isReading(request.method)
-      ? reply.code(404).send({ error: 'There is nothing here.' })
-      : // In Bull Board's own words, so that its pages can show it.
-        reply.code(403).send({ error: { key: 'ERRORS.FORBIDDEN' } }),
+    isReading(request.method) ? reply.code(404).send({ error: 'There is nothing here.' }) : forbidden(reply),
   );
 
+  const health = createDialerHealth(redis);
   let follower: DialerFollower | undefined;
+  let standings: DialerStandings | undefined;
   app.addHook('onReady', async () => {
+    standings = watchStandings({
+      describe: (address) => health.describe(address),
+      everyMs: refreshMs,
+      onError,
+    });
     follower = followDialers({
       listDialers: () => listDialerNames(database),
       onAppeared: showQueue,
@@ -75,13 +92,22 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
       onError,
     });
   });
-  app.addHook('onClose', async () => follower?.close());
+  app.addHook('onClose', async () => {
+    await follower?.close();
+    await standings?.close();
+  });
 
   async function showQueue(dialer: DialerName): Promise<() => Promise<void>> {
-    const queue = await openInspectedQueue(redis, dialer.dialerId, onError);
-    const hide = board.show(dialer, queue);
+    const { dialerId: id, ...rest } = dialer;
+    const queue = await openInspectedQueue(redis, id, onError);
+    const unwatch = standings?.watch(dialerAddress({ id, ...rest }));
+    const hide = board.show(dialer, queue, () => {
+      const standing = standings?.of(id);
+      return standing === undefined ? '' : describeStanding(standing);
+    });
     return async () => {
       hide();
+      unwatch?.();
       await queue.close();
     };
   }

@@ -2,8 +2,9 @@ import type { DialerName } from '@live-feed/database/dialer-names';
 import { expect, test, vi } from 'vitest';
 import { type DialerFollower, followDialers } from './dialer-follower.ts';
 
-const acme: DialerName = { dialerId: 'a', family: 'ringcx', companyName: 'Acme' };
-const borealis: DialerName = { dialerId: 'b', family: 'newbridge', companyName: 'Borealis' };
+const place = { baseUrl: 'https://dialer.example/api', accountId: '1' };
+const acme: DialerName = { dialerId: 'a', family: 'ringcx', companyName: 'Acme', ...place };
+const borealis: DialerName = { dialerId: 'b', family: 'newbridge', companyName: 'Borealis', ...place };
 
 /** A follower of what `world` says, and the names that are up at the moment. */
 function follow(world: { dialers: readonly DialerName[] | Error }) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DialerName } from '@live-feed/database/dialer-names';
 import { repeat } from '@live-feed/runtime/repeat';
 
@@ -54,5 +55,5 @@ export function followDialers(options: DialerFollowerOptions): DialerFollower {
 }
 
 function isSame(one: DialerName, other: DialerName | undefined): boolean {
-  return other !== undefined && one.companyName === other.companyName && one.family === other.family;
+  return isDeepStrictEqual(one, other);
 }

@@ -1,22 +1,71 @@
-import { port, text, url } from '@live-feed/runtime/environment-kinds';
+import { list, port, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
-import { MIN_PASSWORD_LENGTH } from './credentials.ts';
+import type { Account } from './accounts.ts';
+import { weaknessOf } from './password-weakness.ts';
+
+/** A name as it can be sent (RFC 7617: no colon). */
+function user() {
+  return text().refine((name) => !name.includes(':'), { error: 'must not contain a colon' });
+}
+
+function password() {
+  return text().superRefine((given, context) => {
+    const message = weaknessOf(given);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
 
 /** What the dashboard is configured with. */
-export const dashboardEnvironment = z.object({
-  ...processVariables,
-  DATABASE_URL: url(['postgresql', 'postgres']).describe('where the dialers are listed'),
-  REDIS_URL: url(['redis', 'rediss']).describe('where the queues are'),
-  DASHBOARD_PORT: port().default(3001).describe('where to listen; 0 takes any free port'),
-  DASHBOARD_HOST: text().default('127.0.0.1').describe('the address to listen on'),
-  DASHBOARD_USER: text()
-    .refine((user) => !user.includes(':'), { error: 'must not contain a colon' })
-    .default('ops')
-    .describe('who may look'),
-  DASHBOARD_PASSWORD: text()
-    .refine((password) => password.length >= MIN_PASSWORD_LENGTH, {
-      error: `must be a text of at least ${MIN_PASSWORD_LENGTH} characters`,
-    })
-    .describe('with which password'),
-});
+export const dashboardEnvironment = z
+  .object({
+    ...processVariables,
+    DATABASE_URL: url(['postgresql', 'postgres']).describe('where the dialers are listed'),
+    REDIS_URL: url(['redis', 'rediss']).describe('where the queues are'),
+    DASHBOARD_PORT: port().default(3001).describe('where to listen; 0 takes any free port'),
+    DASHBOARD_HOST: text().default('127.0.0.1').describe('the address to listen on'),
+    DASHBOARD_METRICS_HOST: text()
+      .default('127.0.0.1')
+      .describe('the address of /metrics; not one that the pages are reached at'),
+    DASHBOARD_METRICS_PORT: port().default(9466).describe('the port of /metrics, /healthz and /readyz'),
+    DASHBOARD_USER: user().default('ops').describe('who may pause, resume, retry and promote'),
+    DASHBOARD_PASSWORD: password().describe('with which password'),
+    DASHBOARD_VIEWER_USER: user().optional().describe('who may look and change nothing; nobody if not set'),
+    DASHBOARD_VIEWER_PASSWORD: password().optional().describe('with which password'),
+    DASHBOARD_TRUSTED_PROXIES: list()
+      .optional()
+      .describe('addresses of proxies whose X-Forwarded-For says who asks'),
+  })
+  // Whatever else is wrong: all of it is told at once.
+  .superRefine(checkViewer, { when: () => true });
+
+type AccountVariable = `DASHBOARD_${'' | 'VIEWER_'}${'USER' | 'PASSWORD'}`;
+
+function checkViewer(
+  env: { readonly [Name in AccountVariable]?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  const issue = (name: AccountVariable, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
+  const { DASHBOARD_VIEWER_USER: viewer, DASHBOARD_VIEWER_PASSWORD: viewerPassword } = env;
+  if (viewer !== undefined && viewerPassword === undefined) {
+    issue('DASHBOARD_VIEWER_PASSWORD', 'must be set where DASHBOARD_VIEWER_USER is');
+  }
+  if (viewer === undefined && viewerPassword !== undefined) {
+    issue('DASHBOARD_VIEWER_USER', 'must be set where DASHBOARD_VIEWER_PASSWORD is');
+  }
+  if (viewer !== undefined && viewer === env.DASHBOARD_USER) {
+    issue('DASHBOARD_VIEWER_USER', 'must not be DASHBOARD_USER as well');
+  }
+  if (viewerPassword !== undefined && viewerPassword === env.DASHBOARD_PASSWORD) {
+    issue('DASHBOARD_VIEWER_PASSWORD', "must not be the operator's password");
+  }
+}
+
+export function accountsOf(env: z.infer<typeof dashboardEnvironment>): Account[] {
+  const operator: Account = { user: env.DASHBOARD_USER, password: env.DASHBOARD_PASSWORD, role: 'operator' };
+  const { DASHBOARD_VIEWER_USER: viewer, DASHBOARD_VIEWER_PASSWORD: password } = env;
+  return viewer === undefined || password === undefined
+    ? [operator]
+    : [operator, { user: viewer, password, role: 'viewer' }];
+}

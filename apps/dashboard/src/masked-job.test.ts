@@ -49,8 +49,9 @@ test('a time out of range does not break the page', () => {
 });
 
 test('shows of return values and progress what workers are known to give', () => {
-  expect(maskedReturnValue('done')).toBe('done');
+  expect(maskedReturnValue('ACCEPTED')).toBe('ACCEPTED');
   expect(maskedReturnValue(null)).toBeNull();
+  expect(maskedReturnValue('5551234567')).toBe('(hidden)');
   expect(maskedReturnValue({ dialerResponse: 'secret' })).toBe('(hidden)');
   expect(maskedProgress(50)).toBe(50);
   expect(maskedProgress({ dialerResponse: 'secret' })).toBe(0);

@@ -1,4 +1,5 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
+import { LEAD_STATES } from '@live-feed/core/lead-state';
 
 /**
  * What people see of a job. Every field is named here: what is not, the sealed payload and the phone's digest first of all, is not
@@ -26,9 +27,11 @@ export function maskedName({ data }: { readonly data?: unknown }): string {
   return job === undefined ? 'unknown' : `campaign ${job.campaignId} · ${maskedPhone(job)}`;
 }
 
-/** Workers return one word. Anything else would be somebody's mistake, and perhaps a dialing system's answer. */
+const STATES: ReadonlySet<unknown> = new Set(LEAD_STATES);
+
+/** Workers return the state that the lead ended in. Anything else would be somebody's mistake, and perhaps a dialing system's answer. */
 export function maskedReturnValue(value: unknown): unknown {
-  return value === 'done' || value === null || value === undefined ? value : '(hidden)';
+  return STATES.has(value) || value === null || value === undefined ? value : '(hidden)';
 }
 
 export function maskedProgress(progress: unknown): number {

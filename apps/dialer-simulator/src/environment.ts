@@ -1,8 +1,10 @@
 import { flag, list, port, text } from '@live-feed/runtime/environment-kinds';
+import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
 /** What the simulator is configured with. */
 export const simulatorEnvironment = z.object({
+  ...processVariables,
   PORT: port().default(0).describe('where to listen; 0 takes any free port'),
   HOST: text().default('127.0.0.1').describe('the address to listen on'),
   ENFORCE_LIMITS: flag().default(false).describe("enforce RingCX's rate windows from the start"),

@@ -47,6 +47,6 @@ test('refuses to start on a setting that makes no sense', async () => {
     complaint += chunk;
   });
   const [code] = await once(child, 'close');
-  expect(code).not.toBe(0);
+  expect(code).toBe(78);
   expect(complaint).toContain('PORT must be a port');
 });

@@ -1,20 +1,14 @@
-/** Runs the simulator as a process: environment → listen → one line of JSON with its URL → close on SIGTERM or SIGINT. */
-import { readEnvironment } from '@live-feed/runtime/environment';
+import { runMain } from '@live-feed/runtime/main';
 import { simulatorEnvironment } from './environment.ts';
 import { buildSimulator } from './simulator.ts';
 
-const environment = readEnvironment(simulatorEnvironment, process.env);
-
-const simulator = buildSimulator({
-  logger: environment.LOG_REQUESTS,
-  enforceLimits: environment.ENFORCE_LIMITS,
-  newBridgeAuthHeader: environment.NEWBRIDGE_AUTH_HEADER,
-  ...(environment.TOKENS && { tokens: environment.TOKENS }),
+await runMain('dialer-simulator', simulatorEnvironment, async ({ env, lifecycle }) => {
+  const simulator = buildSimulator({
+    logger: env.LOG_REQUESTS,
+    enforceLimits: env.ENFORCE_LIMITS,
+    newBridgeAuthHeader: env.NEWBRIDGE_AUTH_HEADER,
+    ...(env.TOKENS && { tokens: env.TOKENS }),
+  });
+  lifecycle.onStop('HTTP', () => simulator.close());
+  return { url: await simulator.listen({ port: env.PORT, host: env.HOST }) };
 });
-
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void simulator.close());
-}
-
-const url = await simulator.listen({ port: environment.PORT, host: environment.HOST });
-process.stdout.write(`${JSON.stringify({ url })}\n`);

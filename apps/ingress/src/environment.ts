@@ -11,6 +11,15 @@ export const ingressEnvironment = z.object({
   PHONE_DIGEST_SECRET: phoneDigestSchema().describe('phones are found by an HMAC under it'),
   INGRESS_HOST: text().default('0.0.0.0').describe('the address to listen on'),
   INGRESS_PORT: port().default(3000).describe('the port to listen on'),
+  INGRESS_METRICS_HOST: text()
+    .default('127.0.0.1')
+    .describe('the address of /metrics; not one that callers reach'),
+  INGRESS_METRICS_PORT: port().default(9464).describe('the port of /metrics, /healthz and /readyz'),
+  INGRESS_DRAIN_MS: durationMs({ max: 30_000 })
+    .default(2_000)
+    .describe(
+      'told to stop, how long it goes on listening, so that callers and load balancers can leave first',
+    ),
   INGRESS_DEADLINE_MS: durationMs({ min: 1_000, max: 28_000 })
     .default(25_000)
     .describe('how long a caller waits at most; public clients give up after 30 s'),

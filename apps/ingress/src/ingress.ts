@@ -1,6 +1,5 @@
 import type { Clock } from '@live-feed/core/clock';
 import type { KeyRecord } from '@live-feed/database/lookups';
-import { isReady, type Redis } from '@live-feed/queue/redis';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { admitRequests } from './admit-requests.ts';
@@ -14,6 +13,7 @@ import { createBrokenRequests } from './broken-requests.ts';
 import { createErrorAnswers, sendError } from './error-answers.ts';
 import { healthRoutes } from './health-routes.ts';
 import { httpLimits } from './http-limits.ts';
+import type { IngressMetrics } from './ingress-metrics.ts';
 import { readJsonBodies } from './json-body.ts';
 import { leadRoutes } from './lead-routes.ts';
 import { requestIdFor } from './request-id.ts';
@@ -29,13 +29,17 @@ declare module 'fastify' {
     leadId: string | null;
     /** What it was refused with. */
     errorCode: ApiErrorCode | null;
+    /** Milliseconds since its arrival: when its lead was ready to be queued, and when its answer was known. */
+    validatedMs: number | null;
+    decidedMs: number | null;
   }
 }
 
 export interface IngressDependencies extends SubmissionTools {
-  /** Connected for the role `requests`. */
-  readonly redis: Redis;
   readonly clock: Clock;
+  readonly metrics: IngressMetrics;
+  /** What keeps it from taking leads now. */
+  readonly missing: () => Missing[];
   /** For a request to arrive, milliseconds. */
   readonly requestTimeoutMs: number;
   /** Mean delay of the event loop from which on leads are refused, milliseconds. */
@@ -46,7 +50,8 @@ export interface IngressDependencies extends SubmissionTools {
 
 /** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
 export async function buildIngress(dependencies: IngressDependencies): Promise<FastifyInstance> {
-  const { redis, pulse, directory, clock, stopping, logger, requestTimeoutMs, maxConnections } = dependencies;
+  const { directory, clock, metrics, missing, stopping, logger, requestTimeoutMs, maxConnections } =
+    dependencies;
   const answerError = createErrorAnswers(logger);
   const brokenRequests = createBrokenRequests(sendError);
   const app = Fastify({
@@ -64,6 +69,8 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   app.decorateRequest('apiKey', null);
   app.decorateRequest('leadId', null);
   app.decorateRequest('errorCode', null);
+  app.decorateRequest('validatedMs', null);
+  app.decorateRequest('decidedMs', null);
 
   brokenRequests.follow(app);
   app.addHook('onRequest', async (request, reply) => {
@@ -74,6 +81,14 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
     if (stopping()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
+    metrics.answered({
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      code: request.errorCode,
+      answeredMs: reply.elapsedTime,
+      validatedMs: request.validatedMs,
+      decidedMs: request.decidedMs,
+    });
     // A lead that was taken has its line from the worker.
     const level = reply.statusCode < 400 ? 'debug' : 'info';
     logger[level](
@@ -94,14 +109,6 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   boundPipelining(app);
   admitRequests(app);
   readJsonBodies(app);
-
-  function missing(): Missing[] {
-    const absent: Missing[] = [];
-    if (!pulse.alive()) absent.push('database');
-    if (!isReady(redis)) absent.push('queue');
-    if (stopping()) absent.push('stopping');
-    return absent;
-  }
 
   async function requireKey(request: FastifyRequest): Promise<void> {
     request.apiKey = await authenticate(directory, clock, request.headers.authorization);

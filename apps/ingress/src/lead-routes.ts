@@ -4,6 +4,7 @@ import { leadAnswers } from './answer-schemas.ts';
 import { LEAD_TAG } from './api-document.ts';
 import { keyOf } from './authenticate.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
+import type { LeadAnswer } from './lead-answer.ts';
 import { readPreference } from './preferences.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
@@ -40,13 +41,19 @@ export function leadRoutes(
         idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']?.toString()),
         onLead: (leadId: string) => {
           request.leadId = leadId;
+          request.validatedMs ??= reply.elapsedTime;
           if (preference !== undefined) reply.header('preference-applied', preference.applied);
         },
         onReplay: () => {
           reply.header('idempotent-replayed', 'true');
         },
       };
-      const answer = await submitLead(tools, submission);
+      let answer: LeadAnswer;
+      try {
+        answer = await submitLead(tools, submission);
+      } finally {
+        request.decidedMs = reply.elapsedTime;
+      }
       return reply
         .code(answer.status)
         .header('x-lead-id', answer.leadId)

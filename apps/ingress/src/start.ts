@@ -6,15 +6,22 @@ import { startPulse } from '@live-feed/database/pulse';
 import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/admission-notes';
 import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
-import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, isReady, whenReady } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
+import { createMetrics } from '@live-feed/runtime/metrics';
+import { startOperationsServer } from '@live-feed/runtime/operations-server';
 import { repeat } from '@live-feed/runtime/repeat';
+import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
 import { createAdmission } from './admission.ts';
+import type { Missing } from './answer-schemas.ts';
 import { createCallerCaps } from './caller-caps.ts';
+import { closeHttp } from './close-http.ts';
 import { createDirectory } from './directory.ts';
 import type { IngressEnvironment } from './environment.ts';
 import { buildIngress } from './ingress.ts';
+import { createIngressMetrics } from './ingress-metrics.ts';
 import { watchRows } from './row-watch.ts';
+import { timedProducer } from './timed-producer.ts';
 import { createWaitingLeads } from './waiting-leads.ts';
 
 /** A caller whose completion event was lost is answered this much later at most. */
@@ -30,6 +37,7 @@ export async function startIngressProcess({
   lifecycle,
 }: ProcessContext<IngressEnvironment>): Promise<Record<string, unknown>> {
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
+  const metrics = createMetrics();
 
   const database = createDatabase({
     url: env.DATABASE_URL,
@@ -39,6 +47,7 @@ export async function startIngressProcess({
     connectTimeoutMs: 1_000,
     applicationName: 'live-feed-ingress',
     onConnectionLost: () => pulse.suspect(),
+    onPool: (use) => observePool(metrics, use),
   });
   lifecycle.onStop('database', () => database.$disconnect());
   const pulse = await startPulse(database, {
@@ -57,6 +66,8 @@ export async function startIngressProcess({
   await whenReady(redis, 2_000);
 
   const waiting = createWaitingLeads();
+  const ingressMetrics = createIngressMetrics(metrics, () => waiting.size);
+  observeStores(metrics, { postgresql: pulse.alive, redis: () => isReady(redis) });
   const ingressId = newId();
   const replyTo = completionStream(ingressId);
   const reader = readCompletions(
@@ -93,16 +104,32 @@ export async function startIngressProcess({
   const producer = createLeadProducer(redis, onRedisError);
   lifecycle.onStop('queues', () => producer.close());
 
+  function missing(): Missing[] {
+    const absent: Missing[] = [];
+    if (!pulse.alive()) absent.push('database');
+    if (!isReady(redis)) absent.push('queue');
+    if (lifecycle.stopping) absent.push('stopping');
+    return absent;
+  }
+  const operations = await startOperationsServer({
+    host: env.INGRESS_METRICS_HOST,
+    port: env.INGRESS_METRICS_PORT,
+    metrics,
+    missing,
+  });
+  lifecycle.onStop('metrics', () => operations.close());
+
   const app = await buildIngress({
     database,
     pulse,
-    redis,
+    missing,
+    metrics: ingressMetrics,
     directory: createDirectory({
       alive: pulse.alive,
       findKey: (digest) => findKey(database, digest),
       campaignExists: (companyId, campaignId) => campaignExists(database, companyId, campaignId),
     }),
-    producer,
+    producer: timedProducer(producer, ingressMetrics.queued),
     waiting,
     keyring: env.SEAL_KEYS,
     phoneDigest: env.PHONE_DIGEST_SECRET,
@@ -121,7 +148,12 @@ export async function startIngressProcess({
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
     maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
-  lifecycle.onStop('http', () => app.close(), env.STOP_GRACE_MS - 2_000);
+  const limitMs = env.STOP_GRACE_MS - 2_000;
+  lifecycle.onStop(
+    'http',
+    () => closeHttp(app, waiting, { drainMs: env.INGRESS_DRAIN_MS, limitMs }),
+    limitMs,
+  );
   const url = await app.listen({ host: env.INGRESS_HOST, port: env.INGRESS_PORT });
-  return { url };
+  return { url, metricsUrl: operations.url };
 }

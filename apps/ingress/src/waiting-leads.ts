@@ -12,6 +12,8 @@ export interface WaitingLeads {
   settle(outcome: LeadOutcome): void;
   /** Leads waited for since before that moment, on `performance.now()`'s scale, and all that were joined. */
   suspects(moment: number): string[];
+  /** Every wait ends now as if its time were up, and so does every later one: for a process that is to stop. */
+  giveUp(): void;
 }
 
 export interface ExpectedOutcome {
@@ -32,6 +34,9 @@ export function createWaitingLeads(): WaitingLeads {
   /** In the order of their registration. */
   const expecting = new Set<Caller>();
   const joined = new Set<Caller>();
+  /** What ends the waits under way. */
+  const endings = new Set<() => void>();
+  let givenUp = false;
 
   function wait(leadId: string, among: Set<Caller>): ExpectedOutcome {
     let settle: Caller['settle'] = () => {};
@@ -44,14 +49,17 @@ export function createWaitingLeads(): WaitingLeads {
     among.add(caller);
     return {
       async within(ms) {
-        let timer: NodeJS.Timeout | undefined;
+        let end = () => {};
         const late = new Promise<undefined>((resolve) => {
-          timer = setTimeout(() => resolve(undefined), Math.max(0, ms));
+          end = () => resolve(undefined);
         });
+        const timer = setTimeout(end, givenUp ? 0 : Math.max(0, ms));
+        endings.add(end);
         try {
           return await Promise.race([outcome, late]);
         } finally {
           clearTimeout(timer);
+          endings.delete(end);
         }
       },
       forget() {
@@ -80,6 +88,10 @@ export function createWaitingLeads(): WaitingLeads {
       }
       for (const { leadId } of joined) ids.add(leadId);
       return [...ids];
+    },
+    giveUp() {
+      givenUp = true;
+      for (const end of endings) end();
     },
   };
 }

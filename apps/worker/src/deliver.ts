@@ -50,9 +50,23 @@ export async function deliver(
     await tools.uploadPermits.giveBack(grant.permit).catch(() => undefined);
     return { open: begun.others.open, taken: false };
   }
+  noteBegun(tools, begun.mine, sinceIntent);
   const sent = await send(tools, dialer, upload, begun.mine, sinceIntent, grant);
   putBack(sent.unsettled.queued);
   return { open: [...begun.others.open, ...sent.unsettled.open], taken: sent.taken };
+}
+
+function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIntent: Stopwatch): void {
+  const intentMs = sinceIntent.elapsedMs();
+  metrics.took('assign', intentMs);
+  metrics.uploadSize(mine.length);
+  const nowMs = Date.now();
+  for (const { lead, row } of mine) {
+    metrics.assigned(row.callerId === null ? 'none' : 'any');
+    // Later attempts waited for something else.
+    if (row.attempt === 1)
+      metrics.took('permit', Math.max(0, nowMs - intentMs - lead.taken.job.receivedAtMs));
+  }
 }
 
 /** A lead whose attempt is ours to make. */
@@ -110,9 +124,12 @@ async function send(
     const decision = unusable(account === undefined ? 'DIALER_TOKEN_REFUSED' : 'LEAD_UNUSABLE');
     const decided = leads.map(({ lead, row }) => ({ lead, attempt: row.attempt, decision }));
     const record: UploadRecord = { id: upload.id, result: 'unusable', httpStatus: null, latencyMs: 0 };
+    tools.metrics.uploads.add(dialer.record.id, 'unusable');
     return { unsettled: await settleLeads(tools, dialer, decided, leads.length, record), taken: false };
   }
   const { result, latencyMs } = await callLoader(tools, dialer, account, request, sinceIntent, grant);
+  tools.metrics.uploads.add(dialer.record.id, result.kind);
+  if (result.kind !== 'never_sent') tools.metrics.took('dialing_system', latencyMs);
   const decisions = decide(
     result,
     leads.map(({ lead, row }) => ({

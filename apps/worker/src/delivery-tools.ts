@@ -5,6 +5,7 @@ import type { Permits } from '@live-feed/queue/permits';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { TellCallers } from './completions.ts';
 import type { Settings } from './settings.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** Moments between which a worker may die; what then becomes of a lead is proved for each. */
 export type DeliveryPoint =
@@ -26,6 +27,7 @@ export interface DeliveryTools {
   readonly tellCallers: TellCallers;
   readonly settings: Settings;
   readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
   readonly newId: () => string;
   /** In [0, 1). */
   readonly random: () => number;

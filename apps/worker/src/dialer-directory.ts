@@ -24,6 +24,8 @@ export interface DialerDirectory {
   /** Asks the database about a dialer that is not known. */
   find(dialerId: string): Promise<ServedDialer | undefined>;
   refresh(): Promise<void>;
+  /** The families of all that are known, by their ids. */
+  families(): Map<string, string>;
 }
 
 export function createDialerDirectory(
@@ -63,6 +65,7 @@ export function createDialerDirectory(
       }
       dialers = next;
     },
+    families: () => new Map([...dialers].map(([id, { record }]) => [id, record.family])),
   };
 }
 

@@ -1,4 +1,5 @@
-import { durationMs, integer, text, url } from '@live-feed/runtime/environment-kinds';
+import { keyringSchema } from '@live-feed/core/secret-schemas';
+import { durationMs, integer, port, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
@@ -6,7 +7,9 @@ export const workerEnvironment = z.object({
   ...processVariables,
   DATABASE_URL: url(['postgresql', 'postgres']).describe('The PostgreSQL database.'),
   REDIS_URL: url(['redis', 'rediss']).describe('The Redis that holds the queues.'),
-  SEAL_KEYS: text().describe('Keys that seal what rests: id:base64 of 32 bytes, the first one seals.'),
+  SEAL_KEYS: keyringSchema().describe('Keys that seal what rests; the first one seals.'),
+  WORKER_METRICS_HOST: text().default('127.0.0.1').describe('The address of /metrics.'),
+  WORKER_METRICS_PORT: port().default(9465).describe('The port of /metrics, /healthz and /readyz.'),
   WORKER_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
     .describe('Connections to PostgreSQL at most.'),

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GroupLoad } from '@live-feed/core/dialer-load';
-import { createUploadGroups } from '@live-feed/core/upload-groups';
+import { createUploadGroups, type PlaceLoad } from '@live-feed/core/upload-groups';
 import type { Upload } from '@live-feed/core/waiting-leads';
 import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/lead-source';
 import type { Permit, PermitAnswer } from '@live-feed/queue/permits';
@@ -25,7 +24,13 @@ export interface LaneBacklog {
   readonly heldForMs: number;
   /** Leads in the queue that have not been taken. */
   readonly queued: number;
-  readonly groups: GroupLoad[];
+  /** Leads in the queue that wait for their time to be tried again. */
+  readonly delayed: number;
+  /** In the lane's hands, waiting for the next permits. */
+  readonly taken: number;
+  readonly groups: PlaceLoad[];
+  /** The lead that has been there longest, delayed or not. */
+  readonly oldestLeadId: string | undefined;
   /** How long an upload holds its slot, on average of the latest; 0 before the first. */
   readonly uploadMs: number;
 }
@@ -67,8 +72,7 @@ export function runLane(options: LaneOptions): Lane {
   const uploads = new Set<Promise<void>>();
   let probing = false;
   let waiting = false;
-  let paused = false;
-  let queued = 0;
+  let seen: Backlog = { paused: false, waiting: 0, dueInMs: undefined, delayed: 0, nextLeadIds: [] };
   /** On `performance.now()`'s scale. */
   let heldUntil = 0;
   const uploadMs = createMovingAverage();
@@ -80,7 +84,7 @@ export function runLane(options: LaneOptions): Lane {
       return;
     }
     const backlog = await look();
-    if (paused) {
+    if (backlog.paused) {
       putBack(groups.drain());
       return waitForLead(PAUSED_WAIT_MS);
     }
@@ -103,11 +107,11 @@ export function runLane(options: LaneOptions): Lane {
   }
 
   async function look(): Promise<Backlog> {
-    const backlog = await source.backlog();
-    ({ paused, waiting: queued } = backlog);
+    seen = await source.backlog();
+    const { paused, waiting, dueInMs } = seen;
     // While nothing may leave the ingresses are told so, which is this lane's part.
-    if (paused || heldForMs() > 0 || queued > 0 || backlog.dueInMs !== undefined) busyAt = performance.now();
-    return backlog;
+    if (paused || heldForMs() > 0 || waiting > 0 || dueInMs !== undefined) busyAt = performance.now();
+    return seen;
   }
 
   const heldForMs = () => Math.max(0, heldUntil - performance.now());
@@ -162,7 +166,7 @@ export function runLane(options: LaneOptions): Lane {
   async function takeIn(count: number): Promise<number> {
     if (count <= 0) return 0;
     const taken = await source.take(count);
-    queued = Math.max(0, queued - taken.length);
+    seen = { ...seen, waiting: Math.max(0, seen.waiting - taken.length) };
     if (taken.length > 0) busyAt = performance.now();
     putBack(groups.add(taken.map(options.read)));
     return taken.length;
@@ -203,10 +207,13 @@ export function runLane(options: LaneOptions): Lane {
   return {
     idleForMs: () => (uploads.size + groups.size > 0 ? 0 : performance.now() - busyAt),
     backlog: () => ({
-      paused,
+      paused: seen.paused,
       heldForMs: heldForMs(),
-      queued,
+      queued: seen.waiting,
+      delayed: seen.delayed,
+      taken: groups.size,
       groups: groups.loads(options.maximum()),
+      oldestLeadId: [...seen.nextLeadIds, groups.oldest?.leadId].filter((id) => id !== undefined).sort()[0],
       uploadMs: uploadMs.value,
     }),
     resend(leads) {

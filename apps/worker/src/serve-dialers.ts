@@ -7,7 +7,7 @@ import { type Delivered, deliver } from './deliver.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
 import { dialerLoad } from './dialer-loads.ts';
-import { type Grant, type Lane, runLane } from './lane.ts';
+import { type Grant, type Lane, type LaneBacklog, runLane } from './lane.ts';
 import { type LaneLead, laneLead } from './lane-lead.ts';
 import { verify } from './verify.ts';
 
@@ -15,10 +15,16 @@ import { verify } from './verify.ts';
 export interface DialerService {
   /** @throws if the database cannot be asked about a dialer that is not known */
   serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>>;
-  /** What waits in the lanes that are open. */
+  /** What waits in the lanes that are open, as the ingresses are told of it. */
   loads(): DialerLoad[];
   /** Resolves once nothing is verified any more. */
   verified(): Promise<void>;
+  /** Of a dialer whose lane is open. */
+  backlog(dialerId: string): LaneBacklog | undefined;
+  /** Lanes that are open. */
+  lanes(): number;
+  /** Leads whose outcome is being found out. */
+  underVerification(): number;
 }
 
 export interface DialerServiceOptions {
@@ -44,9 +50,9 @@ const nobody: Pick<Lane, 'idleForMs' | 'close'> = {
 
 export function createDialerService(options: DialerServiceOptions): DialerService {
   const { tools, directory, onError } = options;
-  /** The load of each open lane, by the lane: for a moment there may be two of one dialer. */
-  const open = new Map<Lane, () => DialerLoad>();
   const verifications = new Set<Promise<void>>();
+  /** By dialer; while one is closed there may be another already. */
+  const lanes = new Map<string, Lane>();
   let underVerification = 0;
 
   async function serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>> {
@@ -75,18 +81,21 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
       upload: (upload, grant) => deliverUpload(dialer(), upload, grant, lane),
       onError,
     });
-    open.set(lane, () => {
-      const { record, uploadBucket: bucket } = dialer();
-      const { maxInFlight: slots, maxLeadsPerUpload: maximum } = record;
-      return dialerLoad(dialerId, lane.backlog(), { bucket, slots, maximum });
-    });
+    lanes.set(dialerId, lane);
     return {
-      idleForMs: () => lane.idleForMs(),
+      idleForMs: lane.idleForMs,
       async close() {
-        open.delete(lane);
+        if (lanes.get(dialerId) === lane) lanes.delete(dialerId);
         await lane.close();
       },
     };
+  }
+
+  function loadOf([dialerId, lane]: [string, Lane]): DialerLoad[] {
+    const dialer = directory.known(dialerId);
+    if (dialer === undefined) return [];
+    const { maxInFlight: slots, maxLeadsPerUpload: maximum } = dialer.record;
+    return [dialerLoad(dialerId, lane.backlog(), { bucket: dialer.uploadBucket, slots, maximum })];
   }
 
   async function deliverUpload(
@@ -107,6 +116,9 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
   /** Leads that are verified hold no slot: a dialing system that is slow to answer must not stop what can go out. */
   function startVerification(dialer: ServedDialer, open: Delivered['open'], lane: Lane): void {
     underVerification += open.length;
+    const unanswered = open.filter(({ doubt }) => !doubt.answered).length;
+    tools.metrics.verifications.add(dialer.record.id, 'unanswered', unanswered);
+    tools.metrics.verifications.add(dialer.record.id, 'unattributed', open.length - unanswered);
     const verified: Promise<void> = verify(tools, dialer, open, (refused) => lane.resend(refused))
       .catch(onError)
       .finally(() => {
@@ -118,9 +130,12 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
 
   return {
     serve,
-    loads: () => Array.from(open.values(), (load) => load()),
+    loads: () => [...lanes].flatMap(loadOf),
     async verified() {
       await Promise.all(verifications);
     },
+    backlog: (dialerId) => lanes.get(dialerId)?.backlog(),
+    lanes: () => lanes.size,
+    underVerification: () => underVerification,
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { startStopwatch } from '@live-feed/core/clock';
 import { SEALED } from '@live-feed/core/lead-job';
-import { isSettled } from '@live-feed/core/lead-state';
+import { isSettled, type SettledState } from '@live-feed/core/lead-state';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import { type Settlement, settle, type UploadRecord } from '@live-feed/database/lead-transitions';
 import type { Decision } from './decide.ts';
@@ -47,6 +48,7 @@ export async function settleLeads(
     return { id, attempt, transition, reason, source, delayMs, neededMs, dialerResponse, uploadSize };
   });
   tools.observe('before the outcome');
+  const sinceDecision = startStopwatch();
   const rows = await persist(tools, async () => {
     const changed = await settle(tools.database, settlements, record);
     const found = new Set(changed.map(({ id }) => id));
@@ -57,6 +59,7 @@ export async function settleLeads(
     return { open: [], queued: decided.map(({ lead }) => ({ lead, delayMs: RETRY_MS })) };
   }
   tools.observe('after the outcome');
+  tools.metrics.took('record', sinceDecision.elapsedMs());
   const byId = new Map(rows.map((row) => [row.id, row]));
   return obey(
     tools,
@@ -78,19 +81,20 @@ export async function obey(
   record?: UploadRecord,
 ): Promise<Unsettled> {
   const unsettled: Unsettled = { open: [], queued: [] };
-  const settled: { lead: LaneLead; row: LeadRow }[] = [];
+  const settled: { lead: LaneLead; row: LeadRow; state: SettledState }[] = [];
   for (const { lead, row, decision } of leads) {
     // Without a row its ingress is about to promise it, see `intend`.
     if (row === undefined) unsettled.queued.push({ lead, delayMs: RETRY_MS });
-    else if (isSettled(row.state)) settled.push({ lead, row });
+    else if (isSettled(row.state)) settled.push({ lead, row, state: row.state });
     else if (row.state === 'QUEUED') unsettled.queued.push({ lead, delayMs: Math.max(0, row.dueInMs) });
     else unsettled.open.push(holdLead(tools.settings, lead, row, decision));
   }
   if (settled.length === 0) return unsettled;
   await tools.tellCallers(settled.map(({ lead, row }) => ({ job: lead.taken.job, outcome: outcomeOf(row) })));
   tools.observe('after the event, before the job completes');
-  for (const { lead, row } of settled) {
-    lead.taken.finish();
+  for (const { lead, row, state } of settled) {
+    lead.taken.finish(state);
+    tools.metrics.settled.add(dialer.record.id, state);
     logOutcome(tools, dialer, lead, row, record);
   }
   return unsettled;

@@ -1,18 +1,20 @@
 import { systemClock } from '@live-feed/core/clock';
-import { parseKeyring } from '@live-feed/core/sealing';
 import { createDatabase } from '@live-feed/database/client';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
+import { createMetrics } from '@live-feed/runtime/metrics';
+import { startOperationsServer } from '@live-feed/runtime/operations-server';
+import { observePool } from '@live-feed/runtime/store-metrics';
 import type { WorkerEnvironment } from './environment.ts';
-import { startWorker, type WorkerDependencies } from './worker.ts';
+import { startWorker, type Worker, type WorkerDependencies } from './worker.ts';
 
 /** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
 export async function startWorkerProcess(
   { env, logger, lifecycle }: ProcessContext<WorkerEnvironment>,
   observe?: WorkerDependencies['observe'],
 ): Promise<Record<string, unknown>> {
-  const keyring = parseKeyring(env.SEAL_KEYS);
+  const metrics = createMetrics();
   const onRedisError = (err: Error) => logger.warn({ err }, 'redis cannot be reached');
   const database = createDatabase({
     url: env.DATABASE_URL,
@@ -21,6 +23,7 @@ export async function startWorkerProcess(
     connectTimeoutMs: 2_000,
     applicationName: 'live-feed-worker',
     onConnectionLost: (err) => logger.warn({ err }, 'a connection to the database was lost'),
+    onPool: (use) => observePool(metrics, use),
   });
   lifecycle.onStop('database', () => database.$disconnect());
   const jobsRedis = connectRedis(env.REDIS_URL, 'jobs', onRedisError);
@@ -34,14 +37,23 @@ export async function startWorkerProcess(
     newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER,
   });
   lifecycle.onStop('dialing systems', () => loaders.close());
-  const worker = startWorker({
+  let worker: Worker | undefined;
+  const operations = await startOperationsServer({
+    host: env.WORKER_METRICS_HOST,
+    port: env.WORKER_METRICS_PORT,
+    metrics,
+    missing: () => worker?.missing() ?? ['worker'],
+  });
+  lifecycle.onStop('metrics', () => operations.close());
+  worker = startWorker({
     database,
     jobsRedis,
     eventsRedis,
     callsRedis,
     loaders,
-    keyring,
+    keyring: env.SEAL_KEYS,
     logger,
+    metrics,
     settings: {
       sendWindowMs: env.WORKER_SEND_WINDOW_MS,
       uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS,
@@ -54,5 +66,5 @@ export async function startWorkerProcess(
     ...(observe === undefined ? {} : { observe }),
   });
   lifecycle.onStop('worker', () => worker.close(), env.STOP_GRACE_MS - 2_000);
-  return {};
+  return { metricsUrl: operations.url };
 }

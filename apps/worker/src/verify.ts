@@ -60,6 +60,7 @@ async function readBackUntilSettled(
     beganAt = performance.now();
     const ids = open.map(({ lead }) => lead.leadId);
     const result = await dialer.loader.readBack(account, campaignId, ids, () => mayAsk(tools, dialer));
+    tools.metrics.readBacks.add(dialer.record.id, result.kind);
     if (result.kind === 'found') {
       open = await settleFound(tools, dialer, open, result, beganAt, resendInHalves);
     } else {

@@ -4,22 +4,28 @@ import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { forgetKeys } from '@live-feed/database/idempotency-keys';
+import { countParkedLeads } from '@live-feed/database/parked-counts';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { tellIngresses } from '@live-feed/queue/admission-notes';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLanes } from '@live-feed/queue/lanes';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import { createPermits } from '@live-feed/queue/permits';
-import type { Redis } from '@live-feed/queue/redis';
+import { isReady, type Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
+import type { Metrics } from '@live-feed/runtime/metrics';
 import { repeat } from '@live-feed/runtime/repeat';
+import { observeStores } from '@live-feed/runtime/store-metrics';
 import { createTellCallers } from './completions.ts';
+import { countedHealth, countedPermits } from './counted-permits.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
 import { createLoadTeller } from './dialer-loads.ts';
+import { observeLanes } from './lane-metrics.ts';
 import { createDialerService } from './serve-dialers.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDependencies {
   readonly database: Database;
@@ -32,6 +38,7 @@ export interface WorkerDependencies {
   readonly loaders: LeadLoaders;
   readonly keyring: Keyring;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly settings: Settings;
   readonly random: () => number;
   readonly clock: Clock;
@@ -42,8 +49,8 @@ export interface WorkerDependencies {
 }
 
 export interface Worker {
-  /** True once the dialers are known and their queues are listened to. */
-  readonly ready: () => boolean;
+  /** What keeps it from delivering leads now, in words for people; empty if nothing does. */
+  readonly missing: () => string[];
   /** Takes no more leads, lets uploads under way end, gives the rest back. */
   close(): Promise<void>;
 }
@@ -53,6 +60,9 @@ const DIALERS_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 2_000;
 /** How soon the ingresses learn of a backlog. */
 const LOADS_EVERY_MS = 250;
+/** PostgreSQL counts as away if the dialers could not be read for so long. */
+const DIALERS_LATE_MS = 5_000;
+const PARKED_EVERY_MS = 10_000;
 /** Old idempotency keys go in portions: 2,000 a second and worker. */
 const FORGET_EVERY_MS = 5_000;
 const FORGET_AT_ONCE = 10_000;
@@ -66,24 +76,29 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   setMaxListeners(0, stopping.signal);
   const onError = (error: unknown) => logger.warn({ err: error }, 'the queue reported an error');
   const producer = createLeadProducer(jobsRedis, onError);
-  let known = false;
+  let dialersReadAt = Number.NEGATIVE_INFINITY;
+  let parked = new Map<string, number>();
+  const heldUntil = new Map<string, number>();
+  const noteHold = (dialerId: string, ms: number) => heldUntil.set(dialerId, performance.now() + ms);
+  const directory = createDialerDirectory(database, loaders, keyring);
+  const metrics = createWorkerMetrics(dependencies.metrics, (id) => directory.known(id)?.record.family);
 
   const tools: DeliveryTools = {
     database,
     keyring,
-    health: createDialerHealth(eventsRedis),
-    uploadPermits: createPermits(eventsRedis, 'upload'),
-    readBackPermits: createPermits(eventsRedis, 'read-back'),
+    health: countedHealth(createDialerHealth(eventsRedis), metrics, noteHold),
+    uploadPermits: countedPermits(createPermits(eventsRedis, 'upload'), metrics.uploadPermits, noteHold),
+    readBackPermits: countedPermits(createPermits(eventsRedis, 'read-back'), metrics.readBackPermits),
     tellCallers: createTellCallers(eventsRedis, onError),
     settings,
     logger,
+    metrics,
     newId: () => newId(clock.now()),
     random,
     stopping: stopping.signal,
     observe: dependencies.observe ?? (() => undefined),
   };
 
-  const directory = createDialerDirectory(database, loaders, keyring);
   const service = createDialerService({
     tools,
     directory,
@@ -94,7 +109,11 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const following = repeat(
     async () => {
       await directory.refresh();
-      known = true;
+      dialersReadAt = performance.now();
+      metrics.dialers.follow(directory.families().keys());
+      for (const dialerId of heldUntil.keys()) {
+        if (directory.known(dialerId) === undefined) heldUntil.delete(dialerId);
+      }
     },
     DIALERS_EVERY_MS,
     (error) => logger.warn({ err: error }, 'the dialers could not be read'),
@@ -118,6 +137,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const sweeping = repeat(
     async () => {
       const restored = await sweep(database, producer);
+      metrics.restored(restored);
       if (restored > 0) logger.warn({ restored }, 'leads without a job got it back');
     },
     SWEEP_EVERY_MS,
@@ -130,12 +150,37 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     FORGET_EVERY_MS,
     (error) => logger.warn({ err: error }, 'old idempotency keys could not be removed'),
   );
+  const countingParked = repeat(
+    async () => {
+      parked = await countParkedLeads(database);
+    },
+    PARKED_EVERY_MS,
+    (error) => logger.warn({ err: error }, 'the parked leads could not be counted'),
+  );
+
+  const reachesDatabase = () => performance.now() - dialersReadAt < DIALERS_LATE_MS;
+  const reachesRedis = () => isReady(jobsRedis) && isReady(eventsRedis);
+  observeStores(dependencies.metrics, { postgresql: reachesDatabase, redis: reachesRedis });
+  observeLanes(dependencies.metrics, {
+    families: directory.families,
+    backlog: service.backlog,
+    lanes: service.lanes,
+    heldUntil,
+    underVerification: service.underVerification,
+    parked: () => parked,
+    now: clock.now,
+  });
 
   return {
-    ready: () => known,
+    missing: () => [
+      ...(reachesDatabase() ? [] : ['database']),
+      ...(reachesRedis() ? [] : ['queue']),
+      ...(stopping.signal.aborted ? ['stopping'] : []),
+    ],
     async close() {
       stopping.abort();
-      await Promise.all([following.stop(), telling.stop(), sweeping.stop(), forgetting.stop()]);
+      const repetitions = [following, telling, sweeping, forgetting, countingParked];
+      await Promise.all(repetitions.map((repetition) => repetition.stop()));
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
       await lanes.close();

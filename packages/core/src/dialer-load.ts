@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { groupKey } from './group-key.ts';
+import type { PlaceLoad } from './upload-groups.ts';
 
 const groupLoadSchema = z.object({
   campaignId: z.string(),
@@ -32,7 +33,6 @@ export const dialerLoadSchema = z.object({
   others: z.object({ groups: z.number(), leads: z.number(), uploads: z.number() }),
 });
 
-export type GroupLoad = z.infer<typeof groupLoadSchema>;
 export type DialerLoad = z.infer<typeof dialerLoadSchema>;
 
 export const MOST_GROUPS_TOLD = 100;
@@ -42,19 +42,18 @@ export function groupName(options: Readonly<Record<string, string>>): string {
   return digestOf(groupKey(options));
 }
 
-/** @param key as `groupKey` gives it, or whatever else names a place to wait */
-export function digestOf(key: string): string {
-  return createHash('sha256').update(key).digest('base64url').slice(0, 16);
-}
-
-/** Splits groups into those that are told one by one and the sum of the rest. */
-export function tellGroups(groups: readonly GroupLoad[]): Pick<DialerLoad, 'groups' | 'others'> {
-  const bySize = groups.toSorted((a, b) => b.uploads - a.uploads || b.leads - a.leads);
+/** Splits what waits into groups that are told one by one and the sum of the rest. */
+export function tellGroups(places: readonly PlaceLoad[]): Pick<DialerLoad, 'groups' | 'others'> {
+  const bySize = places.toSorted((a, b) => b.uploads - a.uploads || b.leads - a.leads);
   const rest = bySize.slice(MOST_GROUPS_TOLD);
   return {
-    groups: bySize.slice(0, MOST_GROUPS_TOLD),
+    groups: bySize.slice(0, MOST_GROUPS_TOLD).map(({ key, ...load }) => ({ ...load, group: digestOf(key) })),
     others: { groups: rest.length, leads: sum(rest, 'leads'), uploads: sum(rest, 'uploads') },
   };
+}
+
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 16);
 }
 
 /** Leads that wait for the dialer, wherever. */
@@ -62,6 +61,6 @@ export function leadsOf({ queued, groups, others }: DialerLoad): number {
   return queued + sum(groups, 'leads') + others.leads;
 }
 
-function sum(groups: readonly GroupLoad[], of: 'leads' | 'uploads'): number {
+function sum(groups: readonly Pick<PlaceLoad, 'leads' | 'uploads'>[], of: 'leads' | 'uploads'): number {
   return groups.reduce((total, group) => total + group[of], 0);
 }

@@ -1,4 +1,3 @@
-import { digestOf, type GroupLoad } from './dialer-load.ts';
 import { groupKey } from './group-key.ts';
 import { createHalves } from './halving.ts';
 import { createLeadLine, type LeadLine } from './lead-line.ts';
@@ -14,8 +13,8 @@ export interface UploadGroups<Lead extends WaitingLead> {
   readonly ready: boolean;
   /** The lead that has waited longest. */
   readonly oldest: Lead | undefined;
-  /** Every place with what waits in it. @param maximum leads in an upload */
-  loads(maximum: number): GroupLoad[];
+  /** @param maximum leads in an upload */
+  loads(maximum: number): PlaceLoad[];
   /**
    * A lead that is in it already (its job stalled and was taken again) is put where it belongs now.
    *
@@ -41,6 +40,16 @@ export interface UploadGroups<Lead extends WaitingLead> {
   remove(leadIds: Iterable<string>): Lead[];
   /** Empties it, for a lane that ends. @returns all leads, oldest first */
   drain(): Lead[];
+}
+
+/** What waits in one place. */
+export interface PlaceLoad {
+  readonly campaignId: string;
+  /** Of the place in its campaign; of a group, as `groupKey` gives it. */
+  readonly key: string;
+  readonly leads: number;
+  /** Permits that they need. */
+  readonly uploads: number;
 }
 
 /** Where leads wait; `key` names it within its campaign. */
@@ -142,7 +151,7 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
     loads(maximum) {
       return Array.from(places(), ({ campaignId, key, waiting: { size: leads } }) => ({
         campaignId,
-        group: digestOf(key),
+        key,
         leads,
         uploads: key === ALONE ? leads : Math.ceil(leads / maximum),
       }));

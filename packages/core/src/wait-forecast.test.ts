@@ -121,8 +121,13 @@ describe('as uploads are really made up', () => {
 
 describe('what is told of many groups', () => {
   it('is the largest ones, and the sum of the rest', () => {
-    const groups = Array.from({ length: MOST_GROUPS_TOLD + 20 }, (_, n) => group('A', `group ${n}`, n + 1));
-    const told = load({ ...tellGroups(groups), queued: 7 });
+    const places = Array.from({ length: MOST_GROUPS_TOLD + 20 }, (_, n) => ({
+      campaignId: 'A',
+      key: `group ${n}`,
+      leads: n + 1,
+      uploads: uploadsOf(n + 1),
+    }));
+    const told = load({ ...tellGroups(places), queued: 7 });
     expect(told.groups).toHaveLength(MOST_GROUPS_TOLD);
     expect(told.others).toMatchObject({ groups: 20, leads: (20 * 21) / 2 });
     expect(leadsOf(told)).toBe((120 * 121) / 2 + 7);

@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 
 export type Database = PrismaClient;
@@ -15,22 +16,37 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** A connection was lost while nobody used it. The pool replaces it by itself. */
   readonly onConnectionLost?: (error: Error) => void;
+  /** Given, once, what tells how the pool is used at any moment. */
+  readonly onPool?: (use: () => PoolUse) => void;
+}
+
+/** Connections at this moment; `waiting` counts who waits for one to become free. */
+export interface PoolUse {
+  readonly busy: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 /** Opens no connection until it is used; `$disconnect()` closes them all. */
 export function createDatabase(options: DatabaseOptions): Database {
-  const adapter = new PrismaPg(
-    {
-      connectionString: options.url,
-      max: options.poolSize,
-      connectionTimeoutMillis: options.connectTimeoutMs,
-      statement_timeout: options.statementTimeoutMs,
-      // The server's limit cannot end a wait for a server that no longer answers.
-      query_timeout: options.statementTimeoutMs + 500,
-      keepAlive: true,
-      application_name: options.applicationName,
-    },
-    { onPoolError: (error) => options.onConnectionLost?.(error) },
-  );
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    statement_timeout: options.statementTimeoutMs,
+    // The server's limit cannot end a wait for a server that no longer answers.
+    query_timeout: options.statementTimeoutMs + 500,
+    keepAlive: true,
+    application_name: options.applicationName,
+  });
+  options.onPool?.(() => ({
+    busy: pool.totalCount - pool.idleCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount,
+  }));
+  const adapter = new PrismaPg(pool, {
+    disposeExternalPool: true,
+    onPoolError: (error) => options.onConnectionLost?.(error),
+  });
   return new PrismaClient({ adapter });
 }

@@ -5,13 +5,15 @@ export interface DialerName {
   readonly dialerId: string;
   readonly family: string;
   readonly companyName: string;
+  readonly baseUrl: string;
+  readonly accountId: string;
 }
 
 /** Every dialer, in the order of the companies' names. */
 export async function listDialerNames(database: Database): Promise<DialerName[]> {
   const rows = await database.dialer.findMany({
-    select: { id: true, family: true, company: { select: { name: true } } },
+    select: { id: true, family: true, baseUrl: true, accountId: true, company: { select: { name: true } } },
     orderBy: { company: { name: 'asc' } },
   });
-  return rows.map(({ id, family, company }) => ({ dialerId: id, family, companyName: company.name }));
+  return rows.map(({ id, company, ...rest }) => ({ dialerId: id, companyName: company.name, ...rest }));
 }

@@ -1,4 +1,5 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
+import type { SettledState } from '@live-feed/core/lead-state';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import type { Redis } from './redis.ts';
@@ -8,8 +9,8 @@ export interface TakenLead {
   readonly job: LeadJob;
   /** How often a worker died with it. */
   readonly stalls: number;
-  /** There is nothing left to do: the job completes. */
-  finish(): void;
+  /** There is nothing left to do: the job completes. @param state that the lead ended in, for people to see */
+  finish(state: SettledState): void;
   /** The job comes back after that time. */
   retry(delayMs: number): void;
 }
@@ -21,6 +22,10 @@ export interface Backlog {
   readonly waiting: number;
   /** Until the next lead is due; undefined where none is delayed. */
   readonly dueInMs: number | undefined;
+  /** Leads that wait for their time to be tried again. */
+  readonly delayed: number;
+  /** The lead that is taken next, and the delayed one that is due next: as a rule those that have been there longest. */
+  readonly nextLeadIds: readonly string[];
 }
 
 /** One dialer's queue, taken from by hand: first comes the right to upload, then the leads. */
@@ -52,7 +57,7 @@ export interface LeadSourceOptions {
 }
 
 /** What a job returns: the lead row has the rest, and BullMQ copies return values into its events. */
-type Returned = 'done';
+type Returned = SettledState;
 
 /** BullMQ starts lock renewal in `run()` only; leads are taken by hand here. */
 class ManualWorker extends Worker<LeadJob, Returned> {
@@ -61,8 +66,9 @@ class ManualWorker extends Worker<LeadJob, Returned> {
   }
 }
 
-/** Resolves with the delay after which the job comes back; undefined completes it. */
-type Settled = Promise<number | undefined>;
+/** What becomes of a job: it completes with a state, or comes back after a delay. */
+type Decision = { readonly state: SettledState } | { readonly retryInMs: number };
+type Settled = Promise<Decision>;
 
 /** @throws if Redis ends the connection before it is ready */
 export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSource> {
@@ -90,16 +96,16 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
   async function processLead(job: Job<LeadJob, Returned>): Promise<Returned> {
     const settled = settlements.get(job.id ?? '');
     if (settled === undefined) throw new Error('A job was processed that had not been taken by hand.');
-    const retryInMs = await settled;
-    if (retryInMs === undefined) return 'done';
-    await job.moveToDelayed(Date.now() + retryInMs, job.token);
+    const decision = await settled;
+    if ('state' in decision) return decision.state;
+    await job.moveToDelayed(Date.now() + decision.retryInMs, job.token);
     throw new DelayedError();
   }
 
   /** Puts a job into BullMQ's hands (lock renewal, completion) and the decision over it into the taker's. */
   function adopt(job: Job<LeadJob, Returned>, token: string): TakenLead[] {
     const id = job.id ?? '';
-    let settle: (retryInMs: number | undefined) => void = () => {};
+    let settle: (decision: Decision) => void = () => {};
     const settled: Settled = new Promise((resolve) => {
       settle = resolve;
     });
@@ -116,7 +122,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     if (!parsed.success) {
       // Of a release that this one does not understand: another worker may.
       onError(new Error(`Job ${id} has data that this release cannot read.`, { cause: parsed.error }));
-      settle(options.lockMs);
+      settle({ retryInMs: options.lockMs });
       return [];
     }
     const lead = parsed.data;
@@ -124,8 +130,8 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
       {
         job: lead,
         stalls: job.stalledCounter,
-        finish: () => settle(undefined),
-        retry: (delayMs) => settle(Math.max(1, Math.ceil(delayMs))),
+        finish: (state) => settle({ state }),
+        retry: (delayMs) => settle({ retryInMs: Math.max(1, Math.ceil(delayMs)) }),
       },
     ];
   }
@@ -133,14 +139,23 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
   return {
     async backlog() {
       const { keys } = worker;
-      const [paused, waiting, prioritized, delayed] = (await redis
+      const [paused, waiting, prioritized, due, delayed, next] = (await redis
         .pipeline()
         .hexists(keys['meta'] ?? '', 'paused')
         .llen(keys['wait'] ?? '')
         .zcard(keys['prioritized'] ?? '')
         .zrange(keys['delayed'] ?? '', 0, '0', 'WITHSCORES')
-        .exec()) as [[null, number], [null, number], [null, number], [null, string[]]];
-      const score = delayed[1][1];
+        .zcard(keys['delayed'] ?? '')
+        .lindex(keys['wait'] ?? '', -1)
+        .exec()) as [
+        [null, number],
+        [null, number],
+        [null, number],
+        [null, string[]],
+        [null, number],
+        [null, string | null],
+      ];
+      const [dueId, score] = due[1];
       // BullMQ keeps the due time in the upper bits of the score.
       const dueInMs = score === undefined ? undefined : Math.max(0, Number(score) / 4096 - Date.now());
       return {
@@ -148,6 +163,8 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
         // A due lead is moved to the waiting ones by the next take.
         waiting: waiting[1] + prioritized[1] + (dueInMs === 0 ? 1 : 0),
         dueInMs,
+        delayed: delayed[1],
+        nextLeadIds: [next[1], dueId].filter((id) => typeof id === 'string'),
       };
     },
 

@@ -18,11 +18,12 @@ export function appEnvironments(options: {
   const stored = { ...env, DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl };
   return {
     'dialer-simulator': { ...env, HOST: '127.0.0.1', PORT: '0' },
-    worker: { ...stored, SEAL_KEYS: secrets.sealKeys },
+    worker: { ...stored, SEAL_KEYS: secrets.sealKeys, WORKER_METRICS_PORT: '0' },
     dashboard: {
       ...stored,
       DASHBOARD_HOST: '127.0.0.1',
       DASHBOARD_PORT: '0',
+      DASHBOARD_METRICS_PORT: '0',
       DASHBOARD_USER: dashboardUser,
       DASHBOARD_PASSWORD: secrets.dashboardPassword,
     },
@@ -30,6 +31,7 @@ export function appEnvironments(options: {
       ...stored,
       INGRESS_HOST: '127.0.0.1',
       INGRESS_PORT: '0',
+      INGRESS_METRICS_PORT: '0',
       SEAL_KEYS: secrets.sealKeys,
       PHONE_DIGEST_SECRET: secrets.phoneDigestSecret,
     },

@@ -9,6 +9,8 @@ export interface AppProcess extends SupervisedService {
   readonly name: string;
   /** Where it listens; `undefined` for one that does not. */
   readonly url: string | undefined;
+  /** Where its /metrics, /healthz and /readyz are; `undefined` for one without. */
+  readonly metricsUrl: string | undefined;
 }
 
 export interface AppSpec {
@@ -40,7 +42,8 @@ export async function startApp({ name, app, env, log }: AppSpec): Promise<AppPro
   });
   try {
     const line = await service.printed(listening, readyLimitMs);
-    return { ...service, name, url: readyLine.parse(JSON.parse(line)).url };
+    const { url, metricsUrl } = readyLine.parse(JSON.parse(line));
+    return { ...service, name, url, metricsUrl };
   } catch (error) {
     await service.kill();
     throw error;
@@ -61,9 +64,9 @@ function mainFile(app: AppName): string {
   }
 }
 
-/** `{"url":"http://…"}` of the simulator, or a log line whose message is "listening". */
-const listening = /^\{("url":|.*"msg":"listening")/;
-const readyLine = z.object({ url: z.string().optional() });
+/** A log line whose message is "listening". */
+const listening = /^\{.*"msg":"listening"/;
+const readyLine = z.object({ url: z.string().optional(), metricsUrl: z.string().optional() });
 
 /**
  * A lead lives for some tenths of a second. A young generation that holds a second's worth of them lets most die there, uncopied:

@@ -1,0 +1,63 @@
+import { createDatabase } from '@live-feed/database/client';
+import { startPulse } from '@live-feed/database/pulse';
+import { closeRedis, connectRedis, isReady } from '@live-feed/queue/redis';
+import type { ProcessContext } from '@live-feed/runtime/main';
+import { createMetrics } from '@live-feed/runtime/metrics';
+import { startOperationsServer } from '@live-feed/runtime/operations-server';
+import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
+import type { z } from 'zod';
+import { buildDashboard } from './dashboard.ts';
+import { createDashboardMetrics } from './dashboard-metrics.ts';
+import { accountsOf, type dashboardEnvironment } from './environment.ts';
+
+/** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
+export async function startDashboardProcess({
+  env,
+  logger,
+  lifecycle,
+}: ProcessContext<z.infer<typeof dashboardEnvironment>>): Promise<Record<string, unknown>> {
+  const metrics = createMetrics();
+  const database = createDatabase({
+    url: env.DATABASE_URL,
+    poolSize: 2,
+    statementTimeoutMs: 2_000,
+    connectTimeoutMs: 2_000,
+    applicationName: 'live-feed-dashboard',
+    onConnectionLost: (err) => logger.warn({ err }, 'a connection to PostgreSQL was lost'),
+    onPool: (use) => observePool(metrics, use),
+  });
+  lifecycle.onStop('PostgreSQL', () => database.$disconnect());
+  const pulse = await startPulse(database, { intervalMs: 2_000, limitMs: 2_000 });
+  lifecycle.onStop('pulse', () => pulse.stop());
+
+  const redis = connectRedis(env.REDIS_URL, 'requests', (err) =>
+    logger.warn({ err }, 'Redis cannot be reached'),
+  );
+  lifecycle.onStop('Redis', () => closeRedis(redis));
+
+  const reaches = { postgresql: pulse.alive, redis: () => isReady(redis) };
+  observeStores(metrics, reaches);
+  const operations = await startOperationsServer({
+    host: env.DASHBOARD_METRICS_HOST,
+    port: env.DASHBOARD_METRICS_PORT,
+    metrics,
+    missing: () => [
+      ...(reaches.postgresql() ? [] : ['database']),
+      ...(reaches.redis() ? [] : ['queue']),
+      ...(lifecycle.stopping ? ['stopping'] : []),
+    ],
+  });
+  lifecycle.onStop('metrics', () => operations.close());
+
+  const app = await buildDashboard({
+    database,
+    redis,
+    logger,
+    metrics: createDashboardMetrics(metrics),
+    accounts: accountsOf(env),
+    ...(env.DASHBOARD_TRUSTED_PROXIES && { trustedProxies: env.DASHBOARD_TRUSTED_PROXIES }),
+  });
+  lifecycle.onStop('HTTP', () => app.close());
+  const url = await app.listen({ host: env.DASHBOARD_HOST, port: env.DASHBOARD_PORT });
+  return { url, metricsUrl: operations.url };
+}

@@ -1,0 +1,59 @@
+import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
+import type { ApiErrorCode } from './api-error.ts';
+
+/** A request that has been answered. Times since its arrival, milliseconds. */
+export interface AnsweredRequest {
+  /** As it is routed, parameters unfilled; null where there is nothing at the path. */
+  readonly route: string | null;
+  readonly status: number;
+  /** What it was refused with. */
+  readonly code: ApiErrorCode | null;
+  readonly answeredMs: number;
+  /** When a lead of its own was ready to be queued; null if none was. */
+  readonly validatedMs: number | null;
+  /** When its answer was known; null where it did not submit a lead. */
+  readonly decidedMs: number | null;
+}
+
+/** What is counted of an ingress. No label says who a caller or a lead is. */
+export interface IngressMetrics {
+  answered(request: AnsweredRequest): void;
+  /** A lead's job was added to its queue. */
+  queued(tookMs: number): void;
+}
+
+/** @param callersWaiting for an outcome, at this moment */
+export function createIngressMetrics(metrics: Metrics, callersWaiting: () => number): IngressMetrics {
+  const requests = metrics.counter('live_feed_requests_total', 'Requests answered.', [
+    'route',
+    'status',
+    'code',
+  ]);
+  const durations = metrics.histogram(
+    'live_feed_request_duration_seconds',
+    'From the arrival of a request to the end of its answer.',
+    DURATION_BUCKETS,
+    ['route'],
+  );
+  const stages = metrics.histogram(
+    'live_feed_stage_duration_seconds',
+    'Time of a lead by stage. validate: from its arrival until it can be queued; queue: adding its job; reply: from the outcome to the end of the answer.',
+    DURATION_BUCKETS,
+    ['stage'],
+  );
+  const [validate, queue, reply] = ['validate', 'queue', 'reply'].map((stage) => stages.labels(stage));
+  metrics.gauge('live_feed_callers_waiting', 'Callers that wait for the outcome of a lead.', [], (gauge) =>
+    gauge.set(callersWaiting()),
+  );
+
+  return {
+    answered({ route, status, code, answeredMs, validatedMs, decidedMs }) {
+      const path = route ?? 'none';
+      requests.inc({ route: path, status, code: code ?? 'none' });
+      durations.observe({ route: path }, answeredMs / 1_000);
+      if (validatedMs !== null) validate?.observe(validatedMs / 1_000);
+      if (decidedMs !== null) reply?.observe((answeredMs - decidedMs) / 1_000);
+    },
+    queued: (tookMs) => queue?.observe(tookMs / 1_000),
+  };
+}

@@ -1,0 +1,42 @@
+import type { DialerHealth, HoldReason } from '@live-feed/queue/dialer-health';
+import type { PermitAnswer, Permits } from '@live-feed/queue/permits';
+import type { DialerCounter } from './dialer-counters.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+/** @param onHeld told for how long a dialer is held */
+export function countedPermits(
+  permits: Permits,
+  counter: DialerCounter<PermitAnswer['kind']>,
+  onHeld: (dialerId: string, ms: number) => void = () => undefined,
+): Permits {
+  return {
+    ...permits,
+    async take(address, bucket) {
+      const answer = await permits.take(address, bucket);
+      counter.add(address.dialerId, answer.kind);
+      if (answer.kind === 'held') onHeld(address.dialerId, answer.waitMs);
+      return answer;
+    },
+  };
+}
+
+/** @param onHeld told for how long a dialer is held */
+export function countedHealth(
+  health: DialerHealth,
+  { holds }: WorkerMetrics,
+  onHeld: (dialerId: string, ms: number) => void,
+): DialerHealth {
+  function count(dialerId: string, reason: HoldReason, heldForMs: number): number {
+    if (heldForMs > 0) {
+      holds.add(dialerId, reason);
+      onHeld(dialerId, heldForMs);
+    }
+    return heldForMs;
+  }
+  return {
+    ...health,
+    failed: async (address, kind) => count(address.dialerId, kind, await health.failed(address, kind)),
+    throttled: async (address, retryAfterMs) =>
+      count(address.dialerId, 'throttled', await health.throttled(address, retryAfterMs)),
+  };
+}

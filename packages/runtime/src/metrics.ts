@@ -1,0 +1,67 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type { Counter, Gauge, Histogram } from 'prom-client';
+
+/**
+ * A process's metrics. Each metric is made through it, so none lands in the library's global registry, and two parts in one
+ * process count apart.
+ */
+export interface Metrics {
+  /** Only goes up; `name` ends with `_total`. */
+  counter<Label extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly Label[],
+  ): Counter<Label>;
+  /** @param collect called at each scrape, to set what is only known then; must not throw */
+  gauge<Label extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly Label[],
+    collect?: (gauge: Gauge<Label>) => void,
+  ): Gauge<Label>;
+  /** @param buckets upper bounds, ascending */
+  histogram<Label extends string = never>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: readonly Label[],
+  ): Histogram<Label>;
+  /** Of all metrics, those that have no series yet included. */
+  names(): string[];
+  readonly contentType: string;
+  /** Prometheus' text format. */
+  text(): Promise<string>;
+}
+
+/** For what takes from less than a millisecond up to the longest that a caller waits. Seconds. */
+export const DURATION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30,
+] as const;
+
+/** With what is worth knowing of every process: CPU, memory, event loop lag, garbage collection, open files. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  return {
+    counter: (name, help, labels = []) => new Counter({ name, help, labelNames: labels, registers }),
+    gauge(name, help, labels = [], collect) {
+      return new Gauge({
+        name,
+        help,
+        labelNames: labels,
+        registers,
+        collect() {
+          collect?.(this);
+        },
+      });
+    },
+    histogram: (name, help, buckets, labels = []) =>
+      new Histogram({ name, help, buckets: [...buckets], labelNames: labels, registers }),
+    names: () => registry.getMetricsAsArray().map(({ name }) => name),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

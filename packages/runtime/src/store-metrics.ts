@@ -1,0 +1,31 @@
+import type { Metrics } from './metrics.ts';
+
+/** How a process finds its stores, asked when it is scraped. */
+export function observeStores(
+  metrics: Metrics,
+  stores: { readonly postgresql: () => boolean; readonly redis: () => boolean },
+): void {
+  metrics.gauge(
+    'live_feed_store_up',
+    'Whether the process reaches the store, 1 or 0.',
+    ['store'],
+    (gauge) => {
+      for (const [store, isUp] of Object.entries(stores)) gauge.set({ store }, isUp() ? 1 : 0);
+    },
+  );
+}
+
+/** @param use connections at this moment; `waiting` counts who waits for one to become free */
+export function observePool(
+  metrics: Metrics,
+  use: () => { readonly busy: number; readonly idle: number; readonly waiting: number },
+): void {
+  metrics.gauge(
+    'live_feed_database_connections',
+    'Connections to PostgreSQL that are busy or idle; waiting counts who waits for one.',
+    ['state'],
+    (gauge) => {
+      for (const [state, count] of Object.entries(use())) gauge.set({ state }, count);
+    },
+  );
+}

@@ -1,0 +1,163 @@
+import { type AppSpec, startApp } from '@live-feed/tools/stack/app-process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { call, leadNumber, misbehave, simulator } from '../support/client.ts';
+import type { Company } from '../support/company.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type Fleet, startFleet } from '../support/fleet.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Real processes, told to stop as a supervisor does. */
+
+let database: TestDatabase;
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  redis = await startTestRedis();
+  fleet = await startFleet({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    ingresses: 1,
+    workers: 1,
+    companies: 4,
+    environment: { STOP_GRACE_MS: '9000', INGRESS_DRAIN_MS: '1000', WORKER_UPLOAD_TIMEOUT_MS: '5000' },
+  });
+});
+afterAll(async () => {
+  await fleet?.stop();
+  await redis?.stop();
+  await database?.drop();
+});
+
+function company(n: number): Company {
+  const found = fleet.companies[n];
+  if (found === undefined) throw new RangeError('There are not so many companies.');
+  return found;
+}
+
+function slowDown({ campaignId }: Company, ms: number): Promise<unknown> {
+  return misbehave(fleet.system, {
+    rules: [{ on: 'upload', match: { campaignId }, fault: { kind: 'delay', ms } }],
+  });
+}
+
+function submit({ campaignId, key }: Company, n: number, url = fleet.ingresses[0]?.url) {
+  return call(`${url}/live-feed/ringcx`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(leadNumber(n, campaignId)),
+  });
+}
+
+function untilUploading(): Promise<unknown> {
+  return waitFor(async () => (await simulator(fleet.system, '/stats')).concurrent.upload.now > 0, {
+    what: 'an upload under way',
+  });
+}
+
+function untilStopping(metricsUrl: string | undefined): Promise<unknown> {
+  return waitFor(
+    async () => {
+      const { status, body } = await call(`${metricsUrl}/readyz`);
+      return status === 503 && body.missing.includes('stopping');
+    },
+    { what: 'a readiness that says it stops' },
+  );
+}
+
+function firstOf<T>(processes: readonly T[]): T {
+  const [first] = processes;
+  if (first === undefined) throw new RangeError('There is no such process.');
+  return first;
+}
+
+describe('an ingress that is told to stop', () => {
+  test('takes nothing new, answers who waits, and ends with 0', async () => {
+    const ingress = firstOf(fleet.ingresses);
+    await slowDown(company(0), 3_000);
+    const waiting = submit(company(0), 1);
+    await untilUploading();
+    ingress.signal('SIGTERM');
+    await untilStopping(ingress.metricsUrl);
+    const refused = await submit(company(0), 2, ingress.url);
+    expect([refused.status, refused.body.code]).toEqual([429, 'OVERLOADED']);
+    expect(refused.headers.get('connection')).toBe('close');
+    expect((await waiting).status).toBe(200);
+    expect(await ingress.exited).toEqual({ code: 0, signal: null });
+    await fleet.startIngress();
+  });
+
+  test('promises the leads that cannot be answered in time', async () => {
+    const ingress = firstOf(fleet.ingresses);
+    const queue = await fleet.queues.of(company(1));
+    await queue.pause();
+    const waiting = submit(company(1), 3);
+    await waitFor(async () => (await queue.getJobCountByTypes('waiting')) > 0, {
+      what: 'the job of the lead',
+    });
+    ingress.signal('SIGTERM');
+    const answer = await waiting;
+    expect([answer.status, answer.body.code]).toEqual([504, 'OUTCOME_PENDING']);
+    expect(await ingress.exited).toEqual({ code: 0, signal: null });
+    const id = answer.headers.get('x-lead-id') ?? '';
+    const stateOf = async () => (await fleet.system.database.lead.findUnique({ where: { id } }))?.state;
+    expect(await stateOf()).toBe('QUEUED');
+    await queue.resume();
+    await waitFor(async () => (await stateOf()) === 'ACCEPTED', {
+      what: 'the delivery of the promised lead',
+    });
+    await fleet.startIngress();
+  });
+});
+
+describe('a worker that is told to stop', () => {
+  test('finishes its upload, gives its lane back, and ends with 0', async () => {
+    const worker = firstOf(fleet.workers);
+    const next = await fleet.startWorker();
+    await slowDown(company(2), 3_000);
+    const waiting = submit(company(2), 4);
+    await untilUploading();
+    // Whoever has the lane: both are told, one after the other.
+    worker.signal('SIGTERM');
+    await untilStopping(worker.metricsUrl).catch(() => undefined);
+    const answer = await waiting;
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-outcome-source')).toBe('answer');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect((await submit(company(2), 5)).status).toBe(200);
+    expect(next.metricsUrl).toBeDefined();
+  });
+
+  test('ends at once when it is told again', async () => {
+    const worker = firstOf(fleet.workers);
+    await slowDown(company(3), 4_500);
+    const waiting = submit(company(3), 6);
+    await untilUploading();
+    worker.signal('SIGTERM');
+    await untilStopping(worker.metricsUrl);
+    // What follows within half a second counts as the same signal.
+    const again = setInterval(() => worker.signal('SIGTERM'), 100);
+    expect(await worker.exited).toEqual({ code: 1, signal: null });
+    clearInterval(again);
+    const { concurrent } = await simulator(fleet.system, '/stats');
+    expect(concurrent.upload.now).toBeLessThanOrEqual(1);
+    await fleet.startWorker();
+    expect((await waiting).status).toBe(200);
+  });
+});
+
+test('a dashboard that is told to stop ends with 0', async () => {
+  const env: AppSpec['env'] = {
+    PATH: process.env['PATH'],
+    ...fleet.system.environment,
+    DASHBOARD_PORT: '0',
+    DASHBOARD_METRICS_PORT: '0',
+    DASHBOARD_PASSWORD: 'correct horse battery',
+  };
+  const dashboard = await startApp({ name: 'dashboard', app: 'dashboard', env, log: () => {} });
+  expect((await call(`${dashboard.metricsUrl}/readyz`)).status).toBe(200);
+  dashboard.signal('SIGTERM');
+  expect(await dashboard.exited).toEqual({ code: 0, signal: null });
+});
