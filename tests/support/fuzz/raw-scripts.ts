@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { aim, phones } from './api-requests.ts';
 import type { Caller } from './callers.ts';
+import { aim, phones } from './request-bodies.ts';
 import { type Schema, valuesOf } from './schema-values.ts';
 
 /** Bytes for a connection of their own, and how its client goes on then. */
