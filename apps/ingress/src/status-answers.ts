@@ -1,4 +1,4 @@
-import { REASONS } from '@live-feed/core/lead-outcome';
+import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead-outcome';
 import { LEAD_STATES } from '@live-feed/core/lead-state';
 import { z } from 'zod';
 import { dialerAnswerSchema, errorAnswers } from './answer-schemas.ts';
@@ -26,9 +26,11 @@ const summarySchema = z.object({
     ),
   outcome: z.enum(REASONS).nullable().describe('Why it is in that state; null while it is under way.'),
   outcomeSource: z
-    .enum(['answer', 'read-back'])
+    .enum(OUTCOME_SOURCES)
     .nullable()
-    .describe('Whether the dialer said so in its answer to the upload, or the lead was looked up there.'),
+    .describe(
+      'Whether the dialer said so in its answer to the upload, the lead was looked up there, or a person looked.',
+    ),
   campaignId: z.string(),
   phoneLast2: z.string().describe('The last two digits of the phone.'),
   callerId: z.string().nullable().describe('The number assigned to it, once it has been sent.'),

@@ -1,4 +1,4 @@
-import type { LeadOutcome, Reason } from '@live-feed/core/lead-outcome';
+import type { LeadOutcome, OutcomeSource, Reason } from '@live-feed/core/lead-outcome';
 import type { LeadState } from '@live-feed/core/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
@@ -12,7 +12,7 @@ export interface LeadRow {
   readonly reason: Reason | null;
   /** Sealed. */
   readonly dialerResponse: string | null;
-  readonly source: 'answer' | 'read-back' | null;
+  readonly source: OutcomeSource | null;
   readonly uploadSize: number | null;
   readonly callerId: string | null;
   /** Until the present attempt can no longer write to a socket; negative once it is past, null before the first. */
