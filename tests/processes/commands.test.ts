@@ -32,7 +32,14 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   const first = run('start', {}, ['--data-dir', dataDir]);
   const stack = await readStack(file, first);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(Object.keys(stack)).toEqual(['ingressUrl', 'simulatorUrl', 'dashboard', 'keys', 'campaigns']);
+  expect(Object.keys(stack)).toEqual([
+    'ingressUrl',
+    'simulatorUrl',
+    'dashboard',
+    'keys',
+    'campaigns',
+    'adminEnvironment',
+  ]);
   expect(Object.keys(stack.dashboard)).toEqual(['url', 'user', 'password']);
   const { status } = await postLead(
     stack.ingressUrl,

@@ -1,10 +1,11 @@
 import type { LeadState } from '@live-feed/core/lead-state';
 import type { Database } from './client.ts';
 
-/** A company's look at its own leads. It decides nothing: that is for the transitions. */
+/** A look at leads, by their company or by the people who run the system. It decides nothing: that is for the transitions. */
 
 export interface LeadRecord {
   readonly id: string;
+  readonly companyId: string;
   readonly state: LeadState;
   readonly campaignId: string;
   readonly phoneLast2: string;
@@ -25,6 +26,8 @@ export interface UploadTrace {
 }
 
 export interface TracedLead extends LeadRecord {
+  /** Uploads begun for it. */
+  readonly attempt: number;
   /** Sealed. */
   readonly dialerResponse: string | null;
   /** Oldest first. */
@@ -33,6 +36,7 @@ export interface TracedLead extends LeadRecord {
 
 const RECORD = {
   id: true,
+  companyId: true,
   state: true,
   campaignId: true,
   phoneLast2: true,
@@ -49,9 +53,21 @@ export async function findLead(
   companyId: string,
   leadId: string,
 ): Promise<TracedLead | null> {
+  return trace(database, { id: leadId, companyId });
+}
+
+/** Whosever it is. */
+export async function findAnyLead(database: Database, leadId: string): Promise<TracedLead | null> {
+  return trace(database, { id: leadId });
+}
+
+async function trace(
+  database: Database,
+  where: { readonly id: string; readonly companyId?: string },
+): Promise<TracedLead | null> {
   const lead = await database.lead.findFirst({
-    where: { id: leadId, companyId },
-    select: { ...RECORD, dialerResponse: true, uploadIds: true },
+    where,
+    select: { ...RECORD, attempt: true, dialerResponse: true, uploadIds: true },
   });
   if (lead === null) return null;
   const { uploadIds, ...record } = lead;
@@ -64,8 +80,16 @@ export async function findLead(
   return { ...record, uploads };
 }
 
+/** About how many leads there are, as PostgreSQL noted when it last looked: counting them would read them all. */
+export async function countLeads(database: Database): Promise<number> {
+  const rows = await database.$queryRaw<{ count: number }[]>`
+    SELECT GREATEST(reltuples, 0)::float8 AS count FROM pg_class WHERE oid = 'leads'::regclass`;
+  return rows[0]?.count ?? 0;
+}
+
 export interface LeadSearch {
-  readonly companyId: string;
+  /** Undefined: of all companies. */
+  readonly companyId?: string | undefined;
   readonly phoneDigest?: string | undefined;
   readonly campaignId?: string | undefined;
   readonly state?: LeadState | undefined;
@@ -79,7 +103,7 @@ export async function searchLeads(database: Database, search: LeadSearch): Promi
   const { companyId, phoneDigest, campaignId, state, olderThan, limit } = search;
   return database.lead.findMany({
     where: {
-      companyId,
+      ...(companyId === undefined ? {} : { companyId }),
       ...(phoneDigest === undefined ? {} : { phoneDigest }),
       ...(campaignId === undefined ? {} : { campaignId }),
       ...(state === undefined ? {} : { state }),
