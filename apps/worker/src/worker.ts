@@ -16,6 +16,7 @@ import { createTellCallers } from './completions.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
 import { createDialerService } from './serve-dialers.ts';
+import { createRetention } from './retention.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
 
@@ -35,6 +36,8 @@ export interface WorkerDependencies {
   readonly clock: Clock;
   /** How long a dead worker's leads stay locked, milliseconds; the same for all workers. */
   readonly lockMs: number;
+  /** How long final leads are kept. */
+  readonly retentionDays: number;
   /** For tests: told each point of a delivery as it is passed. */
   readonly observe?: DeliveryTools['observe'];
 }
@@ -52,6 +55,8 @@ const SWEEP_EVERY_MS = 2_000;
 /** Old idempotency keys go in portions: 2,000 a second and worker. */
 const FORGET_EVERY_MS = 5_000;
 const FORGET_AT_ONCE = 10_000;
+/** Old leads go in pages: 1,000 a second and worker. */
+const RETENTION_EVERY_MS = 2_000;
 
 /** Serves the queues of all dialers. Dependencies stay their owner's to close. */
 export function startWorker(dependencies: WorkerDependencies): Worker {
@@ -117,12 +122,17 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     FORGET_EVERY_MS,
     (error) => logger.warn({ err: error }, 'old idempotency keys could not be removed'),
   );
+  const retaining = repeat(
+    createRetention(database, dependencies.retentionDays, clock),
+    RETENTION_EVERY_MS,
+    (error) => logger.warn({ err: error }, 'old leads could not be removed'),
+  );
 
   return {
     ready: () => known,
     async close() {
       stopping.abort();
-      await Promise.all([following.stop(), sweeping.stop(), forgetting.stop()]);
+      await Promise.all([following.stop(), sweeping.stop(), forgetting.stop(), retaining.stop()]);
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
       await lanes.close();
