@@ -29,7 +29,7 @@ async function readFrom(terminal: Terminal, file: string, what: string): Promise
   for await (const chunk of stdin) {
     chunks.push(Buffer.from(chunk));
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new Refusal(`What came on standard input is too long for a ${what}.`);
+    if (bytes > MOST_BYTES) throw new Refusal(`What came on standard input is too long to be the ${what}.`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -19,7 +19,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-const REDIS_LIMIT_MS = 5_000;
+const REDIS_LIMIT_MS = 3_000;
 
 export function openSession(env: AdminEnvironment, terminal: Terminal): Session {
   const database = createDatabase({

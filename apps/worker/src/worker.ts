@@ -15,8 +15,8 @@ import { repeat } from '@live-feed/runtime/repeat';
 import { createTellCallers } from './completions.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
-import { createDialerService } from './serve-dialers.ts';
 import { createRetention } from './retention.ts';
+import { createDialerService } from './serve-dialers.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
 
