@@ -21,7 +21,7 @@ export interface DialerOptions {
   readonly uploadDefault?: UploadOptions | undefined;
   readonly maxInFlight?: number | undefined;
   readonly maxLeads?: number | undefined;
-  readonly windows?: readonly RateWindow[] | null | undefined;
+  readonly windows?: readonly RateWindow[] | 'documented' | undefined;
   readonly onUnverifiable?: 'park' | 'resend' | undefined;
   readonly force?: true | undefined;
 }
@@ -69,7 +69,7 @@ async function settingsFrom(
     uploadDefaults: mergedDefaults(existing, options.uploadDefault),
     maxInFlight: options.maxInFlight,
     maxLeadsPerUpload: options.maxLeads,
-    uploadWindows: options.windows,
+    uploadWindows: options.windows === 'documented' ? null : options.windows,
     onUnverifiable: options.onUnverifiable,
   };
 }
