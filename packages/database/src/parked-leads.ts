@@ -1,3 +1,4 @@
+import { firstIdAt } from '@live-feed/core/ids';
 import type { LeadState } from '@live-feed/core/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
@@ -63,8 +64,7 @@ export async function resolveParked(
 }
 
 export interface ParkedSearch {
-  /** Undefined: of all companies. */
-  readonly companyId?: string | undefined;
+  readonly companyId: string;
   /** Only those parked for this reason. */
   readonly reason?: string | undefined;
   /** Only those that came after this lead. */
@@ -75,18 +75,14 @@ export interface ParkedSearch {
 /** Oldest first. */
 export async function findParked(database: Database, search: ParkedSearch): Promise<ParkedLead[]> {
   const { companyId, reason, afterId, limit } = search;
-  return database.lead.findMany({
-    where: {
-      state: 'PARKED',
-      ...(companyId === undefined ? {} : { companyId }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(afterId === undefined ? {} : { id: { gt: afterId } }),
-    },
-    select: { id: true, attempt: true },
-    orderBy: { id: 'asc' },
-    take: limit,
-  });
+  return database.$queryRaw<ParkedLead[]>`
+    SELECT id, attempt FROM leads
+    WHERE state = 'PARKED' AND company_id = ${companyId}::uuid AND id > ${afterId ?? FIRST}::uuid
+      AND (${reason ?? null}::text IS NULL OR reason = ${reason ?? null})
+    ORDER BY id LIMIT ${limit}`;
 }
+
+const FIRST = firstIdAt(0);
 
 /** In the order of their ids, as every statement that changes several leads locks them. */
 function lockParked(leads: readonly ParkedLead[]): Prisma.Sql {

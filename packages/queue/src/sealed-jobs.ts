@@ -24,8 +24,8 @@ export async function resealJobs(
         // One that was removed meanwhile has no data any more.
         const parsed = leadJobSchema.safeParse(job?.data);
         const payload = parsed.success ? reseal(parsed.data) : undefined;
-        if (!parsed.success || payload === undefined) continue;
-        if (await exchange(queue, job.id ?? '', { ...parsed.data, payload })) exchanged += 1;
+        if (payload === undefined) continue;
+        if (await exchange(queue, job.id ?? '', payload)) exchanged += 1;
       }
       if (jobs.length < PAGE) break;
     }
@@ -33,12 +33,17 @@ export async function resealJobs(
   return exchanged;
 }
 
-/** @returns false for a job that is gone */
-async function exchange(queue: InspectedQueue, jobId: string, data: LeadJob): Promise<boolean> {
+/**
+ * Nothing but the payload is touched: a newer release may keep more in a job than this one knows.
+ *
+ * @returns false for a job that is gone
+ */
+async function exchange(queue: InspectedQueue, jobId: string, payload: string): Promise<boolean> {
   const job = await queue.getJob(jobId);
+  if (job === undefined) return false;
   try {
-    await job?.updateData(data);
-    return job !== undefined;
+    await job.updateData({ ...job.data, payload });
+    return true;
   } catch (error) {
     if ((await queue.getJob(jobId)) === undefined) return false;
     throw error;
