@@ -20,10 +20,8 @@ export async function readSecret(terminal: Terminal, file: string, what: string)
 
 async function readFrom(terminal: Terminal, file: string, what: string): Promise<string> {
   if (file !== '-') return readSecretFile(file, what);
-  const { stdin, stderr } = terminal;
-  if (stdin.isTTY) {
-    return read({ prompt: `${what} (not shown): `, silent: true, input: stdin, output: stderr });
-  }
+  const { stdin } = terminal;
+  if (stdin.isTTY) return ask(terminal, what);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stdin) {
@@ -40,5 +38,14 @@ async function readSecretFile(file: string, what: string): Promise<string> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
     throw new Refusal(`The file with the ${what} cannot be read (${code}): ${file}`, { cause: error });
+  }
+}
+
+async function ask({ stdin, stderr }: Terminal, what: string): Promise<string> {
+  try {
+    return await read({ prompt: `${what} (not shown): `, silent: true, input: stdin, output: stderr });
+  } catch (error) {
+    // Ctrl-C, or an end of input.
+    throw new Refusal('Nothing was given, and nothing was changed.', { cause: error });
   }
 }
