@@ -1,3 +1,4 @@
+import { tokenColumn } from '@live-feed/core/dialer-settings';
 import type { LeadState } from '@live-feed/core/lead-state';
 import type { CompanyRecord } from '@live-feed/database/companies';
 import { countUnfinished } from '@live-feed/database/dialers';
@@ -42,7 +43,7 @@ export async function withQueue<Result>(
 /** A token is never shown: only whether there is one. */
 export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
   const { permanentToken, apiAuthToken, companyId, ...settings } = dialer;
-  const hasToken = (dialer.family === 'ringcx' ? permanentToken : apiAuthToken) !== null;
+  const hasToken = dialer[tokenColumn(dialer.family)] !== null;
   const windows = dialer.uploadWindows?.map(({ requests, perMs }) => `${requests}/${perMs / 1_000}s`);
   const defaults = Object.entries(dialer.uploadDefaults).map(([name, value]) => `${name}=${value}`);
   const supported = isSupportedFamily(dialer.family) ? '' : ' (not served by the live feed)';

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { tokenColumn } from '@live-feed/core/dialer-settings';
 import { SEALED } from '@live-feed/core/lead-job';
 import { bucketFor } from '@live-feed/core/rate-windows';
 import { SealError } from '@live-feed/core/sealing';
@@ -37,7 +38,7 @@ export async function testDialer(session: Session, companyName: string): Promise
 
 function accountOf(session: Session, dialer: DialerRecord): DialerAccount {
   const { companyId, baseUrl, accountId } = dialer;
-  const column = dialer.family === 'ringcx' ? 'permanentToken' : 'apiAuthToken';
+  const column = tokenColumn(dialer.family);
   const sealed = dialer[column];
   if (sealed === null) throw new Refusal('The dialer has no API token. Set it with: dialer set --token-file');
   try {

@@ -26,30 +26,16 @@ const STOPS_WITHIN = 'It opens nothing any more, everywhere within 5 seconds.';
 export function keyCommands(run: Run) {
   return group('key', 'API keys of companies; only their SHA-256 and last four characters are kept')
     .addCommand(
-      leaf('issue', 'make a new key and print it: once, and never again')
-        .argument('<company>', 'name or id')
-        .option('--type <type>', 'what it opens; the live feed takes universal', as(keyType), 'universal')
-        .option(
-          '--expires-in <duration>',
-          'until when it opens anything, such as 90d',
-          as(duration(LIFETIME)),
-        )
+      leafForNewKey('issue', 'make a new key and print it: once, and never again')
         .addHelpText('after', '\nExample:\n  key issue "Acme Solar" --expires-in 365d')
         .action((company, options) => run(options, (session) => issueKey(session, company, options))),
     )
     .addCommand(
-      leaf(
+      leafForNewKey(
         'import',
         'take over a key of any shape that callers have already; read from a file or standard input',
       )
-        .argument('<company>', 'name or id')
         .option('--key-file <file>', 'where the key is; "-" is standard input, and asks on a terminal', '-')
-        .option('--type <type>', 'what it opens; the live feed takes universal', as(keyType), 'universal')
-        .option(
-          '--expires-in <duration>',
-          'until when it opens anything, such as 90d',
-          as(duration(LIFETIME)),
-        )
         .addHelpText('after', '\nExample:\n  key import "Acme Solar" --key-file ./acme.key')
         .action((company, options) => run(options, (session) => importKey(session, company, options))),
     )
@@ -101,6 +87,14 @@ export function keyCommands(run: Run) {
         .addHelpText('after', '\nExample:\n  key rotate 019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61 --overlap 48h')
         .action((keyId, options) => run(options, (session) => rotateKey(session, keyId, options))),
     );
+}
+
+/** A command that gives a company a key. */
+function leafForNewKey(name: string, description: string) {
+  return leaf(name, description)
+    .argument('<company>', 'name or id')
+    .option('--type <type>', 'what it opens; the live feed takes universal', as(keyType), 'universal')
+    .option('--expires-in <duration>', 'until when it opens anything, such as 90d', as(duration(LIFETIME)));
 }
 
 interface KeyOptions {

@@ -5,11 +5,15 @@ import type { LeadState } from '@live-feed/core/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 
-/** What people set of a company's account on a dialing system. Left out: as it was, or the default. */
+/** Where a dialer's leads go. */
+export interface DialerPlace {
+  readonly family: string;
+  readonly baseUrl: string;
+  readonly accountId: string;
+}
+
+/** How they go there. Left out: as it was, or the default. */
 export interface DialerSettings {
-  readonly family?: string | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly accountId?: string | undefined;
   /** Sealed. */
   readonly permanentToken?: string | undefined;
   /** Sealed. */
@@ -22,22 +26,25 @@ export interface DialerSettings {
   readonly onUnverifiable?: 'park' | 'resend' | undefined;
 }
 
-export type NewDialer = DialerSettings & {
-  readonly family: string;
-  readonly baseUrl: string;
-  readonly accountId: string;
-};
-
-/** @returns its id @throws if the company has a dialer already */
-export async function addDialer(database: Database, companyId: string, dialer: NewDialer): Promise<string> {
-  const { family, baseUrl, accountId } = dialer;
-  const id = newId();
-  await database.dialer.create({ data: { id, companyId, ...columns(dialer), family, baseUrl, accountId } });
-  return id;
+/** @throws if the company has a dialer already */
+export async function addDialer(
+  database: Database,
+  companyId: string,
+  { family, baseUrl, accountId }: DialerPlace,
+  settings: DialerSettings,
+): Promise<void> {
+  const place = { family, baseUrl, accountId };
+  await database.dialer.create({ data: { id: newId(), companyId, ...place, ...columns(settings) } });
 }
 
-export async function changeDialer(database: Database, id: string, changes: DialerSettings): Promise<void> {
-  await database.dialer.update({ where: { id }, data: columns(changes) });
+export async function changeDialer(
+  database: Database,
+  id: string,
+  { family, baseUrl, accountId }: DialerPlace,
+  settings: DialerSettings,
+): Promise<void> {
+  const place = { family, baseUrl, accountId };
+  await database.dialer.update({ where: { id }, data: { ...place, ...columns(settings) } });
 }
 
 /** How many of a dialer's leads are in each state that is not final; states without any are left out. */
