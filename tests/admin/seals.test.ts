@@ -93,6 +93,11 @@ describe('seal rotate', () => {
     );
   });
 
+  test('interrupted, it does not say that all is done', async () => {
+    const { code, out } = await rotating(['seal', 'rotate'], { signal: AbortSignal.abort() });
+    expect([code, out]).toEqual([130, expect.stringContaining('Interrupted: not everything was looked at.')]);
+  });
+
   test('what no key opens is left as it is, counted, and makes it fail', async () => {
     const company = await addCompany(system);
     const lost = parseKeyring(`lost:${randomBytes(32).toString('base64')}`);

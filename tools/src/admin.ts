@@ -9,9 +9,8 @@ import { runningStackEnvironment } from './stack/stack-file.ts';
 const named = process.env['DATABASE_URL'];
 const running = await runningStackEnvironment(join(cloneDir, '.live-feed'));
 const isOurs = named === undefined || named === running?.['DATABASE_URL'];
-const environment = isOurs ? { ...process.env, ...running } : process.env;
 
-process.exitCode = await runAdmin(process.argv.slice(2), processTerminal(environment));
+process.exitCode = await runAdmin(process.argv.slice(2), processTerminal(isOurs ? running : {}));
 if (process.exitCode === EXIT_CONFIGURATION && running === undefined) {
   console.error('Or run "npm start" in this clone, in another terminal: then its stack is used.');
 }

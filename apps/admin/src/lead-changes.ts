@@ -86,7 +86,7 @@ export async function retryAllParked(
   }
   return {
     text:
-      `${count(going.QUEUED + going.UNKNOWN, 'parked lead')} of "${name}" go on: ` +
+      `Retried ${count(going.QUEUED + going.UNKNOWN, 'parked lead')} of "${name}": ` +
       `${going.QUEUED} are sent again, ${going.UNKNOWN} are asked about first.`,
     data: { companyId, sentAgain: going.QUEUED, askedAbout: going.UNKNOWN },
   };

@@ -21,8 +21,8 @@ export function facts(entries: readonly (readonly [string, Cell])[]): string {
 }
 
 /** The number with its word. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
+export function count(number: number, one: string): string {
+  return `${number.toLocaleString('en-US')} ${one}${number === 1 ? '' : 's'}`;
 }
 
 function layOut(rows: readonly (readonly Cell[])[], head: readonly string[] = []): string {

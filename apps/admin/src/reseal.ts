@@ -57,6 +57,10 @@ export async function countSealed(session: Session): Promise<Report> {
   });
   const remaining = [...tally.values()];
   const { currentKeyId } = session.keyring;
+  if (session.terminal.signal.aborted) {
+    const text = 'Interrupted: not everything was looked at. Run it again to go on.';
+    return { text, data: { currentKeyId, interrupted: true }, failed: true };
+  }
   const done =
     `Everything is sealed with the key "${currentKeyId}". Older keys may leave SEAL_KEYS once every process has had "${currentKeyId}" ` +
     'as its first key for two minutes.';
