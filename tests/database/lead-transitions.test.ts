@@ -2,15 +2,9 @@ import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead-state';
 import { createDatabase, type Database } from '@live-feed/database/client';
+import { intend } from '@live-feed/database/intend';
 import { findLeads } from '@live-feed/database/lead-rows';
-import {
-  abandon,
-  intend,
-  promise,
-  type Settlement,
-  settle,
-  takeBack,
-} from '@live-feed/database/lead-transitions';
+import { abandon, promise, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
 
@@ -19,7 +13,7 @@ import { useDatabase } from '../support/database.ts';
 const server = useDatabase();
 let database: Database;
 
-beforeAll(() => {
+beforeAll(async () => {
   database = createDatabase({
     url: server.url,
     poolSize: 8,
@@ -27,6 +21,7 @@ beforeAll(() => {
     connectTimeoutMs: 10_000,
     applicationName: 'test',
   });
+  await database.company.create({ data: { id: dialer.companyId, name: 'A company without ANIs' } });
 });
 afterAll(() => database?.$disconnect());
 
@@ -86,7 +81,11 @@ const read = ({ leadId }: LeadJob) => database.lead.findUnique({ where: { id: le
 
 async function begin(leads: readonly LeadJob[]) {
   const upload = { id: newId(), ...dialer, sendWindowMs: 2_000, absenceAfterMs: 13_000 };
-  return intend(database, upload, leads);
+  return intend(
+    database,
+    upload,
+    leads.map((job) => ({ job, toCall: {} })),
+  );
 }
 
 function settlement(

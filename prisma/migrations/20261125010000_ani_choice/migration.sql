@@ -15,8 +15,7 @@ ALTER TABLE "anis"
     ADD COLUMN "flagged_at" TIMESTAMPTZ(3),
     ADD COLUMN "used_on" DATE,
     ADD COLUMN "used" INTEGER NOT NULL DEFAULT 0,
-    ADD CONSTRAINT "anis_daily_cap_check" CHECK ("daily_cap" >= 0),
-    ADD CONSTRAINT "anis_used_check" CHECK ("used" >= 0);
+    ADD CONSTRAINT "anis_daily_cap_check" CHECK ("daily_cap" >= 0);
 
 -- Every use changes a row: without an index on what changes, and with room on its page, that writes no index.
 ALTER TABLE "anis" SET (fillfactor = 50);
