@@ -7,6 +7,7 @@ import { findLeads } from '@live-feed/database/lead-rows';
 import { abandon, promise, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
+import { leadOf, MINUTE_MS, settlementOf, type Times } from './leads.ts';
 
 /** The arbiter against a real PostgreSQL: every transition from every state, and every pair that can race. */
 
@@ -29,31 +30,10 @@ type From = LeadState | 'none';
 const FROM: readonly From[] = ['none', ...LEAD_STATES];
 /** Where the rows of the first table are; nothing but the state decides there. */
 const ATTEMPT = 3;
-const MINUTE_MS = 60_000;
 
 const dialer = { companyId: newId(), dialerId: newId(), campaignId: '77' };
 
-interface Times {
-  /** From now. */
-  readonly deadlineMs?: number;
-  readonly expiresMs?: number;
-}
-
-function newLead({ deadlineMs = MINUTE_MS, expiresMs = 60 * MINUTE_MS }: Times = {}): LeadJob {
-  const now = Date.now();
-  return {
-    v: 1,
-    leadId: newId(),
-    ...dialer,
-    payload: 'sealed',
-    phoneDigest: '0'.repeat(64),
-    phoneLast2: '67',
-    replyTo: '',
-    receivedAtMs: now,
-    deadlineMs: now + deadlineMs,
-    expiresAtMs: now + expiresMs,
-  };
-}
+const newLead = (times: Times = {}) => leadOf(dialer, times);
 
 interface Standing {
   readonly attempt?: number;
@@ -88,24 +68,8 @@ async function begin(leads: readonly LeadJob[]) {
   );
 }
 
-function settlement(
-  lead: LeadJob,
-  transition: Settlement['transition'],
-  more: Partial<Settlement> = {},
-): Settlement {
-  return {
-    id: lead.leadId,
-    attempt: ATTEMPT,
-    transition,
-    reason: 'DIALER_FAILED',
-    dialerResponse: null,
-    source: 'answer',
-    uploadSize: 1,
-    delayMs: 1_000,
-    neededMs: 0,
-    ...more,
-  };
-}
+const settlement = (lead: LeadJob, transition: Settlement['transition'], more: Partial<Settlement> = {}) =>
+  settlementOf(lead, transition, { attempt: ATTEMPT, ...more });
 
 const settled = (transition: Settlement['transition']) => (lead: LeadJob) =>
   settle(database, [settlement(lead, transition)]);

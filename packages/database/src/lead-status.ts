@@ -9,6 +9,7 @@ export interface LeadRecord {
   readonly campaignId: string;
   readonly phoneLast2: string;
   readonly callerId: string | null;
+  readonly aniTier: string | null;
   readonly reason: string | null;
   readonly outcomeSource: string | null;
   readonly receivedAt: Date;
@@ -37,6 +38,7 @@ const RECORD = {
   campaignId: true,
   phoneLast2: true,
   callerId: true,
+  aniTier: true,
   reason: true,
   outcomeSource: true,
   receivedAt: true,
