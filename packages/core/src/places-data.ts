@@ -126,7 +126,7 @@ export const AREA_CODES = `
 443 MD America/New_York 39.12 -76.41
 445 PA America/New_York 40 -75.12
 447 IL America/Chicago 39.81 -89.06
-448 FL America/New_York 30.43 -85.61
+448 FL America/Chicago 30.43 -85.61
 458 OR America/Los_Angeles 43.88 -122.26
 463 IN America/New_York 39.79 -86.12
 464 IL America/Chicago 41.7 -87.76
@@ -303,7 +303,7 @@ export const AREA_CODES = `
 845 NY America/New_York 41.53 -74.12
 847 IL America/Chicago 42.14 -87.95
 848 NJ America/New_York 40.27 -74.22
-850 FL America/New_York 30.43 -85.61
+850 FL America/Chicago 30.43 -85.61
 854 SC America/New_York 33.35 -79.78
 856 NJ America/New_York 39.74 -75.07
 857 MA America/New_York 42.36 -71.07

@@ -110,6 +110,7 @@ export const TIME_ZONES: Readonly<Record<string, string>> = {
   '605': 'America/Chicago',
   '701': 'America/Chicago',
   '775': 'America/Los_Angeles',
+  '850': 'America/Chicago',
   '907': 'America/Anchorage',
 };
 
