@@ -22,7 +22,7 @@ export const AREA_CODES = `
 216 OH America/New_York 41.52 -81.6
 217 IL America/Chicago 39.81 -89.06
 218 MN America/Chicago 47.07 -94.38
-219 IN America/New_York 41.49 -87.23
+219 IN America/Chicago 41.49 -87.23
 220 OH America/New_York 39.74 -82.34
 223 PA America/New_York 40.13 -76.83
 224 IL America/Chicago 42.18 -87.97
@@ -45,7 +45,7 @@ export const AREA_CODES = `
 262 WI America/Chicago 42.97 -88.18
 267 PA America/New_York 40.03 -75.12
 269 MI America/New_York 42.18 -85.82
-270 KY America/New_York 37.19 -86.95
+270 KY America/Chicago 37.19 -86.95
 272 PA America/New_York 41.23 -76.13
 274 WI America/Chicago 44.11 -88.25
 276 VA America/New_York 36.84 -81.55
@@ -94,7 +94,7 @@ export const AREA_CODES = `
 360 WA America/Los_Angeles 47.12 -122.7
 361 TX America/Chicago 28.07 -97.47
 363 NY America/New_York 40.75 -73.6
-364 KY America/New_York 37.19 -86.95
+364 KY America/Chicago 37.19 -86.95
 369 CA America/Los_Angeles 38.85 -122.82
 380 OH America/New_York 40.08 -83.03
 385 UT America/Denver 40.73 -111.87
@@ -114,7 +114,7 @@ export const AREA_CODES = `
 415 CA America/Los_Angeles 37.82 -122.44
 417 MO America/Chicago 37.14 -93.45
 419 OH America/New_York 41.21 -83.49
-423 TN America/Chicago 35.75 -83.96
+423 TN America/New_York 35.75 -83.96
 424 CA America/Los_Angeles 33.94 -118.34
 425 WA America/Los_Angeles 47.69 -122.16
 430 TX America/Chicago 32.75 -95.33

@@ -104,9 +104,12 @@ export const CITIES: Readonly<Record<string, readonly [city: string, state: stri
   '787': ['San Juan', 'PR'],
 };
 
-/** A code in more than one time zone is in that of most of its people. */
+/** A code in more than one time zone is in that of most of its people. (The package names one for the whole code, or all.) */
 export const TIME_ZONES: Readonly<Record<string, string>> = {
   '208': 'America/Boise',
+  '219': 'America/Chicago',
+  '270': 'America/Chicago',
+  '423': 'America/New_York',
   '605': 'America/Chicago',
   '701': 'America/Chicago',
   '775': 'America/Los_Angeles',
