@@ -4,9 +4,9 @@ import { createDatabase, type Database } from '@live-feed/database/client';
 import { type IntendedLead, intend } from '@live-feed/database/intend';
 import type { LeadRow } from '@live-feed/database/lead-rows';
 import { abandon, promise, settle, takeBack } from '@live-feed/database/lead-transitions';
+import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 import { leadOf, MINUTE_MS, settlementOf } from './leads.ts';
 
 /** Caps, pools and uses against a real PostgreSQL. Which ANI is the best is proved in packages/core/src/ani-choice.test.ts. */
