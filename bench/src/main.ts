@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runCommand } from '@live-feed/tools/run-command';
+import { describeAssign, runAssign } from './assign/assign.ts';
 import { describeLeadCosts } from './profile/lead-costs.ts';
 import { profileScenario } from './profile/profile-scenario.ts';
 import { describeResult } from './report/describe-result.ts';
@@ -15,6 +16,12 @@ const scenarios: readonly Scenario[] = [limits, throughput, overhead];
 await runCommand(async (owner) => {
   const { scenario, seconds, rounds, json, profile } = readArguments(process.argv.slice(2));
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  if (scenario === 'assign') {
+    const result = await runAssign(owner, say);
+    console.log(`\n${describeAssign(result)}`);
+    if (json) console.log(JSON.stringify(result));
+    return;
+  }
   const options = { owner, env: process.env, seconds, rounds, say };
   console.log([scenario.question, scenario.note].filter(Boolean).join('\n'));
   if (profile) {
@@ -38,9 +45,11 @@ function readArguments(args: string[]) {
       profile: { type: 'boolean', default: false },
     },
   });
-  const scenario = scenarios.find(({ name }) => name === positionals[0]);
+  const [named] = positionals;
+  const scenario: Scenario | 'assign' | undefined =
+    named === 'assign' ? named : scenarios.find(({ name }) => name === named);
   if (scenario === undefined || positionals.length > 1) {
-    const names = scenarios.map(({ name }) => name).join(' | ');
+    const names = [...scenarios.map(({ name }) => name), 'assign'].join(' | ');
     throw new Error(`npm run bench -- <${names}> [--seconds N] [--rounds N] [--json] [--profile]`);
   }
   const { json, profile } = values;

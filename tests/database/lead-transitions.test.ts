@@ -2,25 +2,20 @@ import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead-state';
 import { createDatabase, type Database } from '@live-feed/database/client';
+import { intend } from '@live-feed/database/intend';
 import { findLeads } from '@live-feed/database/lead-rows';
-import {
-  abandon,
-  intend,
-  promise,
-  type Settlement,
-  settle,
-  takeBack,
-} from '@live-feed/database/lead-transitions';
+import { abandon, promise, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
 import { findParked, resolveParked, retryParked } from '@live-feed/database/parked-leads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
+import { leadOf, MINUTE_MS, settlementOf, type Times } from './leads.ts';
 
 /** The arbiter against a real PostgreSQL: every transition from every state, and every pair that can race. */
 
 const server = useDatabase();
 let database: Database;
 
-beforeAll(() => {
+beforeAll(async () => {
   database = createDatabase({
     url: server.url,
     poolSize: 8,
@@ -28,6 +23,7 @@ beforeAll(() => {
     connectTimeoutMs: 10_000,
     applicationName: 'test',
   });
+  await database.company.create({ data: { id: dialer.companyId, name: 'A company without ANIs' } });
 });
 afterAll(() => database?.$disconnect());
 
@@ -35,31 +31,10 @@ type From = LeadState | 'none';
 const FROM: readonly From[] = ['none', ...LEAD_STATES];
 /** Where the rows of the first table are; nothing but the state decides there. */
 const ATTEMPT = 3;
-const MINUTE_MS = 60_000;
 
 const dialer = { companyId: newId(), dialerId: newId(), campaignId: '77' };
 
-interface Times {
-  /** From now. */
-  readonly deadlineMs?: number;
-  readonly expiresMs?: number;
-}
-
-function newLead({ deadlineMs = MINUTE_MS, expiresMs = 60 * MINUTE_MS }: Times = {}): LeadJob {
-  const now = Date.now();
-  return {
-    v: 1,
-    leadId: newId(),
-    ...dialer,
-    payload: 'sealed',
-    phoneDigest: '0'.repeat(64),
-    phoneLast2: '67',
-    replyTo: '',
-    receivedAtMs: now,
-    deadlineMs: now + deadlineMs,
-    expiresAtMs: now + expiresMs,
-  };
-}
+const newLead = (times: Times = {}) => leadOf(dialer, times);
 
 interface Standing {
   readonly attempt?: number;
@@ -87,27 +62,15 @@ const read = ({ leadId }: LeadJob) => database.lead.findUnique({ where: { id: le
 
 async function begin(leads: readonly LeadJob[]) {
   const upload = { id: newId(), ...dialer, sendWindowMs: 2_000, absenceAfterMs: 13_000 };
-  return intend(database, upload, leads);
+  return intend(
+    database,
+    upload,
+    leads.map((job) => ({ job, toCall: {} })),
+  );
 }
 
-function settlement(
-  lead: LeadJob,
-  transition: Settlement['transition'],
-  more: Partial<Settlement> = {},
-): Settlement {
-  return {
-    id: lead.leadId,
-    attempt: ATTEMPT,
-    transition,
-    reason: 'DIALER_FAILED',
-    dialerResponse: null,
-    source: 'answer',
-    uploadSize: 1,
-    delayMs: 1_000,
-    neededMs: 0,
-    ...more,
-  };
-}
+const settlement = (lead: LeadJob, transition: Settlement['transition'], more: Partial<Settlement> = {}) =>
+  settlementOf(lead, transition, { attempt: ATTEMPT, ...more });
 
 const seen = ({ leadId: id }: LeadJob, attempt = ATTEMPT) => ({ id, attempt });
 

@@ -59,6 +59,7 @@ const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
   submitLead: {
     200: [...OUTCOME, ...OPTIONAL],
     202: ['x-lead-id', 'location', ...OPTIONAL],
+    400: ['x-lead-id', 'preference-applied'],
     500: ['x-lead-id', 'preference-applied'],
     502: [...OUTCOME, ...OPTIONAL],
     503: ['x-lead-id', 'preference-applied'],

@@ -1,3 +1,4 @@
+import { ANI_TIERS } from '@live-feed/core/ani-choice';
 import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead-outcome';
 import { LEAD_STATES } from '@live-feed/core/lead-state';
 import { z } from 'zod';
@@ -34,6 +35,19 @@ const summarySchema = z.object({
   campaignId: z.string(),
   phoneLast2: z.string().describe('The last two digits of the phone.'),
   callerId: z.string().nullable().describe('The number assigned to it, once it has been sent.'),
+  callerIdTier: z
+    .enum(ANI_TIERS)
+    .nullable()
+    .describe(
+      [
+        'How near that number is to the lead; null where it has none.',
+        '- `sticky`: the one that this phone was called with before',
+        '- `area_code`: of the same area code',
+        '- `nearby`: of the nearest area code within 150 km that had one left',
+        '- `state`: of the same state',
+        '- `any`: any other',
+      ].join('\n'),
+    ),
   receivedAt: moment,
   finishedAt: moment.nullable(),
   statusUrl: z.string(),

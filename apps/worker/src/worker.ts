@@ -15,6 +15,7 @@ import { repeat } from '@live-feed/runtime/repeat';
 import { createTellCallers } from './completions.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
+import { createInTurn } from './in-turn.ts';
 import { createRetention } from './retention.ts';
 import { createDialerService } from './serve-dialers.ts';
 import type { Settings } from './settings.ts';
@@ -76,6 +77,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     uploadPermits: createPermits(eventsRedis, 'upload'),
     readBackPermits: createPermits(eventsRedis, 'read-back'),
     tellCallers: createTellCallers(eventsRedis, onError),
+    inTurn: createInTurn(),
     settings,
     logger,
     newId: () => newId(clock.now()),

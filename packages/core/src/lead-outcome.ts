@@ -25,6 +25,8 @@ export const REASONS = [
   'DEADLINE_PASSED',
   /** Not delivered within its maximum age. */
   'AGE_LIMIT',
+  /** No ANI was left for it, and its company sends none without. */
+  'NO_ANI_AVAILABLE',
   /** Given back by the ingress. */
   'GIVEN_BACK',
 ] as const;

@@ -1,4 +1,6 @@
+import { giveBackUses } from './ani-uses.ts';
 import type { Database } from './client.ts';
+import { Prisma } from './generated/client.ts';
 
 /**
  * `abandon`, of a dialer that is to be removed: promised leads that wait to be sent, QUEUED → ABANDONED. Once they are there no
@@ -11,9 +13,13 @@ export async function giveBackQueued(database: Database, dialerId: string, limit
     WITH waiting AS (
       SELECT id FROM leads WHERE dialer_id = ${dialerId}::uuid AND state = 'QUEUED' AND promised
       ORDER BY id LIMIT ${limit} FOR UPDATE
-    )
-    UPDATE leads SET state = 'ABANDONED', reason = 'GIVEN_BACK', finished_at = now()
-    FROM waiting WHERE leads.id = waiting.id
-    RETURNING leads.id`;
+    ),
+    ended AS (
+      UPDATE leads SET state = 'ABANDONED', reason = 'GIVEN_BACK', finished_at = now()
+      FROM waiting WHERE leads.id = waiting.id
+      RETURNING leads.*
+    ),
+    ${giveBackUses(Prisma.sql`ended`)}
+    SELECT id FROM ended`;
   return rows.map(({ id }) => id);
 }

@@ -11,6 +11,7 @@ export interface LeadRecord {
   readonly campaignId: string;
   readonly phoneLast2: string;
   readonly callerId: string | null;
+  readonly aniTier: string | null;
   readonly reason: string | null;
   readonly outcomeSource: string | null;
   readonly receivedAt: Date;
@@ -42,6 +43,7 @@ const RECORD = {
   campaignId: true,
   phoneLast2: true,
   callerId: true,
+  aniTier: true,
   reason: true,
   outcomeSource: true,
   receivedAt: true,
@@ -111,7 +113,7 @@ export async function searchLeads(database: Database, search: LeadSearch): Promi
   ];
   return database.$queryRaw<LeadRecord[]>`
     SELECT id, company_id AS "companyId", state::text AS state, campaign_id AS "campaignId", phone_last2 AS "phoneLast2",
-      caller_id AS "callerId", reason, outcome_source AS "outcomeSource", received_at AS "receivedAt", finished_at AS "finishedAt"
+      caller_id AS "callerId", ani_tier AS "aniTier", reason, outcome_source AS "outcomeSource", received_at AS "receivedAt", finished_at AS "finishedAt"
     FROM leads WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`;
 }
 

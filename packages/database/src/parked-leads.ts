@@ -1,5 +1,6 @@
 import { firstIdAt } from '@live-feed/core/ids';
 import type { LeadState } from '@live-feed/core/lead-state';
+import { giveBackUses } from './ani-uses.ts';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
@@ -55,11 +56,15 @@ export async function resolveParked(
   const rows = await database.$queryRaw<LeadRow[]>`
     WITH target AS (
       ${lockParked([lead])}
-    )
-    UPDATE leads SET state = ${state}::lead_state, reason = ${reason}, outcome_source = 'person', finished_at = now(),
-      dialer_response = COALESCE(${dialerResponse}, leads.dialer_response)
-    FROM target WHERE leads.id = target.id
-    RETURNING ${LEAD_ROW}`;
+    ),
+    ended AS (
+      UPDATE leads SET state = ${state}::lead_state, reason = ${reason}, outcome_source = 'person', finished_at = now(),
+        dialer_response = COALESCE(${dialerResponse}, leads.dialer_response)
+      FROM target WHERE leads.id = target.id
+      RETURNING leads.*
+    ),
+    ${giveBackUses(Prisma.sql`ended`)}
+    SELECT ${LEAD_ROW} FROM ended AS leads`;
   return rows[0];
 }
 
