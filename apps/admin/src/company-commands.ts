@@ -1,8 +1,19 @@
+import { Option } from '@commander-js/extra-typings';
+import { setAniRules } from '@live-feed/database/ani-inventory';
 import { addCompany, listCompanies } from '@live-feed/database/companies';
-import { as, shortText } from './arguments.ts';
+import { z } from 'zod';
+import { as, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, UsageError } from './refusal.ts';
 import { table } from './report.ts';
+import { theCompany } from './the-company.ts';
+
+const timeZone = z
+  .string()
+  .refine(
+    (name) => Intl.supportedValuesOf('timeZone').includes(name),
+    'Expected is an IANA name, such as America/New_York.',
+  );
 
 export function companyCommands(run: Run) {
   return group('company', 'companies that buy leads')
@@ -18,6 +29,37 @@ export function companyCommands(run: Run) {
               text: `Added "${company.name}", ${company.id}. Next: dialer set, campaign add, key issue.`,
               data: company,
             };
+          }),
+        ),
+    )
+    .addCommand(
+      leaf('set', 'change by which rules its ANIs are assigned')
+        .argument('<company>', 'name or id')
+        .option(
+          '--ani-cap <number>',
+          'leads a day that an ANI without a cap of its own is used for',
+          as(wholeNumber(0, 1_000_000)),
+        )
+        .option('--time-zone <name>', 'where its days begin, such as America/New_York', as(timeZone))
+        .addOption(
+          new Option(
+            '--when-no-ani <what>',
+            "where none is left: the campaign's own caller ID, or refuse the lead",
+          ).choices(['campaign_default', 'reject'] as const),
+        )
+        .addHelpText(
+          'after',
+          '\nExample:\n  company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago',
+        )
+        .action((name, options) =>
+          run(options, async (session) => {
+            const { aniCap: dailyCap, timeZone, whenNoAni: whenNone } = options;
+            if (dailyCap === undefined && timeZone === undefined && whenNone === undefined) {
+              throw new UsageError('Say what to change: --ani-cap, --time-zone or --when-no-ani.');
+            }
+            const company = await theCompany(session, name);
+            await setAniRules(session.database, company.id, { dailyCap, timeZone, whenNone });
+            return { text: `Changed "${company.name}".`, data: { company, dailyCap, timeZone, whenNone } };
           }),
         ),
     )

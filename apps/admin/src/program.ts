@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
+import { aniCommands } from './ani-commands.ts';
 import { campaignCommands } from './campaign-commands.ts';
 import type { Run } from './command.ts';
 import { companyCommands } from './company-commands.ts';
@@ -15,11 +16,12 @@ Exit codes: 0 done · 1 refused or failed, or what was found is not as it should
 /** All commands. */
 export function buildProgram(run: Run): Command {
   return new Command('admin')
-    .description('Runs Live Feed: companies, keys, dialers, campaigns, leads, upkeep.')
+    .description('Runs Live Feed: companies, keys, dialers, campaigns, ANIs, leads, upkeep.')
     .addCommand(companyCommands(run))
     .addCommand(keyCommands(run))
     .addCommand(dialerCommands(run))
     .addCommand(campaignCommands(run))
+    .addCommand(aniCommands(run))
     .addCommand(leadCommands(run))
     .addCommand(sealCommands(run))
     .addCommand(purgeCommand(run))
