@@ -1,9 +1,11 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { createDatabase, type Database } from '@live-feed/database/client';
+import { giveBackQueued } from '@live-feed/database/draining';
 import { type IntendedLead, intend } from '@live-feed/database/intend';
 import type { LeadRow } from '@live-feed/database/lead-rows';
 import { abandon, promise, settle, takeBack } from '@live-feed/database/lead-transitions';
+import { resolveParked } from '@live-feed/database/parked-leads';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
@@ -292,6 +294,31 @@ describe('a use', () => {
     await end(job, company);
     expect(await database.lead.findUnique({ where: { id: job.leadId } })).toMatchObject({ state });
     expect(await usedOf(phone ?? '')).toBe(1);
+  });
+
+  test.each(['REJECTED', 'FAILED', 'ACCEPTED'] as const)(
+    'of a parked lead is accounted for when a person says that it is %s',
+    async (state) => {
+      const company = await addCompany();
+      const [phone] = await addAnis(company);
+      const { job } = await beginOne(company);
+      await settle(database, [settlementOf(job, 'park')]);
+      expect(await usedOf(phone ?? '')).toBe(1);
+      const seen = { id: job.leadId, attempt: 1 };
+      expect(await resolveParked(database, seen, { state, dialerResponse: null })).toMatchObject({ state });
+      expect(await usedOf(phone ?? '')).toBe(state === 'ACCEPTED' ? 1 : 0);
+      expect(await wrongCounts(company)).toEqual([]);
+    },
+  );
+
+  test('of a lead that its dialer is drained of comes back', async () => {
+    const company = await addCompany();
+    const [phone] = await addAnis(company);
+    const { job } = await beginOne(company);
+    await promise(database, job);
+    await release(job);
+    expect(await giveBackQueued(database, company.dialerId, 10)).toEqual([job.leadId]);
+    expect(await usedOf(phone ?? '')).toBe(0);
   });
 
   test('of yesterday does not come back today', async () => {

@@ -8,12 +8,22 @@ import { Refusal, UsageError } from './refusal.ts';
 import { table } from './report.ts';
 import { theCompany } from './the-company.ts';
 
+/** By name: an offset would mean the opposite to PostgreSQL. */
 const timeZone = z
   .string()
   .refine(
-    (name) => Intl.supportedValuesOf('timeZone').includes(name),
+    (name) => /^[A-Z]/.test(name) && isTimeZone(name),
     'Expected is an IANA name, such as America/New_York.',
   );
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function companyCommands(run: Run) {
   return group('company', 'companies that buy leads')
