@@ -6,6 +6,7 @@ ARG NODE_IMAGE=node:22.21.1-bookworm-slim
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY apps/admin/package.json apps/admin/
 COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/dialer-simulator/package.json apps/dialer-simulator/
 COPY apps/ingress/package.json apps/ingress/
@@ -30,6 +31,7 @@ RUN npm run generate
 # Without them, and without what only the local stack of tools/ needs: an embedded PostgreSQL.
 FROM manifests AS dependencies
 RUN npm ci --ignore-scripts --omit=dev \
+      --workspace=apps/admin \
       --workspace=apps/dashboard \
       --workspace=apps/dialer-simulator \
       --workspace=apps/ingress \

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { adminEnvironment } from '@live-feed/admin/environment';
 import { dashboardEnvironment } from '@live-feed/dashboard/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
@@ -31,6 +32,11 @@ function service(name: string): ComposeService {
   const found = services[name];
   if (found === undefined) throw new Error(`docker-compose.yml has no service "${name}".`);
   return found;
+}
+
+/** What of ours a service starts. */
+function startedFiles({ build, command = [], entrypoint = [] }: ComposeService): string[] {
+  return build === undefined ? [] : [...entrypoint, ...command].filter((word) => word.endsWith('.ts'));
 }
 
 /** As the process in the container finds it. */
@@ -79,6 +85,12 @@ describe('the environment', () => {
       expect(gracePeriodMs).toBeGreaterThan(STOP_GRACE_MS);
     });
   }
+
+  test('the command line is given what it requires, and nothing that it does not know', () => {
+    const given = environmentOf('admin');
+    expect(() => readEnvironment(adminEnvironment, given)).not.toThrow();
+    expect(Object.keys(given).filter((variable) => !(variable in adminEnvironment.shape))).toEqual([]);
+  });
 
   test('migrations and seed are given what they need', () => {
     expect(Object.keys(environmentOf('migrate'))).toEqual(['DATABASE_URL']);
@@ -205,7 +217,7 @@ describe('images', () => {
   });
 
   test('run files that exist, as somebody who owns none of them', () => {
-    const commands = Object.values(services).flatMap(({ build, command }) => (build ? (command ?? []) : []));
+    const commands = Object.values(services).flatMap(startedFiles);
     const [, fallback] = /^CMD \["(.+)"\]$/m.exec(dockerfile) ?? [];
     expect(commands.length).toBeGreaterThan(3);
     for (const file of [...commands, fallback]) {
@@ -230,7 +242,7 @@ describe('images', () => {
     expect(manifests.filter((manifest) => !copied.includes(manifest))).toEqual([]);
 
     const installed = [...dockerfile.matchAll(/--workspace=(\S+)/g)].map(([, workspace]) => workspace);
-    const started = Object.values(services).flatMap(({ build, command }) => (build ? (command ?? []) : []));
+    const started = Object.values(services).flatMap(startedFiles);
     const apps = started.filter((file) => file.startsWith('apps/')).map((file) => file.split('/src/')[0]);
     expect(installed.sort()).toEqual(apps.sort());
   });

@@ -307,4 +307,67 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
       expect(await hasty.readBack(account, '77', ['lead-1'], permitted)).toEqual(expected);
     });
   });
+
+  describe('check', () => {
+    it('asks for a lead that cannot exist, and changes nothing', async () => {
+      await upload(lead(1));
+      expect(await loader.check(account, '77')).toEqual({ kind: 'works' });
+      expect(await storedLeads()).toMatchObject({ total: 1 });
+    });
+
+    it('is told of another token', async () => {
+      expect(await loader.check({ ...account, token: `${TOKEN}0` }, '77')).toEqual({
+        kind: 'token_refused',
+        reason: 'HTTP 401',
+      });
+    });
+
+    it.each([
+      ['http://127.0.0.1:1/voice/api', 'connection refused'],
+      [
+        'http://nobody.invalid/voice/api',
+        expect.stringMatching(/^host name not found|^name resolution failed/),
+      ],
+      ['no url', 'no usable URL from base URL, account id and campaign id'],
+    ])('cannot reach %s', async (baseUrl, reason) => {
+      expect(await loader.check({ ...account, baseUrl }, '77')).toEqual({ kind: 'unreachable', reason });
+    });
+
+    it('cannot reach what does not speak TLS', async () => {
+      const baseUrl = account.baseUrl.replace('http:', 'https:');
+      expect(await loader.check({ ...account, baseUrl }, '77')).toEqual({
+        kind: 'unreachable',
+        reason: expect.stringMatching(/TLS failed/),
+      });
+    });
+
+    it.each<[object, object]>([
+      [
+        { kind: 'status', status: 403 },
+        { kind: 'token_refused', reason: 'HTTP 403' },
+      ],
+      [
+        { kind: 'status', status: 404 },
+        { kind: 'not_found', reason: 'HTTP 404' },
+      ],
+      [
+        { kind: 'status', status: 429, retryAfter: 9 },
+        { kind: 'throttled', retryAfterMs: 9_000 },
+      ],
+      [{ kind: 'status', status: 429 }, { kind: 'throttled' }],
+      [
+        { kind: 'status', status: 503 },
+        { kind: 'failed', reason: 'HTTP 503' },
+      ],
+      [{ kind: 'reset' }, { kind: 'failed', reason: 'connection reset' }],
+      [{ kind: 'hang' }, { kind: 'failed', reason: 'no answer within 0.5 s' }],
+      [
+        { kind: 'malformed', form: 'html' },
+        { kind: 'failed', reason: 'HTTP 200 with an unreadable body' },
+      ],
+    ])('%j → %j, and never "works"', async (fault, expected) => {
+      await misbehave('readBack', fault);
+      expect(await hasty.check(account, '77')).toEqual(expected);
+    });
+  });
 });

@@ -54,6 +54,7 @@ async function startBlindWorker(): Promise<() => Promise<void>> {
     random: Math.random,
     clock: systemClock,
     lockMs: 1_000,
+    retentionDays: 90,
   });
   return async () => {
     await worker.close();

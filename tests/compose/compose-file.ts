@@ -8,6 +8,7 @@ export interface ComposeService {
   readonly image: string;
   readonly build?: string;
   readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
   readonly profiles?: readonly string[];
   readonly restart?: string;
   readonly environment?: Readonly<Record<string, string | number>>;

@@ -214,6 +214,23 @@ describe('a key is free', () => {
     expect(await storedLeadIds(system, company)).toEqual([leadIdOf(second)]);
   });
 
+  test('after no caller ID was left for its lead, and the company sends none without', async () => {
+    const company = await addCompany(system);
+    const { id } = company;
+    const pauseAll = (status: 'PAUSED' | 'ACTIVE') =>
+      system.database.ani.updateMany({ where: { companyId: id }, data: { status } });
+    await system.database.company.update({ where: { id }, data: { whenNoAni: 'reject' } });
+    await pauseAll('PAUSED');
+    const key = randomUUID();
+    const refused = await submit(company, key);
+    expect(refused).toMatchObject({ status: 400, body: { code: 'NO_ANI_AVAILABLE', retryable: true } });
+    await untilState(system, leadIdOf(refused), 'ABANDONED');
+    await pauseAll('ACTIVE');
+    const taken = await submit(company, key);
+    expect([taken.status, isReplayed(taken)]).toEqual([200, false]);
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(taken)]);
+  });
+
   test('after 24 hours, and is then removed', async () => {
     const company = await addCompany(system);
     const { idempotencyKey } = system.database;

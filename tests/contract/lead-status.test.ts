@@ -57,6 +57,7 @@ describe('GET /live-feed/leads/{leadId}', () => {
         campaignId: company.campaignId,
         phoneLast2: '01',
         callerId: row?.callerId,
+        callerIdTier: row?.aniTier,
         receivedAt: row?.receivedAt.toISOString(),
         finishedAt: row?.finishedAt?.toISOString(),
         dialerResponse: posted.body.dialerResponse,
@@ -118,6 +119,7 @@ describe('GET /live-feed/leads/{leadId}', () => {
         outcomeSource: null,
         finishedAt: null,
         callerId: null,
+        callerIdTier: null,
         dialerResponse: null,
       },
     });

@@ -2,24 +2,20 @@ import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead-state';
 import { createDatabase, type Database } from '@live-feed/database/client';
+import { intend } from '@live-feed/database/intend';
 import { findLeads } from '@live-feed/database/lead-rows';
-import {
-  abandon,
-  intend,
-  promise,
-  type Settlement,
-  settle,
-  takeBack,
-} from '@live-feed/database/lead-transitions';
+import { abandon, promise, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
+import { findParked, resolveParked, retryParked } from '@live-feed/database/parked-leads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
+import { leadOf, MINUTE_MS, settlementOf, type Times } from './leads.ts';
 
 /** The arbiter against a real PostgreSQL: every transition from every state, and every pair that can race. */
 
 const server = useDatabase();
 let database: Database;
 
-beforeAll(() => {
+beforeAll(async () => {
   database = createDatabase({
     url: server.url,
     poolSize: 8,
@@ -27,6 +23,7 @@ beforeAll(() => {
     connectTimeoutMs: 10_000,
     applicationName: 'test',
   });
+  await database.company.create({ data: { id: dialer.companyId, name: 'A company without ANIs' } });
 });
 afterAll(() => database?.$disconnect());
 
@@ -34,31 +31,10 @@ type From = LeadState | 'none';
 const FROM: readonly From[] = ['none', ...LEAD_STATES];
 /** Where the rows of the first table are; nothing but the state decides there. */
 const ATTEMPT = 3;
-const MINUTE_MS = 60_000;
 
 const dialer = { companyId: newId(), dialerId: newId(), campaignId: '77' };
 
-interface Times {
-  /** From now. */
-  readonly deadlineMs?: number;
-  readonly expiresMs?: number;
-}
-
-function newLead({ deadlineMs = MINUTE_MS, expiresMs = 60 * MINUTE_MS }: Times = {}): LeadJob {
-  const now = Date.now();
-  return {
-    v: 1,
-    leadId: newId(),
-    ...dialer,
-    payload: 'sealed',
-    phoneDigest: '0'.repeat(64),
-    phoneLast2: '67',
-    replyTo: '',
-    receivedAtMs: now,
-    deadlineMs: now + deadlineMs,
-    expiresAtMs: now + expiresMs,
-  };
-}
+const newLead = (times: Times = {}) => leadOf(dialer, times);
 
 interface Standing {
   readonly attempt?: number;
@@ -86,27 +62,17 @@ const read = ({ leadId }: LeadJob) => database.lead.findUnique({ where: { id: le
 
 async function begin(leads: readonly LeadJob[]) {
   const upload = { id: newId(), ...dialer, sendWindowMs: 2_000, absenceAfterMs: 13_000 };
-  return intend(database, upload, leads);
+  return intend(
+    database,
+    upload,
+    leads.map((job) => ({ job, toCall: {} })),
+  );
 }
 
-function settlement(
-  lead: LeadJob,
-  transition: Settlement['transition'],
-  more: Partial<Settlement> = {},
-): Settlement {
-  return {
-    id: lead.leadId,
-    attempt: ATTEMPT,
-    transition,
-    reason: 'DIALER_FAILED',
-    dialerResponse: null,
-    source: 'answer',
-    uploadSize: 1,
-    delayMs: 1_000,
-    neededMs: 0,
-    ...more,
-  };
-}
+const settlement = (lead: LeadJob, transition: Settlement['transition'], more: Partial<Settlement> = {}) =>
+  settlementOf(lead, transition, { attempt: ATTEMPT, ...more });
+
+const seen = ({ leadId: id }: LeadJob, attempt = ATTEMPT) => ({ id, attempt });
 
 const settled = (transition: Settlement['transition']) => (lead: LeadJob) =>
   settle(database, [settlement(lead, transition)]);
@@ -133,6 +99,14 @@ const OUTCOMES: Record<
   abandon: {
     run: (lead) => abandon(database, lead),
     becomes: { none: 'ABANDONED', QUEUED: 'ABANDONED' },
+  },
+  retry: {
+    run: (lead) => retryParked(database, [seen(lead)], 60 * MINUTE_MS),
+    becomes: { PARKED: 'UNKNOWN' },
+  },
+  resolve: {
+    run: (lead) => resolveParked(database, seen(lead), { state: 'REJECTED', dialerResponse: null }),
+    becomes: { PARKED: 'REJECTED' },
   },
 };
 
@@ -411,4 +385,66 @@ test('a lead that is promised to somebody who joined it goes on being tried', as
   await put(lead, 'QUEUED', { reason: 'DIALER_FAILED' });
   expect(await promise(database, lead, 'stays')).toMatchObject({ state: 'QUEUED', promised: true });
   expect(await promise(database, lead)).toMatchObject({ state: 'QUEUED', promised: true });
+});
+
+describe('a person has parked leads go on, or says what became of them', () => {
+  test.each(['DIALER_TOKEN_REFUSED', 'LEAD_UNUSABLE'])(
+    'one that is known not to have been taken is sent: %s',
+    async (reason) => {
+      const lead = newLead();
+      await put(lead, 'PARKED', { promised: true, reason });
+      expect(await retryParked(database, [seen(lead)], 60_000)).toMatchObject([{ state: 'QUEUED' }]);
+    },
+  );
+
+  test.each(['OUTCOME_UNVERIFIABLE', 'DIALER_ACCEPTED'])(
+    'one that may be there is verified first: %s',
+    async (reason) => {
+      const lead = newLead();
+      await put(lead, 'PARKED', { promised: true, reason });
+      expect(await retryParked(database, [seen(lead)], 60_000)).toMatchObject([{ state: 'UNKNOWN' }]);
+    },
+  );
+
+  test('one that is over its maximum age is tried for a while all the same, and promised from then on', async () => {
+    const lead = newLead(tooOld);
+    await put(lead, 'PARKED', { reason: 'DIALER_TOKEN_REFUSED' });
+    await retryParked(database, [seen(lead)], 60 * MINUTE_MS);
+    expect(await read(lead)).toMatchObject({ promised: true, finishedAt: null });
+    expect(await begin([lead])).toMatchObject([{ state: 'SENDING', attempt: ATTEMPT + 1 }]);
+  });
+
+  test.each(['ACCEPTED', 'REJECTED', 'FAILED'] as const)('%s, once, by a person', async (state) => {
+    const lead = newLead();
+    await put(lead, 'PARKED', { promised: true, reason: 'OUTCOME_UNVERIFIABLE' });
+    const resolution = { state, dialerResponse: 'told' };
+    const [here, there] = await Promise.all([
+      resolveParked(database, seen(lead), resolution),
+      resolveParked(database, seen(lead), resolution),
+    ]);
+    expect([here, there].filter((row) => row !== undefined)).toHaveLength(1);
+    expect(await read(lead)).toMatchObject({
+      ...{ state, reason: `DIALER_${state}`, outcomeSource: 'person', dialerResponse: 'told' },
+      finishedAt: expect.any(Date),
+    });
+  });
+
+  test('what has gone on since the person looked is left alone', async () => {
+    const lead = newLead();
+    await put(lead, 'PARKED', { promised: true });
+    const earlier = seen(lead, ATTEMPT - 1);
+    expect(await retryParked(database, [earlier], 60_000)).toEqual([]);
+    expect(await resolveParked(database, earlier, { state: 'FAILED', dialerResponse: null })).toBeUndefined();
+    expect((await read(lead))?.state).toBe('PARKED');
+  });
+
+  test('they are found oldest first, by company and reason, a page at a time', async () => {
+    const companyId = newId();
+    const leads = Array.from({ length: 3 }, () => ({ ...newLead(), companyId }));
+    for (const lead of leads) await put(lead, 'PARKED', { reason: 'OUTCOME_UNVERIFIABLE' });
+    const [first, ...later] = leads.map((lead) => seen(lead));
+    expect(await findParked(database, { companyId, limit: 1 })).toEqual([first]);
+    expect(await findParked(database, { companyId, afterId: first?.id, limit: 9 })).toEqual(later);
+    expect(await findParked(database, { companyId, reason: 'LEAD_UNUSABLE', limit: 9 })).toEqual([]);
+  });
 });

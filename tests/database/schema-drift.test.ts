@@ -46,8 +46,8 @@ test.each([
   ['a missing primary key', 'ALTER TABLE uploads DROP CONSTRAINT uploads_pkey', 'primary key'],
   [
     'a missing index',
-    'DROP INDEX leads_company_id_phone_digest_idx',
-    'Added index on columns (company_id, phone_digest)',
+    'DROP INDEX leads_company_id_phone_digest_id_idx',
+    'Added index on columns (company_id, phone_digest, id)',
   ],
   [
     'an index in another order',

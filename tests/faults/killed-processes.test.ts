@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OPEN_STATES } from '@live-feed/core/lead-state';
+import { seededRandom } from '@live-feed/tools/seeded-random';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { afterAll, describe, expect, test } from 'vitest';
 import { misbehave, simulator } from '../support/client.ts';
@@ -8,7 +9,6 @@ import { type Fleet, startFleet } from '../support/fleet.ts';
 import { type Load, type Request, startLoad } from '../support/load.ts';
 import { type Reckoning, reckon, tableOf } from '../support/reckoning.ts';
 import { startTestRedis } from '../support/redis.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Processes die and freeze in the middle of uploads, with the time-outs of production. */

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloneDir } from '@live-feed/tools/clone';
 import { documentedExample, postLead } from '@live-feed/tools/demo/post-lead';
+import { runningStackEnvironment } from '@live-feed/tools/stack/stack-file';
 import { expect, onTestFinished, test } from 'vitest';
+import { adminOf } from '../support/admin.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const limitMs = 180_000;
@@ -32,7 +34,14 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   const first = run('start', {}, ['--data-dir', dataDir]);
   const stack = await readStack(file, first);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(Object.keys(stack)).toEqual(['ingressUrl', 'simulatorUrl', 'dashboard', 'keys', 'campaigns']);
+  expect(Object.keys(stack)).toEqual([
+    'ingressUrl',
+    'simulatorUrl',
+    'dashboard',
+    'keys',
+    'campaigns',
+    'adminEnvironment',
+  ]);
   expect(Object.keys(stack.dashboard)).toEqual(['url', 'user', 'password']);
   const { status } = await postLead(
     stack.ingressUrl,
@@ -41,6 +50,10 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   );
   expect(status).toBe(200);
 
+  const environment = await runningStackEnvironment(dataDir);
+  const { data: companies } = await adminOf(() => environment ?? {})(['company', 'list', '--json']);
+  expect(companies).toContainEqual(expect.objectContaining({ name: 'Demo RingCX', family: 'ringcx' }));
+
   const second = run('start', {}, ['--data-dir', dataDir]);
   expect(await second.ended()).toBe(1);
   expect(second.output()).toContain(`"npm start" already runs here, as process ${first.pid}`);
@@ -48,6 +61,7 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   first.interrupt();
   expect(await first.ended(), first.output()).toBe(0);
   await expect(stat(file)).rejects.toThrow('ENOENT');
+  expect(await runningStackEnvironment(dataDir)).toBeUndefined();
 
   const third = run('start', {}, ['--data-dir', dataDir]);
   expect((await readStack(file, third)).keys).toEqual(stack.keys);

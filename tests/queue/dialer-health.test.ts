@@ -42,7 +42,7 @@ async function reports(count: number, report: () => Promise<number>): Promise<nu
   return heldForMs;
 }
 
-const healthy = { heldForMs: 0, heldUntil: null, reason: null, failures: 0, probing: false };
+const healthy = { heldForMs: 0, heldUntil: null, reason: null, note: null, failures: 0, probing: false };
 
 describe('a dialer that fails', () => {
   it('is held from the fifth failure in a row, for 1 s, 2 s, 4 s … 30 s', async () => {
@@ -127,6 +127,47 @@ describe('a dialer that throttles', () => {
     await reports(3, () => health.throttled(address, undefined));
     await health.succeeded(address);
     expect(await reports(1, () => health.throttled(address, undefined))).toEqual([1_000]);
+  });
+});
+
+describe('a dialer that ops hold', () => {
+  it('says why, and for how long', async () => {
+    await health.hold(address, 1_800_000, 'maintenance');
+    const standing = await health.describe(address);
+    expect(standing).toMatchObject({ reason: 'ops', note: 'maintenance', failures: 0, probing: false });
+    expect(standing.heldForMs).toBeGreaterThan(1_700_000);
+  });
+
+  it('stays held when an upload that was under way succeeds or fails', async () => {
+    await health.hold(address, 600_000, 'maintenance');
+    await health.succeeded(address);
+    await health.failed(address, 'token_refused');
+    await health.throttled(address, 1_000);
+    expect(await health.describe(address)).toMatchObject({ reason: 'ops', note: 'maintenance', failures: 0 });
+  });
+
+  it('is held for as long as they said last', async () => {
+    await health.hold(address, 600_000, 'first');
+    await health.hold(address, 60_000, 'second');
+    const standing = await health.describe(address);
+    expect(standing.note).toBe('second');
+    expect(standing.heldForMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it('stays held for longer if its dialing system asked for longer', async () => {
+    await health.throttled(address, 50_000);
+    await health.hold(address, 1_000, 'short');
+    expect(await health.describe(address)).toMatchObject({ reason: 'throttled', note: null });
+  });
+
+  it('is as new once they release it, whoever held it', async () => {
+    await reports(5, () => health.failed(address, 'failing'));
+    await health.hold(address, 600_000, 'maintenance');
+    await health.release(address);
+    expect(await health.describe(address)).toEqual(healthy);
+    await health.throttled(address, 30_000);
+    await health.release(address);
+    expect(await health.describe(address)).toEqual(healthy);
   });
 });
 

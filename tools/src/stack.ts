@@ -36,6 +36,8 @@ export interface Stack extends DemoCompanies {
   readonly ingresses: readonly ListeningApp[];
   readonly workers: readonly AppProcess[];
   readonly dashboard: { readonly url: string; readonly user: string; readonly password: string };
+  /** What the admin command line needs to know; secrets included. */
+  readonly adminEnvironment: Readonly<Record<string, string>>;
   /** Resolves to the name of the first process that ends by itself, or to `undefined` once the stack is stopped. */
   readonly ended: Promise<string | undefined>;
   /** Stops everything in reverse order: ingresses first, services last. May be called again. */
@@ -97,6 +99,12 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     ingresses: ingressProcesses,
     workers: workerProcesses,
     dashboard: { url: dashboard.url, user: dashboardUser, password: secrets.dashboardPassword },
+    adminEnvironment: {
+      DATABASE_URL: services.databaseUrl,
+      REDIS_URL: services.redisUrl,
+      SEAL_KEYS: secrets.sealKeys,
+      PHONE_DIGEST_SECRET: secrets.phoneDigestSecret,
+    },
     ended: firstToEnd(processes, owner),
     stop: () => owner.stop(),
   };

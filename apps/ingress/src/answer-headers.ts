@@ -1,3 +1,4 @@
+import { OUTCOME_SOURCES } from '@live-feed/core/lead-outcome';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
 /** The headers of the API's answers, for its document. */
@@ -18,8 +19,8 @@ const HEADERS = {
     schema: { type: 'string', format: 'uuid' },
   }),
   'x-outcome-source': text(
-    'How the outcome is known: by the dialer’s `answer` to the upload, or by `read-back`, when that answer was lost.',
-    { schema: { type: 'string', enum: ['answer', 'read-back'] } },
+    'How the outcome is known: by the dialer’s `answer` to the upload, by `read-back`, when that answer was lost, or from a `person` who looked.',
+    { schema: { type: 'string', enum: [...OUTCOME_SOURCES] } },
   ),
   'x-upload-size': text('How many leads the upload to the dialer had.', {
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
@@ -58,6 +59,7 @@ const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
   submitLead: {
     200: [...OUTCOME, ...OPTIONAL],
     202: ['x-lead-id', 'location', ...OPTIONAL],
+    400: ['x-lead-id', 'preference-applied'],
     500: ['x-lead-id', 'preference-applied'],
     502: [...OUTCOME, ...OPTIONAL],
     503: ['x-lead-id', 'preference-applied'],

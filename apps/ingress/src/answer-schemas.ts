@@ -72,7 +72,7 @@ function codesOf(status: number): [ApiErrorCode, ...ApiErrorCode[]] {
 }
 
 export const errorAnswers = {
-  400: errorSchema(400, 'The request or the company’s dialer configuration is not right.'),
+  400: errorSchema(400, 'The request or the company’s configuration is not right, or no caller ID is left.'),
   401: errorSchema(401, 'Missing, invalid or inactive API key.'),
   403: errorSchema(403, 'The API key is not universal.'),
   404: errorSchema(404, 'No such campaign or lead of this company, or no such path.'),

@@ -20,6 +20,11 @@ export const API_ERRORS = {
     retryable: false,
     meaning: "The company's dialer configuration lacks its API token.",
   },
+  NO_ANI_AVAILABLE: {
+    status: 400,
+    retryable: true,
+    meaning: 'No caller ID is left for the lead, and the company sends none without; it was not sent.',
+  },
   CAMPAIGN_NOT_FOUND: {
     status: 404,
     retryable: false,

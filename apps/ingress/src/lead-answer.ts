@@ -74,15 +74,19 @@ function failureFor(outcome: LeadOutcome, dialerResponse: string | null): ApiErr
     case 'EXPIRED':
       return new ApiError('LEAD_EXPIRED', FAILED.LEAD_EXPIRED, told);
     case 'ABANDONED':
-      return new ApiError(
-        'GIVEN_BACK',
-        'The lead was given back unsent; the dialer does not have it. Submit it again.',
-        { leadId },
-      );
+      return outcome.reason === 'NO_ANI_AVAILABLE'
+        ? new ApiError('NO_ANI_AVAILABLE', UNSENT.NO_ANI_AVAILABLE, { leadId })
+        : new ApiError('GIVEN_BACK', UNSENT.GIVEN_BACK, { leadId });
     default:
       return pending(leadId);
   }
 }
+
+const UNSENT = {
+  GIVEN_BACK: 'The lead was given back unsent; the dialer does not have it. Submit it again.',
+  NO_ANI_AVAILABLE:
+    'No caller ID is left for the lead, so it was not sent. Daily caps begin anew at midnight, and numbers can be added or activated: then submit it again.',
+} as const satisfies Partial<Record<ApiErrorCode, string>>;
 
 const FAILED = {
   DIALER_REJECTED:

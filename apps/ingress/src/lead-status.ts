@@ -17,6 +17,7 @@ export function leadSummary(lead: LeadRecord) {
     campaignId: lead.campaignId,
     phoneLast2: lead.phoneLast2,
     callerId: lead.callerId,
+    callerIdTier: lead.aniTier,
     receivedAt: lead.receivedAt.toISOString(),
     finishedAt: lead.finishedAt?.toISOString() ?? null,
     statusUrl: statusPath(lead.id),

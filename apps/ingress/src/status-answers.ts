@@ -1,4 +1,5 @@
-import { REASONS } from '@live-feed/core/lead-outcome';
+import { ANI_TIERS } from '@live-feed/core/ani-choice';
+import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead-outcome';
 import { campaignIdSchema } from '@live-feed/core/lead-request';
 import { LEAD_STATES } from '@live-feed/core/lead-state';
 import { z } from 'zod';
@@ -27,12 +28,27 @@ const summarySchema = z.object({
     ),
   outcome: z.enum(REASONS).nullable().describe('Why it is in that state; null while it is under way.'),
   outcomeSource: z
-    .enum(['answer', 'read-back'])
+    .enum(OUTCOME_SOURCES)
     .nullable()
-    .describe('Whether the dialer said so in its answer to the upload, or the lead was looked up there.'),
+    .describe(
+      'Whether the dialer said so in its answer to the upload, the lead was looked up there, or a person looked.',
+    ),
   campaignId: z.string(),
   phoneLast2: z.string().describe('The last two digits of the phone.'),
   callerId: z.string().nullable().describe('The number assigned to it, once it has been sent.'),
+  callerIdTier: z
+    .enum(ANI_TIERS)
+    .nullable()
+    .describe(
+      [
+        'How near that number is to the lead; null where it has none.',
+        '- `sticky`: the one that this phone was called with before',
+        '- `area_code`: of the same area code',
+        '- `nearby`: of the nearest area code within 150 km that had one left',
+        '- `state`: of the same state',
+        '- `any`: any other',
+      ].join('\n'),
+    ),
   receivedAt: moment,
   finishedAt: moment.nullable(),
   statusUrl: z.string(),

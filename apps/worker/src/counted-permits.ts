@@ -26,7 +26,7 @@ export function countedHealth(
   { holds }: WorkerMetrics,
   onHeld: (dialerId: string, ms: number) => void,
 ): DialerHealth {
-  function count(dialerId: string, reason: HoldReason, heldForMs: number): number {
+  function count(dialerId: string, reason: Exclude<HoldReason, 'ops'>, heldForMs: number): number {
     if (heldForMs > 0) {
       holds.add(dialerId, reason);
       onHeld(dialerId, heldForMs);

@@ -1,6 +1,7 @@
 import { type Stopwatch, startStopwatch } from '@live-feed/core/clock';
+import { type IntendedLead, type IntendedUpload, intend } from '@live-feed/database/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
-import { type IntendedUpload, intend, type UploadRecord } from '@live-feed/database/lead-transitions';
+import type { UploadRecord } from '@live-feed/database/lead-transitions';
 import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
 import { callLoader } from './call-loader.ts';
 import { decide, takenAsUpload, unusable } from './decide.ts';
@@ -62,7 +63,7 @@ function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIn
   metrics.uploadSize(mine.length);
   const nowMs = Date.now();
   for (const { lead, row } of mine) {
-    metrics.assigned(row.callerId === null ? 'none' : 'any');
+    metrics.assigned(row.aniTier ?? 'none');
     // Later attempts waited for something else.
     if (row.attempt === 1)
       metrics.took('permit', Math.max(0, nowMs - intentMs - lead.taken.job.receivedAtMs));
@@ -83,10 +84,9 @@ async function begin(
 ): Promise<{ mine: OwnLead[]; others: Unsettled } | undefined> {
   tools.observe('before the intent');
   try {
-    const changed = await intend(
-      tools.database,
-      upload,
-      leads.map(({ taken }) => taken.job),
+    // One upload after the other begins: those of one company would only get in each other's way.
+    const changed = await tools.inTurn(upload.companyId, () =>
+      intend(tools.database, upload, leads.map(intendedLead)),
     );
     tools.observe('after the intent');
     const begun = new Map(changed.map((row) => [row.id, row]));
@@ -147,6 +147,12 @@ async function send(
   const record: UploadRecord = { id: upload.id, result: result.kind, httpStatus, latencyMs };
   const unsettled = await settleLeads(tools, dialer, decided, leads.length, record);
   return { unsettled, taken: takenAsUpload(result) };
+}
+
+/** What cannot be read is no reason to fail the upload's other leads. */
+function intendedLead({ taken: { job }, payload }: LaneLead): IntendedLead {
+  const { zip, state } = payload?.fields ?? {};
+  return { job, toCall: { phone: payload?.phone, zip, state } };
 }
 
 /** @returns undefined if a payload cannot be read: sealed under a key that is gone */

@@ -4,6 +4,7 @@ import type { DialerHealth } from '@live-feed/queue/dialer-health';
 import type { Permits } from '@live-feed/queue/permits';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { TellCallers } from './completions.ts';
+import type { InTurn } from './in-turn.ts';
 import type { Settings } from './settings.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
@@ -25,6 +26,8 @@ export interface DeliveryTools {
   readonly uploadPermits: Permits;
   readonly readBackPermits: Permits;
   readonly tellCallers: TellCallers;
+  /** By company. */
+  readonly inTurn: InTurn;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;

@@ -1,3 +1,4 @@
+import { tokenColumn } from '@live-feed/core/dialer-settings';
 import { SEALED } from '@live-feed/core/lead-job';
 import { type Bucket, bucketFor } from '@live-feed/core/rate-windows';
 import type { Keyring } from '@live-feed/core/sealing';
@@ -71,13 +72,11 @@ export function createDialerDirectory(
 
 function accountOf(record: DialerRecord, keyring: Keyring): DialerAccount | undefined {
   const { companyId, baseUrl, accountId } = record;
-  const [sealed, column] =
-    record.family === 'ringcx'
-      ? [record.permanentToken, SEALED.permanentToken]
-      : [record.apiAuthToken, SEALED.apiAuthToken];
+  const column = tokenColumn(record.family);
+  const sealed = record[column];
   if (sealed === null) return undefined;
   try {
-    return { baseUrl, accountId, token: keyring.unseal(sealed, { companyId, column }) };
+    return { baseUrl, accountId, token: keyring.unseal(sealed, { companyId, column: SEALED[column] }) };
   } catch {
     // Sealed under a key that is gone: as good as missing, and told to ops in the same way.
     return undefined;

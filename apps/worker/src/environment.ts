@@ -31,6 +31,9 @@ export const workerEnvironment = z.object({
   WORKER_LOCK_MS: durationMs({ min: 500 })
     .default(8_000)
     .describe("How long a dead worker's leads stay locked; the same for all workers."),
+  WORKER_RETENTION_DAYS: integer({ min: 3, max: 3_650 })
+    .default(90)
+    .describe('How many days final leads are kept, from when they were received.'),
   WORKER_NEWBRIDGE_AUTH_HEADER: text()
     .default('X-Auth-Token')
     .describe('The header that carries a NewBridge token.'),

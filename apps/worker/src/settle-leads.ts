@@ -146,6 +146,8 @@ function logOutcome(
       attempt: row.attempt,
       promised: row.promised,
       uploadSize: row.uploadSize,
+      aniTier: row.aniTier,
+      aniDistanceKm: row.aniDistanceKm,
       httpStatus: record?.httpStatus ?? null,
       callMs: record?.latencyMs ?? null,
       ageMs: Date.now() - job.receivedAtMs,

@@ -1,3 +1,4 @@
+import { ANI_TIERS } from '@live-feed/core/ani-choice';
 import { FINAL_STATES, type SettledState } from '@live-feed/core/lead-state';
 import type { ReadBackResult, UploadResult } from '@live-feed/dialers/lead-loader';
 import type { HoldReason } from '@live-feed/queue/dialer-health';
@@ -5,9 +6,8 @@ import type { PermitAnswer } from '@live-feed/queue/permits';
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
 import { createDialerCounters, type DialerCounter, type DialerCounters } from './dialer-counters.ts';
 
-/** How near an ANI is to the lead that it was assigned to. */
-const ANI_TIERS = ['sticky', 'area_code', 'nearby', 'state', 'any', 'none'] as const;
-export type AniTierLabel = (typeof ANI_TIERS)[number];
+/** How near an ANI is to the lead that it was assigned to; `none`: there was none left. */
+const TIER_LABELS = [...ANI_TIERS, 'none'] as const;
 
 /** Of an upload; `permit` is a lead's. */
 export type Stage = 'permit' | 'assign' | 'dialing_system' | 'record';
@@ -20,7 +20,7 @@ export interface WorkerMetrics {
   readonly settled: DialerCounter<SettledState>;
   readonly uploadPermits: DialerCounter<PermitAnswer['kind']>;
   readonly readBackPermits: DialerCounter<PermitAnswer['kind']>;
-  readonly holds: DialerCounter<HoldReason>;
+  readonly holds: DialerCounter<Exclude<HoldReason, 'ops'>>;
   /** Leads whose outcome had to be found out. */
   readonly verifications: DialerCounter<'unanswered' | 'unattributed'>;
   readonly readBacks: DialerCounter<ReadBackResult['kind']>;
@@ -29,7 +29,7 @@ export interface WorkerMetrics {
   /** @param leads that left together */
   uploadSize(leads: number): void;
   /** A lead was given an ANI of that tier, or none. */
-  assigned(tier: AniTierLabel): void;
+  assigned(tier: (typeof TIER_LABELS)[number]): void;
   took(stage: Stage, ms: number): void;
 }
 
@@ -60,7 +60,7 @@ export function createWorkerMetrics(
     'Leads that left, by how near the ANI is that they were assigned; none: there was none left.',
     ['tier'],
   );
-  for (const tier of ANI_TIERS) assignments.inc({ tier }, 0);
+  for (const tier of TIER_LABELS) assignments.inc({ tier }, 0);
   const sizes = metrics.histogram('live_feed_upload_leads', 'Leads in an upload.', UPLOAD_SIZE_BUCKETS);
   const stages = metrics.histogram(
     'live_feed_stage_duration_seconds',

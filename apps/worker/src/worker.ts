@@ -21,7 +21,9 @@ import { countedHealth, countedPermits } from './counted-permits.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
 import { createLoadTeller } from './dialer-loads.ts';
+import { createInTurn } from './in-turn.ts';
 import { observeLanes } from './lane-metrics.ts';
+import { createRetention } from './retention.ts';
 import { createDialerService } from './serve-dialers.ts';
 import type { Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
@@ -44,6 +46,8 @@ export interface WorkerDependencies {
   readonly clock: Clock;
   /** How long a dead worker's leads stay locked, milliseconds; the same for all workers. */
   readonly lockMs: number;
+  /** How long final leads are kept. */
+  readonly retentionDays: number;
   /** For tests: told each point of a delivery as it is passed. */
   readonly observe?: DeliveryTools['observe'];
 }
@@ -66,6 +70,8 @@ const PARKED_EVERY_MS = 10_000;
 /** Old idempotency keys go in portions: 2,000 a second and worker. */
 const FORGET_EVERY_MS = 5_000;
 const FORGET_AT_ONCE = 10_000;
+/** Old leads go in pages: 1,000 a second and worker. */
+const RETENTION_EVERY_MS = 2_000;
 
 /** Serves the queues of all dialers. Dependencies stay their owner's to close. */
 export function startWorker(dependencies: WorkerDependencies): Worker {
@@ -90,6 +96,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     uploadPermits: countedPermits(createPermits(eventsRedis, 'upload'), metrics.uploadPermits, noteHold),
     readBackPermits: countedPermits(createPermits(eventsRedis, 'read-back'), metrics.readBackPermits),
     tellCallers: createTellCallers(eventsRedis, onError),
+    inTurn: createInTurn(),
     settings,
     logger,
     metrics,
@@ -150,6 +157,11 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     FORGET_EVERY_MS,
     (error) => logger.warn({ err: error }, 'old idempotency keys could not be removed'),
   );
+  const retaining = repeat(
+    createRetention(database, dependencies.retentionDays, clock),
+    RETENTION_EVERY_MS,
+    (error) => logger.warn({ err: error }, 'old leads could not be removed'),
+  );
   const countingParked = repeat(
     async () => {
       parked = await countParkedLeads(database);
@@ -179,7 +191,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     ],
     async close() {
       stopping.abort();
-      const repetitions = [following, telling, sweeping, forgetting, countingParked];
+      const repetitions = [following, telling, sweeping, forgetting, retaining, countingParked];
       await Promise.all(repetitions.map((repetition) => repetition.stop()));
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();

@@ -44,6 +44,6 @@ function nameOf({ candidate, concurrency }: Row): string {
   return concurrency === undefined ? candidate : `${candidate} × ${concurrency}`;
 }
 
-function describeVerdict({ what, measured, must, target, unit, met }: Verdict): string {
+export function describeVerdict({ what, measured, must, target, unit, met }: Verdict): string {
   return `${met ? 'met   ' : 'MISSED'}  ${what}: ${figure(measured)} ${must} ${figure(target)} ${unit}`;
 }

@@ -89,6 +89,14 @@ export function tellReadBack(): Record<string, unknown> {
   };
 }
 
+/** What is said of a lead that a person found in the dialing system. */
+export function tellPerson(): Record<string, unknown> {
+  return {
+    ...tellReadBack(),
+    message: 'The lead was found in the dialing system by a person; the answer to its upload was lost',
+  };
+}
+
 /** The lead's own data goes back to its caller; what is said of it does not if it says something of another lead. */
 function tellRow(
   { message, rowData }: RejectedRow,

@@ -10,3 +10,8 @@ const rateWindowSchema = z.object({
 export const rateWindowsSchema = z.array(rateWindowSchema).max(10);
 
 export type RateWindow = z.infer<typeof rateWindowSchema>;
+
+/** Where a dialer of that family keeps the token that it authenticates with. */
+export function tokenColumn(family: string): 'permanentToken' | 'apiAuthToken' {
+  return family === 'ringcx' ? 'permanentToken' : 'apiAuthToken';
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idTimeMs, isId, newId } from './ids.ts';
+import { firstIdAt, idTimeMs, isId, newId } from './ids.ts';
 
 const nothing = (length: number) => new Uint8Array(length);
 const everything = (length: number) => new Uint8Array(length).fill(0xff);
@@ -70,5 +70,16 @@ describe('idTimeMs', () => {
 
   it('refuses what is no id', () => {
     expect(() => idTimeMs('not an id')).toThrow(RangeError);
+  });
+});
+
+describe('firstIdAt', () => {
+  it('lies between the last id of the millisecond before and the first of its own', () => {
+    const timeMs = 0x017f22e279b0;
+    const first = firstIdAt(timeMs);
+    expect(isId(first)).toBe(true);
+    expect(idTimeMs(first)).toBe(timeMs);
+    expect(first > newId(timeMs - 1, everything)).toBe(true);
+    expect(first <= newId(timeMs, nothing)).toBe(true);
   });
 });

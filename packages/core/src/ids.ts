@@ -53,6 +53,12 @@ export function idTimeMs(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
+/** Not greater than any id that was or will be made at that time or later, and greater than every earlier one. */
+export function firstIdAt(timeMs: number): string {
+  const time = timeMs.toString(16).padStart(12, '0');
+  return hyphenate(`${time}70008000000000000000`);
+}
+
 function randomStart(random: RandomBytes): number {
   return Buffer.from(random(6)).readUIntBE(0, 6) % SEQUENCE_START;
 }

@@ -25,12 +25,18 @@ export const REASONS = [
   'DEADLINE_PASSED',
   /** Not delivered within its maximum age. */
   'AGE_LIMIT',
+  /** No ANI was left for it, and its company sends none without. */
+  'NO_ANI_AVAILABLE',
   /** Given back by the ingress. */
   'GIVEN_BACK',
 ] as const;
 
 export const reasonSchema = z.enum(REASONS);
 export type Reason = z.infer<typeof reasonSchema>;
+
+/** How an outcome is known: by the answer to the upload, by read-back, or because a person has looked. */
+export const OUTCOME_SOURCES = ['answer', 'read-back', 'person'] as const;
+export type OutcomeSource = (typeof OUTCOME_SOURCES)[number];
 
 /** How a lead stands, as a completion event or its row tells it. */
 export const leadOutcomeSchema = z.object({
@@ -39,7 +45,7 @@ export const leadOutcomeSchema = z.object({
   reason: reasonSchema.nullable(),
   /** Sealed JSON text: the dialing system's answer, told for this lead. */
   dialerResponse: z.string().nullable(),
-  source: z.enum(['answer', 'read-back']).nullable(),
+  source: z.enum(OUTCOME_SOURCES).nullable(),
   uploadSize: z.number().nullable(),
 });
 

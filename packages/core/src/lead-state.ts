@@ -67,6 +67,10 @@ export const TRANSITIONS = {
   park: { from: ['SENDING', 'UNKNOWN'], to: ['PARKED'] },
   /** Ingress, when it gives a lead back unsent. */
   abandon: { from: ['none', 'QUEUED'], to: ['ABANDONED'] },
+  /** A person has a parked lead go on: what is known not to have been sent is sent, all else is verified first. */
+  retry: { from: ['PARKED'], to: ['QUEUED', 'UNKNOWN'] },
+  /** A person has looked, and says what became of a parked lead. */
+  resolve: { from: ['PARKED'], to: ['ACCEPTED', 'REJECTED', 'FAILED'] },
 } as const satisfies Record<
   string,
   { readonly from: readonly (LeadState | 'none')[]; readonly to: readonly LeadState[] }

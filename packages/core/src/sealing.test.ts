@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKeyring, SealError, type SealErrorCode } from './sealing.ts';
+import { createKeyring, SealError, type SealErrorCode, sealedKeyId } from './sealing.ts';
 
 const k0 = randomBytes(32);
 const k1 = randomBytes(32);
@@ -119,4 +119,17 @@ describe('a keyring', () => {
   ])('is not made of %s', (_name, options) => {
     expect(() => createKeyring(options)).toThrow(RangeError);
   });
+});
+
+describe('sealedKeyId', () => {
+  it('names the key, without the key', () => {
+    expect(sealedKeyId(keyring.seal('text', context))).toBe('k1');
+  });
+
+  it.each(['', 'text', 'v1.k1', 'v2.k1.iv.text.tag', `v1.${'k'.repeat(33)}.iv.text.tag`])(
+    'of nothing: %s',
+    (text) => {
+      expect(sealedKeyId(text)).toBeUndefined();
+    },
+  );
 });

@@ -33,6 +33,8 @@ const TAG_BYTES = 16;
 
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 
+const SEALED_KEY_ID = /^v1\.([A-Za-z0-9_-]{1,32})\./;
+
 const HOW_TO =
   'Expected is a list such as k1:<base64>,k0:<base64>, each key 32 random bytes; make one with: openssl rand -base64 32';
 
@@ -117,6 +119,11 @@ export function parseKeyring(text: string, currentKeyId?: string): Keyring {
   if (current === undefined || !keys.has(current))
     refuse('The key named as the current one is not in the list.');
   return createKeyring({ current, keys: Object.fromEntries(keys) });
+}
+
+/** The id of the key that a text was sealed with; undefined for a text that is not sealed. */
+export function sealedKeyId(sealed: string): string | undefined {
+  return SEALED_KEY_ID.exec(sealed)?.[1];
 }
 
 /** As JSON, so that no two contexts give the same bytes, whatever characters their parts contain. */

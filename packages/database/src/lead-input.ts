@@ -1,3 +1,4 @@
+import type { AniChoice } from '@live-feed/core/ani-choice';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { Prisma } from './generated/client.ts';
 
@@ -6,10 +7,16 @@ export const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone
 export const INSERTED_FROM_INPUT = Prisma.sql`input.id, input.company_id, input.dialer_id, input.campaign_id, input.phone_digest,
   input.phone_last2, input.join_key, input.payload, input.received_at, input.deadline, input.expires_at`;
 
-/** A table of leads without rows, `input` to an INSERT. */
-export function inputOf(leads: readonly LeadJob[]): Prisma.Sql {
+/**
+ * A table of leads, `input` to an INSERT.
+ *
+ * @param choices of ANIs, in the order of the leads
+ */
+export function inputOf(
+  leads: readonly LeadJob[],
+  choices: readonly (AniChoice | undefined)[] = [],
+): Prisma.Sql {
   const rows = leads.map((lead, index) => ({
-    position: index + 1,
     id: lead.leadId,
     company_id: lead.companyId,
     dialer_id: lead.dialerId,
@@ -21,8 +28,17 @@ export function inputOf(leads: readonly LeadJob[]): Prisma.Sql {
     received_at: new Date(lead.receivedAtMs),
     deadline: new Date(lead.deadlineMs),
     expires_at: new Date(lead.expiresAtMs),
+    ...chosen(choices[index]),
   }));
   return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS leads_in(
-    position int, id uuid, company_id uuid, dialer_id uuid, campaign_id text, phone_digest text, phone_last2 text,
-    join_key text, payload text, received_at timestamptz, deadline timestamptz, expires_at timestamptz)`;
+    id uuid, company_id uuid, dialer_id uuid, campaign_id text, phone_digest text, phone_last2 text,
+    join_key text, payload text, received_at timestamptz, deadline timestamptz, expires_at timestamptz,
+    ani text, is_kept boolean, tier text, distance_km int)`;
+}
+
+function chosen(choice: AniChoice | undefined) {
+  if (choice === undefined) return {};
+  const { phone: ani } = choice;
+  if (choice.kind === 'kept') return { ani, is_kept: true };
+  return { ani, is_kept: false, tier: choice.tier, distance_km: choice.distanceKm };
 }

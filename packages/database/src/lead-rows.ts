@@ -1,4 +1,5 @@
-import type { LeadOutcome, Reason } from '@live-feed/core/lead-outcome';
+import type { AniTier } from '@live-feed/core/ani-choice';
+import type { LeadOutcome, OutcomeSource, Reason } from '@live-feed/core/lead-outcome';
 import type { LeadState } from '@live-feed/core/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
@@ -12,9 +13,12 @@ export interface LeadRow {
   readonly reason: Reason | null;
   /** Sealed. */
   readonly dialerResponse: string | null;
-  readonly source: 'answer' | 'read-back' | null;
+  readonly source: OutcomeSource | null;
   readonly uploadSize: number | null;
   readonly callerId: string | null;
+  /** How near the ANI is that it got; null where it got none. */
+  readonly aniTier: AniTier | null;
+  readonly aniDistanceKm: number | null;
   /** Until the present attempt can no longer write to a socket; negative once it is past, null before the first. */
   readonly sendByInMs: number | null;
   /** Until the lead is to be touched again. */
@@ -25,7 +29,7 @@ export interface LeadRow {
 export const LEAD_ROW = Prisma.sql`
   leads.id, leads.state::text AS state, leads.attempt, leads.promised, leads.reason,
   leads.dialer_response AS "dialerResponse", leads.outcome_source AS source, leads.upload_size AS "uploadSize",
-  leads.caller_id AS "callerId",
+  leads.caller_id AS "callerId", leads.ani_tier AS "aniTier", leads.ani_distance_km AS "aniDistanceKm",
   (EXTRACT(EPOCH FROM leads.send_by - now()) * 1000)::float8 AS "sendByInMs",
   (EXTRACT(EPOCH FROM leads.due_at - now()) * 1000)::float8 AS "dueInMs"`;
 

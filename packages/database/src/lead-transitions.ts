@@ -1,125 +1,27 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
 import type { Reason } from '@live-feed/core/lead-outcome';
 import type { Transition } from '@live-feed/core/lead-state';
+import { giveBackUses } from './ani-uses.ts';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { DEADLINE_MARGIN } from './lead-times.ts';
 
 /**
- * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now
- * and one round trip, whatever the number of leads. The table of what may follow what is `TRANSITIONS` in core.
- * `promise` has a second form for keyed requests, in `idempotency-keys.ts`.
+ * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now,
+ * whatever the number of leads. The table of what may follow what is `TRANSITIONS` in core. `intend` is in a file of its own, and
+ * `promise` has a second form for keyed requests, in `idempotency-keys.ts`. A lead that ends without a call gives the use of its ANI back in the
+ * statement that ends it.
  *
  * All times are compared on the database's clock, so that no other machine's clock can send a lead twice.
  */
 
-/** A waiting caller's lead is not begun later than this before its deadline: its answer could not arrive in time. */
-const DEADLINE_MARGIN = Prisma.sql`interval '1 second'`;
+const ABANDONED = Prisma.sql`state = 'ABANDONED', reason = 'GIVEN_BACK'`;
 
-/**
- * An ingress that lives has promised a lead without a row, at its deadline, well before this has passed. After it nobody is
- * waiting any more, and the lead is given up rather than sent as a late surprise. In between it is left alone.
- */
-const PROMISE_GRACE = Prisma.sql`interval '2 seconds'`;
-
-export interface IntendedUpload {
-  readonly id: string;
-  readonly companyId: string;
-  readonly dialerId: string;
-  readonly campaignId: string;
-  /** How long after the commit the socket may be written to. */
-  readonly sendWindowMs: number;
-  /** From `sendBy` until absence in a read-back counts. */
-  readonly absenceAfterMs: number;
-}
-
-/**
- * `intend`: (no row) or QUEUED → SENDING, with an ANI assigned to each lead; a lead that is too late ends instead.
- *
- * @returns the rows that were changed. A lead that is missing was lost to somebody else or needs to be verified first: read its
- * row and obey it. If it has none, its ingress is about to promise it: look again a little later.
- */
-export async function intend(
-  database: Database,
-  upload: IntendedUpload,
-  leads: readonly LeadJob[],
-): Promise<LeadRow[]> {
-  const sendBy = Prisma.sql`now() + ${ms(upload.sendWindowMs)}`;
-  const settleWithin = ms(upload.sendWindowMs + upload.absenceAfterMs);
-  const dueAt = Prisma.sql`now() + ${settleWithin}`;
-  return database.$queryRaw<LeadRow[]>`
-    WITH pool AS (
-      SELECT phone, row_number() OVER (ORDER BY last_assigned_at NULLS FIRST, id) - 1 AS rank, count(*) OVER () AS size
-      FROM (
-        SELECT id, phone, last_assigned_at FROM anis
-        WHERE id IN (
-          SELECT id FROM anis WHERE company_id = ${upload.companyId}::uuid AND status = 'ACTIVE'
-          ORDER BY last_assigned_at NULLS FIRST, id LIMIT ${leads.length}
-        )
-        ORDER BY id FOR UPDATE
-      ) AS locked
-    ),
-    input AS (
-      SELECT taken.*, pool.phone AS ani FROM (${inputOf(leads)}) AS taken
-      LEFT JOIN pool ON pool.rank = (taken.position - 1) % pool.size
-    ),
-    begun AS (
-      INSERT INTO leads (${INSERTED}, state, attempt, caller_id, upload_ids, send_by, due_at)
-      SELECT ${INSERTED_FROM_INPUT}, 'SENDING', 1, ani, ARRAY[${upload.id}::uuid], ${sendBy}, ${dueAt}
-      FROM input WHERE now() <= deadline - ${DEADLINE_MARGIN} ORDER BY id
-      ON CONFLICT (id) DO NOTHING
-      RETURNING ${LEAD_ROW}
-    ),
-    too_late AS (
-      INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
-      SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED', 'DEADLINE_PASSED', now(), now()
-      FROM input WHERE now() > deadline + ${PROMISE_GRACE} ORDER BY id
-      ON CONFLICT (id) DO NOTHING
-      RETURNING ${LEAD_ROW}
-    ),
-    queued AS (
-      SELECT leads.id, ani, (CASE
-        WHEN promised AND now() > leads.expires_at THEN 'EXPIRED'
-        WHEN NOT promised AND now() > leads.deadline - ${DEADLINE_MARGIN} - ${neededAgain(settleWithin)} THEN 'FAILED'
-        ELSE 'SENDING' END)::lead_state AS next
-      FROM leads JOIN input USING (id) WHERE leads.state = 'QUEUED'
-      ORDER BY leads.id FOR UPDATE OF leads
-    ),
-    resumed AS (
-      UPDATE leads SET state = next, attempt = attempt + 1, caller_id = COALESCE(caller_id, ani),
-        upload_ids = upload_ids || ${upload.id}::uuid, send_by = ${sendBy}, due_at = ${dueAt}
-      FROM queued WHERE leads.id = queued.id AND next = 'SENDING'
-      RETURNING ${LEAD_ROW}
-    ),
-    ended AS (
-      UPDATE leads SET state = next, finished_at = now(),
-        reason = CASE WHEN next = 'EXPIRED' THEN 'AGE_LIMIT' ELSE COALESCE(reason, 'DEADLINE_PASSED') END
-      FROM queued WHERE leads.id = queued.id AND next <> 'SENDING'
-      RETURNING ${LEAD_ROW}
-    ),
-    changed AS (
-      SELECT * FROM begun UNION ALL SELECT * FROM resumed UNION ALL SELECT * FROM too_late UNION ALL SELECT * FROM ended
-    ),
-    used AS (
-      UPDATE anis SET last_assigned_at = clock_timestamp()
-      FROM changed WHERE anis.phone = changed."callerId" AND changed.state = 'SENDING'
-    ),
-    recorded AS (
-      INSERT INTO uploads (id, dialer_id, campaign_id, size, started_at)
-      SELECT ${upload.id}::uuid, ${upload.dialerId}::uuid, ${upload.campaignId}, count(*), now()
-      FROM changed WHERE state = 'SENDING' HAVING count(*) > 0
-    )
-    SELECT * FROM changed`;
-}
-
-/**
- * A lead that its dialing system failed to take may have waited for longer than its delay: behind others, or behind a hold. What
- * was so when it was released must still be so: it is sent again only if that can be settled before its caller gives up.
- */
-function neededAgain(settleWithin: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`CASE WHEN leads.reason = 'DIALER_FAILED' THEN ${settleWithin} ELSE interval '0' END`;
-}
+/** A lead that waits can be begun and released between two looks at it, very rarely once, and never this often. */
+const LOOKS = 5;
+const CHANGED_AGAIN = 'A lead changed between two looks at it again and again.';
 
 /** What is to become of one lead of an upload. */
 export interface Settlement {
@@ -162,7 +64,7 @@ export async function settle(
         id uuid, attempt int, transition text, reason text, "dialerResponse" text, source text, "uploadSize" int, "delayMs" float8, "neededMs" float8)
     ),
     target AS (
-      SELECT input.*, now() + "delayMs" * interval '1 millisecond' AS due_at, (CASE transition
+      SELECT input.*, caller_id, ani_used_on, now() + "delayMs" * interval '1 millisecond' AS due_at, (CASE transition
         WHEN 'accept' THEN 'ACCEPTED'
         WHEN 'reject' THEN 'REJECTED'
         WHEN 'doubt' THEN 'UNKNOWN'
@@ -190,6 +92,7 @@ export async function settle(
       FROM target WHERE leads.id = target.id
       RETURNING ${LEAD_ROW}
     ),
+    ${giveBackUses(Prisma.sql`target`)},
     recorded AS (
       UPDATE uploads SET finished_at = now(), result = ${upload?.result ?? null}::text,
         http_status = ${upload?.httpStatus ?? null}::int, latency_ms = ${upload?.latencyMs ?? null}::int
@@ -211,16 +114,18 @@ export async function promise(
   lead: LeadJob,
   tried: 'fails' | 'stays' = 'fails',
 ): Promise<LeadRow> {
-  const triedInVain = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised AND ${tried === 'fails'}`;
-  const rows = await database.$queryRaw<LeadRow[]>`
-    INSERT INTO leads (${INSERTED}, state, promised, due_at)
-    SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input
-    ON CONFLICT (id) DO UPDATE SET
-      state = CASE WHEN ${triedInVain} THEN 'FAILED' ELSE leads.state END,
-      finished_at = CASE WHEN ${triedInVain} THEN now() ELSE leads.finished_at END,
-      promised = leads.promised OR leads.state IN ('SENDING', 'UNKNOWN') OR (leads.state = 'QUEUED' AND NOT (${triedInVain}))
-    RETURNING ${LEAD_ROW}`;
-  return onlyRow(rows);
+  const isTriedInVain = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised AND ${tried === 'fails'}`;
+  for (let looked = 0; looked < LOOKS; looked += 1) {
+    const [row] = await database.$queryRaw<LeadRow[]>`
+      INSERT INTO leads (${INSERTED}, state, promised, due_at)
+      SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input
+      ON CONFLICT (id) DO UPDATE SET promised = leads.promised OR leads.state IN ('QUEUED', 'SENDING', 'UNKNOWN')
+        WHERE NOT (${isTriedInVain})
+      RETURNING ${LEAD_ROW}`;
+    const settled = row ?? (await endQueued(database, lead, Prisma.sql`state = 'FAILED'`, isTriedInVain));
+    if (settled !== undefined) return settled;
+  }
+  throw new Error(CHANGED_AGAIN);
 }
 
 /**
@@ -229,15 +134,33 @@ export async function promise(
  * @returns the row as it is now; in any state but ABANDONED the lead could not be given back.
  */
 export async function abandon(database: Database, lead: LeadJob): Promise<LeadRow> {
-  const rows = await database.$queryRaw<LeadRow[]>`
-    INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
-    SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED', 'GIVEN_BACK', now(), now() FROM (${inputOf([lead])}) AS input
-    ON CONFLICT (id) DO UPDATE SET
-      state = CASE WHEN leads.state = 'QUEUED' THEN 'ABANDONED' ELSE leads.state END,
-      reason = CASE WHEN leads.state = 'QUEUED' THEN 'GIVEN_BACK' ELSE leads.reason END,
-      finished_at = CASE WHEN leads.state = 'QUEUED' THEN now() ELSE leads.finished_at END
-    RETURNING ${LEAD_ROW}`;
-  return onlyRow(rows);
+  const isQueued = Prisma.sql`leads.state = 'QUEUED'`;
+  for (let looked = 0; looked < LOOKS; looked += 1) {
+    const [row] = await database.$queryRaw<LeadRow[]>`
+      INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
+      SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED', 'GIVEN_BACK', now(), now() FROM (${inputOf([lead])}) AS input
+      ON CONFLICT (id) DO UPDATE SET promised = leads.promised WHERE NOT (${isQueued})
+      RETURNING ${LEAD_ROW}`;
+    const settled = row ?? (await endQueued(database, lead, ABANDONED, isQueued));
+    if (settled !== undefined) return settled;
+  }
+  throw new Error(CHANGED_AGAIN);
+}
+
+/** @returns undefined, and nothing was changed, if the lead is not what it has to be any more */
+async function endQueued(
+  database: Database,
+  { leadId }: LeadJob,
+  end: Prisma.Sql,
+  isAsBefore: Prisma.Sql,
+): Promise<LeadRow | undefined> {
+  const [row] = await database.$queryRaw<LeadRow[]>`
+    WITH ended AS (
+      UPDATE leads SET ${end}, finished_at = now() WHERE id = ${leadId}::uuid AND ${isAsBefore} RETURNING leads.*
+    ),
+    ${giveBackUses(Prisma.sql`ended`)}
+    SELECT ${LEAD_ROW} FROM ended AS leads`;
+  return row;
 }
 
 /**
@@ -251,18 +174,12 @@ export async function takeBack(
   leadId: string,
 ): Promise<{ readonly dialerId: string } | undefined> {
   const [row] = await database.$queryRaw<{ dialerId: string }[]>`
-    UPDATE leads SET state = 'ABANDONED', reason = 'GIVEN_BACK', finished_at = now()
-    WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state = 'QUEUED' AND promised
-    RETURNING dialer_id AS "dialerId"`;
-  return row;
-}
-
-function ms(duration: number): Prisma.Sql {
-  return Prisma.sql`${duration}::float8 * interval '1 millisecond'`;
-}
-
-function onlyRow(rows: readonly LeadRow[]): LeadRow {
-  const [row] = rows;
-  if (row === undefined) throw new Error('An upsert that always returns its row returned none.');
+    WITH ended AS (
+      UPDATE leads SET ${ABANDONED}, finished_at = now()
+      WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state = 'QUEUED' AND promised
+      RETURNING leads.*
+    ),
+    ${giveBackUses(Prisma.sql`ended`)}
+    SELECT dialer_id AS "dialerId" FROM ended`;
   return row;
 }

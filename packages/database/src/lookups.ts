@@ -71,6 +71,11 @@ export async function findDialer(database: Database, id: string): Promise<Dialer
   return row === null ? null : dialerRecord(row);
 }
 
+export async function findDialerOf(database: Database, companyId: string): Promise<DialerRecord | null> {
+  const row = await database.dialer.findUnique({ where: { companyId } });
+  return row === null ? null : dialerRecord(row);
+}
+
 function dialerRecord(
   row: Omit<DialerRecord, 'uploadDefaults' | 'uploadWindows' | 'onUnverifiable'> & {
     readonly uploadDefaults: unknown;

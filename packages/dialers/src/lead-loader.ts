@@ -75,6 +75,19 @@ export type ReadBackResult =
   | { readonly kind: 'throttled'; readonly retryAfterMs?: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** What a harmless request tells of an account. `reason` is short, for people, and quotes nothing that was sent or answered. */
+export type CheckResult =
+  | { readonly kind: 'works' }
+  /** 401, 403. */
+  | { readonly kind: 'token_refused'; readonly reason: string }
+  /** 404: the account, or the base URL. */
+  | { readonly kind: 'not_found'; readonly reason: string }
+  | { readonly kind: 'throttled'; readonly retryAfterMs?: number }
+  /** Not a byte was sent: DNS, connection refused, TLS, connect time-out, or a base URL and account id that make no URL. */
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** It was sent, and not answered as a dialing system does: time-out, reset, 5xx, redirect, unreadable. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
 export interface CallLimits {
   /** TCP + TLS. */
   readonly connectMs: number;
@@ -100,6 +113,11 @@ export interface LeadLoader {
     externIds: readonly string[],
     mayAsk: () => Promise<boolean>,
   ): Promise<ReadBackResult>;
+  /**
+   * Asks for a lead that cannot exist: one request, under the read-back's limits, that changes nothing. Never throws for what the
+   * dialing system or the network does.
+   */
+  check(account: DialerAccount, campaignId: string): Promise<CheckResult>;
   /** Closes pooled connections. */
   close(): Promise<void>;
 }

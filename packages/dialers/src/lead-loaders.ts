@@ -4,7 +4,7 @@ import type { CallLimits, LeadLoader } from './lead-loader.ts';
 import { createNewBridgeLoader } from './newbridge.ts';
 import { createRingCxLoader } from './ringcx.ts';
 
-const FAMILIES = ['ringcx', 'newbridge'] as const;
+export const FAMILIES = ['ringcx', 'newbridge'] as const;
 
 export type SupportedFamily = (typeof FAMILIES)[number];
 

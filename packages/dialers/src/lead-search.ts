@@ -67,6 +67,6 @@ function readPage(exchange: Exchange, limits: CallLimits): PageResult {
  * The rows of a bare array, of `{leads: […]}` or of `{data: […]}`; undefined for a shape that cannot be read, which is
  * not the same as no leads.
  */
-function readSearchRows(body: unknown): readonly SearchRow[] | undefined {
+export function readSearchRows(body: unknown): readonly SearchRow[] | undefined {
   return searchAnswer.safeParse(body).data;
 }

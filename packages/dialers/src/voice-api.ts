@@ -2,6 +2,7 @@
  * A lead loader over the RingCX voice API, shared by the families that speak its wire format.
  * Source: RingCentral's RingCX documentation and OpenAPI file ("direct lead load", "lead search").
  */
+import { classifyCheck, NOBODY } from './check-account.ts';
 import { classifyUpload } from './classify-failure.ts';
 import type { Connections } from './connections.ts';
 import { type ExchangeSettings, exchange } from './exchange.ts';
@@ -75,6 +76,13 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
         leads.push(...result.leads);
       }
       return { kind: 'found', leads };
+    },
+
+    async check(account, campaignId) {
+      const url = leadSearchUrl(account.baseUrl, account.accountId, 1, 1);
+      if (!url) return { kind: 'unreachable', reason: NO_URL };
+      const search = leadSearchBody(campaignId, [NOBODY]);
+      return classifyCheck(await post(account, url, search, () => true), limits);
     },
 
     async close() {

@@ -24,6 +24,8 @@ export interface DialerKeys {
   readonly hold: string;
   /** A hash: `failures` and `throttles` in a row. */
   readonly troubles: string;
+  /** A string that expires with the hold: what ops wrote beside theirs. */
+  readonly note: string;
 }
 
 /** The hash tag keeps an account's keys together, so that one script may look at all of them. */
@@ -32,7 +34,12 @@ const accountTag = ({ host, accountId }: DialerAddress) =>
 
 export function dialerKeys(address: DialerAddress): DialerKeys {
   const tag = accountTag(address);
-  return { hold: `${tag}:hold:${address.dialerId}`, troubles: `${tag}:troubles:${address.dialerId}` };
+  const { dialerId } = address;
+  return {
+    hold: `${tag}:hold:${dialerId}`,
+    troubles: `${tag}:troubles:${dialerId}`,
+    note: `${tag}:hold-note:${dialerId}`,
+  };
 }
 
 /** Dialing systems limit uploads and read-backs apart. */

@@ -6,14 +6,15 @@ import { redisScript } from './redis-script.ts';
 /**
  * Whether a dialer may upload now, shared by all workers through Redis.
  *
- * A dialer is *held* when its dialing system asked for it (429), refused its token, or failed five times in a row. When a hold ends
- * while failures stand, one lead at a time probes; a success clears everything. `permits.ts` looks at the same keys.
+ * A dialer is *held* when its dialing system asked for it (429), refused its token, or failed five times in a row, or when ops say so. When
+ * a hold ends while failures stand, one lead at a time probes; a success clears everything but what the dialing system or ops asked for.
+ * `permits.ts` looks at the same keys.
  *
  * Every change is one script: two workers that report at the same time are two reports in a row. A Redis that has lost everything
  * holds nobody.
  */
 
-const holdReasonSchema = z.enum(['throttled', 'token_refused', 'failing']);
+const holdReasonSchema = z.enum(['throttled', 'token_refused', 'failing', 'ops']);
 export type HoldReason = z.infer<typeof holdReasonSchema>;
 
 export interface DialerStanding {
@@ -22,6 +23,8 @@ export interface DialerStanding {
   /** When it ends, by Redis' clock; null if there is none. */
   readonly heldUntil: Date | null;
   readonly reason: HoldReason | null;
+  /** What ops wrote beside their hold. */
+  readonly note: string | null;
   /** In a row, without those that were under way when a hold began. */
   readonly failures: number;
   /** True while only one lead at a time should go out. */
@@ -40,6 +43,10 @@ export interface DialerHealth {
    * @returns for how long the dialer is held now, milliseconds
    */
   throttled(address: DialerAddress, retryAfterMs: number | undefined): Promise<number>;
+  /** Held by ops: until then, whatever succeeds or fails, unless the dialing system asks for longer. A new one replaces the one before. */
+  hold(address: DialerAddress, forMs: number, note: string): Promise<void>;
+  /** As if nothing had ever been wrong: no hold, whoever asked for it, and no failures. */
+  release(address: DialerAddress): Promise<void>;
 }
 
 export const FAILURES_UNTIL_HELD = 5;
@@ -73,23 +80,38 @@ if ms > left then redis.call('SET', KEYS[1], ARGV[4], 'PX', ms) end
 return math.max(left, ms)`);
 
 /**
- * KEYS hold, troubles. What the dialing system asked for stands even so: an upload that was under way when it did proves nothing.
+ * KEYS hold, troubles. What the dialing system or ops asked for stands even so: an upload that was under way when they did proves nothing.
  */
 const noteSuccess = redisScript(`
-if redis.call('GET', KEYS[1]) == 'throttled' then
+local reason = redis.call('GET', KEYS[1])
+if reason == 'throttled' or reason == 'ops' then
   redis.call('HDEL', KEYS[2], 'failures')
 else
   redis.call('DEL', KEYS[1], KEYS[2])
 end`);
 
-/** KEYS hold, troubles. */
+/** KEYS hold, note. ARGV ms, note. A longer hold that the dialing system asked for stands. */
+const holdForOps = redisScript(`
+local own = redis.call('GET', KEYS[1]) == 'ops'
+if own or redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], 'ops', 'PX', ARGV[1])
+  redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[1])
+end`);
+
+/** KEYS hold, troubles, note. */
 const readStanding = redisScript(`
 local time = redis.call('TIME')
 return {
   redis.call('PTTL', KEYS[1]), redis.call('GET', KEYS[1]), redis.call('HGET', KEYS[2], 'failures'),
-  time[1] * 1000 + math.floor(time[2] / 1000),
+  redis.call('GET', KEYS[3]), time[1] * 1000 + math.floor(time[2] / 1000),
 }`);
-const standingSchema = z.tuple([z.number(), holdReasonSchema.nullable(), z.coerce.number(), z.number()]);
+const standingSchema = z.tuple([
+  z.number(),
+  holdReasonSchema.nullable(),
+  z.coerce.number(),
+  z.string().nullable(),
+  z.number(),
+]);
 
 /** @param redis owned by the caller, connected for the role `requests`, or `jobs` where waiting for Redis is right */
 export function createDialerHealth(redis: Redis): DialerHealth {
@@ -111,13 +133,15 @@ export function createDialerHealth(redis: Redis): DialerHealth {
 
   return {
     async describe(address) {
-      const answer = standingSchema.parse(await readStanding.run(redis, keysOf(address), []));
-      const [ttlMs, reason, failures, nowMs] = answer;
+      const keys = [...keysOf(address), dialerKeys(address).note];
+      const answer = standingSchema.parse(await readStanding.run(redis, keys, []));
+      const [ttlMs, reason, failures, note, nowMs] = answer;
       const heldForMs = Math.max(0, ttlMs);
       return {
         heldForMs,
         heldUntil: heldForMs > 0 ? new Date(nowMs + heldForMs) : null,
         reason: heldForMs > 0 ? reason : null,
+        note: heldForMs > 0 && reason === 'ops' ? note : null,
         failures,
         probing: failures >= FAILURES_UNTIL_HELD,
       };
@@ -136,6 +160,15 @@ export function createDialerHealth(redis: Redis): DialerHealth {
     throttled(address, retryAfterMs = 0) {
       const askedMs = Math.ceil(Math.min(LONGEST_THROTTLE_MS, Math.max(0, retryAfterMs)));
       return note(address, 'throttled', { field: 'throttles', weight: 1, threshold: 1 }, askedMs);
+    },
+
+    async hold(address, forMs, note) {
+      const { hold, note: noteKey } = dialerKeys(address);
+      await holdForOps.run(redis, [hold, noteKey], [Math.max(1, Math.ceil(forMs)), note]);
+    },
+
+    async release(address) {
+      await redis.del(...Object.values(dialerKeys(address)));
     },
   };
 }

@@ -34,12 +34,9 @@ export function envExample(processes: readonly ConfiguredProcess[]): string {
     }
   }
   const common = [...shared.values()].map((row) => entry(row, `For ${users.get(row.name)?.join(', ')}.`));
-  const own = processes.map(({ name, variables }) => {
-    const rows = variables.filter((row) => !shared.has(row.name));
-    return section(
-      name,
-      rows.map((row) => entry(row)),
-    );
+  const own = processes.flatMap(({ name, variables }) => {
+    const entries = variables.filter((row) => !shared.has(row.name)).map((row) => entry(row));
+    return entries.length === 0 ? [] : [section(name, entries)];
   });
   return [HEAD, section('several processes', common), ...own].join('\n');
 }

@@ -1,3 +1,4 @@
+import { adminEnvironment } from '@live-feed/admin/environment';
 import { dashboardEnvironment } from '@live-feed/dashboard/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
@@ -15,6 +16,7 @@ export const processes: readonly ConfiguredProcess[] = [
   { name: 'ingress', variables: describeEnvironment(ingressEnvironment) },
   { name: 'worker', variables: describeEnvironment(workerEnvironment) },
   { name: 'dashboard', variables: describeEnvironment(dashboardEnvironment) },
+  { name: 'admin', variables: describeEnvironment(adminEnvironment) },
   { name: 'dialer-simulator', variables: describeEnvironment(simulatorEnvironment) },
 ];
 

@@ -1,0 +1,75 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { rateWindowsSchema } from '@live-feed/core/dialer-settings';
+import { isId } from '@live-feed/core/ids';
+import { z } from 'zod';
+
+/** Reads an argument with a schema: what is wrong is told with the argument's name, and exits with 2. */
+export function as<Value>(schema: z.ZodType<Value>): (text: string) => Value {
+  return (text) => {
+    const reading = schema.safeParse(text);
+    if (reading.success) return reading.data;
+    throw new InvalidArgumentError(reading.error.issues.map(({ message }) => message).join(' '));
+  };
+}
+
+const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `45s`, `30m`, `24h`, `90d` → milliseconds. */
+export function duration(bounds: { readonly min: string; readonly max: string }) {
+  const [min, max] = [readDuration(bounds.min), readDuration(bounds.max)];
+  const expected = `Expected is a duration from ${bounds.min} to ${bounds.max}, such as 45s, 30m, 24h or 90d.`;
+  return z.string().transform((text, context) => {
+    const ms = readDuration(text);
+    if (ms >= min && ms <= max) return ms;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+}
+
+function readDuration(text: string): number {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  return amount === undefined ? Number.NaN : Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS];
+}
+
+export function wholeNumber(min: number, max: number) {
+  const expected = `Expected is a whole number from ${min} to ${max}.`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(min, expected).max(max, expected));
+}
+
+export function shortText(max = 255) {
+  return z
+    .string()
+    .trim()
+    .min(1, 'It must not be empty.')
+    .max(max, `It must not be longer than ${max} characters.`)
+    .regex(/^\P{Cc}*$/u, 'It must not contain control characters.');
+}
+
+export function id() {
+  return z.string().toLowerCase().refine(isId, 'Expected is an id, as the list shows it.');
+}
+
+/** `30/10s,120/60s`; `none`; `documented`, which stays a word: a parser of commander's may not give null. */
+export function rateWindows() {
+  const expected =
+    'Expected are windows such as 30/10s,120/60s (requests/duration), or "none", or "documented" for those of the family.';
+  return z.string().transform((text, context) => {
+    if (text === 'documented') return text;
+    if (text === 'none') return [];
+    const windows = text.split(',').map((window) => {
+      const [requests, period, ...rest] = window.split('/');
+      return {
+        requests: rest.length === 0 ? Number(requests) : Number.NaN,
+        perMs: readDuration(period ?? ''),
+      };
+    });
+    const reading = rateWindowsSchema.safeParse(windows);
+    if (reading.success) return reading.data;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+}

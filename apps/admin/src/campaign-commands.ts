@@ -1,0 +1,54 @@
+import { leadRequestSchema } from '@live-feed/core/lead-request';
+import { addCampaigns, listCampaigns } from '@live-feed/database/campaigns';
+import { as } from './arguments.ts';
+import { group, leaf, type Run } from './command.ts';
+import { count, table } from './report.ts';
+import { theCompany } from './the-company.ts';
+
+/** What a caller may send, and nothing else: an id that no lead can name would be of no use. */
+const campaignId = leadRequestSchema.shape.campaignId;
+
+export function campaignCommands(run: Run) {
+  return group('campaign', 'campaigns that a company may load leads into')
+    .addCommand(
+      leaf('add', 'add campaigns by the id that the dialing system shows')
+        .argument('<company>', 'name or id')
+        .argument(
+          '<campaign...>',
+          "the dialing system's ids",
+          (text, ids: readonly string[]) => [...ids, as(campaignId)(text)],
+          [],
+        )
+        .addHelpText('after', '\nExample:\n  campaign add "Acme Solar" 123456 123457')
+        .action((name, ids, options) =>
+          run(options, async (session) => {
+            const company = await theCompany(session, name);
+            const added = await addCampaigns(session.database, company.id, ids);
+            const known = ids.filter((id) => !added.includes(id));
+            const already = known.length === 0 ? '' : ` Already there: ${known.join(', ')}.`;
+            return {
+              text: `Added ${count(added.length, 'campaign')} to "${company.name}".${already}`,
+              data: { company, added, alreadyThere: known },
+            };
+          }),
+        ),
+    )
+    .addCommand(
+      leaf('list', "list a company's campaigns")
+        .argument('<company>', 'name or id')
+        .action((name, options) =>
+          run(options, async (session) => {
+            const company = await theCompany(session, name);
+            const campaigns = await listCampaigns(session.database, company.id);
+            return {
+              text: table(
+                ['campaign', 'added'],
+                campaigns.map(({ campaignId, createdAt }) => [campaignId, createdAt]),
+                `"${company.name}" has no campaign yet: its leads are answered with 404. Add one with: campaign add`,
+              ),
+              data: campaigns,
+            };
+          }),
+        ),
+    );
+}

@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isSettled } from '@live-feed/core/lead-state';
+import type { Database } from '@live-feed/database/client';
+import { countUnfinished } from '@live-feed/database/dialers';
+import { giveBackQueued } from '@live-feed/database/draining';
+import { findLeads } from '@live-feed/database/lead-rows';
+import type { DialerRecord } from '@live-feed/database/lookups';
+import type { InspectedQueue } from '@live-feed/queue/inspected-queue';
+import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
+import { withQueue } from './dialer-show.ts';
+import { startProgress } from './progress.ts';
+import { Refusal } from './refusal.ts';
+import { count, type Report } from './report.ts';
+import type { Session } from './session.ts';
+import { theDialer } from './the-company.ts';
+
+const BATCH = 500;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Stops a dialer for good: nothing more is sent, and what was promised and not sent is given back. Then waits for what was under way:
+ * uploads that run, read-backs, and callers who still wait, whose leads are promised at their deadline, and given back then.
+ */
+export async function drainDialer(
+  session: Session,
+  companyName: string,
+  options: { readonly yes?: true | undefined; readonly wait: number },
+): Promise<Report> {
+  const { company, dialer } = await theDialer(session, companyName);
+  if (options.yes !== true) {
+    const { QUEUED = 0 } = await countUnfinished(session.database, company.id, dialer.id);
+    throw new Refusal(
+      `This stops the dialer of "${company.name}" and gives back what it has not sent, now ${count(QUEUED, 'promised lead')}, for good. Say --yes to do it.`,
+    );
+  }
+  const drained = await withQueue(session, dialer.id, async (queue) => {
+    const producer = createLeadProducer(await session.redis(), () => undefined);
+    try {
+      await queue.pause();
+      return await drain(session, dialer, queue, producer, performance.now() + options.wait);
+    } finally {
+      await producer.close();
+    }
+  });
+  return tell(company.name, dialer.id, drained);
+}
+
+interface Drained {
+  readonly givenBack: number;
+  readonly left: Left;
+}
+
+interface Left {
+  readonly queued: number;
+  readonly sending: number;
+  readonly unknown: number;
+  readonly parked: number;
+  /** Leads without a row: their callers still wait. */
+  readonly awaited: number;
+}
+
+async function drain(
+  { database, terminal }: Session,
+  dialer: DialerRecord,
+  queue: InspectedQueue,
+  producer: LeadProducer,
+  giveUpAt: number,
+): Promise<Drained> {
+  const progress = startProgress(terminal, 'leads given back');
+  let givenBack = 0;
+  try {
+    for (;;) {
+      const ids = await giveBackQueued(database, dialer.id, BATCH);
+      givenBack += ids.length;
+      await discard(producer, dialer.id, ids);
+      const leads = await countUnfinished(database, dialer.companyId, dialer.id);
+      const { QUEUED: queued = 0, SENDING: sending = 0, UNKNOWN: unknown = 0, PARKED: parked = 0 } = leads;
+      progress.show(givenBack, givenBack + queued);
+      const awaited = await clear(database, dialer.id, queue, producer);
+      const left: Left = { queued, sending, unknown, parked, awaited };
+      if (isOver(left) || performance.now() > giveUpAt || terminal.signal.aborted) return { givenBack, left };
+      if (ids.length < BATCH) await pause(LOOK_EVERY_MS);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function isOver({ queued, sending, unknown, awaited }: Left): boolean {
+  return queued + sending + unknown + awaited === 0;
+}
+
+/** Takes jobs of settled leads out of the queue, which is paused and would keep them. @returns how many are of leads without a row */
+async function clear(
+  database: Database,
+  dialerId: string,
+  queue: InspectedQueue,
+  producer: LeadProducer,
+): Promise<number> {
+  const ids = await queue.getRanges(['active', 'wait', 'prioritized', 'delayed'], 0, BATCH - 1, true);
+  const rows = await findLeads(database, ids);
+  const settled = rows.filter(({ state }) => isSettled(state)).map(({ id }) => id);
+  await discard(producer, dialerId, settled);
+  return ids.length - rows.length;
+}
+
+async function discard(producer: LeadProducer, dialerId: string, ids: readonly string[]): Promise<void> {
+  await Promise.all(ids.map((leadId) => producer.discard(dialerId, leadId)));
+}
+
+function tell(companyName: string, dialerId: string, { givenBack, left }: Drained): Report {
+  const over = isOver(left);
+  const { queued, sending, unknown, parked, awaited } = left;
+  const lines = [
+    `Stopped the dialer of "${companyName}" and gave back ${count(givenBack, 'lead')}: ABANDONED, not sent any more.`,
+    over
+      ? 'Nothing of it is under way any more. It stays paused: what comes is not sent. Stop the callers with: key revoke'
+      : `Still under way: ${queued} queued, ${sending} being sent, ${unknown} being verified, ${awaited} whose callers wait. Run it again; ` +
+        'what stays to be verified is verified once the dialer runs again (dialer release).',
+    ...(parked === 0 ? [] : [`${count(parked, 'lead')} parked, for you to decide: lead list --state PARKED`]),
+  ];
+  return { text: lines.join('\n'), data: { dialerId, givenBack, left, drained: over }, failed: !over };
+}

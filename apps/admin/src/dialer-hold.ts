@@ -1,0 +1,41 @@
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/dialer-health';
+import { withQueue } from './dialer-show.ts';
+import type { Report } from './report.ts';
+import type { Session } from './session.ts';
+import { theDialer } from './the-company.ts';
+
+/** Nothing is sent for a while; leads wait. */
+export async function holdDialer(
+  session: Session,
+  companyName: string,
+  options: { readonly for: number; readonly reason: string },
+): Promise<Report> {
+  const { company, dialer } = await theDialer(session, companyName);
+  const health = createDialerHealth(await session.redis());
+  await health.hold(dialerAddress(dialer), options.for, options.reason);
+  const standing = await health.describe(dialerAddress(dialer));
+  return {
+    text: `The dialer of "${company.name}" is held until ${standing.heldUntil?.toISOString()}. Lift it with: dialer release`,
+    data: { company, dialerId: dialer.id, standing },
+  };
+}
+
+/** Sends again at once, whatever stopped it: a hold by anybody, failures, a pause. */
+export async function releaseDialer(session: Session, companyName: string): Promise<Report> {
+  const { company, dialer } = await theDialer(session, companyName);
+  const health = createDialerHealth(await session.redis());
+  const before = await health.describe(dialerAddress(dialer));
+  await health.release(dialerAddress(dialer));
+  const paused = await withQueue(session, dialer.id, async (queue) => {
+    const wasPaused = await queue.isPaused();
+    await queue.resume();
+    return wasPaused;
+  });
+  const was = [...(before.reason === null ? [] : [`held (${before.reason})`]), ...(paused ? ['paused'] : [])];
+  const said = was.length === 0 ? 'was neither held nor paused' : `was ${was.join(' and ')}, and sends again`;
+  return {
+    text: `The dialer of "${company.name}" ${said}.`,
+    data: { company, dialerId: dialer.id, before, wasPaused: paused },
+  };
+}

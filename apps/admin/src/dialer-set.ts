@@ -1,0 +1,125 @@
+import { type RateWindow, tokenColumn } from '@live-feed/core/dialer-settings';
+import { SEALED } from '@live-feed/core/lead-job';
+import type { UploadOptions } from '@live-feed/core/lead-request';
+import type { CompanyRecord } from '@live-feed/database/companies';
+import {
+  addDialer,
+  changeDialer,
+  countUnfinished,
+  type DialerPlace,
+  type DialerSettings,
+} from '@live-feed/database/dialers';
+import { type DialerRecord, findDialerOf } from '@live-feed/database/lookups';
+import { checkToken } from './dialer-settings.ts';
+import { describeSettings } from './dialer-show.ts';
+import { Refusal, UsageError } from './refusal.ts';
+import type { Report } from './report.ts';
+import { readSecret } from './secret-input.ts';
+import type { Session } from './session.ts';
+import { theCompany, theDialer } from './the-company.ts';
+
+/** What was given on the command line; the rest stays as it is. */
+export interface DialerOptions {
+  readonly family?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly account?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly uploadDefault?: UploadOptions | undefined;
+  readonly maxInFlight?: number | undefined;
+  readonly maxLeads?: number | undefined;
+  readonly windows?: readonly RateWindow[] | 'documented' | undefined;
+  readonly onUnverifiable?: 'park' | 'resend' | undefined;
+  readonly force?: true | undefined;
+}
+
+/** Gives a company its dialer, or changes what is given of it. Workers go by it within a second, ingresses within five. */
+export async function setDialer(
+  session: Session,
+  companyName: string,
+  options: DialerOptions,
+): Promise<Report> {
+  const { database } = session;
+  const company = await theCompany(session, companyName);
+  const existing = await findDialerOf(database, company.id);
+  const place = placeOf(company, existing, options);
+  if (existing !== null && options.force !== true) await refuseToMove(session, existing, place);
+  const settings = await settingsFrom(session, company, existing, place.family, options);
+  if (existing === null) await addDialer(database, company.id, place, settings);
+  else await changeDialer(database, existing.id, place, settings);
+  const { dialer } = await theDialer(session, company.id);
+  const { text, data } = describeSettings(company, dialer);
+  const said = existing === null ? 'Added the dialer' : 'Changed the dialer';
+  return { text: `${said} of "${company.name}".\n\n${text}\n\nTry it with: dialer test`, data };
+}
+
+function placeOf(company: CompanyRecord, existing: DialerRecord | null, options: DialerOptions): DialerPlace {
+  const {
+    family = existing?.family,
+    baseUrl = existing?.baseUrl,
+    account: accountId = existing?.accountId,
+  } = options;
+  if (family !== undefined && baseUrl !== undefined && accountId !== undefined) {
+    return { family, baseUrl, accountId };
+  }
+  throw new UsageError(
+    `"${company.name}" has no dialer yet: a new one needs --family, --base-url and --account.`,
+  );
+}
+
+/**
+ * Leads that are under way are verified on the account that they were sent to: asked of another one, they would be absent there, and
+ * be sent again.
+ */
+async function refuseToMove(
+  { database }: Session,
+  existing: DialerRecord,
+  place: DialerPlace,
+): Promise<void> {
+  const { family, baseUrl, accountId } = place;
+  if (existing.family === family && existing.baseUrl === baseUrl && existing.accountId === accountId) return;
+  const { SENDING = 0, UNKNOWN = 0 } = await countUnfinished(database, existing.companyId, existing.id);
+  if (SENDING + UNKNOWN === 0) return;
+  throw new Refusal(
+    `${SENDING + UNKNOWN} leads are being sent to this account or verified there; on another one they would not be found, and be sent again. ` +
+      'Drain the dialer first (dialer drain), or say --force if it is the same account under another address.',
+  );
+}
+
+async function settingsFrom(
+  session: Session,
+  company: CompanyRecord,
+  existing: DialerRecord | null,
+  family: string,
+  options: DialerOptions,
+): Promise<DialerSettings> {
+  return {
+    ...(options.tokenFile === undefined
+      ? {}
+      : await sealedToken(session, company.id, family, options.tokenFile)),
+    uploadDefaults: mergedDefaults(existing, options.uploadDefault),
+    maxInFlight: options.maxInFlight,
+    maxLeadsPerUpload: options.maxLeads,
+    uploadWindows: options.windows === 'documented' ? null : options.windows,
+    onUnverifiable: options.onUnverifiable,
+  };
+}
+
+async function sealedToken(
+  { terminal, keyring }: Session,
+  companyId: string,
+  family: string,
+  file: string,
+): Promise<DialerSettings> {
+  const token = checkToken(await readSecret(terminal, file, 'API token'));
+  const column = tokenColumn(family);
+  return { [column]: keyring.seal(token, { companyId, column: SEALED[column] }) };
+}
+
+function mergedDefaults(
+  existing: DialerRecord | null,
+  given: UploadOptions | undefined,
+): UploadOptions | undefined {
+  if (given === undefined) return undefined;
+  const merged = Object.entries({ ...existing?.uploadDefaults, ...given });
+  return Object.fromEntries(merged.filter(([, value]) => value !== ''));
+}

@@ -1,0 +1,95 @@
+import { tokenColumn } from '@live-feed/core/dialer-settings';
+import type { LeadState } from '@live-feed/core/lead-state';
+import type { CompanyRecord } from '@live-feed/database/companies';
+import { countUnfinished } from '@live-feed/database/dialers';
+import type { DialerRecord } from '@live-feed/database/lookups';
+import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { createDialerHealth, type DialerStanding } from '@live-feed/queue/dialer-health';
+import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/inspected-queue';
+import { describeQueue, type QueueStanding } from '@live-feed/queue/queue-standing';
+import { facts, type Report } from './report.ts';
+import type { Session } from './session.ts';
+import { theDialer } from './the-company.ts';
+
+/** How a dialer is configured, whether it may send now, and what waits for it. */
+export async function showDialer(session: Session, companyName: string): Promise<Report> {
+  const { company, dialer } = await theDialer(session, companyName);
+  const redis = await session.redis();
+  const standing = await createDialerHealth(redis).describe(dialerAddress(dialer));
+  const queue = await withQueue(session, dialer.id, describeQueue);
+  const leads = await countUnfinished(session.database, company.id, dialer.id);
+  const settings = describeSettings(company, dialer);
+  return {
+    text: `${settings.text}\n\n${stateFacts(standing, queue, leads)}`,
+    data: { ...settings.data, standing, queue, leads },
+  };
+}
+
+/** Opens a dialer's queue, and closes it again. */
+export async function withQueue<Result>(
+  session: Session,
+  dialerId: string,
+  work: (queue: InspectedQueue) => Promise<Result>,
+): Promise<Result> {
+  const queue = await openInspectedQueue(await session.redis(), dialerId, () => undefined);
+  try {
+    return await work(queue);
+  } finally {
+    await queue.close();
+  }
+}
+
+/** A token is never shown: only whether there is one. */
+export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
+  const { permanentToken, apiAuthToken, companyId, ...settings } = dialer;
+  const hasToken = dialer[tokenColumn(dialer.family)] !== null;
+  const windows = dialer.uploadWindows?.map(({ requests, perMs }) => `${requests}/${perMs / 1_000}s`);
+  const defaults = Object.entries(dialer.uploadDefaults).map(([name, value]) => `${name}=${value}`);
+  const supported = isSupportedFamily(dialer.family) ? '' : ' (not served by the live feed)';
+  return {
+    text: facts([
+      ['company', company.name],
+      ['dialer id', dialer.id],
+      ['family', dialer.family + supported],
+      ['base URL', dialer.baseUrl],
+      ['account', dialer.accountId],
+      ['token', hasToken ? 'set' : 'missing: set it with dialer set --token-file'],
+      ['upload defaults', defaults.join(', ')],
+      ['uploads at once', dialer.maxInFlight],
+      ['leads per upload', dialer.maxLeadsPerUpload],
+      ['rate windows', windows === undefined ? 'as documented' : windows.join(', ') || 'none'],
+      ['if unverifiable', dialer.onUnverifiable],
+    ]),
+    data: { company, dialer: { ...settings, hasToken } },
+  };
+}
+
+const WHY_HELD = {
+  throttled: 'the dialing system asked to slow down',
+  token_refused: 'the dialing system refused the token',
+  failing: 'the dialing system kept failing',
+  ops: 'by ops',
+} as const;
+
+function stateFacts(
+  standing: DialerStanding,
+  queue: QueueStanding,
+  leads: Partial<Record<LeadState, number>>,
+): string {
+  const { heldUntil, reason, note, failures } = standing;
+  const why = reason === null ? '' : `: ${WHY_HELD[reason]}${note ? ` (${note})` : ''}`;
+  return facts([
+    ['held', heldUntil === null ? 'no' : `until ${heldUntil.toISOString()}${why}`],
+    ['failures in a row', failures],
+    ['paused', queue.paused ? 'yes: lift it with dialer release' : 'no'],
+    ['waiting', queue.waiting],
+    ['oldest waiting since', queue.oldestWaiting],
+    ['to come again', queue.delayed],
+    ["in a worker's hands", queue.active],
+    ['promised or tried', leads.QUEUED ?? 0],
+    ['being sent', leads.SENDING ?? 0],
+    ['being verified', leads.UNKNOWN ?? 0],
+    ['parked', leads.PARKED ?? 0],
+  ]);
+}

@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { tokenColumn } from '@live-feed/core/dialer-settings';
+import { SEALED } from '@live-feed/core/lead-job';
+import { bucketFor } from '@live-feed/core/rate-windows';
+import { SealError } from '@live-feed/core/sealing';
+import { listCampaigns } from '@live-feed/database/campaigns';
+import type { DialerRecord } from '@live-feed/database/lookups';
+import type { CheckResult, DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
+import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { createPermits } from '@live-feed/queue/permits';
+import { Refusal } from './refusal.ts';
+import type { Report } from './report.ts';
+import type { Session } from './session.ts';
+import { theDialer } from './the-company.ts';
+
+/** Asked about where the company has no campaign: that there is none of that number is no error in a search. */
+const NO_CAMPAIGN = '0';
+
+/** One authenticated request that changes nothing, and what it tells. */
+export async function testDialer(session: Session, companyName: string): Promise<Report> {
+  const { company, dialer } = await theDialer(session, companyName);
+  if (!isSupportedFamily(dialer.family)) {
+    throw new Refusal(`The live feed does not serve dialers of the family "${dialer.family}".`);
+  }
+  const account = accountOf(session, dialer);
+  const loader = session.loaders().loaderFor(dialer.family);
+  const [campaign] = await listCampaigns(session.database, company.id);
+  await waitForPermit(session, dialer, loader);
+  const result = await loader.check(account, campaign?.campaignId ?? NO_CAMPAIGN);
+  const { host } = dialerAddress(dialer);
+  return {
+    text: `${host}, account ${dialer.accountId}: ${explain(result)}`,
+    data: { company, dialerId: dialer.id, host, accountId: dialer.accountId, ...result },
+    failed: result.kind !== 'works',
+  };
+}
+
+function accountOf(session: Session, dialer: DialerRecord): DialerAccount {
+  const { companyId, baseUrl, accountId } = dialer;
+  const column = tokenColumn(dialer.family);
+  const sealed = dialer[column];
+  if (sealed === null) throw new Refusal('The dialer has no API token. Set it with: dialer set --token-file');
+  try {
+    const token = session.keyring.unseal(sealed, { companyId, column: SEALED[column] });
+    return { baseUrl, accountId, token };
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new Refusal(
+      `The dialer's API token cannot be unsealed (${error.code}): SEAL_KEYS lacks its key, or it was changed. Set it anew with: dialer set --token-file`,
+      { cause: error },
+    );
+  }
+}
+
+const PERMIT_LIMIT_MS = 15_000;
+
+/** The request counts against the account's limits like every other: workers must not be throttled for it. */
+async function waitForPermit(session: Session, dialer: DialerRecord, loader: LeadLoader): Promise<void> {
+  const permits = createPermits(await session.redis(), 'read-back');
+  const bucket = bucketFor(loader.windows.readBack);
+  const giveUpAt = performance.now() + PERMIT_LIMIT_MS;
+  for (;;) {
+    const answer = await permits.take(dialerAddress(dialer), bucket);
+    if (answer.kind === 'granted') return;
+    if (performance.now() + answer.waitMs > giveUpAt) {
+      throw new Refusal('The workers are asking this account all the time: there was no permit. Try again.');
+    }
+    await pause(answer.waitMs);
+  }
+}
+
+function explain(result: CheckResult): string {
+  switch (result.kind) {
+    case 'works':
+      return 'works. It answered a search under this token.';
+    case 'token_refused':
+      return `the token was refused (${result.reason}). Have it renewed there, then set it with: dialer set --token-file`;
+    case 'not_found':
+      return `there is no such account, or no such API at the base URL (${result.reason}). Check --account and --base-url.`;
+    case 'throttled':
+      return `it asked to slow down (HTTP 429). The token may be right; try again in ${Math.ceil((result.retryAfterMs ?? 30_000) / 1_000)} s.`;
+    case 'unreachable':
+      return `it cannot be reached: ${result.reason}. Nothing was sent. Check --base-url, DNS and the firewall.`;
+    case 'failed':
+      return `it was reached, and did not answer as a dialing system does: ${result.reason}. Check --base-url, or wait for it to recover.`;
+  }
+}

@@ -1,0 +1,16 @@
+import { keyringSchema, phoneDigestSchema } from '@live-feed/core/secret-schemas';
+import { text, url } from '@live-feed/runtime/environment-kinds';
+import { z } from 'zod';
+
+/** The same as the ingress and the workers have: what is sealed here is unsealed there. */
+export const adminEnvironment = z.object({
+  DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
+  REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
+  SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
+  PHONE_DIGEST_SECRET: phoneDigestSchema().describe('phones are found by an HMAC under it'),
+  WORKER_NEWBRIDGE_AUTH_HEADER: text()
+    .default('X-Auth-Token')
+    .describe('the header that carries a NewBridge token'),
+});
+
+export type AdminEnvironment = z.infer<typeof adminEnvironment>;

@@ -1,0 +1,65 @@
+import { isId } from '@live-feed/core/ids';
+import type { LeadState } from '@live-feed/core/lead-state';
+import { normalisePhone } from '@live-feed/core/phone';
+import { findAnyLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
+import { Refusal, UsageError } from './refusal.ts';
+import type { Session } from './session.ts';
+import { theCompany } from './the-company.ts';
+
+/**
+ * A lead by its id, or by its phone and company. Of several of one phone, that which is in one of the states, if only one is.
+ *
+ * @throws Refusal if there is none, or more than one
+ */
+export async function theLead(
+  session: Session,
+  idOrPhone: string,
+  companyName: string | undefined,
+  states?: readonly LeadState[],
+): Promise<TracedLead> {
+  const id = isId(idOrPhone.toLowerCase()) ? idOrPhone.toLowerCase() : undefined;
+  const lead = await findAnyLead(
+    session.database,
+    id ?? (await idByPhone(session, idOrPhone, companyName, states)),
+  );
+  if (lead !== null) return lead;
+  throw new Refusal(
+    'There is no lead of that id: nobody has sent or promised it yet, or it was purged. See: lead list',
+  );
+}
+
+/** Leads of one phone that are looked at, newest first. */
+const MOST_OF_A_PHONE = 50;
+
+async function idByPhone(
+  session: Session,
+  text: string,
+  companyName: string | undefined,
+  states: readonly LeadState[] | undefined,
+): Promise<string> {
+  const { companyId, phoneDigest } = await byPhone(session, text, companyName);
+  const found = await searchLeads(session.database, { companyId, phoneDigest, limit: MOST_OF_A_PHONE });
+  const matching = states === undefined ? found : found.filter(({ state }) => states.includes(state));
+  const [only, ...others] = matching;
+  if (only !== undefined && others.length === 0) return only.id;
+  const such = states === undefined ? '' : ` that is ${states.join(' or ')}`;
+  if (only === undefined) throw new Refusal(`The company has no lead of this phone${such}.`);
+  throw new Refusal(
+    `The company has ${matching.length} leads of this phone${such}; say which by its id:\n${matching.map(({ id, state }) => `  ${id}  ${state}`).join('\n')}`,
+  );
+}
+
+/** @throws UsageError without a company: the same phone has another digest in each */
+export async function byPhone(
+  session: Session,
+  text: string,
+  companyName: string | undefined,
+): Promise<{ readonly companyId: string; readonly phoneDigest: string }> {
+  const reading = normalisePhone(text);
+  if (!reading.ok) throw new UsageError(`This is neither the id of a lead nor a phone. ${reading.reason}`);
+  if (companyName === undefined) {
+    throw new UsageError('A phone is looked for in one company only: name it with --company.');
+  }
+  const { id: companyId } = await theCompany(session, companyName);
+  return { companyId, phoneDigest: session.phoneDigest(companyId, reading.phone) };
+}

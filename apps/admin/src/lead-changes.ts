@@ -1,0 +1,118 @@
+import { tellPerson } from '@live-feed/core/dialer-response';
+import { SEALED } from '@live-feed/core/lead-job';
+import type { Reason } from '@live-feed/core/lead-outcome';
+import type { TracedLead } from '@live-feed/database/lead-status';
+import { takeBack } from '@live-feed/database/lead-transitions';
+import { findParked, type ParkedLead, resolveParked, retryParked } from '@live-feed/database/parked-leads';
+import { createLeadProducer } from '@live-feed/queue/lead-producer';
+import { theLead } from './find-lead.ts';
+import { Refusal } from './refusal.ts';
+import { count, type Report } from './report.ts';
+import type { Session } from './session.ts';
+import { theCompany } from './the-company.ts';
+
+/** What people do with leads. Each is a transition of the arbiter, and what somebody else was faster with stands. */
+
+interface Whose {
+  readonly company?: string | undefined;
+}
+
+/** A promised lead that was not sent is given back. */
+export async function cancelLead(session: Session, idOrPhone: string, { company }: Whose): Promise<Report> {
+  const lead = await theLead(session, idOrPhone, company, ['QUEUED']);
+  const taken = await takeBack(session.database, lead.companyId, lead.id);
+  if (taken === undefined) throw new Refusal(await whyNotCancelled(session, lead.id));
+  const producer = createLeadProducer(await session.redis(), () => undefined);
+  try {
+    await producer.discard(taken.dialerId, lead.id);
+  } finally {
+    await producer.close();
+  }
+  return {
+    text: `Gave back the lead ${lead.id}: it is ABANDONED, and not sent any more.`,
+    data: { id: lead.id, state: 'ABANDONED' },
+  };
+}
+
+async function whyNotCancelled(session: Session, leadId: string): Promise<string> {
+  const { state } = await theLead(session, leadId, undefined);
+  switch (state) {
+    case 'QUEUED':
+      return 'The lead cannot be given back yet: its caller still waits for it, for half a minute at most. Try again.';
+    case 'SENDING':
+    case 'UNKNOWN':
+      return `The lead cannot be given back: it is ${state}, so the dialing system may have it.`;
+    case 'PARKED':
+      return 'The lead is PARKED, so nothing sends it. Say what became of it with: lead resolve';
+    default:
+      return `The lead cannot be given back: it has ended as ${state}.`;
+  }
+}
+
+/** A parked lead goes on. */
+export async function retryLead(
+  session: Session,
+  idOrPhone: string,
+  { company, for: forMs }: Whose & { readonly for: number },
+): Promise<Report> {
+  const lead = parked(await theLead(session, idOrPhone, company, ['PARKED']));
+  const [row] = await retryParked(session.database, [lead], forMs);
+  if (row === undefined) throw new Refusal('Somebody else has just decided over this lead. See: lead show');
+  const how =
+    row.state === 'QUEUED'
+      ? 'it was not taken, and is sent again'
+      : 'it may have been taken, so the dialing system is asked first';
+  return { text: `The lead ${lead.id} goes on: ${how}.`, data: { id: lead.id, state: row.state } };
+}
+
+const BATCH = 500;
+
+/** All parked leads of a company go on: after its token was renewed, say. */
+export async function retryAllParked(
+  session: Session,
+  options: { readonly company: string; readonly reason?: Reason | undefined; readonly for: number },
+): Promise<Report> {
+  const { id: companyId, name } = await theCompany(session, options.company);
+  const going = { QUEUED: 0, UNKNOWN: 0 };
+  let afterId: string | undefined;
+  while (!session.terminal.signal.aborted) {
+    const search = { companyId, reason: options.reason, afterId, limit: BATCH };
+    const found = await findParked(session.database, search);
+    for (const { state } of await retryParked(session.database, found, options.for)) {
+      if (state === 'QUEUED' || state === 'UNKNOWN') going[state] += 1;
+    }
+    afterId = found.at(-1)?.id;
+    if (found.length < BATCH) break;
+  }
+  return {
+    text:
+      `Retried ${count(going.QUEUED + going.UNKNOWN, 'parked lead')} of "${name}": ` +
+      `${going.QUEUED} are sent again, ${going.UNKNOWN} are asked about first.`,
+    data: { companyId, sentAgain: going.QUEUED, askedAbout: going.UNKNOWN },
+  };
+}
+
+const RESOLUTIONS = { accepted: 'ACCEPTED', rejected: 'REJECTED', failed: 'FAILED' } as const;
+
+/** A person has looked in the dialing system, and says what became of a parked lead. */
+export async function resolveLead(
+  session: Session,
+  idOrPhone: string,
+  { company, as }: Whose & { readonly as: keyof typeof RESOLUTIONS },
+): Promise<Report> {
+  const lead = await theLead(session, idOrPhone, company, ['PARKED']);
+  const { companyId } = lead;
+  const state = RESOLUTIONS[as];
+  const dialerResponse =
+    state === 'ACCEPTED'
+      ? session.keyring.seal(JSON.stringify(tellPerson()), { companyId, column: SEALED.dialerResponse })
+      : null;
+  const row = await resolveParked(session.database, parked(lead), { state, dialerResponse });
+  if (row === undefined) throw new Refusal('Somebody else has just decided over this lead. See: lead show');
+  return { text: `The lead ${lead.id} is ${state}, as you say.`, data: { id: lead.id, state } };
+}
+
+function parked(lead: TracedLead): ParkedLead {
+  if (lead.state === 'PARKED') return { id: lead.id, attempt: lead.attempt };
+  throw new Refusal(`Only a parked lead needs a person; this one is ${lead.state}. See: lead show`);
+}

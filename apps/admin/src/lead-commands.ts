@@ -1,0 +1,82 @@
+import { Option } from '@commander-js/extra-typings';
+import { REASONS } from '@live-feed/core/lead-outcome';
+import { LEAD_STATES } from '@live-feed/core/lead-state';
+import { as, duration, id, shortText, wholeNumber } from './arguments.ts';
+import { group, leaf, type Run } from './command.ts';
+import { theLead } from './find-lead.ts';
+import { cancelLead, resolveLead, retryAllParked, retryLead } from './lead-changes.ts';
+import { listLeads, showLead } from './lead-show.ts';
+import { UsageError } from './refusal.ts';
+
+const LEAD = 'its id, or its phone together with --company';
+const COMPANY = 'name or id';
+
+export function leadCommands(run: Run) {
+  return group('lead', 'single leads: where they are, and what people may do with them')
+    .addCommand(
+      leaf('show', 'state, outcome and every call to the dialing system; masked')
+        .argument('<lead>', LEAD)
+        .option('--company <company>', COMPANY)
+        .action((lead, options) =>
+          run(options, async (session) => showLead(session, await theLead(session, lead, options.company))),
+        ),
+    )
+    .addCommand(listCommand(run))
+    .addCommand(
+      leaf('cancel', 'give back a promised lead that was not sent')
+        .argument('<lead>', LEAD)
+        .option('--company <company>', COMPANY)
+        .action((lead, options) => run(options, (session) => cancelLead(session, lead, options))),
+    )
+    .addCommand(retryCommand(run))
+    .addCommand(
+      leaf('resolve', 'say what became of a parked lead, having looked in the dialing system')
+        .argument('<lead>', LEAD)
+        .addOption(
+          new Option('--as <outcome>', 'accepted: it is there; rejected, failed: it is not')
+            .choices(['accepted', 'rejected', 'failed'] as const)
+            .makeOptionMandatory(),
+        )
+        .option('--company <company>', COMPANY)
+        .action((lead, options) => run(options, (session) => resolveLead(session, lead, options))),
+    );
+}
+
+function listCommand(run: Run) {
+  return leaf('list', 'leads, newest first; masked')
+    .option('--company <company>', COMPANY)
+    .option('--phone <phone>', 'in any form that a lead may have; needs --company')
+    .option('--campaign <id>', "the dialing system's id", as(shortText()))
+    .addOption(new Option('--state <state>', 'where they are').choices(LEAD_STATES))
+    .option('--before <lead-id>', 'only older ones than this', as(id()))
+    .option('--limit <number>', 'how many at most', as(wholeNumber(1, 1_000)), 50)
+    .addHelpText('after', '\nExample:\n  lead list --state PARKED')
+    .action((options) => run(options, (session) => listLeads(session, options)));
+}
+
+function retryCommand(run: Run) {
+  return leaf('retry', 'have a parked lead go on; what may have been taken is asked about before it is sent')
+    .argument('[lead]', LEAD)
+    .option('--company <company>', COMPANY)
+    .option('--all', 'all parked leads of --company')
+    .addOption(new Option('--reason <reason>', 'with --all: only those parked for this').choices(REASONS))
+    .addOption(
+      new Option('--for <duration>', 'how long it is tried at least, even if it is over its maximum age')
+        .argParser(as(duration({ min: '1m', max: '30d' })))
+        .default(3_600_000, '1h'),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  lead retry --all --company "Acme Solar" --reason DIALER_TOKEN_REFUSED',
+    )
+    .action((lead, options) =>
+      run(options, (session) => {
+        const { company } = options;
+        if (options.all !== true && lead !== undefined) return retryLead(session, lead, options);
+        if (options.all === true && lead === undefined && company !== undefined) {
+          return retryAllParked(session, { ...options, company });
+        }
+        throw new UsageError('Name one lead, or --all together with --company.');
+      }),
+    );
+}

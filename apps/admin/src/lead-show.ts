@@ -1,0 +1,110 @@
+import { SEALED } from '@live-feed/core/lead-job';
+import { isSettled, type LeadState } from '@live-feed/core/lead-state';
+import { SealError } from '@live-feed/core/sealing';
+import { companyNames } from '@live-feed/database/companies';
+import { type LeadRecord, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
+import { type Json, redact } from '@live-feed/runtime/redaction';
+import { z } from 'zod';
+import { byPhone } from './find-lead.ts';
+import { facts, type Report, table } from './report.ts';
+import type { Session } from './session.ts';
+import { theCompany } from './the-company.ts';
+
+/** Leads as people who run the system see them: masked, like on the dashboard and in the logs. */
+
+export interface ListOptions {
+  readonly company?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly state?: LeadState | undefined;
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+export async function listLeads(session: Session, options: ListOptions): Promise<Report> {
+  const { company, phone, campaign: campaignId, state, before: olderThan, limit } = options;
+  const whose =
+    phone !== undefined
+      ? await byPhone(session, phone, company)
+      : company === undefined
+        ? {}
+        : { companyId: (await theCompany(session, company)).id };
+  const leads = await searchLeads(session.database, { ...whose, campaignId, state, olderThan, limit });
+  const names = await companyNames(session.database, [...new Set(leads.map(({ companyId }) => companyId))]);
+  const shown = leads.map((lead) => summary(lead, names.get(lead.companyId)));
+  const more = leads.length < limit ? '' : `\n\nOlder ones: --before ${leads.at(-1)?.id}`;
+  return {
+    text:
+      table(
+        ['id', 'company', 'campaign', 'phone', 'state', 'why', 'received', 'finished'],
+        shown.map((lead) => [
+          ...[lead.id, lead.company, lead.campaignId, lead.phone],
+          ...[lead.state, lead.reason, lead.receivedAt, lead.finishedAt],
+        ]),
+        'There is no such lead.',
+      ) + more,
+    data: shown,
+  };
+}
+
+export async function showLead(session: Session, lead: TracedLead): Promise<Report> {
+  const names = await companyNames(session.database, [lead.companyId]);
+  const shown = summary(lead, names.get(lead.companyId));
+  const dialerAnswer = answerOf(session, lead);
+  const calls = lead.uploads.map(({ startedAt, size, result, httpStatus, latencyMs }) => [
+    ...[startedAt, size, result ?? 'under way, or its worker died', httpStatus, latencyMs],
+  ]);
+  const text = [
+    facts([
+      ['lead', shown.id],
+      ['company', shown.company],
+      ['campaign', shown.campaignId],
+      ['phone', shown.phone],
+      ['caller ID', shown.callerId],
+      ['state', shown.state],
+      ['why', shown.reason],
+      ['known by', shown.outcomeSource],
+      ['received', shown.receivedAt],
+      ['finished', shown.finishedAt],
+      ['dialer said', dialerAnswer === null ? null : JSON.stringify(dialerAnswer)],
+    ]),
+    table(['upload at', 'leads', 'result', 'HTTP', 'ms'], calls, 'It was in no upload yet.'),
+  ].join('\n\n');
+  return { text, data: { ...shown, uploads: lead.uploads, dialerAnswer } };
+}
+
+function summary({ phoneLast2, ...lead }: LeadRecord, company: string | undefined) {
+  const { id, companyId, campaignId, state, reason, outcomeSource, callerId, receivedAt, finishedAt } = lead;
+  return {
+    ...{ id, companyId, company, campaignId, phone: `********${phoneLast2}`, state },
+    // While it is under way, a row's reason tells of an earlier attempt.
+    reason: isSettled(state) ? reason : null,
+    ...{ outcomeSource, callerId, receivedAt, finishedAt },
+  };
+}
+
+/** What of an answer speaks of no person; a row that was refused has the lead's own data in it. */
+const answerSchema = z.object({
+  message: z.string().nullish(),
+  leadsAccepted: z.number().nullish(),
+  leadsInserted: z.number().nullish(),
+  processingResult: z.string().nullish(),
+  processingStatus: z.string().nullish(),
+  errorCode: z.string().nullish(),
+  generalMessage: z.string().nullish(),
+  rejectedRows: z.array(z.object({ message: z.string().nullish() })).nullish(),
+});
+
+function answerOf({ keyring }: Session, { companyId, dialerResponse }: TracedLead): Json {
+  if (dialerResponse === null) return null;
+  try {
+    const answer: unknown = JSON.parse(
+      keyring.unseal(dialerResponse, { companyId, column: SEALED.dialerResponse }),
+    );
+    const known = answerSchema.safeParse(answer);
+    return known.success ? redact(JSON.parse(JSON.stringify(known.data))) : '(an answer of another form)';
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    return `(cannot be unsealed: ${error.code})`;
+  }
+}

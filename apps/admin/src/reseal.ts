@@ -1,0 +1,127 @@
+import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
+import { SealError, sealedKeyId } from '@live-feed/core/sealing';
+import { listDialerNames } from '@live-feed/database/dialer-names';
+import { countLeads } from '@live-feed/database/lead-status';
+import {
+  findDialersToReseal,
+  findLeadsToReseal,
+  type Resealed,
+  type SealedColumn,
+  type SealedRow,
+  writeResealed,
+} from '@live-feed/database/resealing';
+import { resealJobs } from '@live-feed/queue/sealed-jobs';
+import { withQueue } from './dialer-show.ts';
+import { startProgress } from './progress.ts';
+import { count, type Report, table } from './report.ts';
+import type { Session } from './session.ts';
+
+const PAGE = 500;
+
+/** Where sealed texts rest. */
+type Place = SealedColumn | 'jobs';
+
+/** Goes through everything once, exchanging, then once more, counting what is left. */
+export async function rotateSeals(session: Session): Promise<Report> {
+  let resealed = 0;
+  await visitRows(session, async (rows) => {
+    resealed += await writeResealed(
+      session.database,
+      rows.flatMap((row) => resealRow(session, row)),
+    );
+  });
+  resealed += await visitJobs(session, (job) => sealAnew(session, 'jobs', job.companyId, job.payload));
+  const left = await countSealed(session);
+  return {
+    ...left,
+    text: `Sealed ${count(resealed, 'text')} with the key "${session.keyring.currentKeyId}".\n\n${left.text}`,
+    data: { resealed, ...(left.data as object) },
+  };
+}
+
+/** What is sealed with another than the current key. */
+export async function countSealed(session: Session): Promise<Report> {
+  const tally = new Map<string, { readonly keyId: string; readonly where: Place; count: number }>();
+  const note = (where: Place, sealed: string) => {
+    const keyId = sealedKeyId(sealed) ?? '(damaged)';
+    const known = tally.get(`${keyId} ${where}`);
+    if (known === undefined) tally.set(`${keyId} ${where}`, { keyId, where, count: 1 });
+    else known.count += 1;
+  };
+  await visitRows(session, async (rows) => {
+    for (const { texts } of rows) for (const { column, sealed } of texts) note(column, sealed);
+  });
+  await visitJobs(session, ({ payload }) => {
+    if (sealedKeyId(payload) !== session.keyring.currentKeyId) note('jobs', payload);
+    return undefined;
+  });
+  const remaining = [...tally.values()];
+  const { currentKeyId } = session.keyring;
+  if (session.terminal.signal.aborted) {
+    const text = 'Interrupted: not everything was looked at. Run it again to go on.';
+    return { text, data: { currentKeyId, interrupted: true }, failed: true };
+  }
+  const done =
+    `Everything is sealed with the key "${currentKeyId}". Older keys may leave SEAL_KEYS once every process has had "${currentKeyId}" ` +
+    'as its first key for two minutes.';
+  return {
+    text: table(
+      ['key', 'where', 'texts'],
+      remaining.map(({ keyId, where, count: texts }) => [keyId, where, texts]),
+      done,
+    ),
+    data: { currentKeyId, remaining },
+    failed: remaining.length > 0,
+  };
+}
+
+async function visitRows(
+  { database, keyring, terminal }: Session,
+  visit: (rows: readonly SealedRow[]) => Promise<void>,
+): Promise<void> {
+  const { currentKeyId } = keyring;
+  await visit(await findDialersToReseal(database, currentKeyId));
+  const progress = startProgress(terminal, 'leads');
+  const about = await countLeads(database);
+  try {
+    let afterId: string | undefined;
+    for (let done = 0; !terminal.signal.aborted; ) {
+      const page = await findLeadsToReseal(database, { currentKeyId, afterId, limit: PAGE });
+      if (page.rows.length > 0) await visit(page.rows);
+      done += page.seen;
+      progress.show(done, about);
+      afterId = page.lastId;
+      if (page.seen < PAGE) break;
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+async function visitJobs(session: Session, visit: (job: LeadJob) => string | undefined): Promise<number> {
+  let exchanged = 0;
+  for (const { dialerId } of await listDialerNames(session.database)) {
+    if (session.terminal.signal.aborted) break;
+    exchanged += await withQueue(session, dialerId, (queue) => resealJobs(queue, visit));
+  }
+  return exchanged;
+}
+
+function resealRow(session: Session, { id, companyId, texts }: SealedRow): Resealed[] {
+  return texts.flatMap(({ column, sealed }) => {
+    const becomes = sealAnew(session, column, companyId, sealed);
+    return becomes === undefined ? [] : [{ id, column, sealed, becomes }];
+  });
+}
+
+/** @returns undefined for what is sealed so already, and for what cannot be opened: that is counted as left */
+function sealAnew({ keyring }: Session, where: Place, companyId: string, sealed: string): string | undefined {
+  if (sealedKeyId(sealed) === keyring.currentKeyId) return undefined;
+  const context = { companyId, column: where === 'jobs' ? SEALED.payload : where };
+  try {
+    return keyring.seal(keyring.unseal(sealed, context), context);
+  } catch (error) {
+    if (error instanceof SealError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
+import { redactText } from '@live-feed/runtime/redaction';
+import { type Command as AnyCommand, CommanderError } from 'commander';
+import type { Run } from './command.ts';
+import { adminEnvironment } from './environment.ts';
+import { buildProgram } from './program.ts';
+import { Refusal, UsageError } from './refusal.ts';
+import { openSession } from './session.ts';
+import type { Terminal } from './terminal.ts';
+
+const EXIT = { done: 0, failed: 1, usage: 2, configuration: EXIT_CONFIGURATION, interrupted: 130 } as const;
+
+/**
+ * Runs one command of the command line, and closes what it opened.
+ *
+ * @param argv without node and the script
+ * @returns the exit code; what went wrong has been told on standard error
+ */
+export async function runAdmin(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let failed = false;
+  const run: Run = async ({ json }, work) => {
+    const session = openSession(readEnvironment(adminEnvironment, terminal.env), terminal);
+    try {
+      const report = await work(session);
+      failed = report.failed === true;
+      terminal.stdout.write(`${json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
+    } finally {
+      await session.close();
+    }
+  };
+  const program = buildProgram(run);
+  settle(program as unknown as AnyCommand, terminal);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    if (terminal.signal.aborted) return EXIT.interrupted;
+    return failed ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+/** No command ends the process by itself or writes past the terminal. */
+function settle(command: AnyCommand, terminal: Terminal): void {
+  const { stdout, stderr } = terminal;
+  command.exitOverride().configureOutput({
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+  });
+  for (const inner of command.commands) settle(inner, terminal);
+}
+
+function explain(error: unknown, { stderr }: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  stderr.write(`${messageOf(error)}\n`);
+  if (error instanceof UsageError) return EXIT.usage;
+  return error instanceof EnvironmentError ? EXIT.configuration : EXIT.failed;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Refusal || error instanceof UsageError || error instanceof EnvironmentError) {
+    return error.message;
+  }
+  if (!(error instanceof Error)) return 'Something that is no error was thrown.';
+  return redactText(DATABASE_ERROR.test(error.name) ? databaseMessage(error) : error.message);
+}
+
+const DATABASE_ERROR = /^PrismaClient/;
+/** Prisma's code for a table or column that is not there. */
+const NO_SUCH_TABLE = /^P202[12]$/;
+
+/** Prisma quotes our code first, and says what is wrong in the last line. */
+function databaseMessage(error: Error): string {
+  const said = error.message.trim().split('\n').at(-1);
+  const isOld = 'code' in error && NO_SUCH_TABLE.test(String(error.code));
+  return `The database did not do it: ${said}${isOld ? ' Bring it up to date with: npm run migrate' : ''}`;
+}

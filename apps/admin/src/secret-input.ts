@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { read } from 'read';
+import { Refusal } from './refusal.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Nobody's secret is longer, and what is piped in by mistake may be. */
+const MOST_BYTES = 4_096;
+
+/**
+ * A secret from a file, or, for `-`, from standard input: asked for, unseen, where that is a terminal. Never from the command line,
+ * which ends in the shell's history and in everybody's list of processes.
+ *
+ * @param what it is, for the question and for errors
+ */
+export async function readSecret(terminal: Terminal, file: string, what: string): Promise<string> {
+  const secret = (await readFrom(terminal, file, what)).trim();
+  if (secret === '') throw new Refusal(`The ${what} is empty. Nothing was changed.`);
+  return secret;
+}
+
+async function readFrom(terminal: Terminal, file: string, what: string): Promise<string> {
+  if (file !== '-') return readSecretFile(file, what);
+  const { stdin } = terminal;
+  if (stdin.isTTY) return ask(terminal, what);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new Refusal(`What came on standard input is too long to be the ${what}.`);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function readSecretFile(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
+    throw new Refusal(`The file with the ${what} cannot be read (${code}): ${file}`, { cause: error });
+  }
+}
+
+async function ask({ stdin, stderr }: Terminal, what: string): Promise<string> {
+  try {
+    return await read({ prompt: `${what} (not shown): `, silent: true, input: stdin, output: stderr });
+  } catch (error) {
+    // Ctrl-C, or an end of input.
+    throw new Refusal('Nothing was given, and nothing was changed.', { cause: error });
+  }
+}

@@ -1,0 +1,67 @@
+import type { PhoneDigest } from '@live-feed/core/phone-digest';
+import type { Keyring } from '@live-feed/core/sealing';
+import { createDatabase, type Database } from '@live-feed/database/client';
+import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import type { AdminEnvironment } from './environment.ts';
+import { Refusal } from './refusal.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command works with. What it does not ask for is not opened. */
+export interface Session {
+  readonly terminal: Terminal;
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly phoneDigest: PhoneDigest;
+  /** @throws Refusal if Redis cannot be reached */
+  redis(): Promise<Redis>;
+  loaders(): LeadLoaders;
+  close(): Promise<void>;
+}
+
+const REDIS_LIMIT_MS = 3_000;
+
+export function openSession(env: AdminEnvironment, terminal: Terminal): Session {
+  const database = createDatabase({
+    url: env.DATABASE_URL,
+    poolSize: 2,
+    statementTimeoutMs: 30_000,
+    connectTimeoutMs: 5_000,
+    applicationName: 'live-feed-admin',
+  });
+  let redis: Redis | undefined;
+  let lastError: Error | undefined;
+  let loaders: LeadLoaders | undefined;
+
+  return {
+    terminal,
+    database,
+    keyring: env.SEAL_KEYS,
+    phoneDigest: env.PHONE_DIGEST_SECRET,
+
+    async redis() {
+      redis ??= connectRedis(env.REDIS_URL, 'requests', (error) => {
+        lastError = error;
+      });
+      if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
+      const why = lastError === undefined ? 'it does not answer' : codeOf(lastError);
+      throw new Refusal(`Redis cannot be reached (${why}). Check REDIS_URL, and that Redis is running.`);
+    },
+
+    loaders() {
+      loaders ??= createLeadLoaders({ newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER });
+      return loaders;
+    },
+
+    async close() {
+      await loaders?.close();
+      if (redis !== undefined) await closeRedis(redis);
+      await database.$disconnect();
+    },
+  };
+}
+
+/** A code, since a message may quote the URL with its password. */
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

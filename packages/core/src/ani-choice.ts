@@ -1,0 +1,155 @@
+import { createAniLine, type WaitingAni } from './ani-line.ts';
+import { createNearbyLines } from './nearby-lines.ts';
+import { distanceKm, type Place, placeOfAreaCode, placeOfZip, stateCode } from './places.ts';
+
+/** How near an ANI is to its lead, the nearest first. A lead gets one of the first tier that has any left. */
+export const ANI_TIERS = ['sticky', 'area_code', 'nearby', 'state', 'any'] as const;
+
+export type AniTier = (typeof ANI_TIERS)[number];
+
+/** An ANI that may be assigned while it is under its cap. */
+export interface AniCandidate {
+  /** 10 digits. */
+  readonly phone: string;
+  /** Uses today. */
+  readonly used: number;
+  readonly dailyCap: number;
+}
+
+/** What is known of a lead, as far as it matters here; where nothing is, any ANI will do. */
+export interface LeadToCall {
+  /** 10 digits. */
+  readonly phone?: string | undefined;
+  readonly zip?: string | undefined;
+  readonly state?: string | undefined;
+  /** The ANI that this phone was last called with. */
+  readonly sticky?: string | undefined;
+  /** Of a lead that is tried again: the ANI that it has, and whether that use is among today's. */
+  readonly had?: { readonly phone: string; readonly countedToday: boolean } | undefined;
+}
+
+/** `kept`: the lead goes on with the ANI that it had, which was chosen then. */
+export type AniChoice =
+  | { readonly kind: 'kept'; readonly phone: string }
+  | {
+      readonly kind: 'chosen';
+      readonly phone: string;
+      readonly tier: AniTier;
+      /** From the lead's area code, or its ZIP code, to the ANI's area code; null where one of them is no place. */
+      readonly distanceKm: number | null;
+    };
+
+/**
+ * Chooses for all leads of an upload, one after the other; within a tier the ANI with the fewest uses today, then the longest unused.
+ * None goes over its cap, whatever the number of leads.
+ *
+ * Costs O((c + l) log c) for c candidates and l leads, and for every place among the leads a look at each area code of the candidates.
+ *
+ * @param candidates in the order of fewest uses today, longest unused, id
+ * @returns for each lead, in their order; undefined where none is left
+ */
+export function chooseAnis(
+  candidates: readonly AniCandidate[],
+  leads: readonly LeadToCall[],
+): (AniChoice | undefined)[] {
+  const inventory = createInventory(candidates);
+  return leads.map((lead) => inventory.keep(lead) ?? inventory.choose(lead));
+}
+
+function createInventory(candidates: readonly AniCandidate[]) {
+  const anis = candidates.map(
+    ({ phone, used, dailyCap }, turn): WaitingAni => ({ phone, used, dailyCap, turn }),
+  );
+  const ofAreaCode = groupByAreaCode(anis);
+  const byAreaCode = new Map(
+    [...ofAreaCode].map(([areaCode, group]) => [areaCode, createAniLine(() => group)]),
+  );
+  const byState = new Map(
+    [...areaCodesByState(ofAreaCode.keys())].map(([state, areaCodes]) => [
+      state,
+      createAniLine(() => areaCodes.flatMap((areaCode) => ofAreaCode.get(areaCode) ?? [])),
+    ]),
+  );
+  const nearby = createNearbyLines(byAreaCode);
+  const all = createAniLine(() => anis);
+  let nextTurn = anis.length;
+
+  function find(phone: string | undefined): WaitingAni | undefined {
+    if (phone === undefined) return undefined;
+    return ofAreaCode.get(areaCodeOf(phone))?.find((ani) => ani.phone === phone);
+  }
+
+  function use(ani: WaitingAni): void {
+    ani.used += 1;
+    ani.turn = nextTurn;
+    nextTurn += 1;
+  }
+
+  function sticky(phone: string | undefined): WaitingAni | undefined {
+    const ani = find(phone);
+    return ani !== undefined && ani.used < ani.dailyCap ? ani : undefined;
+  }
+
+  return {
+    /** A use that is counted already does not stand in its own way. */
+    keep({ had }: LeadToCall): AniChoice | undefined {
+      const ani = find(had?.phone);
+      if (had === undefined || ani === undefined) return undefined;
+      if (ani.used - (had.countedToday ? 1 : 0) >= ani.dailyCap) return undefined;
+      if (!had.countedToday) use(ani);
+      return { kind: 'kept', phone: ani.phone };
+    },
+    choose(lead: LeadToCall): AniChoice | undefined {
+      const areaCode = areaCodeOf(lead.phone ?? '');
+      const home = placeOfAreaCode(areaCode);
+      const place = home ?? placeOfZip(lead.zip ?? '');
+      const state = place?.state ?? stateCode(lead.state ?? '');
+      const first: Readonly<Record<AniTier, () => WaitingAni | undefined>> = {
+        sticky: () => sticky(lead.sticky),
+        area_code: () => (home === undefined ? undefined : byAreaCode.get(areaCode)?.first()),
+        nearby: () => (place === undefined ? undefined : nearby.first(place)),
+        state: () => (state === undefined ? undefined : byState.get(state)?.first()),
+        any: () => all.first(),
+      };
+      for (const tier of ANI_TIERS) {
+        const ani = first[tier]();
+        if (ani === undefined) continue;
+        use(ani);
+        return { kind: 'chosen', phone: ani.phone, tier, distanceKm: wholeKm(place, ani) };
+      }
+      return undefined;
+    },
+  };
+}
+
+function wholeKm(from: Place | undefined, { phone }: WaitingAni): number | null {
+  const to = placeOfAreaCode(areaCodeOf(phone));
+  return from === undefined || to === undefined ? null : Math.round(distanceKm(from, to));
+}
+
+function groupByAreaCode(anis: readonly WaitingAni[]): Map<string, WaitingAni[]> {
+  const groups = new Map<string, WaitingAni[]>();
+  for (const ani of anis) {
+    const areaCode = areaCodeOf(ani.phone);
+    const group = groups.get(areaCode);
+    if (group === undefined) groups.set(areaCode, [ani]);
+    else group.push(ani);
+  }
+  return groups;
+}
+
+function areaCodesByState(areaCodes: Iterable<string>): Map<string, string[]> {
+  const states = new Map<string, string[]>();
+  for (const areaCode of areaCodes) {
+    const state = placeOfAreaCode(areaCode)?.state;
+    if (state === undefined) continue;
+    const codes = states.get(state);
+    if (codes === undefined) states.set(state, [areaCode]);
+    else codes.push(areaCode);
+  }
+  return states;
+}
+
+function areaCodeOf(phone: string): string {
+  return phone.slice(0, 3);
+}

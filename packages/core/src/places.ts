@@ -1,0 +1,86 @@
+import { AREA_CODES, STATES, ZIP_PREFIXES } from './places-data.ts';
+
+/** Where area codes and ZIP codes are. The table is static; `npm run generate:places` makes it. */
+
+export interface Place {
+  /** Two letters; territories have codes of their own. */
+  readonly state: string;
+  /** On the unit sphere. */
+  readonly position: readonly [x: number, y: number, z: number];
+}
+
+export interface AreaCodePlace extends Place {
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+const EARTH_RADIUS_KM = 6371;
+
+const areaCodes = new Map<string, AreaCodePlace>(
+  rows(AREA_CODES).map(([code = '', state = '', timeZone = '', latitude, longitude]) => [
+    code,
+    { state, timeZone, position: positionAt(Number(latitude), Number(longitude)) },
+  ]),
+);
+
+const zipPrefixes = new Map<string, Place>(
+  rows(ZIP_PREFIXES).map(([prefix = '', state = '', latitude, longitude]) => [
+    prefix,
+    { state, position: positionAt(Number(latitude), Number(longitude)) },
+  ]),
+);
+
+/** Codes and names alike lead to the code. */
+const states = new Map<string, string>(
+  rows(STATES).flatMap(([code = '', ...name]) => [
+    [code, code],
+    [name.join(' '), code],
+  ]),
+);
+
+/** Every US area code in service. */
+export const AREA_CODES_IN_SERVICE: readonly string[] = [...areaCodes.keys()];
+
+/** @returns undefined for what is no place: toll-free and other non-geographic codes, and those not in service */
+export function placeOfAreaCode(areaCode: string): AreaCodePlace | undefined {
+  return areaCodes.get(areaCode);
+}
+
+/** @param zip five digits or more, as callers write it: `33101`, `33101-1234` */
+export function placeOfZip(zip: string): Place | undefined {
+  const [, prefix = ''] = /^\s*([0-9]{3})[0-9]{2}(?![0-9])/.exec(zip) ?? [];
+  return zipPrefixes.get(prefix);
+}
+
+/** The state's code, of its code or its name in any case. */
+export function stateCode(text: string): string | undefined {
+  return states.get(text.trim().toUpperCase());
+}
+
+/** As the crow flies. */
+export function distanceKm(a: Place, b: Place): number {
+  return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(squaredChord(a, b)) / 2));
+}
+
+/** The same question, for a look at many: without a root and an angle for each. */
+export function areWithin(km: number, a: Place, b: Place): boolean {
+  return squaredChord(a, b) <= (2 * Math.sin(km / EARTH_RADIUS_KM / 2)) ** 2;
+}
+
+/** Of the straight line through the unit sphere. */
+function squaredChord({ position: [ax, ay, az] }: Place, { position: [bx, by, bz] }: Place): number {
+  return (ax - bx) ** 2 + (ay - by) ** 2 + (az - bz) ** 2;
+}
+
+function positionAt(latitude: number, longitude: number): Place['position'] {
+  const phi = (latitude * Math.PI) / 180;
+  const lambda = (longitude * Math.PI) / 180;
+  return [Math.cos(phi) * Math.cos(lambda), Math.cos(phi) * Math.sin(lambda), Math.sin(phi)];
+}
+
+function rows(table: string): string[][] {
+  return table
+    .trim()
+    .split('\n')
+    .map((row) => row.split(' '));
+}

@@ -1,0 +1,29 @@
+/** What a harmless authenticated request tells of a dialer's account: whether it is configured so that leads can be loaded. */
+import { describeBreak, describeStatus, isSuccess } from './classify-failure.ts';
+import type { Exchange } from './exchange.ts';
+import type { CallLimits, CheckResult } from './lead-loader.ts';
+import { readSearchRows } from './lead-search.ts';
+
+/** No lead of ours has it: the nil UUID, RFC 9562. */
+export const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** @param exchange of a search for `NOBODY` */
+export function classifyCheck(exchange: Exchange, limits: CallLimits): CheckResult {
+  if (exchange.kind === 'broken') {
+    const reason = describeBreak(exchange, limits);
+    return exchange.phase === 'written' ? { kind: 'failed', reason } : { kind: 'unreachable', reason };
+  }
+  const { httpStatus, retryAfterMs, body } = exchange;
+  switch (httpStatus) {
+    case 401:
+    case 403:
+      return { kind: 'token_refused', reason: describeStatus(httpStatus) };
+    case 404:
+      return { kind: 'not_found', reason: describeStatus(httpStatus) };
+    case 429:
+      return { kind: 'throttled', ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+  return isSuccess(httpStatus) && readSearchRows(body)
+    ? { kind: 'works' }
+    : { kind: 'failed', reason: describeStatus(httpStatus) };
+}

@@ -1,0 +1,261 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildProgram } from '@live-feed/admin/program';
+import { checkApiKey, digestApiKey, issueApiKey } from '@live-feed/core/api-key';
+import { createDatabase, type Database } from '@live-feed/database/client';
+import { campaignExists, findKey } from '@live-feed/database/lookups';
+import type { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { adminOf } from '../support/admin.ts';
+import { useDatabase } from '../support/database.ts';
+
+const server = useDatabase();
+let database: Database;
+/** Nobody listens on Redis' port: what does not need it must not ask for it. */
+const environment = () => ({
+  DATABASE_URL: server.url,
+  REDIS_URL: 'redis://:not-shown@127.0.0.1:1',
+  SEAL_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  PHONE_DIGEST_SECRET: 'a secret of at least thirty-two characters',
+});
+const admin = adminOf(environment);
+
+beforeAll(() => {
+  database = createDatabase({
+    url: server.url,
+    poolSize: 2,
+    statementTimeoutMs: 30_000,
+    connectTimeoutMs: 10_000,
+    applicationName: 'test',
+  });
+});
+afterAll(() => database?.$disconnect());
+
+let companies = 0;
+async function newCompany(): Promise<string> {
+  companies += 1;
+  const name = `Company ${companies}`;
+  expect(await admin(['company', 'add', name])).toMatchObject({ code: 0, err: '' });
+  return name;
+}
+
+describe('the command line', () => {
+  const nobody = async () => {
+    throw new Error('Nothing may run here.');
+  };
+  const leaves = leavesOf(buildProgram(nobody) as unknown as Command);
+
+  test('has help and --json on every command, and says of each what it is for', async () => {
+    expect(leaves.length).toBeGreaterThan(20);
+    for (const { path, command } of leaves) {
+      expect([path, command.options.map(({ long }) => long)]).toEqual([
+        path,
+        expect.arrayContaining(['--json']),
+      ]);
+      const { code, out, err } = await admin([...path, '--help']);
+      expect([path, code, err]).toEqual([path, 0, '']);
+      expect(out).toContain(command.description().slice(0, 20));
+      for (const { long, description } of command.options)
+        expect([long, description]).not.toEqual([long, '']);
+    }
+  });
+
+  test.each([
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['company', 'add'], "missing required argument 'name'"],
+    [['company', 'list', 'too', 'many'], 'too many arguments'],
+    [['key', 'issue', 'x', '--expires-in', 'soon'], 'Expected is a duration from 1m to 3650d'],
+    [['key', 'revoke', 'not-an-id'], 'Expected is an id, as the list shows it.'],
+    [['key', 'import', 'x', 'oiq_on_the_command_line'], 'too many arguments'],
+    [['lead', 'show', '5551234567'], 'name it with --company'],
+    [['lead', 'retry'], 'Name one lead, or --all together with --company.'],
+    [['purge', '--older-than', '1d'], 'Expected is a duration from 3d'],
+  ])('exits with 2 on wrong usage, having done nothing: %j', async (argv, message) => {
+    const { code, out, err } = await admin(argv);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+
+  test('exits with 78 on a wrong environment, names all that is wrong and repeats none of it', async () => {
+    const broken = adminOf(() => ({
+      ...environment(),
+      SEAL_KEYS: 'k1:not-a-key',
+      PHONE_DIGEST_SECRET: 'short',
+    }));
+    const { code, err } = await broken(['company', 'list']);
+    expect(code).toBe(78);
+    expect(err).toMatch(/SEAL_KEYS .*\n.*PHONE_DIGEST_SECRET /);
+    expect(err).not.toMatch(/not-a-key|short/);
+  });
+
+  test('says in one line that PostgreSQL or Redis is away, without their passwords', async () => {
+    const away = { ...environment(), DATABASE_URL: 'postgresql://live_feed:not-shown@127.0.0.1:1/live_feed' };
+    const database = await adminOf(() => away)(['company', 'list']);
+    expect(database).toMatchObject({ code: 1, out: '' });
+    expect(database.err).toMatch(/^The database did not do it: Can't reach database server at .*\n$/);
+    const name = await newCompany();
+    await addDialer(name);
+    const redis = await admin(['dialer', 'show', name]);
+    expect(redis).toMatchObject({ code: 1, out: '' });
+    expect(redis.err).toBe(
+      'Redis cannot be reached (ECONNREFUSED). Check REDIS_URL, and that Redis is running.\n',
+    );
+  });
+});
+
+describe('companies and campaigns', () => {
+  test('a name is given once', async () => {
+    const name = await newCompany();
+    expect(await admin(['company', 'add', ` ${name} `])).toMatchObject({
+      ...{ code: 1, out: '', err: `There is a company "${name}" already.\n` },
+    });
+  });
+
+  test('the list counts what each has, without keys that open nothing', async () => {
+    const name = await newCompany();
+    await addDialer(name);
+    await admin(['campaign', 'add', name, '1', '2']);
+    await admin(['key', 'issue', name]);
+    const { data: spare } = await admin(['key', 'issue', name, '--json']);
+    await admin(['key', 'revoke', spare.id]);
+    const { data } = await admin(['company', 'list', '--json']);
+    expect(data).toContainEqual(
+      expect.objectContaining({ name, family: 'ringcx', keys: 1, campaigns: 2, anis: 0 }),
+    );
+    expect((await admin(['company', 'list'])).out).toMatch(new RegExp(`^${name} +ringcx +1 +2 +0 +`, 'm'));
+  });
+
+  test('a campaign is added once, under the id that callers send', async () => {
+    const name = await newCompany();
+    await admin(['campaign', 'add', name, '123456']);
+    const { data } = await admin(['campaign', 'add', name, '123456', 'north/2', '--json']);
+    expect(data).toMatchObject({ added: ['north/2'], alreadyThere: ['123456'] });
+    expect(await campaignExists(database, data.company.id, 'north/2')).toBe(true);
+    const list = await admin(['campaign', 'list', name, '--json']);
+    expect(list.data.map(({ campaignId }: { campaignId: string }) => campaignId)).toEqual([
+      '123456',
+      'north/2',
+    ]);
+  });
+
+  test('a company that is not there is named as such, by name and by id', async () => {
+    for (const company of ['Nobody', '019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61']) {
+      const { code, err } = await admin(['campaign', 'list', company]);
+      expect([code, err]).toEqual([1, `There is no company "${company}". See: company list\n`]);
+    }
+  });
+});
+
+describe('keys', () => {
+  test('an issued key is printed once, opens, and is stored nowhere', async () => {
+    const name = await newCompany();
+    const { data, out } = await admin(['key', 'issue', name, '--expires-in', '90d', '--json']);
+    expect(checkApiKey(data.key)).toBe('valid');
+    expect(out.split(data.key)).toHaveLength(2);
+    expect(await findKey(database, digestApiKey(data.key))).toMatchObject({
+      type: 'universal',
+      active: true,
+    });
+    const stored = JSON.stringify(await database.apiKey.findMany());
+    expect(stored).not.toContain(data.key);
+    const list = await admin(['key', 'list', name]);
+    expect(list.out).toContain(`…${data.key.slice(-4)}`);
+    expect(list.out).not.toContain(data.key);
+  });
+
+  test('a key of any shape is taken over, from standard input or a file, and never printed', async () => {
+    const name = await newCompany();
+    const piped = await admin(['key', 'import', name], { stdin: 'a-caller-key-1\n' });
+    expect(piped).toMatchObject({ code: 0, err: '' });
+    expect(piped.out).not.toContain('a-caller-key-1');
+    expect(await findKey(database, digestApiKey('a-caller-key-1'))).toMatchObject({ active: true });
+
+    const folder = await mkdtemp(join(tmpdir(), 'live-feed-test-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'key'), 'a-caller-key-2\n');
+    const fromFile = await admin([
+      'key',
+      'import',
+      name,
+      '--key-file',
+      join(folder, 'key'),
+      '--type',
+      'reporting',
+    ]);
+    expect(fromFile.code).toBe(0);
+    expect(await findKey(database, digestApiKey('a-caller-key-2'))).toMatchObject({ type: 'reporting' });
+  });
+
+  test.each([
+    ['nothing', '', 'The API key is empty.'],
+    ['spaces within', 'two words here', 'This cannot be a key'],
+    ['one of ours, cut', issueApiKey().slice(0, -1), 'one that begins with oiq_ must be whole'],
+    ['far too much', 'k'.repeat(10_000), 'is too long'],
+  ])('what cannot be a key is not imported: %s', async (_, stdin, message) => {
+    const name = await newCompany();
+    const { code, err } = await admin(['key', 'import', name], { stdin });
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+    expect((await admin(['key', 'list', name, '--json'])).data).toEqual([]);
+  });
+
+  test('a key that is there already is not given to a second company', async () => {
+    const [first, second] = [await newCompany(), await newCompany()];
+    await admin(['key', 'import', first], { stdin: 'held-by-the-first' });
+    const { code, err } = await admin(['key', 'import', second], { stdin: 'held-by-the-first' });
+    expect([code, err]).toEqual([1, 'This key is there already; see: key list. Nothing was changed.\n']);
+    expect((await findKey(database, digestApiKey('held-by-the-first')))?.companyId).toBe(
+      (await database.company.findUnique({ where: { name: first } }))?.id,
+    );
+  });
+
+  test('a rotated key and the new one open for the overlap, and no longer', async () => {
+    const name = await newCompany();
+    const { data: old } = await admin(['key', 'issue', name, '--type', 'reporting', '--json']);
+    const { data: made } = await admin(['key', 'rotate', old.id, '--overlap', '48h', '--json']);
+    const found = await findKey(database, digestApiKey(old.key));
+    expect(found?.expiresAt?.toISOString()).toBe(made.replaces.expiresAt);
+    expect(hoursFromNow(found?.expiresAt)).toBeCloseTo(48, 1);
+    expect(await findKey(database, digestApiKey(made.key))).toMatchObject({
+      ...{ type: 'reporting', active: true, expiresAt: null, companyId: found?.companyId },
+    });
+  });
+
+  test('a rotation never makes the old key live longer', async () => {
+    const name = await newCompany();
+    const { data: old } = await admin(['key', 'issue', name, '--expires-in', '1h', '--json']);
+    await admin(['key', 'rotate', old.id]);
+    expect(hoursFromNow((await findKey(database, digestApiKey(old.key)))?.expiresAt)).toBeCloseTo(1, 1);
+  });
+
+  test('a revoked key is revoked once, and has no successor', async () => {
+    const name = await newCompany();
+    const { data: key } = await admin(['key', 'issue', name, '--json']);
+    expect((await admin(['key', 'revoke', key.id])).out).toContain('opens nothing any more');
+    expect(await findKey(database, digestApiKey(key.key))).toMatchObject({ active: false });
+    expect((await admin(['key', 'revoke', key.id])).out).toContain('had been revoked before');
+    const { code, err } = await admin(['key', 'rotate', key.id]);
+    expect([code, err]).toEqual([1, expect.stringContaining('Make a new one with: key issue')]);
+    expect((await admin(['key', 'list', name, '--json'])).data).toMatchObject([{ state: 'revoked' }]);
+  });
+});
+
+function hoursFromNow(moment: Date | null | undefined): number {
+  return ((moment?.getTime() ?? 0) - Date.now()) / 3_600_000;
+}
+
+async function addDialer(company: string): Promise<void> {
+  const argv = ['--family', 'ringcx', '--base-url', 'https://ringcx.example/voice/api', '--account', '12'];
+  expect(await admin(['dialer', 'set', company, ...argv])).toMatchObject({ code: 0, err: '' });
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly command: Command;
+}
+
+function leavesOf(command: Command, path: readonly string[] = []): Leaf[] {
+  if (command.commands.length === 0) return [{ path, command }];
+  return command.commands.flatMap((inner) => leavesOf(inner, [...path, inner.name()]));
+}

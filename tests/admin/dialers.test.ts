@@ -1,0 +1,312 @@
+import { SEALED } from '@live-feed/core/lead-job';
+import { parseKeyring } from '@live-feed/core/sealing';
+import { findDialerOf } from '@live-feed/database/lookups';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Admin, adminOf } from '../support/admin.ts';
+import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { addCompany, type Company, simulatedBaseUrl } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { leadJobOf } from '../support/lead-job.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const server = useDatabase();
+const redis = useRedis();
+let system: System;
+let queues: Queues;
+const admin: Admin = (argv, input) => adminOf(() => system.environment)(argv, input);
+
+beforeAll(async () => {
+  // One test waits for a deadline.
+  const environment = { INGRESS_DEADLINE_MS: '5000' };
+  system = await startSystem({ databaseUrl: server.url, redisUrl: redis.url, environment });
+  queues = await openQueues(system);
+});
+afterAll(async () => {
+  await queues?.close();
+  await system?.stop();
+});
+beforeEach(() => misbehave(system, {}));
+
+const TOKEN = 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90';
+const asynchronously = { prefer: 'respond-async' };
+
+let names = 0;
+async function newCompany(): Promise<string> {
+  names += 1;
+  const name = `Company ${names}`;
+  await admin(['company', 'add', name]);
+  return name;
+}
+
+/** Sets a dialer on the simulator. */
+function set(company: string, ...more: string[]) {
+  const where = ['--base-url', simulatedBaseUrl(system), '--account', `9${names}`];
+  return admin(['dialer', 'set', company, '--family', 'ringcx', ...where, '--token-file', '-', ...more], {
+    stdin: `${TOKEN}\n`,
+  });
+}
+
+async function recordOf(name: string) {
+  const company = await system.database.company.findUniqueOrThrow({ where: { name } });
+  const dialer = await findDialerOf(system.database, company.id);
+  if (dialer === null) throw new Error('There is no dialer.');
+  return dialer;
+}
+
+describe('dialer set', () => {
+  test('a company that is set up by hand has its first lead delivered', async () => {
+    const name = await newCompany();
+    expect(await set(name, '--windows', 'none')).toMatchObject({ code: 0, err: '' });
+    await admin(['campaign', 'add', name, '4711']);
+    const { data: key } = await admin(['key', 'issue', name, '--json']);
+    const answer = await post(system, leadNumber(1, '4711'), { key: key.key });
+    expect([answer.status, answer.body.dialerResponse?.leadsAccepted]).toEqual([200, 1]);
+  });
+
+  test('seals the token, and shows that there is one, never which', async () => {
+    const name = await newCompany();
+    const { out } = await set(name);
+    const { data, out: json } = await admin(['dialer', 'show', name, '--json']);
+    expect(data.dialer).toMatchObject({ family: 'ringcx', hasToken: true });
+    for (const text of [out, json, JSON.stringify(await system.database.dialer.findMany())]) {
+      expect(text).not.toContain(TOKEN);
+      expect(text).not.toContain(TOKEN.slice(-12));
+    }
+    const { companyId, permanentToken } = await recordOf(name);
+    const keyring = parseKeyring(system.environment['SEAL_KEYS'] ?? '');
+    expect(keyring.unseal(permanentToken ?? '', { companyId, column: SEALED.permanentToken })).toBe(TOKEN);
+  });
+
+  test('changes what is given, and leaves the rest as it was', async () => {
+    const name = await newCompany();
+    await set(name, '--upload-default', 'dialPriority=FIRST_PASS', '--upload-default', 'listState=INACTIVE');
+    const before = await recordOf(name);
+    await admin(['dialer', 'set', name, '--max-leads', '100', '--windows', '10/1s,60/60s']);
+    await admin(['dialer', 'set', name, '--upload-default', 'listState=', '--on-unverifiable', 'resend']);
+    expect(await recordOf(name)).toEqual({
+      ...before,
+      maxLeadsPerUpload: 100,
+      uploadWindows: [
+        { requests: 10, perMs: 1_000 },
+        { requests: 60, perMs: 60_000 },
+      ],
+      uploadDefaults: { dialPriority: 'FIRST_PASS' },
+      onUnverifiable: 'resend',
+    });
+    await admin(['dialer', 'set', name, '--windows', 'documented']);
+    expect((await recordOf(name)).uploadWindows).toBeNull();
+  });
+
+  test.each([
+    [['--base-url', 'http://ringcx.example/voice/api'], 'must begin with https://'],
+    [['--base-url', 'https://user:pass@ringcx.example/voice/api'], 'must not contain a user or password'],
+    [['--base-url', 'https://ringcx.example/voice/api?token=1'], 'no "?" and no "#"'],
+    [['--base-url', 'ringcx.example'], 'Expected is a URL such as'],
+    [['--family', 'five9'], 'Allowed choices are ringcx, newbridge'],
+    [['--windows', '30 in 10s'], 'Expected are windows such as 30/10s,120/60s'],
+    [['--windows', '0/10s'], 'Expected are windows such as 30/10s,120/60s'],
+    [['--upload-default', 'dialPriority=SOON'], 'dialPriority: Invalid option'],
+    [['--upload-default', 'callerId=5551234567'], 'Expected is one of dialPriority'],
+    [['--max-in-flight', '0'], 'a whole number from 1 to 64'],
+    [['--on-unverifiable', 'guess'], 'Allowed choices are park, resend'],
+  ])('takes nothing that would fail later: %j', async (argv, message) => {
+    const name = await newCompany();
+    const { code, err } = await set(name, ...argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+    expect((await admin(['dialer', 'show', name])).err).toContain('has no dialer');
+  });
+
+  test('a new dialer has to be whole, and a token to be one', async () => {
+    const name = await newCompany();
+    const unplaced = await admin(['dialer', 'set', name, '--family', 'ringcx']);
+    expect([unplaced.code, unplaced.err]).toEqual([2, expect.stringContaining('needs --family, --base-url')]);
+    await set(name);
+    const argv = ['dialer', 'set', name, '--token-file', '-'];
+    const odd = await admin(argv, { stdin: 'no token\nat all' });
+    expect([odd.code, odd.err]).toEqual([1, expect.stringContaining('This cannot be an API token')]);
+  });
+
+  test('does not move leads that are under way to an account where they would not be found', async () => {
+    const company = await addCompany(system);
+    const { leadId } = await openLead(company, 'UNKNOWN');
+    const argv = ['dialer', 'set', company.id, '--account', '77'];
+    expect(await admin(argv)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Drain the dialer first'),
+    });
+    expect(await admin([...argv.slice(0, 3), '--max-leads', '10'])).toMatchObject({ code: 0 });
+    expect(await admin([...argv, '--force'])).toMatchObject({ code: 0 });
+    await system.database.lead.delete({ where: { id: leadId } });
+  });
+});
+
+describe('dialer test', () => {
+  test('says that it works, and loads nothing', async () => {
+    const name = await newCompany();
+    await set(name);
+    const { total } = await simulator(system, '/leads');
+    const { code, out } = await admin(['dialer', 'test', name]);
+    expect([code, out]).toEqual([0, expect.stringContaining('works')]);
+    expect((await simulator(system, '/leads')).total).toBe(total);
+  });
+
+  test.each([
+    [{ kind: 'status', status: 401 }, 'the token was refused (HTTP 401)'],
+    [{ kind: 'status', status: 404 }, 'there is no such account'],
+    [{ kind: 'status', status: 429, retryAfter: 7 }, 'try again in 7 s'],
+    [
+      { kind: 'malformed', form: 'html' },
+      'did not answer as a dialing system does: HTTP 200 with an unreadable body',
+    ],
+  ])('says what is wrong: %j', async (fault, message) => {
+    const name = await newCompany();
+    await set(name);
+    await misbehave(system, { rules: [{ on: 'readBack', fault }] });
+    const { code, out } = await admin(['dialer', 'test', name]);
+    expect([code, out]).toEqual([1, expect.stringContaining(message)]);
+  });
+
+  test('says that nobody listens there', async () => {
+    const name = await newCompany();
+    await set(name, '--base-url', 'http://127.0.0.1:1/voice/api');
+    const { code, out, data } = await admin(['dialer', 'test', name, '--json']);
+    expect([code, data]).toMatchObject([1, { kind: 'unreachable', reason: 'connection refused' }]);
+    expect(out).not.toContain(TOKEN);
+  });
+
+  test('says that the token is missing, or sealed with a key that is gone', async () => {
+    const company = await addCompany(system);
+    const where = { id: company.dialerId };
+    await system.database.dialer.update({
+      where,
+      data: { permanentToken: 'v1.gone.AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA' },
+    });
+    expect((await admin(['dialer', 'test', company.id])).err).toContain('SEAL_KEY_UNKNOWN');
+    await system.database.dialer.update({ where, data: { permanentToken: null } });
+    expect((await admin(['dialer', 'test', company.id])).err).toContain('has no API token');
+  });
+});
+
+describe('dialer hold and release', () => {
+  test('a held dialer is sent nothing, says why, and goes on when it is released', async () => {
+    const company = await addCompany(system);
+    await admin(['dialer', 'hold', company.id, '--for', '1h', '--reason', 'maintenance']);
+    const { body } = await post(system, leadNumber(2, company.campaignId), {
+      key: company.key,
+      headers: asynchronously,
+    });
+    const { out, data } = await admin(['dialer', 'show', company.id, '--json']);
+    expect(data).toMatchObject({
+      standing: { reason: 'ops', note: 'maintenance' },
+      leads: { QUEUED: 1 },
+      queue: { paused: false },
+    });
+    expect(out).not.toContain('permanentToken');
+    expect((await admin(['dialer', 'show', company.id])).out).toMatch(
+      /held +until .*: by ops \(maintenance\)/,
+    );
+    expect((await admin(['dialer', 'release', company.id])).out).toContain('was held (ops), and sends again');
+    await waitFor(async () => (await stateOf(body.leadId)) === 'ACCEPTED');
+  });
+
+  test('a release lifts a pause as well, and says so where there was nothing to lift', async () => {
+    const company = await addCompany(system);
+    await (await queues.of(company)).pause();
+    expect((await admin(['dialer', 'release', company.id])).out).toContain('was paused, and sends again');
+    expect((await admin(['dialer', 'release', company.id])).out).toContain('was neither held nor paused');
+  });
+});
+
+describe('dialer drain', () => {
+  test('does nothing without --yes but tell how much it would give back', async () => {
+    const company = await addCompany(system);
+    const { leadId } = await openLead(company, 'QUEUED');
+    const { code, err } = await admin(['dialer', 'drain', company.id]);
+    expect([code, err]).toEqual([1, expect.stringContaining('now 1 promised lead, for good. Say --yes')]);
+    expect(await (await queues.of(company)).isPaused()).toBe(false);
+    await system.database.lead.delete({ where: { id: leadId } });
+  });
+
+  test('gives back all that was promised and not sent, whose jobs go as well, and leaves the dialer paused', async () => {
+    const company = await addCompany(system);
+    await admin(['dialer', 'hold', company.id, '--for', '1h', '--reason', 'until drained']);
+    const posted = await Promise.all(
+      [1, 2, 3].map((n) =>
+        post(system, leadNumber(n, company.campaignId), { key: company.key, headers: asynchronously }),
+      ),
+    );
+    const { code, data } = await admin(['dialer', 'drain', company.id, '--yes', '--wait', '30s', '--json']);
+    expect([code, data]).toMatchObject([0, { givenBack: 3, drained: true }]);
+    for (const { body } of posted) expect(await stateOf(body.leadId)).toBe('ABANDONED');
+    const queue = await queues.of(company);
+    expect([await queue.isPaused(), await queue.getJobCounts('wait', 'delayed', 'active')]).toMatchObject([
+      true,
+      { wait: 0, delayed: 0, active: 0 },
+    ]);
+  });
+
+  test('waits for a caller who still waits: the lead is promised at the deadline, and given back', async () => {
+    const company = await addCompany(system);
+    await (await queues.of(company)).pause();
+    const asking = post(system, leadNumber(4, company.campaignId), { key: company.key });
+    await waitFor(async () => (await (await queues.of(company)).getJobCounts('wait'))['wait']);
+    const { code, data } = await admin(['dialer', 'drain', company.id, '--yes', '--json']);
+    const answer = await asking;
+    expect([code, data]).toMatchObject([0, { givenBack: 1, left: { awaited: 0 } }]);
+    expect(answer.status).toBe(504);
+    expect(await stateOf(answer.body.leadId)).toBe('ABANDONED');
+  });
+
+  test('tells what stays under way when the time is over, and fails', async () => {
+    const company = await addCompany(system);
+    const { leadId } = await openLead(company, 'UNKNOWN');
+    const { code, data, err } = await admin([
+      'dialer',
+      'drain',
+      company.id,
+      '--yes',
+      '--wait',
+      '0s',
+      '--json',
+    ]);
+    expect([code, err, data]).toMatchObject([1, '', { drained: false, left: { unknown: 1 } }]);
+    await system.database.lead.delete({ where: { id: leadId } });
+  });
+});
+
+async function stateOf(leadId: string): Promise<string | undefined> {
+  return (await system.database.lead.findUnique({ where: { id: leadId } }))?.state;
+}
+
+/** A promised lead's row without a job, which nobody touches for a while. */
+async function openLead(company: Company, state: 'QUEUED' | 'UNKNOWN') {
+  const { leadId, dialerId, companyId, campaignId, payload, phoneDigest, phoneLast2, ...times } = leadJobOf(
+    system,
+    company,
+    '5551234567',
+    60_000,
+  );
+  await system.database.lead.create({
+    data: {
+      ...{
+        id: leadId,
+        companyId,
+        dialerId,
+        campaignId,
+        payload,
+        phoneDigest,
+        phoneLast2,
+        state,
+        promised: true,
+      },
+      receivedAt: new Date(times.receivedAtMs),
+      deadline: new Date(times.deadlineMs),
+      expiresAt: new Date(times.expiresAtMs),
+      dueAt: new Date(times.expiresAtMs),
+    },
+  });
+  return { leadId };
+}

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { SEALED } from '@live-feed/core/lead-job';
+import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/sealing';
+import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/resealing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adminOf } from '../support/admin.ts';
+import { leadNumber, post } from '../support/client.ts';
+import { addCompany, type Company } from '../support/company.ts';
+import { useDatabase } from '../support/database.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { useRedis } from '../support/redis.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const server = useDatabase();
+const redis = useRedis();
+const oldKey = `old:${randomBytes(32).toString('base64')}`;
+const newKey = `new_1:${randomBytes(32).toString('base64')}`;
+/** The first step of a rotation is done: every process can open what the new key seals. */
+const environment = { SEAL_KEYS: `${oldKey},${newKey}` };
+let system: System;
+let queues: Queues;
+/** As every process is configured in the second step. */
+const rotating = adminOf(() => ({ ...system.environment, SEAL_KEYS: `${newKey},${oldKey}` }));
+const withNewKeyOnly: Keyring = parseKeyring(newKey);
+
+beforeAll(async () => {
+  system = await startSystem({ databaseUrl: server.url, redisUrl: redis.url, environment });
+  queues = await openQueues(system);
+});
+afterAll(async () => {
+  await queues?.close();
+  await system?.stop();
+});
+
+async function submit(company: Company, n: number, headers: Record<string, string> = {}) {
+  return post(system, leadNumber(n, company.campaignId), { key: company.key, headers });
+}
+
+describe('seal rotate', () => {
+  test('everything that rests is opened by the new key alone, while leads go on, and jobs that wait are still delivered', async () => {
+    const [busy, held] = [await addCompany(system), await addCompany(system)];
+    for (let n = 0; n < 5; n += 1) expect((await submit(busy, n)).status).toBe(200);
+    await (await queues.of(held)).pause();
+    const { body } = await submit(held, 100, { prefer: 'respond-async' });
+    const before = await rotating(['seal', 'status', '--json']);
+    expect([before.code, before.data.remaining]).toMatchObject([
+      1,
+      expect.arrayContaining([
+        { keyId: 'old', where: 'leads.payload', count: 6 },
+        { keyId: 'old', where: 'jobs', count: 1 },
+      ]),
+    ]);
+
+    const [under, ...during] = await Promise.all([
+      rotating(['seal', 'rotate', '--json']),
+      ...Array.from({ length: 10 }, (_, n) => submit(busy, 10 + n)),
+    ]);
+    expect(under.data.resealed).toBeGreaterThanOrEqual(6);
+    expect(during.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
+    // What the workers sealed meanwhile, with their own first key.
+    expect((await rotating(['seal', 'rotate'])).code).toBe(0);
+    const after = await rotating(['seal', 'status', '--json']);
+    expect([after.code, after.data]).toEqual([0, { currentKeyId: 'new_1', remaining: [] }]);
+
+    for (const lead of await system.database.lead.findMany()) {
+      const { companyId } = lead;
+      expect(
+        JSON.parse(withNewKeyOnly.unseal(lead.payload, { companyId, column: SEALED.payload })).phone,
+      ).toMatch(/^555/);
+      if (lead.dialerResponse !== null) {
+        withNewKeyOnly.unseal(lead.dialerResponse, { companyId, column: SEALED.dialerResponse });
+      }
+    }
+    const tokens = (await system.database.dialer.findMany()).flatMap((dialer) => [
+      dialer.permanentToken ?? [],
+      dialer.apiAuthToken ?? [],
+    ]);
+    expect(new Set(tokens.flat().map(sealedKeyId))).toEqual(new Set(['new_1']));
+    const [job] = await (await queues.of(held)).getJobs(['wait']);
+    expect(sealedKeyId(job?.data.payload)).toBe('new_1');
+
+    await (await queues.of(held)).resume();
+    await waitFor(async () => (await rowOf(body.leadId))?.state === 'ACCEPTED');
+  });
+
+  test('a second time there is nothing to do', async () => {
+    await rotating(['seal', 'rotate']);
+    const { code, out } = await rotating(['seal', 'rotate']);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Sealed 0 texts with the key "new_1"\.\n\nEverything is sealed with the key "new_1"\./,
+    );
+  });
+
+  test('interrupted, it does not say that all is done', async () => {
+    const { code, out } = await rotating(['seal', 'rotate'], { signal: AbortSignal.abort() });
+    expect([code, out]).toEqual([130, expect.stringContaining('Interrupted: not everything was looked at.')]);
+  });
+
+  test('what no key opens is left as it is, counted, and makes it fail', async () => {
+    const company = await addCompany(system);
+    const lost = parseKeyring(`lost:${randomBytes(32).toString('base64')}`);
+    const permanentToken = lost.seal('a token', { companyId: company.id, column: SEALED.permanentToken });
+    await system.database.dialer.update({ where: { id: company.dialerId }, data: { permanentToken } });
+    const { code, out } = await rotating(['seal', 'rotate']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/lost +dialers\.permanent_token +1/);
+    const dialer = await system.database.dialer.findUniqueOrThrow({ where: { id: company.dialerId } });
+    expect(dialer.permanentToken).toBe(permanentToken);
+    await system.database.dialer.delete({ where: { id: company.dialerId } });
+  });
+
+  test('what somebody wrote while it was being sealed anew stands', async () => {
+    const company = await addCompany(system);
+    const { headers } = await submit(company, 200);
+    const id = headers.get('x-lead-id') ?? '';
+    const [dialer] = await findDialersToReseal(system.database, 'new_1');
+    const { rows } = await findLeadsToReseal(system.database, {
+      currentKeyId: 'new_1',
+      afterId: undefined,
+      limit: 1_000,
+    });
+    const found = [dialer, rows.find((row) => row.id === id)];
+    const texts = found.flatMap((row) =>
+      (row?.texts ?? []).map((text) => ({ id: row?.id ?? '', ...text, becomes: 'sealed anew' })),
+    );
+    expect(texts.map(({ column }) => column)).toEqual([
+      ...[SEALED.permanentToken, SEALED.payload, SEALED.dialerResponse],
+    ]);
+    await system.database.lead.update({ where: { id }, data: { dialerResponse: 'a newer answer' } });
+    await system.database.dialer.update({
+      where: { id: company.dialerId },
+      data: { permanentToken: 'a newer token' },
+    });
+    expect(await writeResealed(system.database, texts)).toBe(1);
+    expect(await rowOf(id)).toMatchObject({ payload: 'sealed anew', dialerResponse: 'a newer answer' });
+    expect(await system.database.dialer.findUnique({ where: { id: company.dialerId } })).toMatchObject({
+      permanentToken: 'a newer token',
+    });
+  });
+});
+
+const rowOf = (id: string) => system.database.lead.findUnique({ where: { id } });

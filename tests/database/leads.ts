@@ -1,0 +1,53 @@
+import { newId } from '@live-feed/core/ids';
+import type { LeadJob } from '@live-feed/core/lead-job';
+import type { Settlement } from '@live-feed/database/lead-transitions';
+
+export const MINUTE_MS = 60_000;
+
+export interface Times {
+  /** From now. */
+  readonly deadlineMs?: number;
+  readonly expiresMs?: number;
+}
+
+type Destination = Pick<LeadJob, 'companyId' | 'dialerId' | 'campaignId'>;
+
+export function leadOf(
+  destination: Destination,
+  { deadlineMs = MINUTE_MS, expiresMs = 60 * MINUTE_MS }: Times = {},
+  phoneDigest = '0'.repeat(64),
+): LeadJob {
+  const now = Date.now();
+  return {
+    v: 1,
+    leadId: newId(),
+    ...destination,
+    payload: 'sealed',
+    phoneDigest,
+    phoneLast2: '67',
+    replyTo: '',
+    receivedAtMs: now,
+    deadlineMs: now + deadlineMs,
+    expiresAtMs: now + expiresMs,
+  };
+}
+
+/** Of the first attempt, unless told otherwise. */
+export function settlementOf(
+  lead: LeadJob,
+  transition: Settlement['transition'],
+  more: Partial<Settlement> = {},
+): Settlement {
+  return {
+    id: lead.leadId,
+    attempt: 1,
+    transition,
+    reason: 'DIALER_FAILED',
+    dialerResponse: null,
+    source: 'answer',
+    uploadSize: 1,
+    delayMs: 1_000,
+    neededMs: 0,
+    ...more,
+  };
+}

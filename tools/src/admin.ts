@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { processTerminal } from '@live-feed/admin/process-terminal';
+import { runAdmin } from '@live-feed/admin/run-admin';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
+import { cloneDir } from './clone.ts';
+import { runningStackEnvironment } from './stack/stack-file.ts';
+
+// `npm run admin -- …`: the admin command line, for what "npm start" runs in this clone, unless the environment names another database.
+const named = process.env['DATABASE_URL'];
+const running = await runningStackEnvironment(join(cloneDir, '.live-feed'));
+const isOurs = named === undefined || named === running?.['DATABASE_URL'];
+
+process.exitCode = await runAdmin(process.argv.slice(2), processTerminal(isOurs ? running : {}));
+if (process.exitCode === EXIT_CONFIGURATION && running === undefined) {
+  console.error('Or run "npm start" in this clone, in another terminal: then its stack is used.');
+}
