@@ -7,12 +7,13 @@ export interface DialerCounter<Value extends string> {
 }
 
 /**
- * Counters by dialer. A dialer that is counted has one series for each value of the counter's label, from zero: so there is
- * a fixed number of them, and Prometheus sees the first count as an increase. Those of a dialer that is removed go with it.
+ * Counters by dialer. A dialer that is counted has one series for each value of the counter's label, whichever of them come up: a
+ * fixed number. Those of a dialer that is removed go with it.
  */
 export interface DialerCounters {
   /**
-   * @param begin `unused`: with every dialer that is known, for what must be seen to rise from zero; `used`: with the first count
+   * @param begin when the series do. `unused`: with the dialer, at zero, since Prometheus' `increase` sees nothing in one that begins
+   * at one; `used`: with the first count
    */
   counter<Value extends string>(
     name: string,
