@@ -50,7 +50,7 @@ export interface System {
 /** Time-outs short enough to be waited for; the relations between them are those of the defaults. */
 const QUICK = {
   // Everything shares one event loop here, the load included.
-  INGRESS_MAX_LOOP_DELAY_MS: '60000',
+  INGRESS_MAX_LOOP_DELAY_MS: '0',
   INGRESS_DEADLINE_MS: '10000',
   WORKER_CONNECT_TIMEOUT_MS: '500',
   WORKER_UPLOAD_TIMEOUT_MS: '1000',

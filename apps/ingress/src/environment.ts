@@ -38,9 +38,9 @@ export const ingressEnvironment = z.object({
   INGRESS_MAX_BACKLOG: integer({ min: 1 })
     .default(50_000)
     .describe('leads that wait for one dialer at most, those of callers that do not wait included'),
-  INGRESS_MAX_LOOP_DELAY_MS: durationMs({ min: 10 })
+  INGRESS_MAX_LOOP_DELAY_MS: durationMs({ min: 0 })
     .default(500)
-    .describe('mean delay of the event loop from which on new leads are refused'),
+    .describe('mean delay of the event loop from which on new leads are refused; 0: never'),
   INGRESS_MAX_CONNECTIONS: integer({ min: 1 })
     .default(12_000)
     .describe('connections of callers at once, at most; more than callers that wait'),
