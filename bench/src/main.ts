@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { runCommand } from '@live-feed/tools/run-command';
-import { describeAssign, runAssign } from './assign/assign.ts';
 import { describeLeadCosts } from './profile/lead-costs.ts';
 import { profileScenario } from './profile/profile-scenario.ts';
 import { describeResult } from './report/describe-result.ts';
@@ -9,27 +8,30 @@ import type { Scenario } from './scenario.ts';
 import { limits } from './scenarios/limits.ts';
 import { overhead } from './scenarios/overhead.ts';
 import { throughput } from './scenarios/throughput.ts';
+import { assign } from './studies/assign.ts';
+import type { Study } from './study.ts';
 
 const scenarios: readonly Scenario[] = [limits, throughput, overhead];
+const studies: readonly Study[] = [assign];
 
 // `npm run bench -- <scenario>`: see README.md.
 await runCommand(async (owner) => {
-  const { scenario, seconds, rounds, json, profile } = readArguments(process.argv.slice(2));
+  const { chosen, seconds, rounds, json, profile } = readArguments(process.argv.slice(2));
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  if (scenario === 'assign') {
-    const result = await runAssign(owner, say);
-    console.log(`\n${describeAssign(result)}`);
-    if (json) console.log(JSON.stringify(result));
-    return;
-  }
   const options = { owner, env: process.env, seconds, rounds, say };
-  console.log([scenario.question, scenario.note].filter(Boolean).join('\n'));
-  if (profile) {
-    for (const costs of await profileScenario(scenario, options))
-      console.log(`\n${describeLeadCosts(costs)}`);
+  console.log(chosen.question);
+  if ('run' in chosen) {
+    const { text, facts } = await chosen.run(options);
+    console.log(`\n${text}`);
+    if (json) console.log(JSON.stringify({ study: chosen.name, ...facts }));
     return;
   }
-  const result = await runScenario(scenario, options);
+  if (chosen.note !== undefined) console.log(chosen.note);
+  if (profile) {
+    for (const costs of await profileScenario(chosen, options)) console.log(`\n${describeLeadCosts(costs)}`);
+    return;
+  }
+  const result = await runScenario(chosen, options);
   console.log(`\n${describeResult(result)}`);
   if (json) console.log(JSON.stringify(result));
 });
@@ -45,16 +47,15 @@ function readArguments(args: string[]) {
       profile: { type: 'boolean', default: false },
     },
   });
-  const [named] = positionals;
-  const scenario: Scenario | 'assign' | undefined =
-    named === 'assign' ? named : scenarios.find(({ name }) => name === named);
-  if (scenario === undefined || positionals.length > 1) {
-    const names = [...scenarios.map(({ name }) => name), 'assign'].join(' | ');
+  const all = [...scenarios, ...studies];
+  const chosen = all.find(({ name }) => name === positionals[0]);
+  if (chosen === undefined || positionals.length > 1) {
+    const names = all.map(({ name }) => name).join(' | ');
     throw new Error(`npm run bench -- <${names}> [--seconds N] [--rounds N] [--json] [--profile]`);
   }
   const { json, profile } = values;
   return {
-    scenario,
+    chosen,
     seconds: positive('--seconds', values.seconds),
     rounds: Math.ceil(positive('--rounds', values.rounds)),
     json,
