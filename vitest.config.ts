@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['{apps,packages,prisma,bench,tools,tests}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'tests/faults/**', 'tests/attack/bounds.test.ts', ...processes],
     globalSetup: ['tests/support/global-setup.ts'],
+    // Services take a while to stop on a busy machine.
+    teardownTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
     // Real services on a busy machine: a limit that only a hang reaches.

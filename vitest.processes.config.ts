@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: processes,
     globalSetup: ['tests/support/global-setup.ts'],
+    // Services take a while to stop on a busy machine.
+    teardownTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
