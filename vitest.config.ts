@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{apps,packages,prisma,bench,tools,tests}/**/*.test.ts'],
-    // Longer, with commands of their own: `npm run test:processes`, `npm run test:faults`.
-    exclude: ['**/node_modules/**', 'tests/processes/**', 'tests/arbiter/**', 'tests/faults/**'],
+    // Longer, with a command of their own: `npm run test:processes`.
+    exclude: ['**/node_modules/**', 'tests/processes/**', 'tests/arbiter/**'],
     globalSetup: ['tests/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
