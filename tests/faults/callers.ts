@@ -4,7 +4,7 @@ import type { Wording } from './load.ts';
 /** How a caller of a kind submits one lead, from the first request to the last. */
 export type Caller = (world: CallersWorld) => Promise<void>;
 
-export interface CallersWorld {
+interface CallersWorld {
   ask(wording: Wording): Promise<Answered>;
   /** Ends early when the load does. */
   pause(ms: number): Promise<void>;

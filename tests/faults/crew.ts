@@ -13,12 +13,14 @@ export interface Crew {
   kill(process: AppProcess): Promise<void>;
   freeze(process: AppProcess): void;
   thaw(process: AppProcess): void;
-  /** What each of them said last. */
+  /** The last faults that they logged. */
   lastWords(): readonly string[];
   stop(): Promise<void>;
 }
 
-const LAST_WORDS_KEPT = 20;
+const LAST_WORDS_KEPT = 5;
+const LAST_WORDS_LENGTH = 500;
+const IS_ERROR = /"level":"(error|fatal)"|^[^{]/;
 
 export function createCrew(app: 'ingress' | 'worker', env: NodeJS.ProcessEnv): Crew {
   const living: AppProcess[] = [];
@@ -28,7 +30,8 @@ export function createCrew(app: 'ingress' | 'worker', env: NodeJS.ProcessEnv): C
 
   async function add(more: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
     const log = (_: string, line: string) => {
-      said.push(line);
+      if (!IS_ERROR.test(line)) return;
+      said.push(line.slice(0, LAST_WORDS_LENGTH));
       if (said.length > LAST_WORDS_KEPT) said.shift();
     };
     const started = await startApp({ name: app, app, env: { ...env, ...more }, log });

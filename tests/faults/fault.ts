@@ -17,7 +17,7 @@ export interface Battlefield {
 }
 
 /** Gives back what the fault took. Resolves when it is there again. */
-export type Heal = () => Promise<void>;
+type Heal = () => Promise<void>;
 
 /** One fault, or several at once. */
 export interface Disturbance {

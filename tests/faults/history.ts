@@ -2,7 +2,7 @@ import type { LeadState } from '@live-feed/core/lead-state';
 
 /** What was asked, answered and done during a trial, on one clock: `performance.now()` of the process that asked. */
 
-export type CallerKind = 'waiting' | 'keyed' | 'preferring' | 'joining';
+type CallerKind = 'waiting' | 'keyed' | 'preferring' | 'joining';
 
 /** One request, and what came of it. */
 export interface Asked {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import type { Company } from '../support/company.ts';
@@ -41,6 +42,7 @@ export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOp
   const asked: Asked[] = [];
   const waiting = new Set<Asked>();
   const stopping = new AbortController();
+  setMaxListeners(callers.length, stopping.signal);
   let turn = 0;
 
   async function ask(company: Company, { kind, phone, key, prefer }: Wording): Promise<Answered> {
