@@ -53,7 +53,7 @@ export async function historyOf(trialled: Trialled): Promise<History> {
     expectations,
     deadlineMs: DEADLINE_MS,
     brokenWindows: judgesWindows ? (await brokenWindows(ground)) - brokenBefore : 0,
-    overusedAnis: (await overusedAnis(ground, companies)) ?? [],
+    overusedAnis: await overusedAnis(ground, companies),
   };
 }
 

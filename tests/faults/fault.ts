@@ -12,8 +12,8 @@ export interface Battlefield {
   waiting(): readonly Asked[];
   /** All requests so far. */
   asked(): readonly Asked[];
-  /** Of these callers, to be looked up in the end, so large a share is to be answered 200. */
-  expect200(what: string, share: number, callers: () => readonly Asked[]): void;
+  /** Of these callers, to be looked up in the end, so large a share is to be told an outcome: 200 or 502. */
+  expectOutcomes(what: string, share: number, callers: () => readonly Asked[]): void;
 }
 
 /** Gives back what the fault took. Resolves when it is there again. */

@@ -49,7 +49,7 @@ export interface Silence {
   toMs: number;
 }
 
-/** Of the callers named, so large a share must have been answered 200. */
+/** Of the callers named, so large a share must have been told what the dialing system did: 200 or 502. */
 export interface Expectation {
   readonly what: string;
   readonly share: number;
@@ -68,6 +68,6 @@ export interface History {
   readonly deadlineMs: number;
   /** Requests that the dialing systems refused for a broken rate window. */
   readonly brokenWindows: number;
-  /** ANIs that were assigned more often than their cap allows. */
-  readonly overusedAnis: readonly string[];
+  /** ANIs that were assigned more often than their cap allows; null where there are no caps. */
+  readonly overusedAnis: readonly string[] | null;
 }

@@ -23,7 +23,7 @@ export function judge(history: History): Breach[] {
     ...statusBreaches(history, told),
     ...expectationBreaches(history),
     ...Array.from({ length: history.brokenWindows }, () => breach('wrong', 'a rate window was broken')),
-    ...history.overusedAnis.map((what) => breach('wrong', `an ANI was used beyond its cap: ${what}`)),
+    ...(history.overusedAnis ?? []).map((what) => breach('wrong', `an ANI was used beyond its cap: ${what}`)),
   ];
 }
 
@@ -185,10 +185,10 @@ function statusBreaches({ statuses, rows }: History, told: Told): Breach[] {
 
 function expectationBreaches({ expectations }: History): Breach[] {
   return expectations.flatMap(({ what, share, asked }) => {
-    const accepted = asked.filter(({ answer }) => answer?.status === 200).length;
-    if (accepted >= share * asked.length) return [];
-    const others = asked.flatMap(({ answer }) => (answer?.status === 200 ? [] : [answer?.status ?? 'none']));
-    return [breach('wrong', `${what}: ${accepted} of ${asked.length} were answered 200, others ${others}`)];
+    const statuses = asked.map(({ answer }) => answer?.status ?? 'none');
+    const others = statuses.filter((status) => status !== 200 && status !== 502);
+    if (others.length <= (1 - share) * asked.length) return [];
+    return [breach('wrong', `${what}: of ${asked.length} these were told no outcome: ${others.join(', ')}`)];
   });
 }
 

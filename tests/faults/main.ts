@@ -40,12 +40,25 @@ await runCommand(async (owner) => {
     }
   }
   process.stdout.write(`\n${tableOf(trials)}\n\nseed ${options.seed}\n`);
-  const skipped = trials.filter((trial) => trial.skipped !== undefined);
-  for (const trial of skipped) process.stdout.write(`SKIPPED ${trial.disturbance.name}: ${trial.skipped}\n`);
+  for (const line of leftOut(trials)) process.stdout.write(`SKIPPED ${line}\n`);
   const spoilt = trials.filter(isSpoilt);
   if (spoilt.length > 0)
     throw new Error(`Promises were broken: ${spoilt.map(({ disturbance }) => disturbance.name).join(', ')}`);
 });
+
+/** What was not judged, and why: no cell says so. */
+function leftOut(trials: readonly Trial[]): string[] {
+  const bunched = trials.filter(({ disturbance }) => disturbance.bunchesCalls);
+  return [
+    ...trials.flatMap(({ disturbance, skipped }) =>
+      skipped === undefined ? [] : [`${disturbance.name}: ${skipped}`],
+    ),
+    ...bunched.map(
+      ({ disturbance: { name } }) => `rate windows under ${name}: it delays by more than they allow for`,
+    ),
+    ...(trials.some(({ judgesCaps }) => judgesCaps) ? [] : ['caps of ANIs: there are none']),
+  ];
+}
 
 function freshGround(owner: Owner, seed: number): Promise<Ground> {
   say('starting PostgreSQL, Redis, the simulator, two workers and two ingresses');
@@ -60,8 +73,17 @@ function tell({ asked, breaches, recoveryMs, skipped, failed }: Trial): void {
   if (skipped !== undefined) say(`  SKIPPED: ${skipped}`);
   if (failed !== undefined) say(`  FAILED: ${failed}`);
   const recovered = recoveryMs === null ? '' : `, recovered in ${Math.round(recoveryMs)} ms`;
-  say(`  ${asked.length} requests, ${breaches.length} broken promises${recovered}`);
+  say(`  ${asked.length} requests, ${breaches.length} broken promises${recovered}${refusalsOf(asked)}`);
   say(indented(breaches.map(({ kind, what }) => `${kind}: ${what}`)));
+}
+
+/** What was said instead of a 200 or 202, and how often. */
+function refusalsOf(asked: Trial['asked']): string {
+  const counts = new Map<string, number>();
+  for (const { answer } of asked) {
+    if (answer?.code) counts.set(answer.code, (counts.get(answer.code) ?? 0) + 1);
+  }
+  return [...counts].map(([code, times]) => `, ${times} × ${code}`).join('');
 }
 
 function indented(lines: readonly string[]): string {

@@ -74,5 +74,5 @@ function combine(name: string, faults: readonly Fault[], seconds: number): Distu
 
 /** What one fault alone lets be expected no longer holds. */
 function ofItsOwn(field: Battlefield): Battlefield {
-  return { ...field, random: seededRandom(Math.floor(field.random() * 2 ** 32)), expect200: () => {} };
+  return { ...field, random: seededRandom(Math.floor(field.random() * 2 ** 32)), expectOutcomes: () => {} };
 }

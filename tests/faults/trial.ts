@@ -20,6 +20,8 @@ export interface Trial {
   readonly breaches: readonly Breach[];
   /** From the end of a fault to the first 200 to a lead submitted after it, at the company that waited longest. */
   readonly recoveryMs: number | null;
+  /** Whether there were caps of ANIs to be kept. */
+  readonly judgesCaps: boolean;
   /** Why it was not to be had. */
   readonly skipped?: string;
   /** Why it could not be judged: what it was waited for in vain. */
@@ -41,8 +43,14 @@ const WINDOWS = [
   { requests: 30, perMs: 10_000 },
   { requests: 120, perMs: 60_000 },
 ];
-/** Long enough for most faults to strike in the middle of an upload. */
-const UPLOAD_TAKES = { kind: 'delay', ms: 150, jitterMs: 200 };
+/** Long enough for most faults to strike in the middle of an upload; and some leads are refused, which is told with 502. */
+const DIALING_SYSTEM = {
+  enforceLimits: true,
+  rules: [
+    { on: 'upload', fault: { kind: 'delay', ms: 150, jitterMs: 200 } },
+    { on: 'upload', probability: 0.03, fault: { kind: 'reject', message: 'Do not call' } },
+  ],
+};
 const RECOVERS_WITHIN_MS = 120_000;
 
 /** Strikes a system under load, lets everything come to rest, and holds what callers were told against what became of their leads. */
@@ -50,7 +58,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
   const { ground, seed, nextNumber } = options;
   await ground.ingresses.fill(2);
   await ground.workers.fill(2);
-  await misbehave(ground, { enforceLimits: true, rules: [{ on: 'upload', fault: UPLOAD_TAKES }] });
+  await misbehave(ground, DIALING_SYSTEM);
   const companies = await addCompanies(ground);
   const brokenBefore = await brokenWindows(ground);
   const expected: (() => Expectation)[] = [];
@@ -67,7 +75,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
     random,
     waiting: load.waiting,
     asked: () => load.asked,
-    expect200: (what, share, callers) => expected.push(() => ({ what, share, asked: callers() })),
+    expectOutcomes: (what, share, callers) => expected.push(() => ({ what, share, asked: callers() })),
   };
   const strikes: Strikes = { times: 0, recoveryMs: null };
   try {
@@ -80,11 +88,19 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
       expectations: expected.map((expectation) => expectation()),
       judgesWindows: disturbance.bunchesCalls !== true,
     });
-    return { disturbance, ...strikes, asked: load.asked, breaches: judge(history) };
+    const judgesCaps = history.overusedAnis !== null;
+    return { disturbance, ...strikes, asked: load.asked, breaches: judge(history), judgesCaps };
   } catch (error) {
     await load.stop();
     const why = error instanceof CannotArrange ? 'skipped' : 'failed';
-    return { disturbance, ...strikes, asked: load.asked, breaches: [], [why]: described(error) };
+    return {
+      disturbance,
+      ...strikes,
+      asked: load.asked,
+      breaches: [],
+      judgesCaps: false,
+      [why]: described(error),
+    };
   } finally {
     ground.proxy.setWeather(CLEAR);
   }

@@ -1,4 +1,4 @@
-import type { Fault } from '../fault.ts';
+import { CannotArrange, type Fault } from '../fault.ts';
 import { CLEAR, type Weather } from '../network/weather.ts';
 
 /** Of what is said to the dialing system, uploads and read-backs alike, so much meets the fault: the rest shows that the system goes on. */
@@ -27,7 +27,11 @@ function bad(name: string, what: string, weather: Weather, share = 1): Fault {
     target: 'network',
     async strike({ ground: { proxy } }) {
       proxy.setWeather(weather, share);
-      return async () => proxy.setWeather(CLEAR);
+      return async () => {
+        const spoilt = proxy.spoilt();
+        proxy.setWeather(CLEAR);
+        if (spoilt === 0) throw new CannotArrange('nothing was said to the dialing system meanwhile');
+      };
     },
   };
 }

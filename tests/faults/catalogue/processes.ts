@@ -42,7 +42,7 @@ export const processFaults: readonly Fault[] = [
     what: 'an ingress killed',
     target: 'ingresses',
     lastsMs: 0,
-    async strike({ ground, random, waiting, expect200 }) {
+    async strike({ ground, random, waiting, expectOutcomes }) {
       const { ingresses } = ground;
       const victim = pick(random, ingresses.awake(), 'ingress');
       await untilUploading(ground);
@@ -50,7 +50,7 @@ export const processFaults: readonly Fault[] = [
         ({ ingressPid, kind }) => ingressPid !== victim.pid && kind === 'waiting',
       );
       await ingresses.kill(victim);
-      expect200('who had asked the other ingress', 1, () => others);
+      expectOutcomes('who had asked the other ingress', 1, () => others);
       return () => ingresses.fill(2);
     },
   },
@@ -66,7 +66,7 @@ export const processFaults: readonly Fault[] = [
   },
 ];
 
-async function killWorker({ ground, random, asked, expect200 }: Battlefield) {
+async function killWorker({ ground, random, asked, expectOutcomes }: Battlefield) {
   const { workers } = ground;
   await untilUploading(ground);
   await workers.kill(pick(random, workers.awake(), 'worker'));
@@ -78,7 +78,7 @@ async function killWorker({ ground, random, asked, expect200 }: Battlefield) {
     const isHeld = (leadId: string) => underWay.has(leadId) && stillOpen.has(leadId);
     const waited = () =>
       asked().filter(({ answer, kind }) => kind !== 'preferring' && isHeld(answer?.leadId ?? ''));
-    expect200('whose lead was in a dead worker’s hands', SAVED, waited);
+    expectOutcomes('whose lead was in a dead worker’s hands', SAVED, waited);
   };
 }
 

@@ -32,7 +32,8 @@ export const redisFaults: readonly Fault[] = [
     target: 'Redis',
     lastsMs: 0,
     async strike({ ground: { queues } }) {
-      await queues.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      const cut = await queues.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      if (Number(cut) === 0) throw new CannotArrange('there were no connections');
       return nothing;
     },
   },
@@ -54,6 +55,7 @@ export const redisFaults: readonly Fault[] = [
     target: 'Redis',
     async strike({ ground: { queues } }) {
       await queues.redis.config('SET', 'maxmemory', '1mb');
+      await expectOutOfMemory(queues.redis);
       return async () => {
         await queues.redis.config('SET', 'maxmemory', '0');
       };
@@ -65,7 +67,7 @@ export const redisFaults: readonly Fault[] = [
     target: 'Redis',
     lastsMs: 0,
     async strike({ ground: { queues } }) {
-      await deleteStreams(queues.redis);
+      if ((await deleteStreams(queues.redis)) === 0) throw new CannotArrange('there were no streams');
       return nothing;
     },
   },
@@ -81,13 +83,21 @@ export const redisFaults: readonly Fault[] = [
   },
 ];
 
-async function deleteStreams(redis: Redis): Promise<void> {
+async function expectOutOfMemory(redis: Redis): Promise<void> {
+  const error = await redis.set('faults:out-of-memory', '1').catch((refusal: Error) => refusal);
+  if (!(error instanceof Error)) throw new CannotArrange('Redis still has memory');
+}
+
+/** @returns how many */
+async function deleteStreams(redis: Redis): Promise<number> {
+  let deleted = 0;
   let cursor = '0';
   do {
     const [next, keys] = await redis.scan(cursor, 'TYPE', 'stream');
-    if (keys.length > 0) await redis.del(...keys);
+    if (keys.length > 0) deleted += await redis.del(...keys);
     cursor = next;
   } while (cursor !== '0');
+  return deleted;
 }
 
 async function nothing(): Promise<void> {}

@@ -8,7 +8,7 @@ export interface TcpProxy {
   readonly port: number;
   /**
    * From now on each request meets this weather with the given probability, else a clear sky; what is under way as well.
-   * Going back to a clear sky ends the connections that the weather has spoilt.
+   * Going back to a clear sky ends the connections on which something was swallowed.
    */
   setWeather(weather: Weather, share?: number): void;
   /** Requests that met bad weather since it was set. */
@@ -46,7 +46,7 @@ export async function startTcpProxy(serverPort: number, random: () => number): P
       share = nextShare;
       spoilt = 0;
       if (next.kind !== 'clear') return;
-      for (const connection of connections) if (connection.isSpoilt()) connection.reset();
+      for (const connection of connections) if (connection.isUseless()) connection.reset();
     },
     spoilt: () => spoilt,
     async close() {
@@ -58,7 +58,7 @@ export async function startTcpProxy(serverPort: number, random: () => number): P
 }
 
 interface Connection {
-  isSpoilt(): boolean;
+  isUseless(): boolean;
   reset(): void;
 }
 
@@ -66,7 +66,7 @@ interface Connection {
 function relay(client: Socket, server: Socket, weatherNow: () => Weather, random: () => number): Connection {
   let weather: Weather = CLEAR;
   let spoken: 'client' | 'server' | undefined;
-  let spoilt = false;
+  let useless = false;
 
   function reset() {
     client.resetAndDestroy();
@@ -79,7 +79,7 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
     if (spoken !== 'client') {
       spoken = 'client';
       weather = weatherNow();
-      spoilt ||= weather.kind !== 'clear';
+      useless ||= weather.kind === 'blackHole' || weather.kind === 'halfClose';
     }
     switch (weather.kind) {
       case 'blackHole':
@@ -127,5 +127,5 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
       else for (const each of [client, server]) each.destroySoon();
     });
   }
-  return { isSpoilt: () => spoilt, reset };
+  return { isUseless: () => useless, reset };
 }
