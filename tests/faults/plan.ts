@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from '@live-feed/core/crc32';
-import { seededRandom } from '../support/seeded-random.ts';
+import { seededRandom } from '@live-feed/tools/seeded-random';
 import type { Battlefield, Disturbance, Fault } from './fault.ts';
 
 /** What strikes in a run, by its seed. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { seededRandom } from '../../support/seeded-random.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { CLEAR, piecesOf, type Weather } from './weather.ts';
