@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { createDatabase, type Database } from '@live-feed/database/client';
 import { ensureDatabase } from '@live-feed/database/databases';
 import { migrate } from '@live-feed/database/migrate';
 import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
 import { type EmbeddedRedis, startRedis } from '@live-feed/tools/services/redis';
+import { appEnvironments } from '@live-feed/tools/stack/app-environments';
 import { startApp } from '@live-feed/tools/stack/app-process';
+import { makeSecrets } from '@live-feed/tools/stack/kept-secrets';
 import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
 import { openQueues, type Queues } from '../support/queues.ts';
 import { type Crew, createCrew } from './crew.ts';
@@ -18,6 +19,7 @@ export interface Ground {
   /** A look of our own at the rows and the queues. */
   readonly database: Database;
   readonly queues: Queues;
+  /** What whoever adds companies and looks into queues needs. */
   readonly environment: Readonly<Record<string, string>>;
   readonly ingresses: Crew;
   readonly workers: Crew;
@@ -53,24 +55,24 @@ async function startAll(owner: Owner, random: () => number): Promise<Ground> {
   const databaseUrl = await ensureDatabase(postgres.url, 'live_feed');
   await migrate(databaseUrl);
   const redis = await owner.own(await startDebuggableRedis());
-  const { PATH = '' } = process.env;
+  const secrets = makeSecrets();
+  const environments = appEnvironments({
+    env: { PATH: process.env['PATH'], INGRESS_DEADLINE_MS: String(DEADLINE_MS) },
+    services: { databaseUrl, redisUrl: redis.url },
+    secrets,
+  });
 
   const simulator = await owner.own(
-    await startApp({ name: 'simulator', app: 'dialer-simulator', env: { PATH }, log: ignore }),
+    await startApp({
+      ...{ name: 'simulator', app: 'dialer-simulator', log: ignore },
+      env: environments['dialer-simulator'],
+    }),
   );
   const simulatorUrl = String(simulator.url);
   const proxy = await startTcpProxy(Number(new URL(simulatorUrl).port), random);
   await owner.own({ stop: () => proxy.close() });
 
-  const environment = {
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: redis.url,
-    SEAL_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    PHONE_DIGEST_SECRET: randomBytes(32).toString('hex'),
-    INGRESS_HOST: '127.0.0.1',
-    INGRESS_PORT: '0',
-    INGRESS_DEADLINE_MS: String(DEADLINE_MS),
-  };
+  const environment = { REDIS_URL: redis.url, SEAL_KEYS: secrets.sealKeys };
   const database = createDatabase({
     url: databaseUrl,
     poolSize: 2,
@@ -82,9 +84,8 @@ async function startAll(owner: Owner, random: () => number): Promise<Ground> {
   const queues = await openQueues({ database, environment });
   await owner.own({ stop: () => queues.close() });
 
-  const env = { PATH, ...environment };
-  const workers = await owner.own(createCrew('worker', env));
-  const ingresses = await owner.own(createCrew('ingress', env));
+  const workers = await owner.own(createCrew('worker', environments.worker));
+  const ingresses = await owner.own(createCrew('ingress', environments.ingress));
   await workers.fill(WORKERS);
   await ingresses.fill(INGRESSES);
   const stop = () => owner.stop();

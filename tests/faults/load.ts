@@ -38,6 +38,8 @@ export interface Wording {
 /** More than any ingress makes a caller wait. */
 const GIVE_UP_MS = 90_000;
 
+const NOT_ASKED: Answered = { atMs: 0, status: null, code: null, leadId: null, retryAfterMs: 0 };
+
 export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOptions): Load {
   const asked: Asked[] = [];
   const waiting = new Set<Asked>();
@@ -47,6 +49,7 @@ export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOp
 
   async function ask(company: Company, { kind, phone, key, prefer }: Wording): Promise<Answered> {
     const ingress = await nextIngress();
+    if (ingress === undefined) return NOT_ASKED;
     const request: Asked = {
       ...{ kind, phone, key: key ?? null, companyId: company.id },
       ...{ ingressPid: ingress.pid, sentAtMs: performance.now() },
@@ -62,12 +65,13 @@ export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOp
     return request.answer;
   }
 
-  async function nextIngress(): Promise<AppProcess> {
+  /** Undefined where there is none any more: the load is ending. */
+  async function nextIngress(): Promise<AppProcess | undefined> {
     for (;;) {
       const awake = ingresses();
       turn += 1;
       const ingress = awake[turn % awake.length];
-      if (ingress !== undefined) return ingress;
+      if (ingress !== undefined || stopping.signal.aborted) return ingress;
       await delay(100);
     }
   }
@@ -127,6 +131,6 @@ async function submit(
       retryAfterMs: 1_000 * Number(response.headers.get('retry-after') ?? 0),
     };
   } catch {
-    return { atMs: performance.now(), status: null, code: null, leadId: null, retryAfterMs: 0 };
+    return { ...NOT_ASKED, atMs: performance.now() };
   }
 }

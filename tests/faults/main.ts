@@ -21,15 +21,18 @@ await runCommand(async (owner) => {
   say(`seed ${options.seed}, ${options.seconds} s a fault, ${plan.length} faults`);
 
   const trials: Trial[] = [];
-  const isStopped = () => owner.stopping;
+  const interrupted = untilStopped(owner);
   let number = 0;
   let ground: Ground | undefined;
   for (const disturbance of plan) {
-    if (isStopped()) return;
     ground ??= await freshGround(owner, options.seed);
     say(`[${trials.length + 1}/${plan.length}] ${disturbance.name}: ${disturbance.what}`);
     const nextNumber = () => (number += 1);
-    const trial = await runTrial(disturbance, { ground, ...options, nextNumber });
+    const trial = await Promise.race([
+      runTrial(disturbance, { ground, ...options, nextNumber }),
+      interrupted,
+    ]);
+    if (trial === undefined) return;
     trials.push(trial);
     tell(trial);
     // What was spoilt is no ground for the next.
@@ -58,6 +61,13 @@ function leftOut(trials: readonly Trial[]): string[] {
     ),
     ...(trials.some(({ judgesCaps }) => judgesCaps) ? [] : ['caps of ANIs: there are none']),
   ];
+}
+
+/** What a trial waits for on a ground that is gone would come true never. */
+function untilStopped(owner: Owner): Promise<undefined> {
+  return new Promise((resolve) => {
+    void owner.own({ stop: async () => resolve(undefined) });
+  });
 }
 
 function freshGround(owner: Owner, seed: number): Promise<Ground> {
