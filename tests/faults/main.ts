@@ -59,6 +59,7 @@ function leftOut(trials: readonly Trial[]): string[] {
     ...bunched.map(
       ({ disturbance: { name } }) => `rate windows under ${name}: it delays by more than they allow for`,
     ),
+    ...trials.flatMap(({ unseen }) => unseen.map((what) => `${what}: there was nobody`)),
     ...(trials.some(({ judgesCaps }) => judgesCaps) ? [] : ['caps of ANIs: there are none']),
   ];
 }

@@ -22,6 +22,8 @@ export interface Trial {
   readonly recoveryMs: number | null;
   /** Whether there were caps of ANIs to be kept. */
   readonly judgesCaps: boolean;
+  /** Who was expected to be told an outcome, and was nobody. */
+  readonly unseen: readonly string[];
   /** Why it was not to be had. */
   readonly skipped?: string;
   /** Why it could not be judged: what it was waited for in vain. */
@@ -61,7 +63,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
   await misbehave(ground, DIALING_SYSTEM);
   const companies = await addCompanies(ground);
   const brokenBefore = await brokenWindows(ground);
-  const expected: (() => Expectation)[] = [];
+  const expected: Expected[] = [];
   const random = randomFor(seed, disturbance.name);
   const load = startLoad({
     ingresses: ground.ingresses.awake,
@@ -75,7 +77,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
     random,
     waiting: load.waiting,
     asked: () => load.asked,
-    expectOutcomes: (what, share, callers) => expected.push(() => ({ what, share, asked: callers() })),
+    expectOutcomes: (what, share, callers) => expected.push({ what, share, callers }),
   };
   const strikes: Strikes = { times: 0, recoveryMs: null };
   try {
@@ -83,27 +85,40 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
     await strikeFor(disturbance, field, load, strikes, options.seconds);
     await load.stop();
     await comeToRest(ground, companies);
+    const expectations = overAllStrikes(expected);
     const history = await historyOf({
-      ...{ ground, companies, asked: load.asked, brokenBefore },
-      expectations: expected.map((expectation) => expectation()),
+      ...{ ground, companies, asked: load.asked, expectations, brokenBefore },
       judgesWindows: disturbance.bunchesCalls !== true,
     });
-    const judgesCaps = history.overusedAnis !== null;
-    return { disturbance, ...strikes, asked: load.asked, breaches: judge(history), judgesCaps };
+    return {
+      ...{ disturbance, ...strikes, asked: load.asked, breaches: judge(history) },
+      judgesCaps: history.overusedAnis !== null,
+      unseen: expectations.filter(({ asked }) => asked.length === 0).map(({ what }) => what),
+    };
   } catch (error) {
     await load.stop();
     const why = error instanceof CannotArrange ? 'skipped' : 'failed';
-    return {
-      disturbance,
-      ...strikes,
-      asked: load.asked,
-      breaches: [],
-      judgesCaps: false,
-      [why]: described(error),
-    };
+    const unjudged = { breaches: [], judgesCaps: false, unseen: [] };
+    return { disturbance, ...strikes, asked: load.asked, ...unjudged, [why]: described(error) };
   } finally {
     ground.proxy.setWeather(CLEAR);
   }
+}
+
+interface Expected {
+  readonly what: string;
+  readonly share: number;
+  readonly callers: () => readonly Asked[];
+}
+
+/** One of each kind, however often it was expected. */
+function overAllStrikes(expected: readonly Expected[]): Expectation[] {
+  const kinds = new Map(expected.map(({ what, share }) => [what, share]));
+  return [...kinds].map(([what, share]) => ({
+    what,
+    share,
+    asked: expected.filter((each) => each.what === what).flatMap(({ callers }) => callers()),
+  }));
 }
 
 interface Strikes {

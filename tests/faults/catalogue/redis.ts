@@ -84,8 +84,10 @@ export const redisFaults: readonly Fault[] = [
 ];
 
 async function expectOutOfMemory(redis: Redis): Promise<void> {
-  const error = await redis.set('faults:out-of-memory', '1').catch((refusal: Error) => refusal);
-  if (!(error instanceof Error)) throw new CannotArrange('Redis still has memory');
+  const answer = await redis.set('faults:out-of-memory', '1').catch((refusal: Error) => refusal);
+  if (answer instanceof Error) return;
+  await redis.config('SET', 'maxmemory', '0');
+  throw new CannotArrange('Redis still had memory');
 }
 
 /** @returns how many */
