@@ -6,8 +6,11 @@ import { overusedAnis } from './ani-caps.ts';
 import { DEADLINE_MS, type Ground } from './ground.ts';
 import type { Asked, Copy, Expectation, History, Row } from './history.ts';
 
-/** The longest that a lead is in the works after its caller has gone: a lost attempt is verified, and sent again. */
-const REST_WITHIN_MS = 180_000;
+/**
+ * The longest that a lead is in the works after its caller has gone: a lost attempt is verified, and sent again; and what a worker with a
+ * clock that is minutes ahead has put off is taken over as much later.
+ */
+const REST_WITHIN_MS = 480_000;
 const PAGE = 10_000;
 /** So many leads are asked for at the status endpoint. */
 const STATUSES = 20;
