@@ -1,3 +1,4 @@
+import { waitFor } from '../../support/wait-for.ts';
 import { CannotArrange, type Fault } from '../fault.ts';
 import { CLEAR, type Weather } from '../network/weather.ts';
 
@@ -28,9 +29,11 @@ function bad(name: string, what: string, weather: Weather, share = 1): Fault {
     async strike({ ground: { proxy } }) {
       proxy.setWeather(weather, share);
       return async () => {
-        const spoilt = proxy.spoilt();
+        // Another fault may keep everything from being said for a while.
+        await waitFor(() => proxy.spoilt() > 0, { everyMs: 50 }).catch(() => {
+          throw new CannotArrange('nothing was said to the dialing system meanwhile');
+        });
         proxy.setWeather(CLEAR);
-        if (spoilt === 0) throw new CannotArrange('nothing was said to the dialing system meanwhile');
       };
     },
   };
