@@ -3,10 +3,28 @@ import { simulator } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
 import type { Ground } from './ground.ts';
 
+/** How often an ANI may be assigned in a day. */
+export interface Cap {
+  readonly phone: string;
+  /** Null: as often as anybody likes. */
+  readonly cap: number | null;
+  /** IANA name of where its days begin. */
+  readonly zone: string;
+}
+
+/** A lead with a caller ID, as the dialing system was sent it. */
+export interface Use {
+  readonly callerId?: string;
+  /** ISO 8601. */
+  readonly loadedDts: string;
+}
+
+const PAGE = 10_000;
+
 /**
  * ANIs that dialing systems were told of more often in a day than their cap allows: counted there, not by what the system says that it counted.
  *
- * @returns a sentence for each; null where the schema knows no caps
+ * @returns a sentence for each; null where there are no caps
  */
 export async function overusedAnis(
   ground: Pick<Ground, 'database' | 'simulatorUrl'>,
@@ -14,26 +32,26 @@ export async function overusedAnis(
 ): Promise<string[] | null> {
   const caps = await capsOf(ground.database, companies);
   if (caps.every(({ cap }) => cap === null)) return null;
-  const overused: string[] = [];
+  const uses: Use[] = [];
   for (const { campaignId } of companies) {
-    const uses = new Map<string, number>();
-    const { leads } = await simulator(ground, `/leads?campaignId=${campaignId}&limit=10000`);
-    for (const { callerId, loadedDts } of leads) {
-      const { phone, zone, cap } = caps.find((ani) => ani.phone === callerId) ?? {};
-      if (phone === undefined || zone === undefined || cap == null) continue;
-      const day = new Date(loadedDts).toLocaleDateString('en-CA', { timeZone: zone });
-      const used = (uses.get(`${phone} ${day}`) ?? 0) + 1;
-      uses.set(`${phone} ${day}`, used);
-      if (used === cap + 1) overused.push(`…${phone.slice(-4)} more than ${cap} times on ${day}`);
-    }
+    const { leads } = await simulator(ground, `/leads?campaignId=${campaignId}&limit=${PAGE}`);
+    uses.push(...leads);
   }
-  return overused;
+  return beyondCaps(caps, uses);
 }
 
-interface Cap {
-  readonly phone: string;
-  readonly cap: number | null;
-  readonly zone: string;
+/** A sentence for each ANI and day. */
+export function beyondCaps(caps: readonly Cap[], uses: readonly Use[]): string[] {
+  return caps.flatMap(({ phone, cap, zone }) => {
+    if (cap === null) return [];
+    const days = uses
+      .filter(({ callerId }) => callerId === phone)
+      .map(({ loadedDts }) => new Date(loadedDts).toLocaleDateString('en-CA', { timeZone: zone }));
+    return [...new Set(days)].flatMap((day) => {
+      const used = days.filter((each) => each === day).length;
+      return used > cap ? [`…${phone.slice(-4)}, ${used} times of ${cap} on ${day}`] : [];
+    });
+  });
 }
 
 /** As JSON, so that it can be asked of a schema without caps. */
