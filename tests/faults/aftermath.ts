@@ -1,4 +1,5 @@
 import { OPEN_STATES } from '@live-feed/core/lead-state';
+import type { LimitViolation } from '@live-feed/dialer-simulator/statistics';
 import { call, simulator } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -38,14 +39,12 @@ export interface Trialled {
   readonly companies: readonly Company[];
   readonly asked: readonly Asked[];
   readonly expectations: readonly Expectation[];
-  /** Refused by the rate windows before the trial. */
-  readonly brokenBefore: number;
   readonly judgesWindows: boolean;
 }
 
 /** What there is to know of a trial whose leads have come to rest. */
 export async function historyOf(trialled: Trialled): Promise<History> {
-  const { ground, companies, asked, expectations, brokenBefore, judgesWindows } = trialled;
+  const { ground, companies, asked, expectations, judgesWindows } = trialled;
   const rows = await rowsOf(ground, companies);
   return {
     asked,
@@ -55,14 +54,22 @@ export async function historyOf(trialled: Trialled): Promise<History> {
     silences: [...ground.ingresses.silences, ...ground.workers.silences],
     expectations,
     deadlineMs: DEADLINE_MS,
-    brokenWindows: judgesWindows ? (await brokenWindows(ground)) - brokenBefore : 0,
+    brokenWindows: judgesWindows ? await brokenWindows(ground, companies) : [],
     overusedAnis: await overusedAnis(ground, companies),
   };
 }
 
-export async function brokenWindows(ground: Ground): Promise<number> {
+/** The simulator keeps the last hundred. */
+async function brokenWindows(ground: Ground, companies: readonly Company[]): Promise<string[]> {
   const { limitViolations } = await simulator(ground, '/stats');
-  return limitViolations.total;
+  const accounts = new Set(companies.map(({ campaignId }) => campaignId));
+  const broken: LimitViolation[] = limitViolations.last;
+  return broken
+    .filter(({ account }) => accounts.has(account.split('/')[1] ?? ''))
+    .map(({ operation, account, window: { requests, perMs }, earlyByMs }) => {
+      const limit = `${requests} in ${perMs / 1_000} s`;
+      return `${operation} of ${account}, more than ${limit}, ${Math.round(earlyByMs)} ms early`;
+    });
 }
 
 async function copiesOf(ground: Ground, companies: readonly Company[]): Promise<Copy[]> {

@@ -66,8 +66,8 @@ export interface History {
   readonly silences: readonly Silence[];
   readonly expectations: readonly Expectation[];
   readonly deadlineMs: number;
-  /** Requests that the dialing systems refused for a broken rate window. */
-  readonly brokenWindows: number;
+  /** A sentence for each call that the dialing systems refused for a broken rate window. */
+  readonly brokenWindows: readonly string[];
   /** ANIs that were assigned more often than their cap allows; null where there are no caps. */
   readonly overusedAnis: readonly string[] | null;
 }

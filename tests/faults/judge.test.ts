@@ -28,7 +28,7 @@ function history(planted: Partial<History>): History {
     silences: [],
     expectations: [],
     deadlineMs: 25_000,
-    brokenWindows: 0,
+    brokenWindows: [],
     overusedAnis: [],
     ...planted,
   };
@@ -72,7 +72,7 @@ describe('a planted breach is found', () => {
     ['no answer, from an ingress that ran', { asked: [asked({ status: null, leadId: null })] }, 'late'],
     ['a status that denies a lead', { statuses: new Map([['lead', null]]) }, 'wrong'],
     ['a status that contradicts the row', { statuses: new Map([['lead', 'QUEUED']]) }, 'wrong'],
-    ['a broken rate window', { brokenWindows: 1 }, 'wrong'],
+    ['a broken rate window', { brokenWindows: ['31 of 30 in 10 s'] }, 'wrong'],
     ['an ANI used beyond its cap', { overusedAnis: ['76 of 75'] }, 'wrong'],
     [
       'a caller that should have noticed nothing',

@@ -22,7 +22,7 @@ export function judge(history: History): Breach[] {
     ...keyBreaches(history.asked),
     ...statusBreaches(history, told),
     ...expectationBreaches(history),
-    ...Array.from({ length: history.brokenWindows }, () => breach('wrong', 'a rate window was broken')),
+    ...history.brokenWindows.map((what) => breach('wrong', `a rate window was broken: ${what}`)),
     ...(history.overusedAnis ?? []).map((what) => breach('wrong', `an ANI was used beyond its cap: ${what}`)),
   ];
 }

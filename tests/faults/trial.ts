@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { leadNumber, misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { brokenWindows, comeToRest, historyOf } from './aftermath.ts';
+import { comeToRest, historyOf } from './aftermath.ts';
 import { type Battlefield, CannotArrange, type Disturbance } from './fault.ts';
 import type { Ground } from './ground.ts';
 import type { Asked, Expectation } from './history.ts';
@@ -62,7 +62,6 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
   await ground.workers.fill(2);
   await misbehave(ground, DIALING_SYSTEM);
   const companies = await addCompanies(ground);
-  const brokenBefore = await brokenWindows(ground);
   const expected: Expected[] = [];
   const random = randomFor(seed, disturbance.name);
   const load = startLoad({
@@ -87,7 +86,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
     await comeToRest(ground, companies);
     const expectations = overAllStrikes(expected);
     const history = await historyOf({
-      ...{ ground, companies, asked: load.asked, expectations, brokenBefore },
+      ...{ ground, companies, asked: load.asked, expectations },
       judgesWindows: disturbance.bunchesCalls !== true,
     });
     return {

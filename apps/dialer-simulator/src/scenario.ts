@@ -147,7 +147,7 @@ const limitsSchema = z.strictObject({
   ]),
   readBack: windowsSchema.default([
     { requests: 15, perMs: 10_000 },
-    { requests: 60, perMs: 60_000 },
+    { requests: 60, perMs: 30_000 },
   ]),
   /** Sent as `Retry-After` with a 429 from the windows; RingCX documents none. */
   retryAfterSeconds: z.int().min(0).optional(),

@@ -1,3 +1,4 @@
+import { OPEN_STATES } from '@live-feed/core/lead-state';
 import { simulator } from '../../support/client.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type Battlefield, type Fault, pick } from '../fault.ts';
@@ -15,7 +16,16 @@ export const processFaults: readonly Fault[] = [
     what: 'a worker killed in the middle of an upload',
     target: 'workers',
     lastsMs: 0,
-    strike: killWorker,
+    async strike(field) {
+      const replace = await killWorker(field);
+      return async () => {
+        const held = await replace();
+        const wereHeld = () =>
+          field.asked().filter(({ answer, kind }) => kind !== 'preferring' && held.has(answer?.leadId ?? ''));
+        field.expectOutcomes('whose lead was in a dead worker’s hands', SAVED, wereHeld);
+        await untilSettled(field.ground, held);
+      };
+    },
   },
   {
     name: 'workers-killed-in-a-row',
@@ -23,7 +33,12 @@ export const processFaults: readonly Fault[] = [
     target: 'workers',
     lastsMs: 0,
     relentless: true,
-    strike: killWorker,
+    async strike(field) {
+      const replace = await killWorker(field);
+      return async () => {
+        await replace();
+      };
+    },
   },
   {
     name: 'worker-frozen',
@@ -66,7 +81,8 @@ export const processFaults: readonly Fault[] = [
   },
 ];
 
-async function killWorker({ ground, random, asked, expectOutcomes }: Battlefield) {
+/** @returns what replaces it, and tells which leads it had sent, or was about to */
+async function killWorker({ ground, random }: Battlefield): Promise<() => Promise<ReadonlySet<string>>> {
   const { workers } = ground;
   await untilUploading(ground);
   await workers.kill(pick(random, workers.awake(), 'worker'));
@@ -75,11 +91,15 @@ async function killWorker({ ground, random, asked, expectOutcomes }: Battlefield
     await workers.fill(2);
     // What another worker had under way has been settled by now.
     const stillOpen = await leadsUnderWay(ground);
-    const isHeld = (leadId: string) => underWay.has(leadId) && stillOpen.has(leadId);
-    const waited = () =>
-      asked().filter(({ answer, kind }) => kind !== 'preferring' && isHeld(answer?.leadId ?? ''));
-    expectOutcomes('whose lead was in a dead worker’s hands', SAVED, waited);
+    return new Set([...underWay].filter((id) => stillOpen.has(id)));
   };
+}
+
+/** Another fault may keep them open for longer. */
+async function untilSettled({ database }: Ground, leadIds: ReadonlySet<string>): Promise<void> {
+  const open = { id: { in: [...leadIds] }, state: { in: [...OPEN_STATES] } };
+  const isSettled = async () => (await database.lead.count({ where: open })) === 0;
+  await waitFor(isSettled, { timeoutMs: 60_000, everyMs: 100 }).catch(() => {});
 }
 
 /** In the middle of an upload, if there is one soon: another fault may keep them all away. */
