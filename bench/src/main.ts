@@ -8,11 +8,12 @@ import type { Scenario } from './scenario.ts';
 import { limits } from './scenarios/limits.ts';
 import { overhead } from './scenarios/overhead.ts';
 import { throughput } from './scenarios/throughput.ts';
+import { assign } from './studies/assign.ts';
 import { waitingCallers } from './studies/waiting-callers.ts';
 import type { Study } from './study.ts';
 
 const scenarios: readonly Scenario[] = [limits, throughput, overhead];
-const studies: readonly Study[] = [waitingCallers];
+const studies: readonly Study[] = [waitingCallers, assign];
 
 // `npm run bench -- <scenario>`: see README.md.
 await runCommand(async (owner) => {

@@ -84,8 +84,8 @@ async function begin(
 ): Promise<{ mine: OwnLead[]; others: Unsettled } | undefined> {
   tools.observe('before the intent');
   try {
-    // One upload after the other begins: those of one company would only get in each other's way.
-    const changed = await tools.inTurn(upload.companyId, () =>
+    // Uploads of one company that began at once would only get in each other's way.
+    const changed = await tools.inTurn.run(upload.companyId, () =>
       intend(tools.database, upload, leads.map(intendedLead)),
     );
     tools.observe('after the intent');

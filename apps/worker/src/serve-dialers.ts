@@ -71,6 +71,8 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
       permit: async () => {
         if (underVerification >= MOST_UNDER_VERIFICATION) return { kind: 'wait', waitMs: FULL_PAUSE_MS };
         const { record, uploadBucket } = dialer();
+        // Until the upload before has begun, leads are better left in the queue, where more of them come together.
+        await tools.inTurn.free(record.companyId);
         return tools.uploadPermits.take(dialerAddress(record), uploadBucket);
       },
       giveBack: (permit) => tools.uploadPermits.giveBack(permit),

@@ -85,9 +85,22 @@ function createInventory(candidates: readonly AniCandidate[]) {
     nextTurn += 1;
   }
 
-  function sticky(phone: string | undefined): WaitingAni | undefined {
-    const ani = find(phone);
-    return ani !== undefined && ani.used < ani.dailyCap ? ani : undefined;
+  function first(
+    tier: AniTier,
+    { sticky, areaCode, home, place, state }: Whereabouts,
+  ): WaitingAni | undefined {
+    switch (tier) {
+      case 'sticky':
+        return withRoom(find(sticky));
+      case 'area_code':
+        return home === undefined ? undefined : byAreaCode.get(areaCode)?.first();
+      case 'nearby':
+        return place === undefined ? undefined : nearby.first(place);
+      case 'state':
+        return state === undefined ? undefined : byState.get(state)?.first();
+      case 'any':
+        return all.first();
+    }
   }
 
   return {
@@ -104,15 +117,8 @@ function createInventory(candidates: readonly AniCandidate[]) {
       const home = placeOfAreaCode(areaCode);
       const place = home ?? placeOfZip(lead.zip ?? '');
       const state = place?.state ?? stateCode(lead.state ?? '');
-      const first: Readonly<Record<AniTier, () => WaitingAni | undefined>> = {
-        sticky: () => sticky(lead.sticky),
-        area_code: () => (home === undefined ? undefined : byAreaCode.get(areaCode)?.first()),
-        nearby: () => (place === undefined ? undefined : nearby.first(place)),
-        state: () => (state === undefined ? undefined : byState.get(state)?.first()),
-        any: () => all.first(),
-      };
       for (const tier of ANI_TIERS) {
-        const ani = first[tier]();
+        const ani = first(tier, { sticky: lead.sticky, areaCode, home, place, state });
         if (ani === undefined) continue;
         use(ani);
         return { kind: 'chosen', phone: ani.phone, tier, distanceKm: wholeKm(place, ani) };
@@ -120,6 +126,21 @@ function createInventory(candidates: readonly AniCandidate[]) {
       return undefined;
     },
   };
+}
+
+/** What is to be known of a lead for each of the tiers. */
+interface Whereabouts {
+  readonly sticky: string | undefined;
+  readonly areaCode: string;
+  /** Of the area code. */
+  readonly home: Place | undefined;
+  /** Of the area code, else of the ZIP code. */
+  readonly place: Place | undefined;
+  readonly state: string | undefined;
+}
+
+function withRoom(ani: WaitingAni | undefined): WaitingAni | undefined {
+  return ani !== undefined && ani.used < ani.dailyCap ? ani : undefined;
 }
 
 function wholeKm(from: Place | undefined, { phone }: WaitingAni): number | null {

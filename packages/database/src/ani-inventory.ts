@@ -132,7 +132,8 @@ export async function aniStats(
     ),
     tiers AS (
       SELECT ani_tier AS tier, count(*)::int AS leads FROM company JOIN leads ON leads.company_id = company.id
-      WHERE leads.id >= ${since}::uuid AND ani_used_on = today AND state IN ('QUEUED', 'SENDING', 'UNKNOWN', 'ACCEPTED', 'PARKED')
+      WHERE leads.id >= ${since}::uuid AND ani_used_on = today AND ani_tier IS NOT NULL
+        AND state IN ('QUEUED', 'SENDING', 'UNKNOWN', 'ACCEPTED', 'PARKED')
       GROUP BY ani_tier ORDER BY count(*) DESC, ani_tier
     )
     SELECT today::text, count(cap)::int AS anis, (count(*) FILTER (WHERE usable))::int AS usable,

@@ -28,8 +28,9 @@ export async function readAniSupply(
   { companyId, campaignId }: { readonly companyId: string; readonly campaignId: string },
   leads: readonly LeadJob[],
 ): Promise<AniSupply> {
-  const ids = leads.map(({ leadId }) => leadId);
-  const digests = leads.map(({ phoneDigest }) => phoneDigest);
+  // As texts: hundreds of values would each be looked at on their way.
+  const ids = leads.map(({ leadId }) => leadId).join();
+  const digests = leads.map(({ phoneDigest }) => phoneDigest).join();
   const [row] = await database.$queryRaw<SupplyRow[]>`
     WITH company AS (
       SELECT companies.*, (now() AT TIME ZONE time_zone)::date AS today, campaigns.id AS campaign,
@@ -47,7 +48,7 @@ export async function readAniSupply(
     ),
     history AS (
       SELECT asked.id, sticky.caller_id AS sticky, had.caller_id AS had, had.ani_used_on IS NOT DISTINCT FROM today AS counted_today
-      FROM company, unnest(${ids}::uuid[], ${digests}::char(64)[]) AS asked(id, phone_digest)
+      FROM company, unnest(string_to_array(${ids}, ',')::uuid[], string_to_array(${digests}, ',')::char(64)[]) AS asked(id, phone_digest)
       LEFT JOIN leads AS had ON had.id = asked.id
       LEFT JOIN LATERAL (
         SELECT caller_id FROM (

@@ -16,29 +16,28 @@ export function inputOf(
   leads: readonly LeadJob[],
   choices: readonly (AniChoice | undefined)[] = [],
 ): Prisma.Sql {
-  const rows = leads.map((lead, index) => ({
-    id: lead.leadId,
-    company_id: lead.companyId,
-    dialer_id: lead.dialerId,
-    campaign_id: lead.campaignId,
-    phone_digest: lead.phoneDigest,
-    phone_last2: lead.phoneLast2,
-    join_key: lead.joinKey ?? null,
-    payload: lead.payload,
-    received_at: new Date(lead.receivedAtMs),
-    deadline: new Date(lead.deadlineMs),
-    expires_at: new Date(lead.expiresAtMs),
-    ...chosen(choices[index]),
-  }));
+  const rows = leads.map((lead, index) => {
+    const choice = choices[index];
+    return {
+      id: lead.leadId,
+      company_id: lead.companyId,
+      dialer_id: lead.dialerId,
+      campaign_id: lead.campaignId,
+      phone_digest: lead.phoneDigest,
+      phone_last2: lead.phoneLast2,
+      join_key: lead.joinKey ?? null,
+      payload: lead.payload,
+      received_at: new Date(lead.receivedAtMs),
+      deadline: new Date(lead.deadlineMs),
+      expires_at: new Date(lead.expiresAtMs),
+      ani: choice?.phone,
+      is_kept: choice?.kind === 'kept',
+      tier: choice?.kind === 'chosen' ? choice.tier : null,
+      distance_km: choice?.kind === 'chosen' ? choice.distanceKm : null,
+    };
+  });
   return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS leads_in(
     id uuid, company_id uuid, dialer_id uuid, campaign_id text, phone_digest text, phone_last2 text,
     join_key text, payload text, received_at timestamptz, deadline timestamptz, expires_at timestamptz,
     ani text, is_kept boolean, tier text, distance_km int)`;
-}
-
-function chosen(choice: AniChoice | undefined) {
-  if (choice === undefined) return {};
-  const { phone: ani } = choice;
-  if (choice.kind === 'kept') return { ani, is_kept: true };
-  return { ani, is_kept: false, tier: choice.tier, distance_km: choice.distanceKm };
 }
