@@ -30,9 +30,9 @@ export function createMeasure(owner: Owner, bed: TestBed, { warmupMs, firstWarmu
     await simulator.quiet({ forMs: quietForMs, withinMs: quietWithinMs });
     await simulator.forget();
     const plan = {
+      kind: 'callers' as const,
       url: new URL('/live-feed/ringcx', candidate.url).href,
-      apiKey: stack.keys.ringcx,
-      campaignId: stack.campaigns.ringcx,
+      companies: [{ apiKey: stack.keys.ringcx, campaignId: stack.campaigns.ringcx }],
       callers: point.callers,
       // A short run is for a look at the benchmark, not at the figures.
       warmupMs: Math.min(measuredMs, warm.has(point.candidate) ? warmupMs : firstWarmupMs),

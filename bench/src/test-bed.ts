@@ -5,7 +5,8 @@ import { Client } from 'pg';
 import { startDirect, startPlainQueue } from './baseline-processes.ts';
 import { createDialerSettings } from './dialer-settings.ts';
 import { createFailureLines } from './failure-lines.ts';
-import { describeMachine, type Machine } from './machine.ts';
+import type { Machine } from './finding.ts';
+import { describeMachine, serverVersion } from './machine.ts';
 import type { CandidateName, Point } from './scenario.ts';
 import { controlSimulator, type SimulatorControl } from './simulator-control.ts';
 
@@ -91,7 +92,6 @@ async function openRedis(owner: Owner, url: string): Promise<Redis> {
 }
 
 async function versions(database: Client, redis: Redis): Promise<Pick<Machine, 'postgres' | 'redis'>> {
-  const { rows } = await database.query<{ server_version: string }>('SHOW server_version');
   const [, redisVersion = 'unknown'] = /redis_version:(\S+)/.exec(await redis.info('server')) ?? [];
-  return { postgres: rows[0]?.server_version ?? 'unknown', redis: redisVersion };
+  return { postgres: await serverVersion(database), redis: redisVersion };
 }
