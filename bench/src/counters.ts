@@ -14,17 +14,23 @@ export interface Counts {
   readonly cpuMs: StageCpu | null;
 }
 
-/** Counts what happens between `begin` and `end`. One at a time. Throws where PostgreSQL has no pg_stat_statements. */
-export function createCounters(bed: TestBed) {
+/** Counts what happens while a load is measured. Throws where PostgreSQL has no pg_stat_statements. */
+export function createCounter(bed: TestBed) {
   let before: Counts | undefined;
+  let counted: Counts | undefined;
   return {
-    async begin(): Promise<void> {
-      await bed.database.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
-      before = await look(bed);
+    observer: {
+      async onMeasuring() {
+        await bed.database.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+        before = await look(bed);
+      },
+      async onMeasured() {
+        counted = before && difference(before, await look(bed));
+      },
     },
-    async end(): Promise<Counts> {
-      if (before === undefined) throw new Error('Nothing was counted: begin first.');
-      return difference(before, await look(bed));
+    counts(): Counts {
+      if (counted === undefined) throw new Error('Nothing was counted.');
+      return counted;
     },
   };
 }

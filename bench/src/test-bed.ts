@@ -36,15 +36,23 @@ export interface TestBedOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly candidates: ReadonlySet<CandidateName>;
   readonly enforceLimits: boolean;
+  /** Default: one of each. */
+  readonly replicas?: { readonly ingresses: number; readonly workers: number };
   /** Told what the processes log as errors. */
   readonly say: (line: string) => void;
 }
 
 /** Only what was asked to be part of it is started; all of it is the owner's. */
 export async function openTestBed(options: TestBedOptions): Promise<TestBed> {
-  const { owner, env, candidates, enforceLimits, say } = options;
+  const { owner, env, candidates, enforceLimits, replicas = {}, say } = options;
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...own } = env; // never somebody's own services
-  const stack = await startStack({ env: own, owner, durable: true, log: createFailureLines(say) });
+  const stack = await startStack({
+    env: { INGRESS_DRAIN_MS: '0', ...own }, // nobody has to be told to leave
+    owner,
+    durable: true,
+    log: createFailureLines(say),
+    ...replicas,
+  });
   const { databaseUrl, redisUrl, simulatorUrl } = stack;
   const database = await openDatabase(owner, databaseUrl);
   const redis = await openRedis(owner, redisUrl);
