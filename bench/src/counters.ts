@@ -3,6 +3,9 @@ import type { TestBed } from './test-bed.ts';
 
 /** What the services were asked, and what it cost. Of two looks, the difference; CPU is null where there is no /proc. */
 export interface Counts {
+  /** Leads that the dialing system took, and in how many uploads. */
+  readonly leads: number;
+  readonly uploads: number;
   /** Those of Lua scripts included. */
   readonly redisCommands: number;
   /** Times that Redis read from a connection: commands that were sent together count once. */
@@ -44,7 +47,10 @@ async function look(bed: TestBed): Promise<Counts> {
             pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 AS wal`,
   );
   const [row] = rows;
+  const { leads, loads } = await bed.simulator.stats();
   return {
+    leads: leads.inserted,
+    uploads: loads,
     redisCommands: stat('total_commands_processed'),
     redisRoundTrips: stat('total_reads_processed'),
     redisBytesIn: stat('total_net_input_bytes'),
@@ -57,6 +63,8 @@ async function look(bed: TestBed): Promise<Counts> {
 
 function difference(before: Counts, after: Counts): Counts {
   return {
+    leads: after.leads - before.leads,
+    uploads: after.uploads - before.uploads,
     redisCommands: after.redisCommands - before.redisCommands,
     redisRoundTrips: after.redisRoundTrips - before.redisRoundTrips,
     redisBytesIn: after.redisBytesIn - before.redisBytesIn,

@@ -4,6 +4,7 @@ import { limits } from './scenarios/limits.ts';
 import { overhead } from './scenarios/overhead.ts';
 import { throughput } from './scenarios/throughput.ts';
 import { assign } from './studies/assign.ts';
+import { costs } from './studies/costs.ts';
 import { dialers } from './studies/dialers.ts';
 import { replicas } from './studies/replicas.ts';
 import { soak } from './studies/soak.ts';
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [limits, throughput, overhead];
 /** Everything that can be measured, in the order of docs/performance.md. */
 export const studies: readonly Study[] = [
   ...scenarios.map(studyOf),
+  costs,
   tenants,
   dialers,
   replicas,

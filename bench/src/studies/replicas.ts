@@ -13,6 +13,7 @@ const DIALER_MS = 20;
 const LEADS_PER_SECOND = 400;
 const CALLERS = 200;
 const WARM_UP_MS = 4_000;
+const SECOND_WARM_UP_MS = 1_500;
 const SETTLED_WITHIN_MS = 10_000;
 const FLAT_PERCENT = 10;
 
@@ -24,6 +25,7 @@ interface Replicas {
   readonly commands: number;
   readonly roundTrips: number;
   readonly bytes: number;
+  readonly leadsPerUpload: number;
   /** Flat out. */
   readonly perSecond: number;
   readonly errors: number;
@@ -75,19 +77,26 @@ async function measure(
     const bed = await openOwnBed({ owner: own, env, say }, setting);
     const limited = await addCompanies(bed.stack, DIALERS, { keepWindows: true });
     const free = await addCompanies(bed.stack, DIALERS, { keepWindows: false });
-    const times = { warmupMs: WARM_UP_MS, measuredMs: seconds * 1_000 };
     const counter = createCounter(bed);
     const paced = await bed.paced(
-      { companies: limited, perSecond: LEADS_PER_SECOND, ...times },
+      {
+        ...{ companies: limited, perSecond: LEADS_PER_SECOND },
+        ...{ warmupMs: WARM_UP_MS, measuredMs: seconds * 1_000 },
+      },
       counter.observer,
     );
     const counted = counter.counts();
     await bed.simulator.quiet({ forMs: 300, withinMs: SETTLED_WITHIN_MS });
     const callers = CALLERS / counts.ingresses;
     const flatOut = await Promise.all(
-      bed.stack.ingresses.map((_, ingress) => bed.callers({ companies: free, callers, ingress, ...times })),
+      bed.stack.ingresses.map((_, ingress) =>
+        bed.callers({
+          ...{ companies: free, callers, ingress },
+          ...{ warmupMs: SECOND_WARM_UP_MS, measuredMs: seconds * 1_000 },
+        }),
+      ),
     );
-    const leads = paced.accepted;
+    const { leads, uploads } = counted;
     const sum = (of: (each: (typeof flatOut)[number]) => number) =>
       flatOut.reduce((total, each) => total + of(each), 0);
     return {
@@ -97,6 +106,7 @@ async function measure(
         commands: counted.redisCommands / leads,
         roundTrips: counted.redisRoundTrips / leads,
         bytes: (counted.redisBytesIn + counted.redisBytesOut) / leads,
+        leadsPerUpload: leads / uploads,
         perSecond: sum((each) => each.perSecond),
         errors: paced.errors + sum((each) => each.errors),
       },
@@ -106,10 +116,21 @@ async function measure(
   }
 }
 
-const columns = ['ingresses', 'workers', 'commands', 'round trips', 'bytes', 'errors', 'flat out leads/s'];
+const columns = [
+  'ingresses',
+  'workers',
+  'commands',
+  'round trips',
+  'bytes',
+  'leads/upload',
+  'errors',
+  'flat out leads/s',
+];
 
-function rowOf({ ingresses, workers, commands, roundTrips, bytes, errors, perSecond }: Replicas): Cell[] {
-  return [String(ingresses), String(workers), commands, roundTrips, bytes, String(errors), perSecond];
+function rowOf(each: Replicas): Cell[] {
+  const { ingresses, workers, commands, roundTrips, bytes, leadsPerUpload, errors, perSecond } = each;
+  const counts = [commands, roundTrips, bytes, leadsPerUpload];
+  return [String(ingresses), String(workers), ...counts, String(errors), perSecond];
 }
 
 function nameOf({ ingresses, workers }: Pick<Replicas, 'ingresses' | 'workers'>): string {
