@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { addCompanies, type Company } from '../companies.ts';
 import { type Counts, createCounter } from '../counters.ts';
-import type { Cell, Verdict } from '../finding.ts';
+import type { Cell } from '../finding.ts';
 import type { LoadResult } from '../load/load-plan.ts';
 import { type OwnBed, openOwnBed } from '../own-bed.ts';
 import { usageOf } from '../process-usage.ts';
 import type { StageCpu } from '../stage-usage.ts';
 import type { Study, StudyOptions } from '../study.ts';
-import { atMost } from '../verdict.ts';
+import { unnoticed } from '../unnoticed.ts';
 
 const ACTIVE = 50;
 const CONFIGURED = 1_000;
@@ -33,7 +33,8 @@ export const dialers: Study = {
     const few = await level(bed, ACTIVE, { active, seconds, warmupMs, say });
     await addCompanies(bed.stack, CONFIGURED - ACTIVE, { keepWindows: true });
     await delay(settleMs);
-    const levels = [few, await level(bed, CONFIGURED, { active, seconds, warmupMs, say })];
+    const many = await level(bed, CONFIGURED, { active, seconds, warmupMs, say });
+    const levels = [few, many];
     return {
       machine: bed.machine,
       tables: [
@@ -48,7 +49,7 @@ export const dialers: Study = {
           rows: levels.map(idleRow),
         },
       ],
-      verdicts: judge(levels),
+      verdicts: unnoticed(`${ACTIVE} active of ${CONFIGURED.toLocaleString('en')}`, few.load, many.load),
       facts: { levels },
     };
   },
@@ -125,26 +126,5 @@ function idleRow({ configured, idle, idleSeconds, ingressMb, workerMb }: Level):
     ...(['ingress', 'worker', 'redis', 'postgres'] as const).map(perMinute),
     ingressMb,
     workerMb,
-  ];
-}
-
-/** The active ones wait no longer beside the idle ones than tenants may beside a flood. */
-export function judge(levels: readonly Pick<Level, 'load'>[]): Verdict[] {
-  const [few, many] = levels;
-  const before = few?.load.p99Ms ?? 0;
-  const what = `${ACTIVE} active of ${CONFIGURED.toLocaleString('en')}`;
-  return [
-    atMost({
-      what,
-      measured: many?.load.p99Ms ?? null,
-      target: Math.max(2 * before, before + 100),
-      unit: 'ms p99',
-    }),
-    atMost({
-      what,
-      measured: levels.reduce((sum, { load }) => sum + load.errors, 0),
-      target: 0,
-      unit: 'errors',
-    }),
   ];
 }
