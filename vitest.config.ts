@@ -1,17 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { processes } from './vitest.suites.ts';
 
 export default defineConfig({
   test: {
     include: ['{apps,packages,prisma,bench,tools,tests}/**/*.test.ts'],
-    // Longer, with commands of their own: `npm run test:processes`, `npm run test:faults`, `npm run test:fuzz`.
-    exclude: [
-      '**/node_modules/**',
-      'tests/processes/**',
-      'tests/arbiter/**',
-      'tests/faults/**',
-      'tests/attack/{bounds,planted-secrets,token-stays-home}.test.ts',
-    ],
+    exclude: ['**/node_modules/**', 'tests/attack/bounds.test.ts', ...processes],
     globalSetup: ['tests/support/global-setup.ts'],
+    // Services take a while to stop on a busy machine.
+    teardownTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
     // Real services on a busy machine: a limit that only a hang reaches.

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['tests/attack/{api-fuzz,bounds}.test.ts'],
     globalSetup: ['tests/support/global-setup.ts'],
+    // Services take a while to stop on a busy machine.
+    teardownTimeout: 60_000,
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 1_200_000,

@@ -1,20 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { processes } from './vitest.suites.ts';
 
-/**
- * `npm run test:processes`: what needs whole processes, started, killed and read like a person would, and what has to wait
- * for deadlines, holds and time-outs to pass. Some minutes.
- */
 export default defineConfig({
   test: {
-    include: [
-      'tests/processes/*.test.ts',
-      'tests/arbiter/*.test.ts',
-      'tests/attack/{planted-secrets,token-stays-home}.test.ts',
-    ],
+    include: processes,
     globalSetup: ['tests/support/global-setup.ts'],
+    // Services take a while to stop on a busy machine.
+    teardownTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildProgram } from '@live-feed/admin/program';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { createIngressMetrics } from '@live-feed/ingress/ingress-metrics';
 import { createMetrics } from '@live-feed/runtime/metrics';
@@ -43,7 +44,7 @@ function metricNames(): Set<string> {
     lanes: () => 0,
     heldUntil: new Map(),
     underVerification: () => 0,
-    parked: () => new Map(),
+    figures: () => ({ parked: new Map(), aniCapsUsed: new Map() }),
     now: () => 0,
   });
   return new Set([ingress, worker, dashboard].flatMap((metrics) => metrics.names()));
@@ -100,6 +101,25 @@ test('the runbook tells of every metric of ours', () => {
   const own = [...metricNames()].filter((name) => name.startsWith('live_feed_'));
   expect(own.filter((name) => !runbook.includes(`\`${name}`))).toEqual([]);
 });
+
+test.each(['docs/operations.md', 'docs/admin.md'])(
+  '%s types commands and options that there are',
+  async (file) => {
+    const typed = [...(await read(file)).matchAll(/[`\n]admin ([a-z]+) ([a-z]+)\b([^`\n]*)/g)];
+    expect(typed.length).toBeGreaterThan(5);
+    for (const [text, group = '', name = '', rest = ''] of typed) {
+      const options = [...rest.matchAll(/--[a-z-]+/g)].map(([option]) => option);
+      expect([text, optionsOf(group, name)]).toEqual([text, expect.arrayContaining(options)]);
+    }
+  },
+);
+
+/** @returns undefined where there is no such command */
+function optionsOf(group: string, name: string): (string | undefined)[] | undefined {
+  const { commands } = buildProgram(async () => undefined);
+  const command = commands.find((one) => one.name() === group)?.commands.find((one) => one.name() === name);
+  return command && [...command.options.map(({ long }) => long), '--help'];
+}
 
 test('Prometheus is pointed at the ports that Compose gives the processes', async () => {
   const { scrape_configs: jobs } = parse(await read('ops/prometheus.yml')) as {

@@ -72,6 +72,14 @@ async function before() {
   return { stored: leadsStored.held, at: new Date() };
 }
 
+/** Of an ingress, waiting for a lock. */
+async function statementsHeldUp(): Promise<string[]> {
+  const held = await system.database.$queryRaw<{ statement: string }[]>`
+    SELECT pid || ' ' || query_start AS statement FROM pg_stat_activity
+    WHERE application_name = 'live-feed-ingress' AND wait_event_type = 'Lock'`;
+  return held.map(({ statement }) => statement);
+}
+
 test('with both there, it is ready', async () => {
   expect(await ready()).toMatchObject({ status: 200, body: { status: 'ready' } });
   expect(await callIngress(url, '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
@@ -130,6 +138,32 @@ describe('PostgreSQL', () => {
         { timeout: 30_000 },
       );
       expect((await post(system, request, { key })).status).toBe(200);
+      expect((await simulator(system, `/leads?campaignId=${campaignId}`)).total).toBe(1);
+    },
+  );
+
+  test.each([{ 'idempotency-key': 'lead 1' }, { prefer: 'respond-async' }])(
+    'there, but for a while nothing can be written or given back: 503, not a fault, to %o',
+    async (headers) => {
+      const { key, campaignId } = await addCompany(system);
+      const request = { ...EXAMPLE, campaignId };
+      const tried = new Set<string>();
+      const refused = await system.database.$transaction(
+        async (transaction) => {
+          await transaction.$executeRawUnsafe('LOCK TABLE leads IN EXCLUSIVE MODE');
+          const answer = post(system, request, { key, headers });
+          // To write the row, to give it back, and that again.
+          await waitFor(async () => {
+            for (const statement of await statementsHeldUp()) tried.add(statement);
+            return tried.size >= 3;
+          });
+          return { answer };
+        },
+        { timeout: 30_000 },
+      );
+      expectNothingTaken([await refused.answer], 'DATABASE_UNAVAILABLE');
+      expect((await post(system, request, { key, headers })).status).toBeLessThan(300);
+      await waitFor(async () => (await simulator(system, `/leads?campaignId=${campaignId}`)).total > 0);
       expect((await simulator(system, `/leads?campaignId=${campaignId}`)).total).toBe(1);
     },
   );

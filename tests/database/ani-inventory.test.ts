@@ -9,6 +9,7 @@ import {
   setAniRules,
 } from '@live-feed/database/ani-inventory';
 import { createDatabase, type Database } from '@live-feed/database/client';
+import { aniCapsUsed } from '@live-feed/database/dialer-figures';
 import { intend } from '@live-feed/database/intend';
 import { settle } from '@live-feed/database/lead-transitions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -200,4 +201,11 @@ test('the figures of the day are those of the leads that were sent', async () =>
     [paused, 0],
   ]);
   expect(await aniStats(database, newId(), Date.now())).toBeUndefined();
+
+  const [dialerId, none] = [newId(), newId()];
+  const dialer = { family: 'ringcx', baseUrl: 'https://example.test', accountId: '1' };
+  await database.dialer.create({ data: { id: dialerId, companyId, ...dialer } });
+  await database.dialer.create({ data: { id: none, companyId: await addCompany(), ...dialer } });
+  // Of an ANI that is paused nothing can be used.
+  expect(await aniCapsUsed(database, [dialerId, none])).toEqual(new Map([[dialerId, 1 / 12]]));
 });

@@ -82,7 +82,10 @@ async function uploadArrived(system: System): Promise<boolean> {
 
 async function crash(system: System, { point, killedWhileWaiting }: Case, worker: WorkerProcess) {
   if (killedWhileWaiting) {
-    await waitFor(() => uploadArrived(system), { what: `the upload before the kill ${point}` });
+    await waitFor(() => uploadArrived(system), {
+      what: `the upload before the kill ${point}`,
+      timeoutMs: 90_000,
+    });
     worker.kill('SIGKILL');
   }
   expect(await worker.ended).toBe('SIGKILL');

@@ -67,7 +67,7 @@ export function leadNumber(n: number, campaignId = '123456') {
 }
 
 export async function simulator(
-  system: System,
+  system: Pick<System, 'simulatorUrl'>,
   path: string,
   init: RequestInit = {},
 ): Promise<Answer['body']> {
@@ -81,7 +81,7 @@ export async function simulator(
 }
 
 /** Replaces the simulator's faults. */
-export function misbehave(system: System, scenario: unknown): Promise<Answer['body']> {
+export function misbehave(system: Pick<System, 'simulatorUrl'>, scenario: unknown): Promise<Answer['body']> {
   return simulator(system, '/scenario', { method: 'PUT', body: JSON.stringify(scenario) });
 }
 

@@ -7,6 +7,9 @@ import type { UploadOptions } from '@live-feed/core/lead-request';
 import { parseKeyring } from '@live-feed/core/sealing';
 import type { System } from './system.ts';
 
+/** What a company is added to. */
+export type CompanyHome = Pick<System, 'database' | 'environment' | 'simulatorUrl'>;
+
 /** A company of a test's own: what happens to its dialer is nobody else's. */
 export interface Company {
   readonly id: string;
@@ -31,12 +34,15 @@ export interface CompanyOptions {
 /** Nobody listens there: every connection is refused. */
 export const CLOSED_PORT = 'http://127.0.0.1:1/voice/api';
 
-export function simulatedBaseUrl(system: System, family: 'ringcx' | 'newbridge' = 'ringcx'): string {
+export function simulatedBaseUrl(
+  system: Pick<System, 'simulatorUrl'>,
+  family: 'ringcx' | 'newbridge' = 'ringcx',
+): string {
   return `${system.simulatorUrl}/${family === 'ringcx' ? 'voice' : 'newbridge'}/api`;
 }
 
 /** With a dialer, a universal key, one campaign and one ANI. Workers notice the dialer within a second. */
-export async function addCompany(system: System, options: CompanyOptions = {}): Promise<Company> {
+export async function addCompany(system: CompanyHome, options: CompanyOptions = {}): Promise<Company> {
   const { family = 'ringcx', baseUrl = simulatedBaseUrl(system, family), ...settings } = options;
   const { database, environment } = system;
   const id = newId();

@@ -18,7 +18,7 @@ export interface Queues {
 /** Redis may be taken away under it: the connection comes back by itself, and whoever needed it is told. */
 const ignore = () => {};
 
-export async function openQueues(system: System): Promise<Queues> {
+export async function openQueues(system: Pick<System, 'database' | 'environment'>): Promise<Queues> {
   const redis = connectRedis(system.environment['REDIS_URL'] ?? '', 'jobs', ignore);
   await whenReady(redis, 10_000);
   const health = createDialerHealth(redis);

@@ -1,6 +1,6 @@
 import { createDatabase } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
-import { closeRedis, connectRedis, isReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, isReady, whenReady } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
@@ -34,6 +34,8 @@ export async function startDashboardProcess({
     logger.warn({ err }, 'Redis cannot be reached'),
   );
   lifecycle.onStop('Redis', () => closeRedis(redis));
+  // A first look at the queues before that would be a warning at every start.
+  await whenReady(redis, 2_000);
 
   const reaches = { postgresql: pulse.alive, redis: () => isReady(redis) };
   observeStores(metrics, reaches);

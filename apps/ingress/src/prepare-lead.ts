@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { groupName } from '@live-feed/core/dialer-load';
+import { tokenColumn } from '@live-feed/core/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
 import { leadPayload } from '@live-feed/core/lead-request';
@@ -80,14 +81,11 @@ function usableDialer(dialer: DialerRecord | null): DialerRecord {
       "Your company's dialer is neither RingCX nor NewBridge; this endpoint serves those two.",
     );
   }
-  const [token, name] =
-    dialer.family === 'ringcx'
-      ? [dialer.permanentToken, 'permanentToken']
-      : [dialer.apiAuthToken, 'apiAuthToken'];
-  if (token === null) {
+  const column = tokenColumn(dialer.family);
+  if (dialer[column] === null) {
     throw new ApiError(
       'DIALER_TOKEN_MISSING',
-      `Your company's dialer configuration lacks its ${name}. Have it added first.`,
+      `Your company's dialer configuration lacks its ${column}. Have it added first.`,
     );
   }
   return dialer;

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { endedBefore, type LeadRow } from '@live-feed/database/lead-rows';
 import { abandon, promise } from '@live-feed/database/lead-transitions';
 import { QueueUnavailableError } from '@live-feed/queue/lead-producer';
 import { ApiError, type ApiErrorDetails } from './api-error.ts';
+import { pending } from './lead-answer.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 
 /**
@@ -45,7 +47,7 @@ async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): P
  * Promises a lead before it goes into its queue: from then on it survives the loss of the queue.
  *
  * @param write makes its row
- * @throws ApiError if it could not be promised and is not going to be sent
+ * @throws ApiError if it is not going to be sent, or is kept after all; another error if neither is known by the deadline
  */
 export async function keep<Result>(
   tools: SubmissionTools,
@@ -56,8 +58,27 @@ export async function keep<Result>(
     return await write();
   } catch (error) {
     // It may have been written all the same, and would be sent by the sweep.
-    const row = await abandon(tools.database, job);
-    throw row.state === 'ABANDONED' ? databaseUnavailable({ leadId: job.leadId }, error) : error;
+    const row = await abandonByDeadline(tools, job);
+    throw row.state === 'ABANDONED'
+      ? databaseUnavailable({ leadId: job.leadId }, error)
+      : pending(job.leadId);
+  }
+}
+
+const ABANDON_AGAIN_MS = 250;
+
+/**
+ * Gives a lead back whose row may be there. What keeps a row from being written keeps it from being given back as well, for a moment: only a
+ * caller who has no time left is not told which it is.
+ */
+async function abandonByDeadline({ database, pulse }: SubmissionTools, job: LeadJob): Promise<LeadRow> {
+  for (;;) {
+    try {
+      return await abandon(database, job);
+    } catch (error) {
+      if (pulse.now() + ABANDON_AGAIN_MS >= job.deadlineMs) throw error;
+      await delay(ABANDON_AGAIN_MS);
+    }
   }
 }
 
@@ -79,11 +100,12 @@ export async function queueKeptLead(tools: SubmissionTools, job: LeadJob): Promi
  * Gives back a promised lead that turned out to be equal to one under way, and promises that one instead.
  *
  * @returns the id of the lead that is kept
+ * @throws ApiError if that one could not be promised, and this one has been given back
  */
 export async function keepOther(tools: SubmissionTools, job: LeadJob, leadId: string): Promise<string> {
+  const own = await abandonByDeadline(tools, job);
+  if (own.state !== 'ABANDONED') return job.leadId;
   try {
-    const own = await abandon(tools.database, job);
-    if (own.state !== 'ABANDONED') return job.leadId;
     await promise(tools.database, { ...job, leadId }, 'stays');
     return leadId;
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
 import type { LeadOutcome } from '@live-feed/core/lead-outcome';
-import { publishCompletions } from '@live-feed/queue/completion-stream';
+import { createCompletionPublisher } from '@live-feed/queue/completion-stream';
 import { isReady, type Redis } from '@live-feed/queue/redis';
 
 export type TellCallers = (told: readonly { job: LeadJob; outcome: LeadOutcome }[]) => Promise<void>;
@@ -12,6 +12,7 @@ export type TellCallers = (told: readonly { job: LeadJob; outcome: LeadOutcome }
  * @param redis connected for the role `requests`
  */
 export function createTellCallers(redis: Redis, onError: (error: unknown) => void): TellCallers {
+  const publish = createCompletionPublisher(redis);
   return async (told) => {
     const outcomes = new Map<string, LeadOutcome[]>();
     for (const { job, outcome } of told) {
@@ -22,7 +23,7 @@ export function createTellCallers(redis: Redis, onError: (error: unknown) => voi
     }
     if (outcomes.size === 0 || !isReady(redis)) return;
     try {
-      await publishCompletions(redis, outcomes, Date.now());
+      await publish(outcomes);
     } catch (error) {
       onError(error);
     }

@@ -1,5 +1,6 @@
 import { idTimeMs, isId } from '@live-feed/core/ids';
 import type { Metrics } from '@live-feed/runtime/metrics';
+import type { Chores } from './chores.ts';
 import type { LaneBacklog } from './lane.ts';
 
 export interface LaneView {
@@ -11,8 +12,7 @@ export interface LaneView {
   /** Until when dialers are held as far as this worker knows, on `performance.now()`'s scale. */
   readonly heldUntil: ReadonlyMap<string, number>;
   readonly underVerification: () => number;
-  /** By dialer, as they were counted last. */
-  readonly parked: () => ReadonlyMap<string, number>;
+  readonly figures: Chores['figures'];
   readonly now: () => number;
 }
 
@@ -52,7 +52,12 @@ export function observeLanes(metrics: Metrics, view: LaneView): void {
   byDialer(
     'live_feed_parked_leads',
     'Leads that wait for a person to decide; every worker counts all of them.',
-    (id) => view.parked().get(id) ?? 0,
+    (id) => view.figures().parked.get(id) ?? 0,
+  );
+  byDialer(
+    'live_feed_ani_caps_used_ratio',
+    "How much of the day's caps of its company's ANIs is used up, of a dialer that has its lane here: 1 is all.",
+    (id) => view.figures().aniCapsUsed.get(id) ?? 0,
   );
   metrics.gauge('live_feed_lanes', 'Dialers that have their lane here.', [], (gauge) =>
     gauge.set(view.lanes()),

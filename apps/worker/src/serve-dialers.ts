@@ -21,8 +21,8 @@ export interface DialerService {
   verified(): Promise<void>;
   /** Of a dialer whose lane is open. */
   backlog(dialerId: string): LaneBacklog | undefined;
-  /** Lanes that are open. */
-  lanes(): number;
+  /** Dialers whose lanes are open. */
+  served(): string[];
   /** Leads whose outcome is being found out. */
   underVerification(): number;
 }
@@ -137,7 +137,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
       await Promise.all(verifications);
     },
     backlog: (dialerId) => lanes.get(dialerId)?.backlog(),
-    lanes: () => lanes.size,
+    served: () => [...lanes.keys()],
     underVerification: () => underVerification,
   };
 }

@@ -1,7 +1,7 @@
 import { systemClock } from '@live-feed/core/clock';
 import { createDatabase } from '@live-feed/database/client';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { closeRedis, connectRedis } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
@@ -37,6 +37,8 @@ export async function startWorkerProcess(
     newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER,
   });
   lifecycle.onStop('dialing systems', () => loaders.close());
+  // A first beat before that would be a warning at every start.
+  await whenReady(eventsRedis, 2_000);
   let worker: Worker | undefined;
   const operations = await startOperationsServer({
     host: env.WORKER_METRICS_HOST,

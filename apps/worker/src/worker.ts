@@ -3,10 +3,7 @@ import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
-import { forgetKeys } from '@live-feed/database/idempotency-keys';
-import { countParkedLeads } from '@live-feed/database/parked-counts';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { tellIngresses } from '@live-feed/queue/admission-notes';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLanes } from '@live-feed/queue/lanes';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
@@ -16,17 +13,15 @@ import type { Logger } from '@live-feed/runtime/logger';
 import type { Metrics } from '@live-feed/runtime/metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import { observeStores } from '@live-feed/runtime/store-metrics';
+import { startChores } from './chores.ts';
 import { createTellCallers } from './completions.ts';
 import { countedHealth, countedPermits } from './counted-permits.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
-import { createLoadTeller } from './dialer-loads.ts';
 import { createInTurn } from './in-turn.ts';
 import { observeLanes } from './lane-metrics.ts';
-import { createRetention } from './retention.ts';
 import { createDialerService } from './serve-dialers.ts';
 import type { Settings } from './settings.ts';
-import { sweep } from './sweep.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDependencies {
@@ -61,17 +56,8 @@ export interface Worker {
 
 /** How soon a new, changed or removed dialer is noticed. */
 const DIALERS_EVERY_MS = 1_000;
-const SWEEP_EVERY_MS = 2_000;
-/** How soon the ingresses learn of a backlog. */
-const LOADS_EVERY_MS = 250;
 /** PostgreSQL counts as away if the dialers could not be read for so long. */
 const DIALERS_LATE_MS = 5_000;
-const PARKED_EVERY_MS = 10_000;
-/** Old idempotency keys go in portions: 2,000 a second and worker. */
-const FORGET_EVERY_MS = 5_000;
-const FORGET_AT_ONCE = 10_000;
-/** Old leads go in pages: 1,000 a second and worker. */
-const RETENTION_EVERY_MS = 2_000;
 
 /** Serves the queues of all dialers. Dependencies stay their owner's to close. */
 export function startWorker(dependencies: WorkerDependencies): Worker {
@@ -83,7 +69,6 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const onError = (error: unknown) => logger.warn({ err: error }, 'the queue reported an error');
   const producer = createLeadProducer(jobsRedis, onError);
   let dialersReadAt = Number.NEGATIVE_INFINITY;
-  let parked = new Map<string, number>();
   const heldUntil = new Map<string, number>();
   const noteHold = (dialerId: string, ms: number) => heldUntil.set(dialerId, performance.now() + ms);
   const directory = createDialerDirectory(database, loaders, keyring);
@@ -132,43 +117,16 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     onClaim: (dialerId) => service.serve(dialerId),
     onError,
   });
-  const loadsToTell = createLoadTeller();
-  const telling = repeat(
-    async () => {
-      const loads = loadsToTell(service.loads());
-      if (loads.length > 0) await tellIngresses(eventsRedis, { kind: 'loads', loads });
-    },
-    LOADS_EVERY_MS,
-    (error) => logger.warn({ err: error }, 'the ingresses could not be told what waits'),
-  );
-  const sweeping = repeat(
-    async () => {
-      const restored = await sweep(database, producer);
-      metrics.restored(restored);
-      if (restored > 0) logger.warn({ restored }, 'leads without a job got it back');
-    },
-    SWEEP_EVERY_MS,
-    (error) => logger.warn({ err: error }, 'the sweep failed'),
-  );
-  const forgetting = repeat(
-    async () => {
-      await forgetKeys(database, FORGET_AT_ONCE);
-    },
-    FORGET_EVERY_MS,
-    (error) => logger.warn({ err: error }, 'old idempotency keys could not be removed'),
-  );
-  const retaining = repeat(
-    createRetention(database, dependencies.retentionDays, clock),
-    RETENTION_EVERY_MS,
-    (error) => logger.warn({ err: error }, 'old leads could not be removed'),
-  );
-  const countingParked = repeat(
-    async () => {
-      parked = await countParkedLeads(database);
-    },
-    PARKED_EVERY_MS,
-    (error) => logger.warn({ err: error }, 'the parked leads could not be counted'),
-  );
+  const chores = startChores({
+    database,
+    redis: eventsRedis,
+    producer,
+    service,
+    metrics,
+    retentionDays: dependencies.retentionDays,
+    clock,
+    logger,
+  });
 
   const reachesDatabase = () => performance.now() - dialersReadAt < DIALERS_LATE_MS;
   const reachesRedis = () => isReady(jobsRedis) && isReady(eventsRedis);
@@ -176,10 +134,10 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   observeLanes(dependencies.metrics, {
     families: directory.families,
     backlog: service.backlog,
-    lanes: service.lanes,
+    lanes: () => service.served().length,
     heldUntil,
     underVerification: service.underVerification,
-    parked: () => parked,
+    figures: chores.figures,
     now: clock.now,
   });
 
@@ -191,8 +149,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     ],
     async close() {
       stopping.abort();
-      const repetitions = [following, telling, sweeping, forgetting, retaining, countingParked];
-      await Promise.all(repetitions.map((repetition) => repetition.stop()));
+      await Promise.all([following.stop(), chores.stop()]);
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
       await lanes.close();

@@ -21,17 +21,27 @@ export function completionStream(ingressId: string): string {
 }
 
 /** @param byStream outcomes by the stream of the ingress that waits for them */
-export async function publishCompletions(
-  redis: Redis,
-  byStream: ReadonlyMap<string, readonly LeadOutcome[]>,
-  nowMs: number,
-): Promise<void> {
-  const pipeline = redis.pipeline();
-  for (const [stream, outcomes] of byStream) {
-    pipeline.xadd(stream, 'MINID', '~', nowMs - KEEP_MS, '*', ENTRY_FIELD, JSON.stringify(outcomes));
-    pipeline.pexpire(stream, EXPIRE_MS);
-  }
-  await pipeline.exec();
+export type PublishCompletions = (byStream: ReadonlyMap<string, readonly LeadOutcome[]>) => Promise<void>;
+
+/**
+ * What is old enough to go is told by the ids that Redis gave to what was published before, never by this machine's clock: where that is a
+ * minute ahead, every entry would be gone as soon as it is there.
+ */
+export function createCompletionPublisher(redis: Redis): PublishCompletions {
+  let publishedMs: number | undefined;
+
+  return async (byStream) => {
+    const pipeline = redis.pipeline();
+    for (const [stream, outcomes] of byStream) {
+      const entry = ['*', ENTRY_FIELD, JSON.stringify(outcomes)] as const;
+      if (publishedMs === undefined) pipeline.xadd(stream, ...entry);
+      else pipeline.xadd(stream, 'MINID', '~', publishedMs - KEEP_MS, ...entry);
+      pipeline.pexpire(stream, EXPIRE_MS);
+    }
+    const [[, id] = []] = (await pipeline.exec()) ?? [];
+    const idMs = Number.parseInt(String(id), 10);
+    if (Number.isFinite(idMs)) publishedMs = idMs;
+  };
 }
 
 /**

@@ -10,6 +10,8 @@ export interface RedisOptions {
   readonly dataDir?: string;
   /** Keep an append-only file, written out every second. Default `false`: nothing survives the process. */
   readonly appendonly?: boolean;
+  /** Allow `DEBUG`, for tests; needs Redis 7. Default `false`. */
+  readonly debugCommand?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   /** Told what is worth knowing, such as an installation. Default: the standard error output. */
   readonly say?: (line: string) => void;
@@ -29,7 +31,7 @@ const graceMs = 10_000;
  * `dataDir`, and a `ServiceError` when it does not start.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<EmbeddedRedis> {
-  const { dataDir, appendonly = false, env = process.env, say = sayOnStderr } = options;
+  const { dataDir, appendonly = false, debugCommand = false, env = process.env, say = sayOnStderr } = options;
   const binary = await redisBinary(env, say);
   const folder = await (dataDir === undefined ? openScratchFolder(tmpdir()) : openKeptFolder(dataDir));
   const password = randomBytes(24).toString('base64url');
@@ -37,7 +39,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<EmbeddedRe
   const launch = (port: number) =>
     launchRedis({
       binary,
-      config: redisConfig({ port, password, dir: folder.path, appendonly }),
+      config: redisConfig({ port, password, dir: folder.path, appendonly, debugCommand }),
       env,
       removeIfOrphaned,
     });
@@ -79,6 +81,7 @@ function redisConfig(options: {
   readonly password: string;
   readonly dir: string;
   readonly appendonly: boolean;
+  readonly debugCommand: boolean;
 }): string {
   return [
     'bind 127.0.0.1',
@@ -90,6 +93,7 @@ function redisConfig(options: {
     `appendonly ${options.appendonly ? 'yes' : 'no'}`,
     'appendfsync everysec',
     'daemonize no',
+    ...(options.debugCommand ? ['enable-debug-command local'] : []),
     '',
   ].join('\n');
 }

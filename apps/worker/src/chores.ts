@@ -1,0 +1,95 @@
+import type { Clock } from '@live-feed/core/clock';
+import type { Database } from '@live-feed/database/client';
+import { aniCapsUsed, countParkedLeads } from '@live-feed/database/dialer-figures';
+import { forgetKeys } from '@live-feed/database/idempotency-keys';
+import { tellIngresses } from '@live-feed/queue/admission-notes';
+import type { LeadProducer } from '@live-feed/queue/lead-producer';
+import type { Redis } from '@live-feed/queue/redis';
+import type { Logger } from '@live-feed/runtime/logger';
+import { repeat } from '@live-feed/runtime/repeat';
+import { createLoadTeller } from './dialer-loads.ts';
+import { createRetention } from './retention.ts';
+import type { DialerService } from './serve-dialers.ts';
+import { sweep } from './sweep.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+export interface ChoreOptions {
+  readonly database: Database;
+  /** Connected for the role `requests`. */
+  readonly redis: Redis;
+  readonly producer: LeadProducer;
+  readonly service: DialerService;
+  readonly metrics: WorkerMetrics;
+  readonly retentionDays: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What a worker does besides delivering leads, again and again. */
+export interface Chores {
+  /** As they were counted last, by dialer. */
+  readonly figures: () => DialerFigures;
+  /** Lets what is under way end. */
+  stop(): Promise<void>;
+}
+
+export interface DialerFigures {
+  readonly parked: ReadonlyMap<string, number>;
+  /** Of dialers that have their lane here, from 0 to 1. */
+  readonly aniCapsUsed: ReadonlyMap<string, number>;
+}
+
+/** How soon the ingresses learn of a backlog. */
+const LOADS_EVERY_MS = 250;
+const SWEEP_EVERY_MS = 2_000;
+const FIGURES_EVERY_MS = 10_000;
+/** Old idempotency keys go in portions: 2,000 a second and worker. */
+const FORGET_EVERY_MS = 5_000;
+const FORGET_AT_ONCE = 10_000;
+/** Old leads go in pages: 1,000 a second and worker. */
+const RETENTION_EVERY_MS = 2_000;
+
+export function startChores(options: ChoreOptions): Chores {
+  const { database, redis, producer, service, metrics, retentionDays, clock, logger } = options;
+  const loadsToTell = createLoadTeller();
+  let figures: DialerFigures = { parked: new Map(), aniCapsUsed: new Map() };
+
+  async function tellLoads(): Promise<void> {
+    const loads = loadsToTell(service.loads());
+    if (loads.length > 0) await tellIngresses(redis, { kind: 'loads', loads });
+  }
+
+  async function sweepOnce(): Promise<void> {
+    const restored = await sweep(database, producer);
+    metrics.restored(restored);
+    if (restored > 0) logger.warn({ restored }, 'leads without a job got it back');
+  }
+
+  async function count(): Promise<void> {
+    figures = {
+      parked: await countParkedLeads(database),
+      aniCapsUsed: await aniCapsUsed(database, service.served()),
+    };
+  }
+
+  async function forget(): Promise<void> {
+    await forgetKeys(database, FORGET_AT_ONCE);
+  }
+
+  const chore = (task: () => Promise<void>, everyMs: number, failure: string) =>
+    repeat(task, everyMs, (err) => logger.warn({ err }, failure));
+  const retain = createRetention(database, retentionDays, clock);
+  const chores = [
+    chore(tellLoads, LOADS_EVERY_MS, 'the ingresses could not be told what waits'),
+    chore(sweepOnce, SWEEP_EVERY_MS, 'the sweep failed'),
+    chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
+    chore(forget, FORGET_EVERY_MS, 'old idempotency keys could not be removed'),
+    chore(retain, RETENTION_EVERY_MS, 'old leads could not be removed'),
+  ];
+  return {
+    figures: () => figures,
+    async stop() {
+      await Promise.all(chores.map((each) => each.stop()));
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { OPEN_STATES } from '@live-feed/core/lead-state';
+import { call, simulator } from '../support/client.ts';
+import type { Company } from '../support/company.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { overusedAnis } from './ani-caps.ts';
+import { DEADLINE_MS, type Ground } from './ground.ts';
+import type { Asked, Copy, Expectation, History, Row } from './history.ts';
+
+/**
+ * The longest that a lead is in the works after its caller has gone: a lost attempt is verified, and sent again; and what a worker with a
+ * clock that is minutes ahead has put off is taken over as much later.
+ */
+const REST_WITHIN_MS = 480_000;
+const PAGE = 10_000;
+/** So many leads are asked for at the status endpoint. */
+const STATUSES = 20;
+
+/** Waits until no lead of these companies is in the works any more. */
+export async function comeToRest({ database, queues }: Ground, companies: readonly Company[]): Promise<void> {
+  const ids = companies.map(({ id }) => id);
+  const isAtRest = async () => {
+    const open = await database.lead.count({
+      where: { companyId: { in: ids }, state: { in: [...OPEN_STATES] } },
+    });
+    if (open > 0) throw new Error(`${open} leads are open.`);
+    for (const company of companies) {
+      const queue = await queues.of(company);
+      const left = await queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized');
+      if (left > 0) throw new Error(`${left} jobs are left.`);
+    }
+    return true;
+  };
+  await waitFor(isAtRest, { timeoutMs: REST_WITHIN_MS, everyMs: 250, what: 'the end of all leads' });
+}
+
+export interface Trialled {
+  readonly ground: Ground;
+  readonly companies: readonly Company[];
+  readonly asked: readonly Asked[];
+  readonly expectations: readonly Expectation[];
+  /** Refused by the rate windows before the trial. */
+  readonly brokenBefore: number;
+  readonly judgesWindows: boolean;
+}
+
+/** What there is to know of a trial whose leads have come to rest. */
+export async function historyOf(trialled: Trialled): Promise<History> {
+  const { ground, companies, asked, expectations, brokenBefore, judgesWindows } = trialled;
+  const rows = await rowsOf(ground, companies);
+  return {
+    asked,
+    copies: await copiesOf(ground, companies),
+    rows,
+    statuses: await statusesOf(ground, companies, asked),
+    silences: [...ground.ingresses.silences, ...ground.workers.silences],
+    expectations,
+    deadlineMs: DEADLINE_MS,
+    brokenWindows: judgesWindows ? (await brokenWindows(ground)) - brokenBefore : 0,
+    overusedAnis: await overusedAnis(ground, companies),
+  };
+}
+
+export async function brokenWindows(ground: Ground): Promise<number> {
+  const { limitViolations } = await simulator(ground, '/stats');
+  return limitViolations.total;
+}
+
+async function copiesOf(ground: Ground, companies: readonly Company[]): Promise<Copy[]> {
+  const copies: Copy[] = [];
+  for (const { campaignId } of companies) {
+    for (let offset = 0; ; offset += PAGE) {
+      const path = `/leads?campaignId=${campaignId}&limit=${PAGE}&offset=${offset}`;
+      const { leads } = await simulator(ground, path);
+      for (const { externId, leadPhone } of leads) copies.push({ externId, phone: leadPhone });
+      if (leads.length < PAGE) break;
+    }
+  }
+  return copies;
+}
+
+async function rowsOf({ database }: Ground, companies: readonly Company[]): Promise<Map<string, Row>> {
+  const rows = await database.lead.findMany({
+    where: { companyId: { in: companies.map(({ id }) => id) } },
+    select: { id: true, state: true, reason: true },
+  });
+  return new Map(rows.map(({ id, state, reason }) => [id, { state, reason }]));
+}
+
+/** Evenly over the trial, so that leads from before, during and after the fault are among them. */
+async function statusesOf(ground: Ground, companies: readonly Company[], asked: readonly Asked[]) {
+  const [ingress] = ground.ingresses.awake();
+  const keys = new Map(companies.map(({ id, key }) => [id, key]));
+  const told = asked.filter(
+    ({ answer }) => answer?.leadId && [200, 202, 502, 504].includes(answer.status ?? 0),
+  );
+  const every = Math.max(1, Math.floor(told.length / STATUSES));
+  const statuses = new Map<string, string | null>();
+  for (const { answer, companyId } of told.filter((_, n) => n % every === 0)) {
+    const { status, body } = await call(`${ingress?.url}/live-feed/leads/${answer?.leadId}`, {
+      headers: { authorization: `Bearer ${keys.get(companyId)}` },
+    });
+    statuses.set(String(answer?.leadId), status === 200 ? body.state : null);
+  }
+  return statuses;
+}

@@ -1,0 +1,15 @@
+import { clockFaults } from './catalogue/clock.ts';
+import { networkFaults } from './catalogue/network.ts';
+import { postgresFaults } from './catalogue/postgres.ts';
+import { processFaults } from './catalogue/processes.ts';
+import { redisFaults } from './catalogue/redis.ts';
+import type { Fault } from './fault.ts';
+
+/** Every fault, in the order in which they strike singly. */
+export const catalogue: readonly Fault[] = [
+  ...processFaults,
+  ...redisFaults,
+  ...postgresFaults,
+  ...networkFaults,
+  ...clockFaults,
+];

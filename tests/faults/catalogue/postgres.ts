@@ -1,0 +1,87 @@
+import { Client } from 'pg';
+import { waitFor } from '../../support/wait-for.ts';
+import { CannotArrange, type Fault } from '../fault.ts';
+import type { Ground } from '../ground.ts';
+
+const KILLED_FOR_MS = 10_000;
+
+export const postgresFaults: readonly Fault[] = [
+  {
+    name: 'postgres-restarted',
+    what: 'PostgreSQL restarted',
+    target: 'PostgreSQL',
+    lastsMs: 0,
+    async strike({ ground }) {
+      await startAgain(ground);
+      return async () => {};
+    },
+  },
+  {
+    name: 'postgres-killed',
+    what: 'PostgreSQL killed for 10 s',
+    target: 'PostgreSQL',
+    lastsMs: KILLED_FOR_MS,
+    async strike({ ground }) {
+      await ground.postgres.kill();
+      return () => startAgain(ground);
+    },
+  },
+  {
+    name: 'postgres-connections-used-up',
+    what: 'connections of PostgreSQL used up',
+    target: 'PostgreSQL',
+    async strike({ ground }) {
+      const clients = await useUpConnections(ground);
+      return async () => {
+        await Promise.all(clients.map((client) => client.end()));
+      };
+    },
+  },
+  {
+    name: 'postgres-anis-locked',
+    what: 'the table of ANIs locked',
+    target: 'PostgreSQL',
+    async strike({ ground }) {
+      const client = await connect(ground.databaseUrl);
+      await client.query('BEGIN; LOCK TABLE anis IN ACCESS EXCLUSIVE MODE');
+      return () => client.end();
+    },
+  },
+];
+
+/** After a kill its children may hold the shared memory for a moment longer. */
+async function startAgain({ postgres }: Ground): Promise<void> {
+  await waitFor(() => postgres.restart().then(() => true), { what: 'the start of PostgreSQL', everyMs: 200 });
+}
+
+/** Takes what is free, then ends the system's own connections and takes those before it gets them back. */
+async function useUpConnections({ postgres }: Ground): Promise<Client[]> {
+  const clients = [await connect(postgres.url)];
+  const [first] = clients;
+  await takeFree(postgres.url, clients);
+  const before = clients.length;
+  await first?.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'live-feed-%'`,
+  );
+  await takeFree(postgres.url, clients);
+  if (clients.length > before) return clients;
+  await Promise.all(clients.map((client) => client.end()));
+  throw new CannotArrange('the system was quicker to get its connections back');
+}
+
+async function takeFree(url: string, clients: Client[]): Promise<void> {
+  for (;;) {
+    try {
+      clients.push(await connect(url));
+    } catch {
+      return; // there are no more
+    }
+  }
+}
+
+async function connect(connectionString: string): Promise<Client> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
+  client.on('error', () => {}); // PostgreSQL may be taken away under it
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,96 @@
+import { simulator } from '../../support/client.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { type Battlefield, type Fault, pick } from '../fault.ts';
+import type { Ground } from '../ground.ts';
+
+/** Longer than a worker's locks and its lanes' leases last. */
+const LONG_FREEZE_MS = 10_000;
+
+/** Of the leads in a dead worker's hands, so many still get their answer in time. */
+const SAVED = 0.99;
+
+export const processFaults: readonly Fault[] = [
+  {
+    name: 'worker-killed',
+    what: 'a worker killed in the middle of an upload',
+    target: 'workers',
+    lastsMs: 0,
+    strike: killWorker,
+  },
+  {
+    name: 'workers-killed-in-a-row',
+    what: 'workers killed before anything has recovered',
+    target: 'workers',
+    lastsMs: 0,
+    relentless: true,
+    strike: killWorker,
+  },
+  {
+    name: 'worker-frozen',
+    what: 'a worker frozen for 10 s',
+    target: 'workers',
+    lastsMs: LONG_FREEZE_MS,
+    async strike({ ground: { workers, ...ground }, random }) {
+      await untilUploading(ground);
+      const victim = pick(random, workers.awake(), 'worker');
+      workers.freeze(victim);
+      return async () => workers.thaw(victim);
+    },
+  },
+  {
+    name: 'ingress-killed',
+    what: 'an ingress killed',
+    target: 'ingresses',
+    lastsMs: 0,
+    async strike({ ground, random, waiting, expectOutcomes }) {
+      const { ingresses } = ground;
+      const victim = pick(random, ingresses.awake(), 'ingress');
+      await untilUploading(ground);
+      const others = waiting().filter(
+        ({ ingressPid, kind }) => ingressPid !== victim.pid && kind === 'waiting',
+      );
+      await ingresses.kill(victim);
+      expectOutcomes('who had asked the other ingress', 1, () => others);
+      return () => ingresses.fill(2);
+    },
+  },
+  {
+    name: 'ingress-frozen',
+    what: 'an ingress frozen',
+    target: 'ingresses',
+    async strike({ ground: { ingresses }, random }) {
+      const victim = pick(random, ingresses.awake(), 'ingress');
+      ingresses.freeze(victim);
+      return async () => ingresses.thaw(victim);
+    },
+  },
+];
+
+async function killWorker({ ground, random, asked, expectOutcomes }: Battlefield) {
+  const { workers } = ground;
+  await untilUploading(ground);
+  await workers.kill(pick(random, workers.awake(), 'worker'));
+  const underWay = await leadsUnderWay(ground);
+  return async () => {
+    await workers.fill(2);
+    // What another worker had under way has been settled by now.
+    const stillOpen = await leadsUnderWay(ground);
+    const isHeld = (leadId: string) => underWay.has(leadId) && stillOpen.has(leadId);
+    const waited = () =>
+      asked().filter(({ answer, kind }) => kind !== 'preferring' && isHeld(answer?.leadId ?? ''));
+    expectOutcomes('whose lead was in a dead worker’s hands', SAVED, waited);
+  };
+}
+
+/** In the middle of an upload, if there is one soon: another fault may keep them all away. */
+async function untilUploading(ground: Pick<Ground, 'simulatorUrl'>): Promise<void> {
+  const isUploading = async () => (await simulator(ground, '/stats')).concurrent.upload.now > 0;
+  await waitFor(isUploading, { timeoutMs: 5_000, everyMs: 5 }).catch(() => {});
+}
+
+/** None that can be told of while another fault keeps PostgreSQL away. */
+async function leadsUnderWay({ database }: Ground): Promise<ReadonlySet<string>> {
+  const underWay = { state: { in: ['SENDING' as const, 'UNKNOWN' as const] } };
+  const rows = await database.lead.findMany({ where: underWay, select: { id: true } }).catch(() => []);
+  return new Set(rows.map(({ id }) => id));
+}

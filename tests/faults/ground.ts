@@ -1,0 +1,116 @@
+import { createDatabase, type Database } from '@live-feed/database/client';
+import { ensureDatabase } from '@live-feed/database/databases';
+import { migrate } from '@live-feed/database/migrate';
+import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
+import { type EmbeddedRedis, startRedis } from '@live-feed/tools/services/redis';
+import { appEnvironments } from '@live-feed/tools/stack/app-environments';
+import { startApp } from '@live-feed/tools/stack/app-process';
+import { makeSecrets } from '@live-feed/tools/stack/kept-secrets';
+import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
+import { openQueues, type Queues } from '../support/queues.ts';
+import { type Crew, createCrew } from './crew.ts';
+import { startTcpProxy, type TcpProxy } from './network/tcp-proxy.ts';
+
+/** The system that is tried: every part a process of its own, with the time-outs of production. */
+export interface Ground {
+  readonly postgres: EmbeddedPostgres;
+  readonly redis: EmbeddedRedis;
+  readonly databaseUrl: string;
+  /** A look of our own at the rows and the queues. */
+  readonly database: Database;
+  readonly queues: Queues;
+  /** What whoever adds companies and looks into queues needs. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ingresses: Crew;
+  readonly workers: Crew;
+  /** What tells of the dialing systems; uploads go through the proxy. */
+  readonly simulatorUrl: string;
+  readonly proxy: TcpProxy;
+  stop(): Promise<void>;
+}
+
+export const DEADLINE_MS = 25_000;
+const INGRESSES = 2;
+const WORKERS = 2;
+/** Few enough to be used up. */
+const DATABASE_CONNECTIONS = 60;
+
+/** @param random in [0, 1), for the network */
+export async function startGround(owner: Owner, random: () => number): Promise<Ground> {
+  // One of its own: what has been spoilt is given up before the run ends.
+  const own = createOwner();
+  await owner.own(own);
+  try {
+    return await startAll(own, random);
+  } catch (error) {
+    await own.stop();
+    throw error;
+  }
+}
+
+async function startAll(owner: Owner, random: () => number): Promise<Ground> {
+  const postgres = await owner.own(
+    await startPostgres({ durable: true, maxConnections: DATABASE_CONNECTIONS }),
+  );
+  const databaseUrl = await ensureDatabase(postgres.url, 'live_feed');
+  await migrate(databaseUrl);
+  const redis = await owner.own(await startDebuggableRedis());
+  const secrets = makeSecrets();
+  const environments = appEnvironments({
+    env: { PATH: process.env['PATH'], INGRESS_DEADLINE_MS: String(DEADLINE_MS) },
+    services: { databaseUrl, redisUrl: redis.url },
+    secrets,
+  });
+
+  const simulator = await owner.own(
+    await startApp({
+      ...{ name: 'simulator', app: 'dialer-simulator', log: ignore },
+      env: environments['dialer-simulator'],
+    }),
+  );
+  const simulatorUrl = String(simulator.url);
+  const proxy = await startTcpProxy(Number(new URL(simulatorUrl).port), random);
+  await owner.own({ stop: () => proxy.close() });
+
+  const environment = { REDIS_URL: redis.url, SEAL_KEYS: secrets.sealKeys };
+  const database = createDatabase({
+    url: databaseUrl,
+    poolSize: 2,
+    statementTimeoutMs: 30_000,
+    connectTimeoutMs: 10_000,
+    applicationName: 'faults',
+  });
+  await owner.own({ stop: () => database.$disconnect() });
+  const queues = await openQueues({ database, environment });
+  await owner.own({ stop: () => queues.close() });
+
+  const workers = await owner.own(createCrew('worker', environments.worker));
+  const ingresses = await owner.own(createCrew('ingress', environments.ingress));
+  await workers.fill(WORKERS);
+  await ingresses.fill(INGRESSES);
+  const stop = () => owner.stop();
+  return {
+    postgres,
+    redis,
+    databaseUrl,
+    database,
+    queues,
+    environment,
+    ingresses,
+    workers,
+    simulatorUrl,
+    proxy,
+    stop,
+  };
+}
+
+/** Redis 6 knows no such setting; then `DEBUG` is not to be had. */
+async function startDebuggableRedis(): Promise<EmbeddedRedis> {
+  try {
+    return await startRedis({ appendonly: true, debugCommand: true });
+  } catch {
+    return startRedis({ appendonly: true });
+  }
+}
+
+function ignore(): void {}

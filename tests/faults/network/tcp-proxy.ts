@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { createForwarder } from './forward.ts';
+import { CLEAR, type Weather } from './weather.ts';
+
+/** Stands between a client and a server on this machine, and does to their connections what networks do. */
+export interface TcpProxy {
+  readonly port: number;
+  /**
+   * From now on each request meets this weather with the given probability, else a clear sky; what is under way as well.
+   * Going back to a clear sky ends the connections on which something was swallowed.
+   */
+  setWeather(weather: Weather, share?: number): void;
+  /** Requests that met bad weather since it was set. */
+  spoilt(): number;
+  close(): Promise<void>;
+}
+
+/** @param random in [0, 1): which requests are met, and how late things are */
+export async function startTcpProxy(serverPort: number, random: () => number): Promise<TcpProxy> {
+  let weather: Weather = CLEAR;
+  let share = 1;
+  let spoilt = 0;
+  const connections = new Set<Connection>();
+
+  /** Asked at the beginning of each request. */
+  function weatherNow(): Weather {
+    const met = weather.kind !== 'clear' && random() < share;
+    if (met) spoilt += 1;
+    return met ? weather : CLEAR;
+  }
+
+  const proxy = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const server = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const connection = relay(client, server, weatherNow, random);
+    connections.add(connection);
+    client.once('close', () => connections.delete(connection));
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    setWeather(next, nextShare = 1) {
+      weather = next;
+      share = nextShare;
+      spoilt = 0;
+      if (next.kind !== 'clear') return;
+      for (const connection of connections) if (connection.isUseless()) connection.reset();
+    },
+    spoilt: () => spoilt,
+    async close() {
+      for (const connection of connections) connection.reset();
+      proxy.close();
+      await once(proxy, 'close');
+    },
+  };
+}
+
+interface Connection {
+  isUseless(): boolean;
+  reset(): void;
+}
+
+/** HTTP's turns are enough to tell requests apart: one begins when the client speaks after the server did. */
+function relay(client: Socket, server: Socket, weatherNow: () => Weather, random: () => number): Connection {
+  let weather: Weather = CLEAR;
+  let spoken: 'client' | 'server' | undefined;
+  let useless = false;
+
+  function reset() {
+    client.resetAndDestroy();
+    server.resetAndDestroy();
+  }
+  const toServer = createForwarder(server, random);
+  const toClient = createForwarder(client, random);
+
+  client.on('data', (chunk) => {
+    if (spoken !== 'client') {
+      spoken = 'client';
+      weather = weatherNow();
+      useless ||= weather.kind === 'blackHole' || weather.kind === 'halfClose';
+    }
+    switch (weather.kind) {
+      case 'blackHole':
+        return;
+      case 'reset':
+        if (weather.when === 'before') return reset();
+        if (weather.when === 'during') {
+          server.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), reset);
+          return;
+        }
+        break;
+      case 'slow':
+        if (weather.only !== 'answers') return toServer.slowly(chunk, weather);
+        break;
+    }
+    toServer.atOnce(chunk);
+  });
+
+  server.on('data', (chunk) => {
+    spoken = 'server';
+    switch (weather.kind) {
+      case 'blackHole':
+        return;
+      case 'reset':
+        return reset();
+      case 'halfClose':
+        if (!client.writableEnded) client.end(chunk.subarray(0, 20));
+        return;
+      case 'slow':
+        return toClient.slowly(chunk, weather);
+    }
+    toClient.atOnce(chunk);
+  });
+
+  // Who closes is taken at its word on the other side, unless nothing gets through.
+  client.on('end', () => weather.kind !== 'blackHole' && toServer.end());
+  server.on('end', () => weather.kind !== 'blackHole' && toClient.end());
+  // What is still on its way is lost with its connection: it does not arrive later.
+  for (const socket of [client, server]) {
+    socket.on('error', () => {}); // told by "close"
+    socket.on('close', (hadError) => {
+      toServer.stop();
+      toClient.stop();
+      if (hadError) reset();
+      else for (const each of [client, server]) each.destroySoon();
+    });
+  }
+  return { isUseless: () => useless, reset };
+}

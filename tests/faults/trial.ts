@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { leadNumber, misbehave } from '../support/client.ts';
+import { addCompany, type Company } from '../support/company.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { brokenWindows, comeToRest, historyOf } from './aftermath.ts';
+import { type Battlefield, CannotArrange, type Disturbance } from './fault.ts';
+import type { Ground } from './ground.ts';
+import type { Asked, Expectation } from './history.ts';
+import { type Breach, judge } from './judge.ts';
+import { type Load, startLoad } from './load.ts';
+import { CLEAR } from './network/weather.ts';
+import { randomFor } from './plan.ts';
+
+/** A row of the table. */
+export interface Trial {
+  readonly disturbance: Disturbance;
+  /** How often it struck. */
+  readonly times: number;
+  readonly asked: readonly Asked[];
+  readonly breaches: readonly Breach[];
+  /** From the end of a fault to the first 200 to a lead submitted after it, at the company that waited longest. */
+  readonly recoveryMs: number | null;
+  /** Whether there were caps of ANIs to be kept. */
+  readonly judgesCaps: boolean;
+  /** Who was expected to be told an outcome, and was nobody. */
+  readonly unseen: readonly string[];
+  /** Why it was not to be had. */
+  readonly skipped?: string;
+  /** Why it could not be judged: what it was waited for in vain. */
+  readonly failed?: string;
+}
+
+export interface TrialOptions {
+  readonly ground: Ground;
+  /** How long a fault lasts that has no time of its own, and how long one that is over at once goes on striking. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Counts up over all trials of a run: no two leads have the same phone. */
+  readonly nextNumber: () => number;
+}
+
+const COMPANIES = 4;
+/** As documented for RingCX; the simulator enforces them. */
+const WINDOWS = [
+  { requests: 30, perMs: 10_000 },
+  { requests: 120, perMs: 60_000 },
+];
+/** Long enough for most faults to strike in the middle of an upload; and some leads are refused, which is told with 502. */
+const DIALING_SYSTEM = {
+  enforceLimits: true,
+  rules: [
+    { on: 'upload', fault: { kind: 'delay', ms: 150, jitterMs: 200 } },
+    { on: 'upload', probability: 0.03, fault: { kind: 'reject', message: 'Do not call' } },
+  ],
+};
+const RECOVERS_WITHIN_MS = 120_000;
+
+/** Strikes a system under load, lets everything come to rest, and holds what callers were told against what became of their leads. */
+export async function runTrial(disturbance: Disturbance, options: TrialOptions): Promise<Trial> {
+  const { ground, seed, nextNumber } = options;
+  await ground.ingresses.fill(2);
+  await ground.workers.fill(2);
+  await misbehave(ground, DIALING_SYSTEM);
+  const companies = await addCompanies(ground);
+  const brokenBefore = await brokenWindows(ground);
+  const expected: Expected[] = [];
+  const random = randomFor(seed, disturbance.name);
+  const load = startLoad({
+    ingresses: ground.ingresses.awake,
+    companies,
+    randomFor: (caller) => randomFor(seed, `${disturbance.name}, caller ${caller}`),
+    nextPhone: () => leadNumber(nextNumber()).lead.leadPhone,
+  });
+  const field: Battlefield = {
+    ground,
+    companies,
+    random,
+    waiting: load.waiting,
+    asked: () => load.asked,
+    expectOutcomes: (what, share, callers) => expected.push({ what, share, callers }),
+  };
+  const strikes: Strikes = { times: 0, recoveryMs: null };
+  try {
+    await untilAllAccept(load, companies, 0);
+    await strikeFor(disturbance, field, load, strikes, options.seconds);
+    await load.stop();
+    await comeToRest(ground, companies);
+    const expectations = overAllStrikes(expected);
+    const history = await historyOf({
+      ...{ ground, companies, asked: load.asked, expectations, brokenBefore },
+      judgesWindows: disturbance.bunchesCalls !== true,
+    });
+    return {
+      ...{ disturbance, ...strikes, asked: load.asked, breaches: judge(history) },
+      judgesCaps: history.overusedAnis !== null,
+      unseen: expectations.filter(({ asked }) => asked.length === 0).map(({ what }) => what),
+    };
+  } catch (error) {
+    await load.stop();
+    const why = error instanceof CannotArrange ? 'skipped' : 'failed';
+    const unjudged = { breaches: [], judgesCaps: false, unseen: [] };
+    return { disturbance, ...strikes, asked: load.asked, ...unjudged, [why]: described(error) };
+  } finally {
+    ground.proxy.setWeather(CLEAR);
+  }
+}
+
+interface Expected {
+  readonly what: string;
+  readonly share: number;
+  readonly callers: () => readonly Asked[];
+}
+
+/** One of each kind, however often it was expected. */
+function overAllStrikes(expected: readonly Expected[]): Expectation[] {
+  const kinds = new Map(expected.map(({ what, share }) => [what, share]));
+  return [...kinds].map(([what, share]) => ({
+    what,
+    share,
+    asked: expected.filter((each) => each.what === what).flatMap(({ callers }) => callers()),
+  }));
+}
+
+interface Strikes {
+  times: number;
+  recoveryMs: number | null;
+}
+
+async function strikeFor(
+  { strike, lastsMs, relentless = false }: Disturbance,
+  field: Battlefield,
+  load: Load,
+  strikes: Strikes,
+  seconds: number,
+): Promise<void> {
+  const endsAtMs = performance.now() + seconds * 1_000;
+  let isLast = false;
+  while (!isLast) {
+    strikes.times += 1;
+    const heal = await strike(field);
+    let overAtMs = performance.now();
+    if (lastsMs !== 0) await delay(lastsMs ?? seconds * 1_000);
+    await heal();
+    if (lastsMs !== 0) overAtMs = performance.now();
+    isLast = performance.now() >= endsAtMs;
+    if (relentless && !isLast) continue;
+    const recoveredAtMs = await untilAllAccept(load, field.companies, overAtMs);
+    strikes.recoveryMs = Math.max(strikes.recoveryMs ?? 0, recoveredAtMs - overAtMs);
+    isLast ||= performance.now() >= endsAtMs;
+    await delay(field.random() * 500);
+  }
+}
+
+/** Until every company has had a 200 to a lead submitted after that moment; when the last of them had. */
+async function untilAllAccept(load: Load, companies: readonly Company[], afterMs: number): Promise<number> {
+  const times = await waitFor(
+    () => {
+      const accepted = companies.flatMap((company) => load.acceptedAtMs(company, afterMs) ?? []);
+      return accepted.length === companies.length && accepted;
+    },
+    { what: 'a 200 for every company', timeoutMs: RECOVERS_WITHIN_MS, everyMs: 50 },
+  );
+  return Math.max(...times);
+}
+
+async function addCompanies(ground: Ground): Promise<Company[]> {
+  const companies: Company[] = [];
+  for (let n = 0; n < COMPANIES; n += 1) {
+    const family = n % 2 === 0 ? 'ringcx' : 'newbridge';
+    const path = family === 'ringcx' ? 'voice' : 'newbridge';
+    const baseUrl = `http://127.0.0.1:${ground.proxy.port}/${path}/api`;
+    companies.push(await addCompany(ground, { family, baseUrl, uploadWindows: WINDOWS }));
+  }
+  return companies;
+}
+
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
