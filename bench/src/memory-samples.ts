@@ -28,10 +28,10 @@ export function sampleMemory(processes: readonly { readonly pid: number }[]) {
     },
   );
   return {
-    async stop(): Promise<readonly MemorySample[]> {
+    samples: samples as readonly MemorySample[],
+    async stop(): Promise<void> {
       await looking.stop();
       if (failure !== undefined) throw failure;
-      return samples;
     },
   };
 }

@@ -12,6 +12,10 @@ export interface RunOptions {
   readonly say: (line: string) => void;
 }
 
+/** A limit that only a hang reaches. */
+const hangsAfterMs = 600_000;
+const perMeasuredSecondMs = 30_000;
+
 /** Measures, and stops again whatever was started for it. */
 export async function runStudy(
   study: Study,
@@ -22,7 +26,8 @@ export async function runStudy(
   const rounds = asked.rounds ?? study.rounds?.[when] ?? 1;
   const own = await owner.own(createOwner());
   try {
-    const result = await study.run({ owner: own, env, seconds, rounds, say });
+    const measuring = study.run({ owner: own, env, seconds, rounds, say });
+    const result = await within(measuring, hangsAfterMs + seconds * rounds * perMeasuredSecondMs);
     return {
       name: study.name,
       date: new Date().toISOString(),
@@ -39,4 +44,14 @@ export async function runStudy(
   } finally {
     await own.stop();
   }
+}
+
+/** Whatever still runs fails when what it uses is stopped; then nobody listens any more. */
+async function within<T>(running: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took longer than ${limitMs / 1_000} s.`)), limitMs);
+  });
+  running.catch(() => undefined);
+  return Promise.race([running, late]).finally(() => clearTimeout(timer));
 }

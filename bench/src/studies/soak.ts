@@ -38,9 +38,10 @@ export const soak: Study = {
     await bed.simulator.forget();
     const before = await acceptedRows(bed);
     const processes = [...bed.stack.ingresses, ...bed.stack.workers];
-    const memory = sampleMemory(processes);
+    const memory = await owner.own(sampleMemory(processes));
     const load = await bed.paced({ companies, perSecond, warmupMs: 0, measuredMs: seconds * 1_000 });
-    const samples = await memory.stop();
+    await memory.stop();
+    const { samples } = memory;
     await bed.simulator.quiet({ forMs: 1_000, withinMs: 30_000 });
     const account: Account = {
       sent: load.whole?.sent ?? 0,
