@@ -2,19 +2,10 @@ import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { cloneDir } from '@live-feed/tools/clone';
+import type { Client } from 'pg';
+import type { Machine } from './finding.ts';
 
 const run = promisify(execFile);
-
-/** Where figures come from; without it they mean nothing. */
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryGb: number;
-  readonly system: string;
-  readonly node: string;
-  readonly postgres: string;
-  readonly redis: string;
-}
 
 export function describeMachine(services: Pick<Machine, 'postgres' | 'redis'>): Machine {
   return {
@@ -25,6 +16,11 @@ export function describeMachine(services: Pick<Machine, 'postgres' | 'redis'>): 
     node: process.versions.node,
     ...services,
   };
+}
+
+export async function serverVersion(database: Client): Promise<string> {
+  const { rows } = await database.query<{ server_version: string }>('SHOW server_version');
+  return rows[0]?.server_version ?? 'unknown';
 }
 
 /** The commit that is checked out, with `+` if files differ from it; `unknown` outside a clone. */

@@ -1,4 +1,5 @@
 import type { Owner } from '@live-feed/tools/stack/owner';
+import { phoneRanges } from './load/phone-ranges.ts';
 import { runLoad } from './load/run-load.ts';
 import { type ProcessUsage, usageOf } from './process-usage.ts';
 import type { Run } from './row.ts';
@@ -15,29 +16,26 @@ export type Measure = (point: Point, measurement: Measurement) => Promise<Run>;
 
 const quietForMs = 300;
 const quietWithinMs = 10_000;
-/** More than a run can use up: no two leads of a benchmark have the same phone. */
-const phonesPerRun = 10_000_000;
-const phones = { from: 2_000_000_000, runs: 799 };
 
 /** Measures points one at a time; each begins when the one before has left nothing behind. */
 export function createMeasure(owner: Owner, bed: TestBed, { warmupMs, firstWarmupMs }: Scenario): Measure {
   const { simulator, stack } = bed;
   const warm = new Set<CandidateName>();
-  let runs = 0;
+  const nextPhones = phoneRanges();
 
   return async (point, { measuredMs, observer }) => {
     const candidate = await bed.candidateFor(point);
     await simulator.quiet({ forMs: quietForMs, withinMs: quietWithinMs });
     await simulator.forget();
     const plan = {
+      kind: 'callers' as const,
       url: new URL('/live-feed/ringcx', candidate.url).href,
-      apiKey: stack.keys.ringcx,
-      campaignId: stack.campaigns.ringcx,
+      companies: [{ apiKey: stack.keys.ringcx, campaignId: stack.campaigns.ringcx }],
       callers: point.callers,
       // A short run is for a look at the benchmark, not at the figures.
       warmupMs: Math.min(measuredMs, warm.has(point.candidate) ? warmupMs : firstWarmupMs),
       measuredMs,
-      firstPhone: phones.from + (runs++ % phones.runs) * phonesPerRun,
+      firstPhone: nextPhones(),
     };
     warm.add(point.candidate);
     let before: ProcessUsage | null = null;

@@ -9,7 +9,7 @@ export interface ProcessUsage {
 }
 
 /** Linux counts in hundredths of a second everywhere (USER_HZ). */
-const msPerTick = 10;
+export const msPerTick = 10;
 
 /** The sum over `pids`; null where there is no /proc. */
 export async function usageOf(pids: readonly number[]): Promise<ProcessUsage | null> {
@@ -30,8 +30,12 @@ async function usageOfOne(pid: number): Promise<ProcessUsage> {
   return { cpuMs: cpuTicks(stat) * msPerTick, rssMb: Number(rssKb) / 1_024 };
 }
 
-/** Fields 14 and 15 of /proc/<pid>/stat, utime and stime; the second field, the name, may hold blanks and brackets. */
-export function cpuTicks(stat: string): number {
+/**
+ * Fields 14 and 15 of /proc/<pid>/stat, utime and stime, and 16 and 17, those of its children that have ended; the second
+ * field, the name, may hold blanks and brackets.
+ */
+export function cpuTicks(stat: string, { withEndedChildren = false } = {}): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
+  const own = Number(fields[11]) + Number(fields[12]);
+  return withEndedChildren ? own + Number(fields[13]) + Number(fields[14]) : own;
 }

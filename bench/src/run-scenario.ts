@@ -1,36 +1,24 @@
-import type { Owner } from '@live-feed/tools/stack/owner';
 import { findBestConcurrency } from './best-concurrency.ts';
 import { measureCommit } from './commit-time.ts';
-import { type Machine, presentCommit } from './machine.ts';
 import { createMeasure } from './measure.ts';
-import { type Row, type Run, rowOf } from './row.ts';
+import { rowBars, rowTable } from './report/rows.ts';
+import { type Run, rowOf } from './row.ts';
 import type { Point, Scenario } from './scenario.ts';
+import type { Study, StudyOptions, StudyResult } from './study.ts';
 import { openTestBed } from './test-bed.ts';
-import type { Verdict } from './verdict.ts';
 
-export interface RunOptions {
-  readonly owner: Owner;
-  readonly env: NodeJS.ProcessEnv;
-  /** Measured time of each point in each round. */
-  readonly seconds: number;
-  readonly rounds: number;
-  /** Told what happens, for whoever waits. */
-  readonly say: (line: string) => void;
-}
-
-export interface BenchResult {
-  readonly scenario: string;
-  readonly commit: string;
-  readonly machine: Machine;
-  readonly seconds: number;
-  readonly rounds: number;
-  readonly commitP50Ms: number;
-  readonly rows: readonly Row[];
-  readonly verdicts: readonly Verdict[];
+export function studyOf(scenario: Scenario): Study {
+  return {
+    ...scenario,
+    // In all there is no time for a second round, so the one is longer.
+    seconds: { alone: 5, inAll: 8 },
+    rounds: { alone: 2, inAll: 1 },
+    run: (options) => runScenario(scenario, options),
+  };
 }
 
 /** Measures every point of a scenario in every round, there and back again, so that noise hits all candidates alike. */
-export async function runScenario(scenario: Scenario, options: RunOptions): Promise<BenchResult> {
+async function runScenario(scenario: Scenario, options: StudyOptions): Promise<StudyResult> {
   const { owner, env, seconds, rounds, say } = options;
   const { points, dialerMs, enforceLimits } = scenario;
   const candidates = new Set(points.map(({ candidate }) => candidate));
@@ -56,14 +44,17 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     rowOf(point, ofPoint, point.candidate === 'plain-queue' ? concurrency : undefined),
   );
   return {
-    scenario: scenario.name,
-    commit: await presentCommit(),
     machine: bed.machine,
-    seconds,
-    rounds,
-    commitP50Ms,
-    rows,
+    tables: [rowTable(rows)],
+    bars: [rowBars(rows)],
+    remarks: [
+      `The dialing system takes ${dialerMs} ms; a commit took ${commitP50Ms.toFixed(2)} ms.`,
+      ...rows
+        .filter(({ errors }) => errors > 0)
+        .map((row) => `Errors of ${describePoint(row)}: ${JSON.stringify(row.errorsBy)}.`),
+    ],
     verdicts: scenario.judge(rows, commitP50Ms),
+    facts: { commitP50Ms, rows },
   };
 }
 

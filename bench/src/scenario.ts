@@ -1,5 +1,5 @@
+import type { Verdict } from './finding.ts';
 import type { Row } from './row.ts';
-import type { Verdict } from './verdict.ts';
 
 export type CandidateName = 'live-feed' | 'direct' | 'plain-queue';
 
@@ -16,6 +16,8 @@ export interface Point {
 
 export interface Scenario {
   readonly name: string;
+  /** For its part of docs/performance.md. */
+  readonly title: string;
   /** One sentence for people. */
   readonly question: string;
   /** What must be known to read the rows. */

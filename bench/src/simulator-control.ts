@@ -6,6 +6,7 @@ const statsSchema = z.object({
   throttled: z.number(),
   uploadSizes: z.object({ max: z.number(), mean: z.number() }),
   loads: z.number(),
+  leads: z.object({ inserted: z.number() }),
   concurrent: z.object({ upload: z.object({ now: z.number(), max: z.number() }) }),
 });
 

@@ -5,7 +5,8 @@ import { Client } from 'pg';
 import { startDirect, startPlainQueue } from './baseline-processes.ts';
 import { createDialerSettings } from './dialer-settings.ts';
 import { createFailureLines } from './failure-lines.ts';
-import { describeMachine, type Machine } from './machine.ts';
+import type { Machine } from './finding.ts';
+import { describeMachine, serverVersion } from './machine.ts';
 import type { CandidateName, Point } from './scenario.ts';
 import { controlSimulator, type SimulatorControl } from './simulator-control.ts';
 
@@ -35,15 +36,23 @@ export interface TestBedOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly candidates: ReadonlySet<CandidateName>;
   readonly enforceLimits: boolean;
+  /** Default: one of each. */
+  readonly replicas?: { readonly ingresses: number; readonly workers: number };
   /** Told what the processes log as errors. */
   readonly say: (line: string) => void;
 }
 
 /** Only what was asked to be part of it is started; all of it is the owner's. */
 export async function openTestBed(options: TestBedOptions): Promise<TestBed> {
-  const { owner, env, candidates, enforceLimits, say } = options;
+  const { owner, env, candidates, enforceLimits, replicas = {}, say } = options;
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...own } = env; // never somebody's own services
-  const stack = await startStack({ env: own, owner, durable: true, log: createFailureLines(say) });
+  const stack = await startStack({
+    env: { INGRESS_DRAIN_MS: '0', ...own }, // nobody has to be told to leave
+    owner,
+    durable: true,
+    log: createFailureLines(say),
+    ...replicas,
+  });
   const { databaseUrl, redisUrl, simulatorUrl } = stack;
   const database = await openDatabase(owner, databaseUrl);
   const redis = await openRedis(owner, redisUrl);
@@ -91,7 +100,6 @@ async function openRedis(owner: Owner, url: string): Promise<Redis> {
 }
 
 async function versions(database: Client, redis: Redis): Promise<Pick<Machine, 'postgres' | 'redis'>> {
-  const { rows } = await database.query<{ server_version: string }>('SHOW server_version');
   const [, redisVersion = 'unknown'] = /redis_version:(\S+)/.exec(await redis.info('server')) ?? [];
-  return { postgres: rows[0]?.server_version ?? 'unknown', redis: redisVersion };
+  return { postgres: await serverVersion(database), redis: redisVersion };
 }

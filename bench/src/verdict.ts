@@ -1,14 +1,4 @@
-/** What was measured against a target. */
-export interface Verdict {
-  /** What was looked at. */
-  readonly what: string;
-  /** Null: there was nothing to measure, which misses the target. */
-  readonly measured: number | null;
-  readonly must: '≥' | '≤';
-  readonly target: number;
-  readonly unit: string;
-  readonly met: boolean;
-}
+import type { Verdict } from './finding.ts';
 
 type Facts = Pick<Verdict, 'what' | 'measured' | 'target' | 'unit'>;
 

@@ -10,22 +10,41 @@ const limitMs = 180_000;
 test('npm run bench ends with a line of JSON, without errors', { timeout: limitMs }, async () => {
   const result = await bench('overhead', '--seconds', '0.5', '--rounds', '1');
   expect(Object.keys(result)).toEqual(
-    expect.arrayContaining(['scenario', 'commit', 'machine', 'commitP50Ms', 'rows']),
+    expect.arrayContaining(['name', 'date', 'commit', 'machine', 'tables', 'verdicts', 'facts']),
   );
-  expect(result.rows).toMatchObject([
+  expect(result.facts.rows).toMatchObject([
     { candidate: 'live-feed', callers: 1, uploadMaximum: 500, errors: 0, dialer429: 0 },
     { candidate: 'direct', callers: 1, errors: 0, dialer429: 0 },
   ]);
-  for (const row of result.rows) expect(row.perSecond).toBeGreaterThan(0);
+  for (const row of result.facts.rows) expect(row.perSecond).toBeGreaterThan(0);
 });
 
 test('assigned ANIs are near, evenly used and never over their caps', { timeout: limitMs }, async () => {
-  const { rows } = await bench('assign');
-  const [ours, random, areaCode] = rows;
+  const { facts } = await bench('assign');
+  const [ours, random, areaCode] = facts.rows;
   expect(ours).toMatchObject({ strategy: 'Live Feed', without: 0, overCap: 0 });
   expect(ours.meanKm).toBeLessThan(areaCode.meanKm);
   expect(ours.areaCode).toBeGreaterThan(random.areaCode);
   expect(ours.busiestToIdlest).toBeLessThan(areaCode.busiestToIdlest);
+});
+
+test('every lead of a soak is answered, in the dialing system and in its row', {
+  timeout: limitMs,
+}, async () => {
+  const { facts } = await bench('soak', '--seconds', '1');
+  const { sent, ...seen } = facts.account;
+  expect(sent).toBeGreaterThan(0);
+  expect(seen).toEqual({ answered200: sent, inserted: sent, rows: sent });
+});
+
+test('idle and active dialers are told apart, and what both cost', { timeout: limitMs }, async () => {
+  const { facts } = await bench('dialers', '--seconds', '0.5');
+  expect(facts.levels).toMatchObject([{ configured: 50 }, { configured: 1_000 }]);
+  for (const { load, idle } of facts.levels) {
+    expect(load).toMatchObject({ accepted: 25, errors: 0 });
+    expect(idle.leads).toBe(0);
+    expect(idle.redisCommands).toBeGreaterThan(0);
+  }
 });
 
 async function bench(...args: readonly string[]) {

@@ -8,6 +8,7 @@ import { migrate } from '@live-feed/database/migrate';
 import { startPostgres } from '@live-feed/tools/services/postgres';
 import type { Owner } from '@live-feed/tools/stack/owner';
 import { Client } from 'pg';
+import { serverVersion } from '../machine.ts';
 import { median } from '../median.ts';
 import { type StatementCost, statementStats } from '../profile/statement-stats.ts';
 
@@ -27,6 +28,8 @@ export interface AssignmentTime {
   readonly writeWithout: number;
   /** What ANIs cost: reading, and what writing takes longer for them. */
   readonly assignment: number;
+  /** Its version. */
+  readonly postgres: string;
 }
 
 /** Begins uploads of new leads as the worker does, with durable commits. */
@@ -61,7 +64,8 @@ export async function measureAssignment(owner: Owner): Promise<AssignmentTime> {
   const write = micros(costs.having.map((cost) => cost.writeMs));
   const writeWithout = micros(costs.without.map((cost) => cost.writeMs));
   const assignment = read + write - writeWithout;
-  return { leadsPerUpload: LEADS, anis: ANIS, read, write, writeWithout, assignment };
+  const postgres = await serverVersion(client);
+  return { leadsPerUpload: LEADS, anis: ANIS, read, write, writeWithout, assignment, postgres };
 }
 
 interface Cost {

@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { createErrorCounts } from './error-counts.ts';
 import { leadBodies } from './lead-bodies.ts';
-import { type LoadReport, loadPlanSchema } from './load-plan.ts';
+import { callersPlanSchema, companyOf, type LoadReport } from './load-plan.ts';
 import { WaitingTimes } from './waiting-times.ts';
 
 // A process of its own, so that what it costs is not taken for the cost of what it loads.
-const plan = loadPlanSchema.parse(JSON.parse(await text(process.stdin)));
+const plan = callersPlanSchema.parse(JSON.parse(await text(process.stdin)));
 const times = new WaitingTimes();
 const errors = createErrorCounts();
 /** When each caller sent the request that it waits for: at the start, then whenever it was answered. */
@@ -17,7 +17,8 @@ let measuring = false;
 let accepted = 0;
 
 const startedAtMs = performance.now();
-const nextBody = leadBodies(plan);
+const nextBody = leadBodies(plan.firstPhone);
+let turn = 0;
 const load = autocannon(
   {
     url: plan.url,
@@ -25,8 +26,7 @@ const load = autocannon(
     connections: plan.callers,
     duration: (plan.warmupMs + plan.measuredMs) / 1_000 + 60, // ended below
     timeout: 30,
-    headers: { authorization: `Bearer ${plan.apiKey}`, 'content-type': 'application/json' },
-    requests: [{ setupRequest: (request) => ({ ...request, body: nextBody() }) }],
+    requests: [{ setupRequest: (request) => ({ ...request, ...nextLead() }) }],
   },
   () => {},
 );
@@ -51,8 +51,9 @@ measuring = false;
 const endMs = performance.now();
 const { user, system } = process.cpuUsage(cpuBefore);
 times.addStillWaiting(stillWaiting(endMs));
+report({ phase: 'measured' });
 report({
-  phase: 'measured',
+  phase: 'result',
   result: {
     accepted,
     perSecond: (accepted / (endMs - fromMs)) * 1_000,
@@ -63,6 +64,14 @@ report({
   },
 });
 process.stdout.end(() => process.exit()); // hangs up on whoever still has to answer
+
+function nextLead() {
+  const { apiKey, campaignId } = companyOf(plan, turn++);
+  return {
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: nextBody(campaignId),
+  };
+}
 
 function stillWaiting(nowMs: number): number[] {
   const neverAnswered = Array.from({ length: plan.callers - askedAtMs.size }, () => startedAtMs);

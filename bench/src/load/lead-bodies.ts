@@ -1,22 +1,16 @@
-import type { LoadPlan } from './load-plan.ts';
-
-/** Leads like the API documentation's example, as JSON, each with a phone of its own. */
-export function leadBodies({ campaignId, firstPhone }: Pick<LoadPlan, 'campaignId' | 'firstPhone'>) {
+/** Leads like the API documentation's example, as JSON, each with a phone of its own: for a campaign, the next one. */
+export function leadBodies(firstPhone: number): (campaignId: string) => string {
+  const rest = {
+    firstName: 'Jane',
+    lastName: 'Doe',
+    email: 'jane@example.com',
+    zip: '33101',
+    city: 'Miami',
+    state: 'FL',
+    auxData1: 'source=campaign-x',
+  };
   const mark = 'PHONE';
-  const example = JSON.stringify({
-    campaignId,
-    lead: {
-      leadPhone: mark,
-      firstName: 'Jane',
-      lastName: 'Doe',
-      email: 'jane@example.com',
-      zip: '33101',
-      city: 'Miami',
-      state: 'FL',
-      auxData1: 'source=campaign-x',
-    },
-  });
-  const [before, after] = example.split(mark);
+  const [before, after] = JSON.stringify({ leadPhone: mark, ...rest }).split(mark);
   let phone = firstPhone;
-  return (): string => `${before}${phone++}${after}`;
+  return (campaignId) => `{"campaignId":${JSON.stringify(campaignId)},"lead":${before}${phone++}${after}}`;
 }

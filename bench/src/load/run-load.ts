@@ -1,25 +1,45 @@
 import { fileURLToPath } from 'node:url';
 import type { Owner } from '@live-feed/tools/stack/owner';
 import { startScript } from '../start-script.ts';
-import { type LoadPlan, type LoadReport, type LoadResult, loadReportSchema } from './load-plan.ts';
+import {
+  type CallersPlan,
+  type LoadReport,
+  type LoadResult,
+  loadReportSchema,
+  type PacedPlan,
+} from './load-plan.ts';
 
-const generator = fileURLToPath(new URL('./generator.ts', import.meta.url));
+const generators = {
+  callers: fileURLToPath(new URL('./generator.ts', import.meta.url)),
+  paced: fileURLToPath(new URL('./paced-generator.ts', import.meta.url)),
+} as const;
+
 const startLimitMs = 30_000;
+/** Of a paced load, the last answers are waited for. */
+const resultLimitMs = 45_000;
 
-/** Lets a process of its own put load on a candidate. `onMeasuring` and `onMeasured` are called as the measured time begins and ends. */
+export interface LoadObserver {
+  /** The measured time begins. */
+  onMeasuring?(): Promise<void>;
+  /** It is over. */
+  onMeasured?(): Promise<void>;
+}
+
+/** Lets a process of its own put load on a candidate. */
 export async function runLoad(
   owner: Owner,
-  plan: LoadPlan,
-  { onMeasuring, onMeasured }: { onMeasuring: () => Promise<void>; onMeasured: () => Promise<void> },
+  plan: CallersPlan | PacedPlan,
+  observer: LoadObserver = {},
 ): Promise<LoadResult> {
   const load = await owner.own(
-    await startScript({ name: 'load generator', path: generator, input: JSON.stringify(plan) }),
+    await startScript({ name: 'load generator', path: generators[plan.kind], input: JSON.stringify(plan) }),
   );
   try {
     await load.printed(/"phase":"measuring"/, plan.warmupMs + startLimitMs);
-    await onMeasuring();
-    const line = await load.printed(/"phase":"measured"/, plan.measuredMs + startLimitMs);
-    await onMeasured();
+    await observer.onMeasuring?.();
+    await load.printed(/"phase":"measured"/, plan.measuredMs + startLimitMs);
+    await observer.onMeasured?.();
+    const line = await load.printed(/"phase":"result"/, resultLimitMs);
     return resultOf(loadReportSchema.parse(JSON.parse(line)));
   } finally {
     await load.stop();
@@ -27,6 +47,6 @@ export async function runLoad(
 }
 
 function resultOf(report: LoadReport): LoadResult {
-  if (report.phase === 'measured') return report.result;
+  if (report.phase === 'result') return report.result;
   throw new Error('The load generator told of no result.');
 }

@@ -13,7 +13,10 @@ export const cpuProfileSchema = z.object({
 
 export type CpuProfile = z.infer<typeof cpuProfileSchema>;
 
-/** Microseconds by where the code is: a package, a folder of ours, Node itself, a function of its C++ part, the garbage collector. Most first; idle time is left out. */
+/** The inspector at work: that the profile is begun and ended. */
+const PROFILER_ITSELF = 'dispatch in C++';
+
+/** Microseconds by where the code is: a package, a folder of ours, Node itself, a function of its C++ part, the garbage collector. Most first; idle time and the profiler itself are left out. */
 export function selfTimeByPlace({
   nodes,
   samples,
@@ -26,6 +29,7 @@ export function selfTimeByPlace({
     micros.set(place, (micros.get(place) ?? 0) + (timeDeltas[at] ?? 0));
   }
   micros.delete('(idle)');
+  micros.delete(PROFILER_ITSELF);
   return [...micros].sort(([, a], [, b]) => b - a);
 }
 

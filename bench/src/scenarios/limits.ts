@@ -1,17 +1,19 @@
+import type { Verdict } from '../finding.ts';
 import type { Row } from '../row.ts';
 import { baseline, liveFeed, type Scenario } from '../scenario.ts';
-import { atLeast, atMost, type Verdict } from '../verdict.ts';
+import { atLeast, atMost } from '../verdict.ts';
 
 /** What RingCX's windows of 30 in 10 s and 120 in 60 s leave, spread evenly and with the permits' margin for what the network bunches together. */
-const permitsPerSecond = 1.8;
+export const permitsPerSecond = 1.8;
 const permitGapMs = 1_000 / permitsPerSecond;
 const dialerMs = 150;
 const [few, many] = [100, 1_000];
-const maxima = [500, 1_000];
+export const maxima = [500, 1_000];
 
 /** One sub-account within RingCX's limits. */
 export const limits: Scenario = {
   name: 'limits',
+  title: "Under RingCX's limits",
   question: 'What does one RingCX sub-account carry within the documented limits?',
   note: 'direct: 2 leads/s in the long run, 30 at once. A run shorter than a minute shows a burst or a pause after one.',
   dialerMs,

@@ -5,6 +5,7 @@ import { atMost } from '../verdict.ts';
 /** A lone caller: what the queue, the rows and the seals add to the dialing system's own time. */
 export const overhead: Scenario = {
   name: 'overhead',
+  title: 'What a lone caller waits for',
   question: 'What does a lone caller wait for beyond the dialing system?',
   dialerMs: 20,
   enforceLimits: false,

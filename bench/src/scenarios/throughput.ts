@@ -8,6 +8,7 @@ const factors = { direct: 1.5, 'plain-queue': 2 } as const;
 /** A dialing system without limits: what the machine carries. */
 export const throughput: Scenario = {
   name: 'throughput',
+  title: "Without a dialer's limits",
   question:
     'What does a machine carry when the dialing system sets no limit, and what do in-flight slots do?',
   dialerMs: 20,

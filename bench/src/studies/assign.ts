@@ -1,8 +1,7 @@
 import { type AssignmentTime, measureAssignment } from '../assign/database-time.ts';
 import { type SimulatedRow, simulate } from '../assign/simulation.ts';
-import { presentCommit } from '../machine.ts';
-import { describeVerdict } from '../report/describe-result.ts';
-import { figure, table } from '../report/table.ts';
+import type { Cell, Table } from '../finding.ts';
+import { describeMachine } from '../machine.ts';
 import type { Study } from '../study.ts';
 import { atMost } from '../verdict.ts';
 
@@ -11,7 +10,9 @@ const TARGET_MICROS = 20;
 /** No load: what assigning costs in the database, and what a country of leads gets. */
 export const assign: Study = {
   name: 'assign',
+  title: 'Caller IDs',
   question: 'What does it cost to assign ANIs, and how near and how evenly used are they?',
+  seconds: null,
   async run({ owner, say }) {
     say('Beginning uploads …');
     const database = await measureAssignment(owner);
@@ -23,42 +24,41 @@ export const assign: Study = {
       target: TARGET_MICROS,
       unit: 'µs/lead in PostgreSQL',
     });
-    const text = [databaseTable(database), simulationTable(rows), describeVerdict(verdict)].join('\n\n');
-    return { text, facts: { commit: await presentCommit(), database, rows, verdicts: [verdict] } };
+    return {
+      machine: describeMachine({ postgres: database.postgres }),
+      tables: [databaseTable(database), simulationTable(rows)],
+      verdicts: [verdict],
+      facts: { database, rows },
+    };
   },
 };
 
-const columns: readonly (readonly [string, (row: SimulatedRow) => string])[] = [
+const columns: readonly (readonly [string, (row: SimulatedRow) => Cell])[] = [
   ['strategy', ({ strategy }) => strategy],
-  ['area code %', ({ areaCode }) => figure(areaCode)],
-  ['≤ 150 km %', ({ nearby }) => figure(nearby)],
-  ['state %', ({ state }) => figure(state)],
-  ['farther %', ({ farther }) => figure(farther)],
-  ['none %', ({ without }) => figure(without)],
-  ['mean km', ({ meanKm }) => figure(meanKm)],
-  ['busiest/idlest', ({ busiestToIdlest }) => figure(busiestToIdlest)],
+  ['area code %', ({ areaCode }) => areaCode],
+  ['≤ 150 km %', ({ nearby }) => nearby],
+  ['state %', ({ state }) => state],
+  ['farther %', ({ farther }) => farther],
+  ['none %', ({ without }) => without],
+  ['mean km', ({ meanKm }) => meanKm],
+  ['busiest/idlest', ({ busiestToIdlest }) => busiestToIdlest],
   ['most in a day', ({ mostInADay }) => String(mostInADay)],
   ['days over cap', ({ overCap }) => String(overCap)],
 ];
 
-function simulationTable(rows: readonly SimulatedRow[]): string {
-  return table(
-    columns.map(([name]) => name),
-    rows.map((row) => columns.map(([, cell]) => cell(row))),
-  );
+function simulationTable(rows: readonly SimulatedRow[]): Table {
+  return {
+    title: '100,000 leads in three days, 500 ANIs',
+    columns: columns.map(([name]) => name),
+    rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
+  };
 }
 
-function databaseTable(time: AssignmentTime): string {
+function databaseTable(time: AssignmentTime): Table {
   const { leadsPerUpload, anis, read, write, writeWithout, assignment } = time;
-  return table(
-    ['in PostgreSQL, median upload', 'leads', 'ANIs', 'read', 'write', 'write without ANIs', 'assignment'],
-    [
-      [
-        'µs/lead',
-        String(leadsPerUpload),
-        String(anis),
-        ...[read, write, writeWithout, assignment].map(figure),
-      ],
-    ],
-  );
+  return {
+    title: 'In PostgreSQL, the median upload',
+    columns: ['', 'leads', 'ANIs', 'read', 'write', 'write without ANIs', 'assignment'],
+    rows: [['µs/lead', String(leadsPerUpload), String(anis), read, write, writeWithout, assignment]],
+  };
 }

@@ -1,0 +1,50 @@
+import type { Bars, Cell, Finding, Machine, Verdict } from '../finding.ts';
+import { figure, table } from './table.ts';
+
+/** For a terminal: the tables, then what they say against the targets. */
+export function describeFinding(finding: Finding): string {
+  const { name, commit, machine, seconds, rounds, tables, remarks, verdicts } = finding;
+  const times = [rounds === null ? '' : `${rounds} × `, seconds === null ? '' : `${seconds} s`].join('');
+  return [
+    `${name} at ${commit}${times === '' ? '' : `: ${times}`}`,
+    describeMachine(machine),
+    ...tables.map(({ title, columns, rows }) => {
+      const text = table(
+        columns,
+        rows.map((row) => row.map(cellText)),
+      );
+      return title === undefined ? text : `${title}\n${text}`;
+    }),
+    remarks.join('\n'),
+    verdicts.map(describeVerdict).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+export function describeMachine({ cores, cpu, memoryGb, system, node, postgres, redis }: Machine): string {
+  const services = [`PostgreSQL ${postgres}`, ...(redis === undefined ? [] : [`Redis ${redis}`])];
+  return `${cores} × ${cpu}, ${memoryGb} GB, ${system}, Node ${node}, ${services.join(', ')}`;
+}
+
+export function cellText(cell: Cell): string {
+  return typeof cell === 'string' ? cell : figure(cell);
+}
+
+function describeVerdict({ what, measured, must, target, unit, met }: Verdict): string {
+  return `${met ? 'met   ' : 'MISSED'}  ${what}: ${figure(measured)} ${must} ${figure(target)} ${unit}`;
+}
+
+const barLength = 40;
+
+/** As text: it shows wherever text does. */
+export function describeBars({ unit, bars }: Bars): string {
+  const most = Math.max(...bars.map(({ value }) => value ?? 0));
+  const labelLength = Math.max(...bars.map(({ label }) => label.length));
+  return bars
+    .map(({ label, value }) => {
+      const bar = '█'.repeat(most > 0 ? Math.round(((value ?? 0) / most) * barLength) : 0);
+      return `${label.padEnd(labelLength)}  ${bar} ${figure(value)}${value === null ? '' : ` ${unit}`}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { Finding } from '../finding.ts';
+import { performancePage } from './performance-page.ts';
+import { pageFile, pageOfResults } from './results-folder.ts';
+
+test('docs/performance.md is what `npm run bench:report` makes of bench/results and bench/notes', async () => {
+  expect(await readFile(pageFile, 'utf8')).toBe(await pageOfResults());
+});
+
+const machine = { cpu: 'A', cores: 2, memoryGb: 8, system: 'linux', node: '20', postgres: '18', redis: '7' };
+const study = { name: 'limits', title: "Under RingCX's limits", question: 'How many?' };
+const finding: Finding = {
+  name: 'limits',
+  date: '2026-01-02T03:04:05.000Z',
+  commit: 'abc',
+  machine,
+  seconds: 5,
+  rounds: 2,
+  tables: [{ columns: ['callers', 'leads/s'], rows: [['100', 183.4]] }],
+  bars: [
+    {
+      title: 'Leads a second',
+      unit: 'leads/s',
+      bars: [
+        { label: 'few', value: 100 },
+        { label: 'many', value: 200 },
+      ],
+    },
+  ],
+  remarks: [],
+  verdicts: [{ what: '100 callers', measured: null, must: '≥', target: 144, unit: 'leads/s', met: false }],
+  facts: {},
+};
+
+test('a missed target is told, and what was not measured is not', () => {
+  const page = performancePage([{ ...study, name: 'other' }, study], [finding], new Map());
+  expect(page).toContain(
+    '| [limits](#under-ringcxs-limits) | 100 callers | – | ≥ | 144 | leads/s | **no** |',
+  );
+  expect(page).toContain('`npm run bench -- limits --seconds 5 --rounds 2` at abc, 2026-01-02.');
+  expect(page).toContain(`few   ${'█'.repeat(20)} 100 leads/s\nmany  ${'█'.repeat(40)} 200 leads/s`);
+  expect(page).not.toContain('other');
+});
+
+test('what people found out stands with its study', () => {
+  const page = performancePage([study], [finding], new Map([['limits', 'It is the machine.\n']]));
+  expect(page.indexOf('It is the machine.')).toBeGreaterThan(page.indexOf('| 100 | 183 |'));
+});

@@ -1,0 +1,44 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { cpuTicks, msPerTick, usageOf } from './process-usage.ts';
+import type { TestBed } from './test-bed.ts';
+
+/** What a lead passes through. */
+export const stages = ['ingress', 'worker', 'redis', 'postgres'] as const;
+
+export type StageCpu = Readonly<Record<(typeof stages)[number], number>>;
+
+/** CPU time of each stage's processes since they began, in milliseconds; null where there is no /proc. */
+export async function stageCpu({ stack, database, redis }: TestBed): Promise<StageCpu | null> {
+  if (process.platform !== 'linux') return null;
+  const [, redisPid] = /process_id:(\d+)/.exec(await redis.info('server')) ?? [];
+  const { rows } = await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const of = async (pids: readonly number[]) => (await usageOf(pids))?.cpuMs ?? 0;
+  return {
+    ingress: await of(stack.ingresses.map(({ pid }) => pid)),
+    worker: await of(stack.workers.map(({ pid }) => pid)),
+    redis: await of([Number(redisPid)]),
+    postgres: await postgresCpu(rows[0]?.pid ?? 0),
+  };
+}
+
+/** Of a server, by one of its backends: all its processes that run, and those that have ended, whose time the server's first has. */
+async function postgresCpu(backend: number): Promise<number> {
+  const server = parentOf(await statOf(backend));
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  let ticks = 0;
+  for (const pid of pids) {
+    const stat = await statOf(pid);
+    if (pid === server) ticks += cpuTicks(stat, { withEndedChildren: true });
+    else if (parentOf(stat) === server) ticks += cpuTicks(stat);
+  }
+  return ticks * msPerTick;
+}
+
+/** Of a process that is gone, nothing. */
+function statOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+}
+
+function parentOf(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}

@@ -1,0 +1,147 @@
+import { createOwner } from '@live-feed/tools/stack/owner';
+import { addCompanies } from '../companies.ts';
+import { type Counts, createCounter } from '../counters.ts';
+import type { Table } from '../finding.ts';
+import type { LoadResult } from '../load/load-plan.ts';
+import { openOwnBed } from '../own-bed.ts';
+import { physicalLimit } from '../physical-limit.ts';
+import type { LeadCosts } from '../profile/lead-costs.ts';
+import { profileScenario } from '../profile/profile-scenario.ts';
+import { liveFeed } from '../scenario.ts';
+import { maxima, permitsPerSecond } from '../scenarios/limits.ts';
+import { throughput } from '../scenarios/throughput.ts';
+import { stages } from '../stage-usage.ts';
+import type { Study, StudyOptions } from '../study.ts';
+
+const MOST_CALLERS = 500;
+const WARM_UP_MS = 4_000;
+/** Of each process' profile. */
+const MOST_PLACES = 10;
+
+const conditions = [
+  { name: `${MOST_CALLERS} callers, no limits`, callers: MOST_CALLERS, keepWindows: false, dialerMs: 20 },
+  {
+    name: `${MOST_CALLERS} callers, RingCX's limits`,
+    callers: MOST_CALLERS,
+    keepWindows: true,
+    dialerMs: 150,
+  },
+  { name: 'a lone caller, no limits', callers: 1, keepWindows: false, dialerMs: 20 },
+] as const;
+
+interface Cost {
+  readonly name: string;
+  readonly load: LoadResult;
+  readonly counts: Counts;
+}
+
+export const costs: Study = {
+  name: 'costs',
+  title: 'What a lead costs',
+  question: 'What does a lead cost Redis, PostgreSQL and the CPU, and where does the machine end?',
+  note:
+    'Redis commands are those of its Lua scripts, too; a round trip is a read from a connection, whatever came together in it. ' +
+    'The log is what PostgreSQL writes ahead. Dialing system and load use the same cores and are not in these figures.',
+  seconds: { alone: 5, inAll: 5 },
+  async run(options) {
+    const { machine, found } = await measureCosts(options);
+    options.say('and under the profiler …');
+    const points = [liveFeed(MOST_CALLERS)];
+    const [profile] = await profileScenario({ ...throughput, points }, options);
+    const [flatOut] = found;
+    if (flatOut === undefined || profile === undefined) throw new Error('Nothing was measured.');
+    return {
+      machine,
+      tables: [countTable(found), cpuTable(found), placeTable(profile)],
+      remarks: [
+        physicalLimit({
+          permitsPerSecond,
+          maxima,
+          cores: machine.cores,
+          cpuMicrosPerLead: cpuMicros(flatOut),
+          measuredPerSecond: flatOut.load.perSecond,
+        }),
+      ],
+      verdicts: [],
+      facts: { costs: found },
+    };
+  },
+};
+
+async function measureCosts({ owner, env, seconds, say }: StudyOptions) {
+  const own = await owner.own(createOwner());
+  try {
+    const bed = await openOwnBed({ owner: own, env, say }, { dialerMs: 20, enforceLimits: false });
+    const found: Cost[] = [];
+    for (const { name, callers, keepWindows, dialerMs } of conditions) {
+      await bed.simulator.quiet({ forMs: 300, withinMs: 10_000 });
+      await bed.simulator.behave({ delayMs: dialerMs, enforceLimits: false });
+      const companies = await addCompanies(bed.stack, 1, { keepWindows });
+      const counter = createCounter(bed);
+      const times = { warmupMs: Math.min(WARM_UP_MS, 2_000 * seconds), measuredMs: seconds * 1_000 };
+      const load = await bed.callers({ companies, callers, ...times }, counter.observer);
+      found.push({ name, load, counts: counter.counts() });
+      say(`${name}: ${Math.round(load.perSecond)} leads/s`);
+    }
+    return { machine: bed.machine, found };
+  } finally {
+    await own.stop();
+  }
+}
+
+function countTable(found: readonly Cost[]): Table {
+  return {
+    title: 'Services, a lead',
+    columns: [
+      '',
+      'leads/s',
+      'leads/upload',
+      'Redis round trips',
+      'Redis commands',
+      'bytes to Redis',
+      'bytes from Redis',
+      'SQL statements',
+      "bytes of PostgreSQL's log",
+    ],
+    rows: found.map(({ name, load, counts }) => [
+      name,
+      load.perSecond,
+      counts.leads / counts.uploads,
+      ...[
+        counts.redisRoundTrips,
+        counts.redisCommands,
+        counts.redisBytesIn,
+        counts.redisBytesOut,
+        counts.statements,
+        counts.walBytes,
+      ].map((count) => count / counts.leads),
+    ]),
+  };
+}
+
+function cpuTable(found: readonly Cost[]): Table {
+  return {
+    title: 'CPU by stage, µs a lead',
+    columns: ['', 'ingress', 'worker', 'Redis', 'PostgreSQL', 'in all'],
+    rows: found.map((cost) => {
+      const { cpuMs, leads } = cost.counts;
+      return [cost.name, ...stages.map((stage) => cpuMs && (cpuMs[stage] * 1_000) / leads), cpuMicros(cost)];
+    }),
+  };
+}
+
+function cpuMicros({ counts: { cpuMs, leads } }: Cost): number | null {
+  return cpuMs && (stages.reduce((sum, stage) => sum + cpuMs[stage], 0) * 1_000) / leads;
+}
+
+/** Shares, since the profiler makes everything dearer. */
+function placeTable({ point, processes }: LeadCosts): Table {
+  return {
+    title: `Where the CPU time of a process goes, ${point.callers} callers, no limits, %`,
+    columns: ['process', 'where', '%'],
+    rows: processes.flatMap(({ name, selfTime }) => {
+      const all = selfTime.reduce((sum, [, micros]) => sum + micros, 0);
+      return selfTime.slice(0, MOST_PLACES).map(([place, micros]) => [name, place, (micros / all) * 100]);
+    }),
+  };
+}
