@@ -39,7 +39,7 @@ export const ingressEnvironment = z.object({
     .default(50_000)
     .describe('leads that wait for one dialer at most, those of callers that do not wait included'),
   INGRESS_MAX_LOOP_DELAY_MS: durationMs({ min: 0 })
-    .default(500)
+    .default(2_000)
     .describe('mean delay of the event loop from which on new leads are refused; 0: never'),
   INGRESS_MAX_CONNECTIONS: integer({ min: 1 })
     .default(12_000)
