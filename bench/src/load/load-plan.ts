@@ -53,7 +53,7 @@ const loadResultSchema = z.object({
   errorsBy: z.record(z.string(), z.int()),
   /** How busy the generator's own thread was; near 100 it is what limits the figures. */
   generatorCpuPercent: z.number(),
-  /** Of a paced load, the warm-up included; by now each was answered or has failed. */
+  /** Of a paced load, the warm-up included; by now each was answered, has failed or is given up. */
   whole: z.object({ sent: z.int(), accepted: z.int() }).optional(),
 });
 

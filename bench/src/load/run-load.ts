@@ -16,7 +16,7 @@ const generators = {
 
 const startLimitMs = 30_000;
 /** Of a paced load, the last answers are waited for. */
-const resultLimitMs = 45_000;
+const resultLimitMs = 60_000;
 
 export interface LoadObserver {
   /** The measured time begins. */
