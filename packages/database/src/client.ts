@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
+import { createStatementNames } from './statement-names.ts';
+import { readTableSizes } from './table-sizes.ts';
 
 export type Database = PrismaClient;
 
@@ -37,6 +39,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     // The server's limit cannot end a wait for a server that no longer answers.
     query_timeout: options.statementTimeoutMs + 500,
     keepAlive: true,
+    // With it go the plans that a connection has kept and that nobody uses any more.
+    maxLifetimeSeconds: 3_600,
     application_name: options.applicationName,
   });
   options.onPool?.(() => ({
@@ -47,6 +51,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const adapter = new PrismaPg(pool, {
     disposeExternalPool: true,
     onPoolError: (error) => options.onConnectionLost?.(error),
+    statementNameGenerator: createStatementNames(() => readTableSizes(pool)),
   });
   return new PrismaClient({ adapter });
 }
