@@ -51,6 +51,7 @@ async function startBlindWorker(): Promise<() => Promise<void>> {
     logger: createLogger({ name: 'worker', level: 'silent' }),
     metrics: createMetrics(),
     settings: { sendWindowMs: 1_000, uploadMs: LIMITS.uploadMs, refusedSettleMs: 100, settleMs: 300 },
+    startsAtOnce: 2,
     random: Math.random,
     clock: systemClock,
     lockMs: 1_000,

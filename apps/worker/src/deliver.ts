@@ -45,7 +45,7 @@ export async function deliver(
   };
   // Started before the transaction: it runs out before `sendBy` does on the database's clock.
   const sinceIntent = startStopwatch();
-  const begun = await begin(tools, dialer, upload, leads);
+  const begun = await begin(tools, dialer, upload, leads, grant);
   if (begun === undefined) return { open: [], taken: false };
   if (begun.mine.length === 0) {
     await tools.uploadPermits.giveBack(grant.permit).catch(() => undefined);
@@ -81,13 +81,11 @@ async function begin(
   dialer: ServedDialer,
   upload: IntendedUpload,
   leads: readonly LaneLead[],
+  { start }: Grant,
 ): Promise<{ mine: OwnLead[]; others: Unsettled } | undefined> {
   tools.observe('before the intent');
   try {
-    // Uploads of one company that began at once would only get in each other's way.
-    const changed = await tools.inTurn.run(upload.companyId, () =>
-      intend(tools.database, upload, leads.map(intendedLead)),
-    );
+    const changed = await intend(tools.database, upload, leads.map(intendedLead)).finally(start.leave);
     tools.observe('after the intent');
     const begun = new Map(changed.map((row) => [row.id, row]));
     const missed = leads.filter(({ leadId }) => !begun.has(leadId)).map(({ leadId }) => leadId);

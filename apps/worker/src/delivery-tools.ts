@@ -4,8 +4,8 @@ import type { DialerHealth } from '@live-feed/queue/dialer-health';
 import type { Permits } from '@live-feed/queue/permits';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { TellCallers } from './completions.ts';
-import type { InTurn } from './in-turn.ts';
 import type { Settings } from './settings.ts';
+import type { StartGate } from './start-gate.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** Moments between which a worker may die; what then becomes of a lead is proved for each. */
@@ -26,8 +26,7 @@ export interface DeliveryTools {
   readonly uploadPermits: Permits;
   readonly readBackPermits: Permits;
   readonly tellCallers: TellCallers;
-  /** By company. */
-  readonly inTurn: InTurn;
+  readonly startGate: StartGate;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;

@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createUploadGroups, type PlaceLoad } from '@live-feed/core/upload-groups';
 import type { Upload } from '@live-feed/core/waiting-leads';
 import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/lead-source';
-import type { Permit, PermitAnswer } from '@live-feed/queue/permits';
+import type { PermitAnswer } from '@live-feed/queue/permits';
 import type { LaneLead } from './lane-lead.ts';
 import { createMovingAverage } from './moving-average.ts';
+import type { Start } from './start-gate.ts';
 
 /** The one place that serves a dialer. */
 export interface Lane {
@@ -35,13 +36,15 @@ export interface LaneBacklog {
   readonly uploadMs: number;
 }
 
-export type Grant = Extract<PermitAnswer, { kind: 'granted' }>;
+/** The right to make one upload, and to begin it now. */
+export type Grant = Extract<PermitAnswer, { kind: 'granted' }> & { readonly start: Start };
+export type Refusal = Exclude<PermitAnswer, { kind: 'granted' }>;
 
 export interface LaneOptions {
   readonly source: LeadSource;
   /** Tried for before leads are taken, so that they wait unlocked and whatever arrives meanwhile goes along. */
-  readonly permit: () => Promise<PermitAnswer>;
-  readonly giveBack: (permit: Permit) => Promise<unknown>;
+  readonly permit: () => Promise<Grant | Refusal>;
+  readonly giveBack: (grant: Grant) => Promise<void>;
   /** Uploads under way at once. */
   readonly slots: () => number;
   /** Leads in an upload, at most. */
@@ -98,12 +101,19 @@ export function runLane(options: LaneOptions): Lane {
     probing = answer.probing;
     const maximum = probing ? 1 : options.maximum();
     const now = Math.min(backlog.waiting, maximum, options.capacity - groups.size);
-    await takeIn(now);
-    const upload = groups.next(maximum);
-    if (upload === undefined) await options.giveBack(answer.permit);
+    const upload = await takeFor(now, maximum).catch(async (error) => {
+      await options.giveBack(answer);
+      throw error;
+    });
+    if (upload === undefined) await options.giveBack(answer);
     else start(upload, answer);
     // What else waits is looked at as well, so that a lead of another group leaves with the next permit.
     if (!probing) await takeAhead(backlog.waiting - now);
+  }
+
+  async function takeFor(count: number, maximum: number): Promise<Upload<LaneLead> | undefined> {
+    await takeIn(count);
+    return groups.next(maximum);
   }
 
   async function look(): Promise<Backlog> {
@@ -116,7 +126,7 @@ export function runLane(options: LaneOptions): Lane {
 
   const heldForMs = () => Math.max(0, heldUntil - performance.now());
 
-  async function tryPermit(): Promise<PermitAnswer> {
+  async function tryPermit(): Promise<Grant | Refusal> {
     const answer = await options.permit();
     heldUntil = answer.kind === 'held' ? performance.now() + answer.waitMs : 0;
     return answer;
@@ -125,7 +135,7 @@ export function runLane(options: LaneOptions): Lane {
   /** A hold may be lifted before its time, which nobody would notice while all leads are refused. */
   async function lookAtHold(): Promise<void> {
     const answer = await tryPermit();
-    if (answer.kind === 'granted') await options.giveBack(answer.permit);
+    if (answer.kind === 'granted') await options.giveBack(answer);
   }
 
   /** @returns false if none has ended within that time */

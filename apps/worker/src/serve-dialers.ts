@@ -7,7 +7,7 @@ import { type Delivered, deliver } from './deliver.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
 import { dialerLoad } from './dialer-loads.ts';
-import { type Grant, type Lane, type LaneBacklog, runLane } from './lane.ts';
+import { type Grant, type Lane, type LaneBacklog, type Refusal, runLane } from './lane.ts';
 import { type LaneLead, laneLead } from './lane-lead.ts';
 import { verify } from './verify.ts';
 
@@ -39,6 +39,8 @@ export interface DialerServiceOptions {
 /** Leads whose outcome is being found out, at most; no more are taken beyond. */
 const MOST_UNDER_VERIFICATION = 5_000;
 const FULL_PAUSE_MS = 250;
+/** Waited for the turn to begin an upload; then the queue is looked at again. */
+const LONGEST_TURN_MS = 1_000;
 /** Leads that a lane takes ahead of their permits, at most: the largest upload twenty times over. */
 const LANE_CAPACITY = 10_000;
 
@@ -68,14 +70,11 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     });
     const lane: Lane = runLane({
       source,
-      permit: async () => {
-        if (underVerification >= MOST_UNDER_VERIFICATION) return { kind: 'wait', waitMs: FULL_PAUSE_MS };
-        const { record, uploadBucket } = dialer();
-        // Until the upload before has begun, leads are better left in the queue, where more of them come together.
-        await tools.inTurn.free(record.companyId);
-        return tools.uploadPermits.take(dialerAddress(record), uploadBucket);
+      permit: () => tryPermit(dialer()),
+      giveBack: async ({ permit, start }) => {
+        start.leave();
+        await tools.uploadPermits.giveBack(permit);
       },
-      giveBack: (permit) => tools.uploadPermits.giveBack(permit),
       slots: () => dialer().record.maxInFlight,
       maximum: () => dialer().record.maxLeadsPerUpload,
       capacity: LANE_CAPACITY,
@@ -91,6 +90,22 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
         await lane.close();
       },
     };
+  }
+
+  async function tryPermit({ record, uploadBucket }: ServedDialer): Promise<Grant | Refusal> {
+    if (underVerification >= MOST_UNDER_VERIFICATION) return { kind: 'wait', waitMs: FULL_PAUSE_MS };
+    // Until an upload can begin, leads are better left in the queue, where more of them come together.
+    const start = await tools.startGate.enter(record.companyId, LONGEST_TURN_MS, tools.stopping);
+    if (start === undefined) return { kind: 'wait', waitMs: 1 };
+    let granted = false;
+    try {
+      const answer = await tools.uploadPermits.take(dialerAddress(record), uploadBucket);
+      if (answer.kind !== 'granted') return answer;
+      granted = true;
+      return { ...answer, start };
+    } finally {
+      if (!granted) start.leave();
+    }
   }
 
   function loadOf([dialerId, lane]: [string, Lane]): DialerLoad[] {

@@ -18,10 +18,10 @@ import { createTellCallers } from './completions.ts';
 import { countedHealth, countedPermits } from './counted-permits.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { createDialerDirectory } from './dialer-directory.ts';
-import { createInTurn } from './in-turn.ts';
 import { observeLanes } from './lane-metrics.ts';
 import { createDialerService } from './serve-dialers.ts';
 import type { Settings } from './settings.ts';
+import { createStartGate } from './start-gate.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDependencies {
@@ -39,6 +39,8 @@ export interface WorkerDependencies {
   readonly settings: Settings;
   readonly random: () => number;
   readonly clock: Clock;
+  /** Uploads whose intent is recorded at once, at most: fewer than there are connections to the database, so that outcomes find one. */
+  readonly startsAtOnce: number;
   /** How long a dead worker's leads stay locked, milliseconds; the same for all workers. */
   readonly lockMs: number;
   /** How long final leads are kept. */
@@ -81,7 +83,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     uploadPermits: countedPermits(createPermits(eventsRedis, 'upload'), metrics.uploadPermits, noteHold),
     readBackPermits: countedPermits(createPermits(eventsRedis, 'read-back'), metrics.readBackPermits),
     tellCallers: createTellCallers(eventsRedis, onError),
-    inTurn: createInTurn(),
+    startGate: createStartGate(dependencies.startsAtOnce),
     settings,
     logger,
     metrics,
