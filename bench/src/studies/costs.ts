@@ -18,16 +18,32 @@ const WARM_UP_MS = 4_000;
 /** Of each process' profile. */
 const MOST_PLACES = 10;
 
-const conditions = [
-  { name: `${MOST_CALLERS} callers, no limits`, callers: MOST_CALLERS, keepWindows: false, dialerMs: 20 },
+/** Each has one lead a second, which goes alone: what an upload costs, once the code is warm. */
+const MANY_DIALERS = 100;
+
+interface Condition {
+  readonly name: string;
+  readonly dialers: number;
+  readonly keepWindows: boolean;
+  readonly dialerMs: number;
+  /** Callers who come back at once, or leads evenly spaced. */
+  readonly load: { readonly callers: number } | { readonly perSecond: number };
+}
+
+const one = { dialers: 1 };
+const unlimited = { keepWindows: false, dialerMs: 20 };
+const ringcx = { keepWindows: true, dialerMs: 150 };
+const conditions: readonly Condition[] = [
+  { name: `${MOST_CALLERS} callers, no limits`, ...one, ...unlimited, load: { callers: MOST_CALLERS } },
+  { name: `${MOST_CALLERS} callers, RingCX's limits`, ...one, ...ringcx, load: { callers: MOST_CALLERS } },
+  { name: 'a lone caller, no limits', ...one, ...unlimited, load: { callers: 1 } },
   {
-    name: `${MOST_CALLERS} callers, RingCX's limits`,
-    callers: MOST_CALLERS,
-    keepWindows: true,
-    dialerMs: 150,
+    name: `${MANY_DIALERS} dialers, a lead/s each, RingCX's limits`,
+    dialers: MANY_DIALERS,
+    ...ringcx,
+    load: { perSecond: MANY_DIALERS },
   },
-  { name: 'a lone caller, no limits', callers: 1, keepWindows: false, dialerMs: 20 },
-] as const;
+];
 
 interface Cost {
   readonly name: string;
@@ -73,13 +89,15 @@ async function measureCosts({ owner, env, seconds, say }: StudyOptions) {
   try {
     const bed = await openOwnBed({ owner: own, env, say }, { dialerMs: 20, enforceLimits: false });
     const found: Cost[] = [];
-    for (const { name, callers, keepWindows, dialerMs } of conditions) {
+    for (const { name, dialers, keepWindows, dialerMs, load: wanted } of conditions) {
       await bed.simulator.quiet({ forMs: 300, withinMs: 10_000 });
       await bed.simulator.behave({ delayMs: dialerMs, enforceLimits: false });
-      const companies = await addCompanies(bed.stack, 1, { keepWindows });
+      const companies = await addCompanies(bed.stack, dialers, { keepWindows });
       const counter = createCounter(bed);
       const times = { warmupMs: Math.min(WARM_UP_MS, 2_000 * seconds), measuredMs: seconds * 1_000 };
-      const load = await bed.callers({ companies, callers, ...times }, counter.observer);
+      const load = await ('callers' in wanted
+        ? bed.callers({ companies, ...wanted, ...times }, counter.observer)
+        : bed.paced({ companies, ...wanted, ...times }, counter.observer));
       found.push({ name, load, counts: counter.counts() });
       say(`${name}: ${Math.round(load.perSecond)} leads/s`);
     }
