@@ -5,6 +5,12 @@ export const BODY_LIMIT = 64 * 1024;
 export const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
+ * Connections that the kernel keeps until the process takes them, at most; Linux allows 4,096 of its own accord
+ * (`net.core.somaxconn`). A busy Node takes one in each turn of its event loop; whoever finds no place tries again after 1, 3, 7 s.
+ */
+export const LISTEN_BACKLOG = 4_096;
+
+/**
  * Fastify's and Node's own limits, against slow and greedy clients.
  *
  * @param requestTimeoutMs for a request to arrive, from its first byte to the last of its body

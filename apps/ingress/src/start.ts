@@ -18,6 +18,7 @@ import { createCallerCaps } from './caller-caps.ts';
 import { closeHttp } from './close-http.ts';
 import { createDirectory } from './directory.ts';
 import type { IngressEnvironment } from './environment.ts';
+import { LISTEN_BACKLOG } from './http-limits.ts';
 import { buildIngress } from './ingress.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
 import { watchRows } from './row-watch.ts';
@@ -154,6 +155,10 @@ export async function startIngressProcess({
     () => closeHttp(app, waiting, { drainMs: env.INGRESS_DRAIN_MS, limitMs }),
     limitMs,
   );
-  const url = await app.listen({ host: env.INGRESS_HOST, port: env.INGRESS_PORT });
+  const url = await app.listen({
+    host: env.INGRESS_HOST,
+    port: env.INGRESS_PORT,
+    backlog: LISTEN_BACKLOG,
+  });
   return { url, metricsUrl: operations.url };
 }

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type Fleet, startFleet } from '../support/fleet.ts';
+import { startTestRedis } from '../support/redis.ts';
+
+/** More than Node's own backlog of 511, less than Linux' of 4,096. */
+const CALLERS = 1_500;
+
+let database: TestDatabase;
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  redis = await startTestRedis();
+  fleet = await startFleet({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    ingresses: 1,
+    workers: 0,
+    companies: 0,
+  });
+});
+afterAll(async () => {
+  await fleet?.stop();
+  await redis?.stop();
+  await database?.drop();
+});
+
+test('callers that come while an ingress is too busy to take them wait for it, all of them', async () => {
+  const [ingress] = fleet.ingresses;
+  if (ingress === undefined) throw new Error('There is no ingress.');
+  const { hostname, port } = new URL(ingress.url ?? '');
+  process.kill(ingress.pid, 'SIGSTOP');
+  onTestFinished(() => void process.kill(ingress.pid, 'SIGCONT'));
+
+  const sockets = Array.from({ length: CALLERS }, () => connect(Number(port), hostname));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  const answers = sockets.map(ask);
+  process.kill(ingress.pid, 'SIGCONT');
+  const statuses = await Promise.all(answers);
+  expect(new Set(statuses)).toEqual(new Set(['HTTP/1.1 200 OK']));
+});
+
+async function ask(socket: Socket): Promise<string> {
+  socket.write('GET /healthz HTTP/1.1\r\nhost: live-feed\r\nconnection: close\r\n\r\n');
+  const [status = ''] = (await text(socket)).split('\r\n');
+  return status;
+}
