@@ -62,6 +62,7 @@ beforeAll(async () => {
     trustedProxies: ['127.0.0.1'],
     signInLimit: { failures: 5, forMs: 60_000 },
     refreshMs: 20,
+    standingMaxAgeMs: 0,
   });
   await dashboard.ready();
 });
@@ -237,6 +238,26 @@ test('says why a dialer is held, and until when', async () => {
   await health.throttled(dialerAddress(dialer), 60_000);
   const description = await waitFor(async () => (await appears(id)).description, { what: 'the description' });
   expect(description).toMatch(/^HELD until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: the dialing system /);
+});
+
+test('asks how dialers stand only when somebody looks', async () => {
+  const monitor = await jobs.monitor();
+  const seen: string[][] = [];
+  monitor.on('monitor', (_time: string, command: string[]) => seen.push(command));
+  const asked = () => seen.filter((command) => command.some((part) => part.includes('{lf:account:')));
+  try {
+    // It has looked for dialers again when it has opened another one's queue.
+    for (const name of ['Unseen One', 'Unseen Two', 'Unseen Three']) {
+      seen.length = 0;
+      await createDialer(name);
+      await waitFor(() => seen.some(([command]) => command?.toLowerCase() === 'info'), { what: name });
+      expect(asked()).toEqual([]);
+    }
+    await shownQueues();
+    await waitFor(() => asked().length > 0, { what: 'a look at how the dialers stand' });
+  } finally {
+    monitor.disconnect();
+  }
 });
 
 describe('what it may change', () => {
