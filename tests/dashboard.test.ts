@@ -4,7 +4,7 @@ import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { isPermitted, isReading } from '@live-feed/dashboard/permitted-routes';
 import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
@@ -13,7 +13,7 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import { createLogger } from '@live-feed/runtime/logger';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useDatabase } from './support/database.ts';
+import { connectDatabase, useDatabase } from './support/database.ts';
 import { useRedis } from './support/redis.ts';
 import { waitFor } from './support/wait-for.ts';
 
@@ -39,13 +39,7 @@ let producer: LeadProducer;
 let dashboard: Dashboard;
 
 beforeAll(async () => {
-  database = createDatabase({
-    url: postgres.url,
-    poolSize: 2,
-    statementTimeoutMs: 5_000,
-    connectTimeoutMs: 5_000,
-    applicationName: 'dashboard-test',
-  });
+  database = connectDatabase(postgres.url);
   requests = connectRedis(redisServer.url, 'requests', () => {});
   jobs = connectRedis(redisServer.url, 'jobs', () => {});
   await whenReady(requests, 10_000);
