@@ -10,6 +10,8 @@ export default defineConfig({
     teardownTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Nothing here is a singleton or starts on import, so files may share what was imported: a third of all CPU time was importing.
+    isolate: false,
     // Real services on a busy machine: a limit that only a hang reaches.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -4,7 +4,7 @@ import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { isPermitted, isReading } from '@live-feed/dashboard/permitted-routes';
 import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
@@ -13,7 +13,7 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import { createLogger } from '@live-feed/runtime/logger';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useDatabase } from './support/database.ts';
+import { connectDatabase, useDatabase } from './support/database.ts';
 import { useRedis } from './support/redis.ts';
 import { waitFor } from './support/wait-for.ts';
 
@@ -39,13 +39,7 @@ let producer: LeadProducer;
 let dashboard: Dashboard;
 
 beforeAll(async () => {
-  database = createDatabase({
-    url: postgres.url,
-    poolSize: 2,
-    statementTimeoutMs: 5_000,
-    connectTimeoutMs: 5_000,
-    applicationName: 'dashboard-test',
-  });
+  database = connectDatabase(postgres.url);
   requests = connectRedis(redisServer.url, 'requests', () => {});
   jobs = connectRedis(redisServer.url, 'jobs', () => {});
   await whenReady(requests, 10_000);
@@ -62,6 +56,7 @@ beforeAll(async () => {
     trustedProxies: ['127.0.0.1'],
     signInLimit: { failures: 5, forMs: 60_000 },
     refreshMs: 20,
+    standingMaxAgeMs: 0,
   });
   await dashboard.ready();
 });
@@ -237,6 +232,26 @@ test('says why a dialer is held, and until when', async () => {
   await health.throttled(dialerAddress(dialer), 60_000);
   const description = await waitFor(async () => (await appears(id)).description, { what: 'the description' });
   expect(description).toMatch(/^HELD until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: the dialing system /);
+});
+
+test('asks how dialers stand only when somebody looks', async () => {
+  const monitor = await jobs.monitor();
+  const seen: string[][] = [];
+  monitor.on('monitor', (_time: string, command: string[]) => seen.push(command));
+  const asked = () => seen.filter((command) => command.some((part) => part.includes('{lf:account:')));
+  try {
+    // It has looked for dialers again when it has opened another one's queue.
+    for (const name of ['Unseen One', 'Unseen Two', 'Unseen Three']) {
+      seen.length = 0;
+      await createDialer(name);
+      await waitFor(() => seen.some(([command]) => command?.toLowerCase() === 'info'), { what: name });
+      expect(asked()).toEqual([]);
+    }
+    await shownQueues();
+    await waitFor(() => asked().length > 0, { what: 'a look at how the dialers stand' });
+  } finally {
+    monitor.disconnect();
+  }
 });
 
 describe('what it may change', () => {

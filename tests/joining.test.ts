@@ -1,33 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Answer, leadNumber, misbehave, post } from './support/client.ts';
 import { addCompany, CLOSED_PORT, type Company } from './support/company.ts';
-import { useDatabase } from './support/database.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilState } from './support/lead-effects.ts';
-import { openQueues, type Queues } from './support/queues.ts';
-import { useRedis } from './support/redis.ts';
-import { type System, startSystem } from './support/system.ts';
+import type { Queues } from './support/queues.ts';
+import type { System } from './support/system.ts';
+import { useSystem } from './support/use-system.ts';
 import { waitFor } from './support/wait-for.ts';
 
 /** The API's contract, section 8: a request equal to one still under way gets that one's lead and answer, and no other does. */
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 
-beforeAll(async () => {
-  system = await startSystem({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    ingresses: 2,
-    workers: 2,
-    environment: { INGRESS_DEADLINE_MS: '4000' },
-  });
-  queues = await openQueues(system);
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
+useSystem({ ingresses: 2, workers: 2, environment: { INGRESS_DEADLINE_MS: '4000' } }, (started) => {
+  ({ system, queues } = started);
 });
 
 interface Sent {
@@ -60,6 +46,13 @@ async function untilJoined(company: Company, count: number): Promise<void> {
       fields.includes('deduplicated'),
     );
   await waitFor(async () => (await joined()).length === count, { what: `${count} that joined` });
+}
+
+/** A lead that is kept, in a queue that nobody takes from. */
+async function promisedLead(company: Company): Promise<Answer> {
+  const answer = await submit(company, { headers: { prefer: 'respond-async' } });
+  expect(answer.status).toBe(202);
+  return answer;
 }
 
 async function resume(company: Company): Promise<void> {
@@ -107,7 +100,7 @@ describe('equal requests under way are one lead', () => {
     expect(new Set(answers.map(({ body }) => body.code))).toEqual(new Set(['DIALER_REJECTED']));
   });
 
-  test('after a 504 the same request goes on waiting', async () => {
+  test.concurrent('after a 504 the same request goes on waiting', async () => {
     const company = await pausedCompany();
     const first = await submit(company);
     expect(first.status).toBe(504);
@@ -119,7 +112,7 @@ describe('equal requests under way are one lead', () => {
     expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
   });
 
-  test('between two attempts, too: it is tried again for both', async () => {
+  test.concurrent('between two attempts, too: it is tried again for both', async () => {
     const company = await addCompany(system, { baseUrl: CLOSED_PORT });
     const first = submit(company);
     const row = await waitFor(() =>
@@ -145,7 +138,7 @@ describe('equal requests under way are one lead', () => {
 
   test('a promised lead that got its job back can still be joined', async () => {
     const company = await pausedCompany();
-    const first = await submit(company);
+    const first = await promisedLead(company);
     const queue = await queues.of(company);
     await queue.remove(leadIdOf(first));
     await untilWaiting(company, 1);
@@ -167,7 +160,7 @@ describe('what is not under way, or not equal, is a lead of its own', () => {
 
   test('a lead that has ended is not joined although its job is still there', async () => {
     const company = await pausedCompany();
-    const first = await submit(company);
+    const first = await promisedLead(company);
     const ended = { state: 'PARKED', finishedAt: new Date(0) } as const;
     await system.database.lead.update({ where: { id: leadIdOf(first) }, data: ended });
     const second = submit(company, { ingress: 1 });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildProgram } from '@live-feed/admin/program';
 import { checkApiKey, digestApiKey, issueApiKey } from '@live-feed/core/api-key';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { adminOf } from '../support/admin.ts';
-import { useDatabase } from '../support/database.ts';
+import { connectDatabase, useDatabase } from '../support/database.ts';
 
 const server = useDatabase();
 let database: Database;
@@ -22,13 +22,7 @@ const environment = () => ({
 const admin = adminOf(environment);
 
 beforeAll(() => {
-  database = createDatabase({
-    url: server.url,
-    poolSize: 2,
-    statementTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    applicationName: 'test',
-  });
+  database = connectDatabase(server.url);
 });
 afterAll(() => database?.$disconnect());
 

@@ -1,11 +1,11 @@
 import { newId } from '@live-feed/core/ids';
 import { LEAD_STATES, type LeadState } from '@live-feed/core/lead-state';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { purgeLeads, purgeUploads } from '@live-feed/database/retention';
 import { createRetention } from '@live-feed/worker/retention';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { adminOf } from '../support/admin.ts';
-import { useDatabase } from '../support/database.ts';
+import { connectDatabase, useDatabase } from '../support/database.ts';
 
 const server = useDatabase();
 let database: Database;
@@ -17,13 +17,7 @@ const admin = adminOf(() => ({
 }));
 
 beforeAll(() => {
-  database = createDatabase({
-    url: server.url,
-    poolSize: 4,
-    statementTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    applicationName: 'test',
-  });
+  database = connectDatabase(server.url, 4);
 });
 afterAll(() => database?.$disconnect());
 beforeEach(async () => {

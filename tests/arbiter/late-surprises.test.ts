@@ -1,31 +1,23 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { abandon } from '@live-feed/database/lead-transitions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
 import { storedLeadIds, untilState } from '../support/lead-effects.ts';
 import { leadJobOf } from '../support/lead-job.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { Queues } from '../support/queues.ts';
+import type { System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Jobs whose ingress is gone: nobody was told anything of these leads, and nobody waits for them. */
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 let company: Company;
 
-beforeAll(async () => {
-  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, ingresses: 0 });
-  queues = await openQueues(system);
+useSystem({ ingresses: 0 }, async (started) => {
+  ({ system, queues } = started);
   company = await addCompany(system);
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
 });
 
 async function untilFinished({ leadId }: LeadJob): Promise<void> {

@@ -1,38 +1,26 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { misbehave, simulator } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
 import { submit } from '../support/lead-effects.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { Queues } from '../support/queues.ts';
+import type { System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** 500 callers wait, and what their ingress reads its news from is taken away. */
 
 const CALLERS = 500;
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 let company: Company;
 
-beforeAll(async () => {
-  system = await startSystem({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    environment: { INGRESS_DEADLINE_MS: '28000' },
-  });
-  queues = await openQueues(system);
+useSystem({ environment: { INGRESS_DEADLINE_MS: '28000' } }, async (started) => {
+  ({ system, queues } = started);
   company = await addCompany(system, { maxInFlight: 50 });
   await misbehave(system, { rules: [{ on: 'upload', fault: { kind: 'delay', ms: 100, jitterMs: 200 } }] });
   // From its first event on the stream is there to be taken away.
   expect((await submit(system, company, 0)).status).toBe(200);
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
 });
 
 interface Loss {

@@ -1,35 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
 import { leadIdOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { Queues } from '../support/queues.ts';
+import type { System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
 
 /** Rows that say "there is something left to do" and have no job that would do it. */
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 let rejectedOnce: Company;
 
-beforeAll(async () => {
-  system = await startSystem({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    environment: { INGRESS_DEADLINE_MS: '3000' },
-  });
-  queues = await openQueues(system);
+useSystem({ environment: { INGRESS_DEADLINE_MS: '3000' } }, async (started) => {
+  ({ system, queues } = started);
   rejectedOnce = await addCompany(system);
   const { campaignId } = rejectedOnce;
   const fault = { kind: 'reject', message: 'The list is locked' };
   await misbehave(system, { rules: [{ on: 'upload', match: { campaignId }, times: 1, fault }] });
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
 });
 
 describe('a lead that was promised gets its job back', () => {

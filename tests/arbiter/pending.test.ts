@@ -1,31 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Answer, misbehave } from '../support/client.ts';
 import { addCompany, CLOSED_PORT, type Company, simulatedBaseUrl } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { Queues } from '../support/queues.ts';
+import type { System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** "Pending" is said of a lead that nobody has tried, or whose outcome nobody knows; and what is said is kept. */
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 let unserved: { company: Company; answer: Answer };
 let throttled: Company;
 let unverified: Company;
 
-beforeAll(async () => {
-  system = await startSystem({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    workers: 0,
-    environment: { INGRESS_DEADLINE_MS: '3000' },
-  });
-  queues = await openQueues(system);
+useSystem({ workers: 0, environment: { INGRESS_DEADLINE_MS: '3000' } }, async (started) => {
+  ({ system, queues } = started);
   throttled = await addCompany(system);
   unverified = await addCompany(system);
   const slowDown = { kind: 'status', status: 429, retryAfter: 10 };
@@ -48,10 +39,6 @@ beforeAll(async () => {
   const company = await addCompany(system);
   unserved = { company, answer: await submit(system, company, 1) };
   await system.addWorker();
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
 });
 
 function expectPending(answer: Answer): void {

@@ -1,32 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneDir } from '@live-feed/tools/clone';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSession } from '../database/session.ts';
 import { post } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilState } from '../support/lead-effects.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { Queues } from '../support/queues.ts';
+import type { System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
 
 /** PostgreSQL comes back as it was some time ago, Redis and the dialing system as they are: docs/operations.md, "Backup and restore". */
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 let company: Company;
 
-beforeAll(async () => {
-  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, workers: 0 });
-  queues = await openQueues(system);
+const { database } = useSystem({ workers: 0 }, async (started) => {
+  ({ system, queues } = started);
   company = await addCompany(system);
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
 });
 
 /** @returns the id of a lead that is promised, and waits */

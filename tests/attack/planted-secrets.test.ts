@@ -17,6 +17,7 @@ import { lead, markers, options, PHONE, SCENARIOS, WRITTEN_PHONE } from '../supp
 import { remainsInPostgres, remainsInRedis } from '../support/leaks/remains.ts';
 import { openQueues, type Queues } from '../support/queues.ts';
 import { useRedis } from '../support/redis.ts';
+import { metricsText } from '../support/scrape.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -28,6 +29,7 @@ const redis = useRedis({ appendonly: true });
 const logs: string[] = [];
 const DASHBOARD_PASSWORD = `pw-${randomBytes(9).toString('hex')}`;
 const AUTHORIZATION = `Basic ${Buffer.from(`ops:${DASHBOARD_PASSWORD}`).toString('base64')}`;
+const dashboardMetrics = createMetrics();
 /** Found wherever it is planted, or the search is none. */
 const CONTROL = `control-${randomBytes(9).toString('hex')}`;
 
@@ -57,7 +59,7 @@ beforeAll(async () => {
       level: 'debug',
       destination: { write: (line) => logs.push(line) },
     }),
-    metrics: createDashboardMetrics(createMetrics()),
+    metrics: createDashboardMetrics(dashboardMetrics),
     accounts: [{ user: 'ops', password: DASHBOARD_PASSWORD, role: 'operator' }],
     refreshMs: 50,
   });
@@ -70,6 +72,7 @@ beforeAll(async () => {
     ...(await remainsInPostgres(database.url, startedMs)),
     ...(await remainsInRedis(redis.url)),
     ['the dashboard', await readDashboard(dashboard, AUTHORIZATION, queues, companies)],
+    ...(await allMetrics()),
     ['what others are told', Buffer.from(toldOthers.join('\n'))],
     ['the logs', Buffer.from(logs.join('\n'))],
   ]);
@@ -145,6 +148,14 @@ async function lookAsAnother(): Promise<void> {
   }
 }
 
+async function allMetrics(): Promise<[string, Buffer][]> {
+  const [ingress, worker] = await Promise.all(
+    [system.ingresses[0], system.workers[0]].map((part) => metricsText(part?.metricsUrl ?? '')),
+  );
+  const texts = { ingress, worker, dashboard: await dashboardMetrics.text() };
+  return Object.entries(texts).map(([name, text = '']) => [`the metrics of the ${name}`, Buffer.from(text)]);
+}
+
 /** In every place, in one of the forms in which it might be overlooked there. */
 async function plantControl(): Promise<void> {
   await system.database.company.create({
@@ -154,6 +165,7 @@ async function plantControl(): Promise<void> {
       dialer: { create: { id: newId(), family: 'ringcx', baseUrl: CLOSED_PORT, accountId: '1' } },
     },
   });
+  dashboardMetrics.counter('planted_total', 'Planted.', ['note']).inc({ note: CONTROL });
   await queues.redis.set(
     `planted:${CONTROL}`,
     Buffer.from(`a${CONTROL}${'b'.repeat(500)}`).toString('base64'),
@@ -180,12 +192,19 @@ test('the search bites: a marker that is planted in a place is found in it', () 
     'values of Redis',
     "Redis' dump.rdb",
     'the dashboard',
+    'the metrics of the dashboard',
     'what others are told',
     'the logs',
   ]) {
     expect(found).toContain(`control is in ${place}`);
   }
   expect(found.some((line) => line.includes('.aof'))).toBe(true);
+});
+
+test('the metrics of ingress and worker, where no text from outside can be planted, were searched', () => {
+  const found = findMarkers(remains, { dialer: companies[0]?.dialerId ?? '', route: '/live-feed/ringcx' });
+  expect(found).toContain('dialer is in the metrics of the worker');
+  expect(found).toContain('route is in the metrics of the ingress');
 });
 
 test('the dialing system, and it alone, got all of the lead', async () => {

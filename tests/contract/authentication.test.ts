@@ -129,7 +129,8 @@ describe('a key that opens it', () => {
     expect((await post(system, EXAMPLE, { key })).status).toBe(200);
   });
 
-  test('stops to when it is revoked', async () => {
+  // What is known of a key is remembered for seconds: they wait together.
+  test.concurrent('stops to when it is revoked', async () => {
     const { key, campaignId } = await addCompany(system);
     const request = { ...EXAMPLE, campaignId };
     expect((await post(system, request, { key })).status).toBe(200);
@@ -144,7 +145,7 @@ describe('a key that opens it', () => {
     expect(refused.body.code).toBe('API_KEY_INACTIVE');
   });
 
-  test('stops to when it is deleted', async () => {
+  test.concurrent('stops to when it is deleted', async () => {
     const key = issueApiKey();
     const digest = await register(key);
     expect((await post(system, EXAMPLE, { key })).status).toBe(200);

@@ -1,33 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Answer, leadNumber, misbehave, post } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilState } from '../support/lead-effects.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type Part, type System, startSystem } from '../support/system.ts';
+import type { Queues } from '../support/queues.ts';
+import type { Part, System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
 
 /** The API's contract, section 8: a caller may prefer not to wait. 202 is said of a lead that is on disk. */
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 let worker: Part;
 
-beforeAll(async () => {
-  system = await startSystem({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    workers: 0,
-    environment: { INGRESS_DEADLINE_MS: '3000' },
-  });
+const { redis } = useSystem({ workers: 0, environment: { INGRESS_DEADLINE_MS: '3000' } }, async (started) => {
+  ({ system, queues } = started);
   worker = await system.addWorker();
-  queues = await openQueues(system);
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
 });
 
 function submit(company: Company, prefer: string, n = 1): Promise<Answer> {
@@ -78,7 +65,7 @@ describe('Prefer', () => {
     expect(answer.headers.get('preference-applied')).toBe('wait=2');
   });
 
-  test.each([
+  test.concurrent.each([
     ['wait=1', 'wait=1'],
     ['respond-async, wait=1', 'respond-async, wait=1'],
     ['wait=60', 'wait=3'],

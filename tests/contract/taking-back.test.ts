@@ -1,32 +1,20 @@
 import { newId } from '@live-feed/core/ids';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
+import type { Queues } from '../support/queues.ts';
+import type { System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** The API's contract, section 8: a promised lead can be taken back until it is sent. */
 
-const database = useDatabase();
-const redis = useRedis();
 let system: System;
 let queues: Queues;
 
-beforeAll(async () => {
-  system = await startSystem({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    environment: { INGRESS_DEADLINE_MS: '3000' },
-  });
-  queues = await openQueues(system);
-});
-afterAll(async () => {
-  await queues?.close();
-  await system?.stop();
+useSystem({ environment: { INGRESS_DEADLINE_MS: '3000' } }, (started) => {
+  ({ system, queues } = started);
 });
 
 function takeBack(leadId: string, { key }: Company): Promise<Answer> {

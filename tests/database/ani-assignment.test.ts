@@ -1,6 +1,6 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { giveBackQueued } from '@live-feed/database/draining';
 import { type IntendedLead, intend } from '@live-feed/database/intend';
 import type { LeadRow } from '@live-feed/database/lead-rows';
@@ -8,7 +8,7 @@ import { abandon, promise, settle, takeBack } from '@live-feed/database/lead-tra
 import { resolveParked } from '@live-feed/database/parked-leads';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useDatabase } from '../support/database.ts';
+import { connectDatabase, useDatabase } from '../support/database.ts';
 import { leadOf, MINUTE_MS, settlementOf } from './leads.ts';
 
 /** Caps, pools and uses against a real PostgreSQL. Which ANI is the best is proved in packages/core/src/ani-choice.test.ts. */
@@ -17,13 +17,7 @@ const server = useDatabase();
 let database: Database;
 
 beforeAll(() => {
-  database = createDatabase({
-    url: server.url,
-    poolSize: 8,
-    statementTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    applicationName: 'test',
-  });
+  database = connectDatabase(server.url, 8);
 });
 afterAll(() => database?.$disconnect());
 

@@ -8,12 +8,12 @@ import {
   pauseAni,
   setAniRules,
 } from '@live-feed/database/ani-inventory';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { aniCapsUsed } from '@live-feed/database/dialer-figures';
 import { intend } from '@live-feed/database/intend';
 import { settle } from '@live-feed/database/lead-transitions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { useDatabase } from '../support/database.ts';
+import { connectDatabase, useDatabase } from '../support/database.ts';
 import { leadOf, settlementOf } from './leads.ts';
 
 const server = useDatabase();
@@ -21,13 +21,7 @@ let database: Database;
 let companyId: string;
 
 beforeAll(() => {
-  database = createDatabase({
-    url: server.url,
-    poolSize: 4,
-    statementTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    applicationName: 'test',
-  });
+  database = connectDatabase(server.url, 4);
 });
 afterAll(() => database?.$disconnect());
 

@@ -1,13 +1,13 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead-state';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { intend } from '@live-feed/database/intend';
 import { findLeads } from '@live-feed/database/lead-rows';
 import { abandon, promise, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
 import { findParked, resolveParked, retryParked } from '@live-feed/database/parked-leads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useDatabase } from '../support/database.ts';
+import { connectDatabase, useDatabase } from '../support/database.ts';
 import { leadOf, MINUTE_MS, settlementOf, type Times } from './leads.ts';
 
 /** The arbiter against a real PostgreSQL: every transition from every state, and every pair that can race. */
@@ -16,13 +16,7 @@ const server = useDatabase();
 let database: Database;
 
 beforeAll(async () => {
-  database = createDatabase({
-    url: server.url,
-    poolSize: 8,
-    statementTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    applicationName: 'test',
-  });
+  database = connectDatabase(server.url, 8);
   await database.company.create({ data: { id: dialer.companyId, name: 'A company without ANIs' } });
 });
 afterAll(() => database?.$disconnect());

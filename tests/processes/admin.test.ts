@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { digestApiKey } from '@live-feed/core/api-key';
-import { createDatabase } from '@live-feed/database/client';
 import { findKey } from '@live-feed/database/lookups';
 import { cloneDir } from '@live-feed/tools/clone';
 import { nodeArguments } from '@live-feed/tools/stack/app-process';
 import { expect, onTestFinished, test } from 'vitest';
-import { useDatabase } from '../support/database.ts';
+import { connectDatabase, useDatabase } from '../support/database.ts';
 import { useRedis } from '../support/redis.ts';
 
 const server = useDatabase();
@@ -57,10 +56,7 @@ test.each(Object.entries(FILES))('%s does what it is told and ends, %s', async (
   expect(await admin(file, ['company', 'add', how])).toMatchObject({ code: 1, out: '' });
   expect(await admin(file, ['company'])).toMatchObject({ code: 2, out: '' });
 
-  const database = createDatabase({
-    ...{ url: server.url, poolSize: 1, statementTimeoutMs: 30_000, connectTimeoutMs: 10_000 },
-    applicationName: 'test',
-  });
+  const database = connectDatabase(server.url, 1);
   onTestFinished(() => database.$disconnect());
   expect(await findKey(database, digestApiKey(key))).toMatchObject({ active: true });
 });

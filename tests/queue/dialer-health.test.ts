@@ -171,6 +171,21 @@ describe('a dialer that ops hold', () => {
   });
 });
 
+describe('a look that costs one command', () => {
+  it('passes over a dialer of which there is nothing to tell, and no other', async () => {
+    expect(await health.isTroubled(address)).toBe(false);
+    await health.hold(address, 60_000, 'maintenance');
+    expect(await health.isTroubled(address)).toBe(true);
+    await health.release(address);
+    await health.failed(address, 'token_refused');
+    await endHold();
+    expect(await health.describe(address)).toMatchObject({ probing: true });
+    expect(await health.isTroubled(address)).toBe(true);
+    await health.succeeded(address);
+    expect(await health.isTroubled(address)).toBe(false);
+  });
+});
+
 describe('two holds', () => {
   it('last as long as the longer of the two', async () => {
     await health.throttled(address, 30_000);

@@ -1,4 +1,6 @@
 import { createLaneAnnouncer } from '@live-feed/queue/lane-announcer';
+import { createBeatWatch } from '@live-feed/queue/lane-beats';
+import { createLaneBoard } from '@live-feed/queue/lane-board';
 import { createLanes, type Lanes } from '@live-feed/queue/lanes';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -364,6 +366,19 @@ describe('a worker', () => {
     );
     // From beat to beat it is never less than `beatMs`.
     expect((await commands()) - asked).toBeLessThan(5 * (((beats - 1) * beatMs) / 1_000));
+  });
+
+  it('that was taken for dead after its first beat is not taken for dead for ever', async () => {
+    const [other, back] = [createLaneBoard(redis, 'other'), createLaneBoard(redis, 'back')];
+    const watch = createBeatWatch(3);
+    await back.beat();
+    for (let beat = 0; beat < 20; beat += 1) {
+      const { workers } = await other.beat();
+      const isDead = watch.dead(workers).includes('back');
+      if (isDead) await other.forget('back', workers.get('back') ?? 0);
+      expect(isDead).toBe(beat === 3);
+      if (beat >= 3) await back.beat();
+    }
   });
 
   it('survives dropped connections', async () => {

@@ -1,3 +1,4 @@
+import { documentedExample } from '@live-feed/tools/demo/documented-example';
 import { documentOf } from './api-document.ts';
 import type { System } from './system.ts';
 
@@ -8,21 +9,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** The example of the API's documentation. */
-export const EXAMPLE = {
-  campaignId: '123456',
-  lead: {
-    leadPhone: '5551234567',
-    firstName: 'Jane',
-    lastName: 'Doe',
-    email: 'jane@example.com',
-    zip: '33101',
-    city: 'Miami',
-    state: 'FL',
-    auxData1: 'source=campaign-x',
-  },
-  options: { dialPriority: 'IMMEDIATE', duplicateHandling: 'REMOVE_FROM_LIST' },
-};
+export const EXAMPLE = documentedExample('123456');
 
 export async function call(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) });

@@ -1,3 +1,4 @@
+import { createDatabase, type Database } from '@live-feed/database/client';
 import { ensureDatabase } from '@live-feed/database/databases';
 import { migrate } from '@live-feed/database/migrate';
 import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
@@ -35,6 +36,17 @@ export function useDatabase(): { readonly url: string } {
       return database.url;
     },
   };
+}
+
+/** A test's own connections to a database; who opens them closes them. */
+export function connectDatabase(url: string, poolSize = 2): Database {
+  return createDatabase({
+    url,
+    poolSize,
+    statementTimeoutMs: 30_000,
+    connectTimeoutMs: 10_000,
+    applicationName: 'test',
+  });
 }
 
 /** A PostgreSQL of the caller's own, for tests that take it away. `databaseUrl` is a migrated, empty database on it. */

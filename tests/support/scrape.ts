@@ -2,10 +2,15 @@
 export type Scraped = ReadonlyMap<string, number>;
 
 /** @param url of the operations server, without a path */
-export async function scrape(url: string): Promise<Scraped> {
+export async function metricsText(url: string): Promise<string> {
   const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) });
   if (!response.ok) throw new Error(`${url}/metrics answered ${response.status}.`);
-  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return response.text();
+}
+
+/** @param url of the operations server, without a path */
+export async function scrape(url: string): Promise<Scraped> {
+  const lines = (await metricsText(url)).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => {
       const space = line.lastIndexOf(' ');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { parseKeyring } from '@live-feed/core/sealing';
-import { createDatabase, type Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/client';
 import { type Seeded, seed } from '@live-feed/database/seed';
 import { buildSimulator, type SimulatorOptions } from '@live-feed/dialer-simulator/simulator';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
@@ -11,6 +11,7 @@ import { createLifecycle, type Lifecycle } from '@live-feed/runtime/lifecycle';
 import { createLogger } from '@live-feed/runtime/logger';
 import { workerEnvironment } from '@live-feed/worker/environment';
 import { startWorkerProcess } from '@live-feed/worker/start';
+import { connectDatabase } from './database.ts';
 
 export interface SystemOptions {
   readonly databaseUrl: string;
@@ -79,13 +80,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...QUICK,
     ...options.environment,
   };
-  const database = createDatabase({
-    url: options.databaseUrl,
-    poolSize: 2,
-    statementTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    applicationName: 'test',
-  });
+  const database = connectDatabase(options.databaseUrl);
   stops.push(() => database.$disconnect());
   const seeded = await seed(database, {
     keyring: parseKeyring(environment.SEAL_KEYS),

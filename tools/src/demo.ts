@@ -1,5 +1,6 @@
 import { type BurstSummary, postBurst } from './demo/burst.ts';
-import { documentedExample, postLead } from './demo/post-lead.ts';
+import { documentedExample } from './demo/documented-example.ts';
+import { postLead } from './demo/post-lead.ts';
 import { startProgress } from './demo/progress.ts';
 import { runCommand } from './run-command.ts';
 import { type Stack, startStack } from './stack.ts';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloneDir } from './clone.ts';
-import { documentedExample } from './demo/post-lead.ts';
+import { documentedExample } from './demo/documented-example.ts';
 import { runCommand } from './run-command.ts';
 import { acquireLock, LockHeldError } from './services/process-lock.ts';
 import { writeStackFile } from './stack/stack-file.ts';

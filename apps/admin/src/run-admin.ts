@@ -1,7 +1,7 @@
+import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
 import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
 import { redactText } from '@live-feed/runtime/redaction';
-import { type Command as AnyCommand, CommanderError } from 'commander';
 import type { Run } from './command.ts';
 import { adminEnvironment } from './environment.ts';
 import { buildProgram } from './program.ts';
@@ -30,7 +30,7 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
     }
   };
   const program = buildProgram(run);
-  settle(program as unknown as AnyCommand, terminal);
+  settle(program, terminal);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     if (terminal.signal.aborted) return EXIT.interrupted;
@@ -41,7 +41,7 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
 }
 
 /** No command ends the process by itself or writes past the terminal. */
-function settle(command: AnyCommand, terminal: Terminal): void {
+function settle(command: CommandUnknownOpts, terminal: Terminal): void {
   const { stdout, stderr } = terminal;
   command.exitOverride().configureOutput({
     writeOut: (text) => stdout.write(text),

@@ -11,7 +11,7 @@ import { admitPeople } from './admit-people.ts';
 import { createBoard } from './board.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
 import { type DialerFollower, followDialers } from './dialer-follower.ts';
-import { type DialerStandings, watchStandings } from './dialer-standings.ts';
+import { createDialerStandings } from './dialer-standings.ts';
 import { describeStanding } from './held-description.ts';
 import { isReading } from './permitted-routes.ts';
 import { forbidden } from './refusals.ts';
@@ -29,16 +29,21 @@ export interface DashboardDependencies {
   /** Addresses of proxies whose `X-Forwarded-For` says who asks; nobody's by default. */
   readonly trustedProxies?: readonly string[];
   readonly signInLimit?: Partial<SignInLimitOptions>;
-  /** Between two looks at which dialers there are and how they stand; 5 s by default. */
+  /** Between two looks at which dialers there are; 5 s by default. */
   readonly refreshMs?: number;
+  /** How old what is shown of how dialers stand may be; 3 s by default. */
+  readonly standingMaxAgeMs?: number;
 }
+
+/** The one route that tells how dialers stand; an open board polls it. */
+const QUEUES_ROUTE = '/api/queues';
 
 /**
  * Bull Board for the people who run the system, behind HTTP basic authentication. Everything but `/healthz` asks for it, paths that
  * do not exist included. It begins to look for dialers when it listens, and gives all that back in its `close`.
  */
 export async function buildDashboard(deps: DashboardDependencies): Promise<FastifyInstance> {
-  const { database, redis, metrics, refreshMs = 5_000 } = deps;
+  const { database, redis, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
   const logger: FastifyBaseLogger = deps.logger;
   const app = fastify({
     loggerInstance: logger,
@@ -69,6 +74,16 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
     if ((error.statusCode ?? 500) >= 500) logger.error({ err: error, url: request.url }, 'a page failed');
   });
 
+  const standings = createDialerStandings({
+    health: createDialerHealth(redis),
+    maxAgeMs: standingMaxAgeMs,
+    limitMs: 2_000,
+    onError: (err) => logger.warn({ err }, 'how the dialers stand could not be found out'),
+  });
+  app.addHook('preHandler', async (request) => {
+    if (request.routeOptions.url === QUEUES_ROUTE) await standings.refresh();
+  });
+
   app.get('/healthz', async () => ({ status: 'ok' }));
   const board = createBoard();
   await app.register(board.plugin);
@@ -76,15 +91,8 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
     isReading(request.method) ? reply.code(404).send({ error: 'There is nothing here.' }) : forbidden(reply),
   );
 
-  const health = createDialerHealth(redis);
   let follower: DialerFollower | undefined;
-  let standings: DialerStandings | undefined;
   app.addHook('onReady', async () => {
-    standings = watchStandings({
-      describe: (address) => health.describe(address),
-      everyMs: refreshMs,
-      onError,
-    });
     follower = followDialers({
       listDialers: () => listDialerNames(database),
       onAppeared: showQueue,
@@ -94,20 +102,20 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
   });
   app.addHook('onClose', async () => {
     await follower?.close();
-    await standings?.close();
+    await standings.close();
   });
 
   async function showQueue(dialer: DialerName): Promise<() => Promise<void>> {
     const { dialerId: id, ...rest } = dialer;
     const queue = await openInspectedQueue(redis, id, onError);
-    const unwatch = standings?.watch(dialerAddress({ id, ...rest }));
+    const watched = standings.watch(dialerAddress({ id, ...rest }));
     const hide = board.show(dialer, queue, () => {
-      const standing = standings?.of(id);
+      const standing = watched.standing();
       return standing === undefined ? '' : describeStanding(standing);
     });
     return async () => {
       hide();
-      unwatch?.();
+      watched.drop();
       await queue.close();
     };
   }

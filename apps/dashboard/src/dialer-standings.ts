@@ -1,57 +1,78 @@
 import type { DialerAddress } from '@live-feed/queue/dialer-address';
-import type { DialerStanding } from '@live-feed/queue/dialer-health';
-import { repeat } from '@live-feed/runtime/repeat';
+import type { DialerHealth, DialerStanding } from '@live-feed/queue/dialer-health';
 
-/** How dialers stand, as of a moment ago. */
+export interface WatchedDialer {
+  /** As of the last refresh; undefined where there is nothing to tell, or it has not been found out. */
+  standing(): DialerStanding | undefined;
+  drop(): void;
+}
+
+/** How dialers stand. Nothing is asked unless somebody wants to know. */
 export interface DialerStandings {
-  /** @returns what ends it */
-  watch(address: DialerAddress): () => void;
-  /** Undefined where it has not been found out. */
-  of(dialerId: string): DialerStanding | undefined;
+  watch(address: DialerAddress): WatchedDialer;
+  /** Asks about all of them, unless that was done a moment ago; whoever comes meanwhile waits for the same answer. Never rejects. */
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface DialerStandingsOptions {
-  readonly describe: (address: DialerAddress) => Promise<DialerStanding>;
-  readonly everyMs: number;
+  readonly health: Pick<DialerHealth, 'isTroubled' | 'describe'>;
+  /** How old an answer may be. One that failed counts too, lest a Redis in trouble be asked by every request. */
+  readonly maxAgeMs: number;
+  /** A refresh that has taken longer asks nothing more. What it has asked has the connection's own limit. */
+  readonly limitMs: number;
   readonly onError: (error: unknown) => void;
 }
 
 /** Asked about together. */
 const BATCH = 100;
 
-export function watchStandings({ describe, everyMs, onError }: DialerStandingsOptions): DialerStandings {
-  const watched = new Map<string, DialerAddress>();
-  const standings = new Map<string, DialerStanding>();
+export function createDialerStandings(options: DialerStandingsOptions): DialerStandings {
+  const { health, maxAgeMs, limitMs, onError } = options;
+  const watched = new Set<DialerAddress>();
+  let standings: ReadonlyMap<DialerAddress, DialerStanding> = new Map();
+  let looking: Promise<void> | undefined;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  async function look(address: DialerAddress): Promise<void> {
-    const standing = await describe(address);
-    // It may have been dropped meanwhile.
-    if (watched.get(address.dialerId) === address) standings.set(address.dialerId, standing);
-  }
-
-  async function lookAtAll(): Promise<void> {
-    const addresses = [...watched.values()];
+  async function askAll(): Promise<ReadonlyMap<DialerAddress, DialerStanding>> {
+    const endsAtMs = performance.now() + limitMs;
+    const found = new Map<DialerAddress, DialerStanding>();
+    const addresses = [...watched];
     for (let from = 0; from < addresses.length; from += BATCH) {
-      await Promise.all(addresses.slice(from, from + BATCH).map(look));
+      if (performance.now() > endsAtMs) throw new Error('Redis is too slow to tell how the dialers stand.');
+      await Promise.all(
+        addresses.slice(from, from + BATCH).map(async (address) => {
+          if (await health.isTroubled(address)) found.set(address, await health.describe(address));
+        }),
+      );
     }
+    return found;
   }
 
-  const looking = repeat(lookAtAll, everyMs, (error) => {
-    // Better nothing than what was so once.
-    standings.clear();
-    onError(error);
-  });
+  async function look(): Promise<void> {
+    try {
+      standings = await askAll();
+    } catch (error) {
+      // Better nothing than what was so once.
+      standings = new Map();
+      onError(error);
+    }
+    lookedAtMs = performance.now();
+    looking = undefined;
+  }
+
   return {
     watch(address) {
-      watched.set(address.dialerId, address);
-      return () => {
-        if (watched.get(address.dialerId) !== address) return;
-        watched.delete(address.dialerId);
-        standings.delete(address.dialerId);
-      };
+      watched.add(address);
+      return { standing: () => standings.get(address), drop: () => void watched.delete(address) };
     },
-    of: (dialerId) => standings.get(dialerId),
-    close: () => looking.stop(),
+    async refresh() {
+      if (looking === undefined && performance.now() - lookedAtMs < maxAgeMs) return;
+      looking ??= look();
+      await looking;
+    },
+    async close() {
+      await looking;
+    },
   };
 }

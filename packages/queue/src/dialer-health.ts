@@ -34,6 +34,8 @@ export interface DialerStanding {
 export interface DialerHealth {
   /** For people who run the system, and whoever has no permit to take. */
   describe(address: DialerAddress): Promise<DialerStanding>;
+  /** One cheap command; where it is false, `describe` has nothing to tell. */
+  isTroubled(address: DialerAddress): Promise<boolean>;
   /** An upload worked. Worth a command only if its permit said `troubled`. */
   succeeded(address: DialerAddress): Promise<void>;
   /** @returns for how long the dialer is held now, milliseconds; 0 if it is not */
@@ -145,6 +147,10 @@ export function createDialerHealth(redis: Redis): DialerHealth {
         failures,
         probing: failures >= FAILURES_UNTIL_HELD,
       };
+    },
+
+    async isTroubled(address) {
+      return (await redis.exists(...keysOf(address))) > 0;
     },
 
     async succeeded(address) {

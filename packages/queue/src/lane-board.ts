@@ -83,15 +83,18 @@ const boardSchema = z.record(z.string(), z.string());
 /** @param redis owned by the caller, connected for the role `requests` */
 export function createLaneBoard(redis: Redis, workerId: string): LaneBoard {
   let leaving = false;
+  /** Counted here, not on the board: whoever is taken off it and comes back must not show a count that was seen to stand still. */
+  let beats = 0;
+
+  function nextBeat(): number {
+    beats += 1;
+    return leaving ? -beats : beats;
+  }
 
   return {
     async beat() {
       const [counted, read] =
-        (await redis
-          .pipeline()
-          .hincrby(BOARD, workerField(workerId), leaving ? -1 : 1)
-          .hgetall(BOARD)
-          .exec()) ?? [];
+        (await redis.pipeline().hset(BOARD, workerField(workerId), nextBeat()).hgetall(BOARD).exec()) ?? [];
       const error = counted?.[0] ?? read?.[0];
       if (error) throw error;
       return viewOf(boardSchema.parse(read?.[1]));
@@ -99,7 +102,7 @@ export function createLaneBoard(redis: Redis, workerId: string): LaneBoard {
 
     async startLeaving() {
       leaving = true;
-      await redis.hset(BOARD, workerField(workerId), -1);
+      await redis.hset(BOARD, workerField(workerId), nextBeat());
     },
 
     async claim(dialerId, from) {
