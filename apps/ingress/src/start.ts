@@ -40,6 +40,7 @@ export async function startIngressProcess({
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
   const metrics = createMetrics();
 
+  let answeredAt = Number.NEGATIVE_INFINITY;
   const database = createDatabase({
     url: env.DATABASE_URL,
     poolSize: env.INGRESS_DATABASE_CONNECTIONS,
@@ -48,12 +49,16 @@ export async function startIngressProcess({
     connectTimeoutMs: 1_000,
     applicationName: 'live-feed-ingress',
     onConnectionLost: () => pulse.suspect(),
+    onAnswer: () => {
+      answeredAt = performance.now();
+    },
     onPool: (use) => observePool(metrics, use),
   });
   lifecycle.onStop('database', () => database.$disconnect());
   const pulse = await startPulse(database, {
     intervalMs: 500,
     limitMs: 1_000,
+    answeredAt: () => answeredAt,
     onChange: (alive, err) => logger.warn({ alive, err }, 'the database came or went'),
   });
   lifecycle.onStop('database pulse', () => pulse.stop());

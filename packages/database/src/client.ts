@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** A connection was lost while nobody used it. The pool replaces it by itself. */
   readonly onConnectionLost?: (error: Error) => void;
+  /** A statement was answered. */
+  readonly onAnswer?: () => void;
   /** Given, once, what tells how the pool is used at any moment. */
   readonly onPool?: (use: () => PoolUse) => void;
 }
@@ -42,6 +44,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     // With it go the plans that a connection has kept and that nobody uses any more.
     maxLifetimeSeconds: 3_600,
     application_name: options.applicationName,
+  });
+  pool.on('release', (error) => {
+    if (!error) options.onAnswer?.();
   });
   options.onPool?.(() => ({
     busy: pool.totalCount - pool.idleCount,

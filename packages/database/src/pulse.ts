@@ -15,6 +15,11 @@ export interface PulseOptions {
   readonly intervalMs: number;
   /** No answer for so long means gone. */
   readonly limitMs: number;
+  /**
+   * When the database last answered anybody, on `performance.now()`'s scale. A beat may be late because others are before it,
+   * who are answered.
+   */
+  readonly answeredAt?: () => number;
   readonly onChange?: (alive: boolean, error?: unknown) => void;
 }
 
@@ -46,7 +51,8 @@ export async function startPulse(database: Database, options: PulseOptions): Pro
       if (row !== undefined) offsetMs = row.now - (asked + answered) / 2;
       become(true);
     } catch (error) {
-      become(false, error);
+      const sinceAnswerMs = performance.now() - (options.answeredAt?.() ?? Number.NEGATIVE_INFINITY);
+      if (!alive || sinceAnswerMs >= options.limitMs) become(false, error);
     }
     if (!stopped) timer = setTimeout(nextBeat, options.intervalMs);
   }
