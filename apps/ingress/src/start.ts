@@ -53,7 +53,8 @@ export async function startIngressProcess({
   const pulse = await startPulse(database, {
     intervalMs: 500,
     limitMs: 1_000,
-    onChange: (alive, err) => logger.warn({ alive, err }, 'the database came or went'),
+    onChange: (alive, err) =>
+      alive ? logger.info('the database answers') : logger.warn({ err }, 'the database does not answer'),
   });
   lifecycle.onStop('database pulse', () => pulse.stop());
 
