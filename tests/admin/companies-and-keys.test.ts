@@ -58,6 +58,8 @@ describe('the command line', () => {
   test.each([
     [['nonsense'], "unknown command 'nonsense'"],
     [['company', 'add'], "missing required argument 'name'"],
+    [['company', 'add'], 'See: company add --help'],
+    [['company', 'foo'], 'See: company --help'],
     [['company', 'list', 'too', 'many'], 'too many arguments'],
     [['key', 'issue', 'x', '--expires-in', 'soon'], 'Expected is a duration from 1m to 3650d'],
     [['key', 'revoke', 'not-an-id'], 'Expected is an id, as the list shows it.'],

@@ -66,6 +66,23 @@ describe('dialer set', () => {
     expect([answer.status, answer.body.dialerResponse?.leadsAccepted]).toEqual([200, 1]);
   });
 
+  test('without anything to set is told what it lacks, and that nothing was changed', async () => {
+    const name = await newCompany();
+    await set(name);
+    expect(await admin(['dialer', 'set', name, '--force'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'Say what to set. See: dialer set --help\n',
+    });
+  });
+
+  test('a dialer is found by its own id, as alerts name it', async () => {
+    const name = await newCompany();
+    await set(name);
+    const { id } = await recordOf(name);
+    expect((await admin(['dialer', 'show', id, '--json'])).data).toMatchObject({ company: { name } });
+  });
+
   test('seals the token, and shows that there is one, never which', async () => {
     const name = await newCompany();
     const { out } = await set(name);

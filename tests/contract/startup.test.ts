@@ -14,8 +14,11 @@ const GOOD = {
   PHONE_DIGEST_SECRET: 'p'.repeat(32),
 };
 
-async function start(environment: Record<string, string>): Promise<{ code: unknown; said: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(cloneDir, 'apps/ingress/src/main.ts')], {
+async function start(
+  environment: Record<string, string>,
+  main = 'apps/ingress/src/main.ts',
+): Promise<{ code: unknown; said: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(cloneDir, main)], {
     cwd: cloneDir,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,6 +42,12 @@ describe.concurrent('it does not start', () => {
     expect(said).toMatch(/REDIS_URL is not set; it must be a URL/);
     expect(said).toMatch(/SEAL_KEYS is not set; it must be a list such as k1:<base64 of 32 random bytes>/);
     expect(said).toMatch(/PHONE_DIGEST_SECRET is not set; it must be a secret of at least 32 bytes/);
+  });
+
+  test('nor does the migration, and it says so in the same way', async () => {
+    const { code, said } = await start({}, 'tools/src/migrate.ts');
+    expect(code).toBe(EXIT_CONFIGURATION);
+    expect(said).toMatch(/DATABASE_URL is not set; it must be a URL/);
   });
 
   test('with everything wrong at once: all of it is named, and no value is repeated', async () => {

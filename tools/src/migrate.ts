@@ -1,6 +1,7 @@
 import { migrate } from '@live-feed/database/migrate';
-import { readEnvironment } from '@live-feed/runtime/environment';
+import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
 import { url } from '@live-feed/runtime/environment-kinds';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
 // `npm run migrate`: brings the tables of the database in DATABASE_URL up to date. It may be run again, and beside another.
@@ -14,5 +15,5 @@ try {
   console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = error instanceof EnvironmentError ? EXIT_CONFIGURATION : 1;
 }

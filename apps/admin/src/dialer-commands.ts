@@ -15,17 +15,17 @@ export function dialerCommands(run: Run) {
     .addCommand(setCommand(run))
     .addCommand(
       leaf('show', 'how it is configured, whether it may send now, and what waits for it')
-        .argument('<company>', 'name or id')
+        .argument('<company>', "name or id, or its dialer's id")
         .action((company, options) => run(options, (session) => showDialer(session, company))),
     )
     .addCommand(
       leaf('test', 'make one harmless authenticated request to the dialing system, and say what is wrong')
-        .argument('<company>', 'name or id')
+        .argument('<company>', "name or id, or its dialer's id")
         .action((company, options) => run(options, (session) => testDialer(session, company))),
     )
     .addCommand(
       leaf('hold', 'send nothing for a while; leads wait')
-        .argument('<company>', 'name or id')
+        .argument('<company>', "name or id, or its dialer's id")
         .addOption(
           new Option('--for <duration>', 'how long')
             .argParser(as(duration({ min: '1s', max: '7d' })))
@@ -43,7 +43,7 @@ export function dialerCommands(run: Run) {
         'release',
         'send again at once: lifts a hold, whoever asked for it, forgets failures, lifts a pause',
       )
-        .argument('<company>', 'name or id')
+        .argument('<company>', "name or id, or its dialer's id")
         .action((company, options) => run(options, (session) => releaseDialer(session, company))),
     )
     .addCommand(
@@ -51,7 +51,7 @@ export function dialerCommands(run: Run) {
         'drain',
         'stop it for good: pause it, give back every promised lead that was not sent, wait for the rest',
       )
-        .argument('<company>', 'name or id')
+        .argument('<company>', "name or id, or its dialer's id")
         .option('--yes', 'do it; without it, only what would be given back is told')
         .addOption(
           new Option('--wait <duration>', 'how long to wait for what is under way')
@@ -64,7 +64,7 @@ export function dialerCommands(run: Run) {
 
 function setCommand(run: Run) {
   return leaf('set', 'give a company its dialer, or change what is given here of it')
-    .argument('<company>', 'name or id')
+    .argument('<company>', "name or id, or its dialer's id")
     .addOption(new Option('--family <family>', 'the dialing system').choices(FAMILIES))
     .option('--base-url <url>', 'of its voice API: https://ringcx.ringcentral.com/voice/api', as(baseUrl))
     .option('--account <id>', "the sub-account's id there", as(shortText()))

@@ -32,12 +32,17 @@ export interface DialerOptions {
   readonly force?: true | undefined;
 }
 
+const NOT_SETTINGS: ReadonlySet<string> = new Set(['force', 'json']);
+
 /** Gives a company its dialer, or changes what is given of it. Workers go by it within a second, ingresses within five. */
 export async function setDialer(
   session: Session,
   companyName: string,
   options: DialerOptions,
 ): Promise<Report> {
+  if (Object.entries(options).every(([name, value]) => NOT_SETTINGS.has(name) || value === undefined)) {
+    throw new UsageError('Say what to set. See: dialer set --help');
+  }
   const { database } = session;
   const company = await theCompany(session, companyName);
   const existing = await findDialerOf(database, company.id);

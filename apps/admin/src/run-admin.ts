@@ -40,14 +40,21 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
   }
 }
 
-/** No command ends the process by itself or writes past the terminal. */
-function settle(command: CommandUnknownOpts, terminal: Terminal): void {
+/**
+ * No command ends the process by itself or writes past the terminal.
+ *
+ * @param path the names of the commands up to this one, each with a space after it
+ */
+function settle(command: CommandUnknownOpts, terminal: Terminal, path = ''): void {
   const { stdout, stderr } = terminal;
-  command.exitOverride().configureOutput({
-    writeOut: (text) => stdout.write(text),
-    writeErr: (text) => stderr.write(text),
-  });
-  for (const inner of command.commands) settle(inner, terminal);
+  command
+    .exitOverride()
+    .showHelpAfterError(`See: ${path}--help`)
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    });
+  for (const inner of command.commands) settle(inner, terminal, `${path}${inner.name()} `);
 }
 
 function explain(error: unknown, { stderr }: Terminal): number {

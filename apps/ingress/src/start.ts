@@ -59,7 +59,8 @@ export async function startIngressProcess({
     intervalMs: 500,
     limitMs: 1_000,
     answeredAt: () => answeredAt,
-    onChange: (alive, err) => logger.warn({ alive, err }, 'the database came or went'),
+    onChange: (alive, err) =>
+      alive ? logger.info('the database answers') : logger.warn({ err }, 'the database does not answer'),
   });
   lifecycle.onStop('database pulse', () => pulse.stop());
 

@@ -29,12 +29,31 @@ export interface DialerDirectory {
   families(): Map<string, string>;
 }
 
+/** @param onUnreadable told once of each token that cannot be unsealed */
 export function createDialerDirectory(
   database: Database,
   loaders: LeadLoaders,
   keyring: Keyring,
+  onUnreadable: (dialer: DialerRecord, error: unknown) => void,
 ): DialerDirectory {
   let dialers = new Map<string, ServedDialer>();
+  /** By dialer, the sealed text that was told of. */
+  const unreadable = new Map<string, string>();
+
+  function accountOf(record: DialerRecord): DialerAccount | undefined {
+    const { id, companyId, baseUrl, accountId } = record;
+    const column = tokenColumn(record.family);
+    const sealed = record[column];
+    if (sealed === null) return undefined;
+    try {
+      return { baseUrl, accountId, token: keyring.unseal(sealed, { companyId, column: SEALED[column] }) };
+    } catch (error) {
+      // Sealed under a key that is gone: its leads are treated as if the token were missing.
+      if (unreadable.get(id) !== sealed) onUnreadable(record, error);
+      unreadable.set(id, sealed);
+      return undefined;
+    }
+  }
 
   function served(record: DialerRecord): ServedDialer | undefined {
     if (!isSupportedFamily(record.family)) return undefined;
@@ -42,7 +61,7 @@ export function createDialerDirectory(
     return {
       record,
       loader,
-      account: accountOf(record, keyring),
+      account: accountOf(record),
       uploadBucket: bucketFor(record.uploadWindows ?? loader.windows.upload),
       readBackBucket: bucketFor(loader.windows.readBack),
     };
@@ -68,17 +87,4 @@ export function createDialerDirectory(
     },
     families: () => new Map([...dialers].map(([id, { record }]) => [id, record.family])),
   };
-}
-
-function accountOf(record: DialerRecord, keyring: Keyring): DialerAccount | undefined {
-  const { companyId, baseUrl, accountId } = record;
-  const column = tokenColumn(record.family);
-  const sealed = record[column];
-  if (sealed === null) return undefined;
-  try {
-    return { baseUrl, accountId, token: keyring.unseal(sealed, { companyId, column: SEALED[column] }) };
-  } catch {
-    // Sealed under a key that is gone: as good as missing, and told to ops in the same way.
-    return undefined;
-  }
 }

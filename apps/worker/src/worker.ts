@@ -73,7 +73,9 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   let dialersReadAt = Number.NEGATIVE_INFINITY;
   const heldUntil = new Map<string, number>();
   const noteHold = (dialerId: string, ms: number) => heldUntil.set(dialerId, performance.now() + ms);
-  const directory = createDialerDirectory(database, loaders, keyring);
+  const directory = createDialerDirectory(database, loaders, keyring, ({ id: dialerId, companyId }, err) =>
+    logger.error({ dialerId, companyId, err }, 'the token of a dialer cannot be unsealed'),
+  );
   const metrics = createWorkerMetrics(dependencies.metrics, (id) => directory.known(id)?.record.family);
 
   const tools: DeliveryTools = {

@@ -23,11 +23,12 @@ export async function addCompany(database: Database, name: string): Promise<Comp
   return count === 1 ? company : undefined;
 }
 
-/** By its whole name, or by its id. */
+/** By its whole name, by its id, or by its dialer's. */
 export async function findCompany(database: Database, nameOrId: string): Promise<CompanyRecord | null> {
   const byName = await database.company.findUnique({ where: { name: nameOrId }, select: RECORD });
   if (byName !== null || !UUID.test(nameOrId)) return byName;
-  return database.company.findUnique({ where: { id: nameOrId }, select: RECORD });
+  const byId = { OR: [{ id: nameOrId }, { dialer: { id: nameOrId } }] };
+  return database.company.findFirst({ where: byId, select: RECORD });
 }
 
 /** The names of these companies, by id. */

@@ -2,7 +2,7 @@ import { createHeldLanes, type HeldLane, type Lane } from './held-lanes.ts';
 import { createBeatWatch } from './lane-beats.ts';
 import { type BoardView, createLaneBoard, NOBODY, nextCall } from './lane-board.ts';
 import { shareOut } from './lane-shares.ts';
-import type { Redis } from './redis.ts';
+import { type Redis, readUnlessAborted } from './redis.ts';
 
 /**
  * A dialer that has traffic is served by one worker at a time, its lane. Workers claim lanes as dialers are announced, share them out
@@ -66,7 +66,8 @@ export function createLanes(options: LanesOptions): Lanes {
   const watch = createBeatWatch(DEAD_AFTER_BEATS);
   /** Without a worker in the beat before, too: whoever they were meant for did not take them. */
   let overdue = new Set<string>();
-  let closing = false;
+  const closing = new AbortController();
+  const isClosing = () => closing.signal.aborted;
   let beatUnderWay = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
@@ -77,7 +78,7 @@ export function createLanes(options: LanesOptions): Lanes {
   async function beat(): Promise<void> {
     const view = await board.beat();
     const dead = new Set(watch.dead(view.workers));
-    if (closing) return;
+    if (isClosing()) return;
     await followBoard(view);
     for (const [dialerId, held] of lanes.all) await tend(dialerId, held);
     await share(view, dead);
@@ -146,12 +147,13 @@ export function createLanes(options: LanesOptions): Lanes {
 
   /** A dialer without a lane is claimed as soon as it is announced. */
   async function runCalls(): Promise<void> {
-    while (!closing) {
+    while (!isClosing()) {
       try {
-        const call = await nextCall(blockingRedis, workerId, CALL_LIMIT_S);
-        if (call !== undefined && !closing) await claim(call.dialerId, call.handed ? workerId : NOBODY);
+        const read = nextCall(blockingRedis, workerId, CALL_LIMIT_S);
+        const call = await readUnlessAborted(read, closing.signal);
+        if (call !== undefined && !isClosing()) await claim(call.dialerId, call.handed ? workerId : NOBODY);
       } catch (error) {
-        if (closing) return;
+        if (isClosing()) return;
         onError(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -164,7 +166,7 @@ export function createLanes(options: LanesOptions): Lanes {
     count: () => lanes.all.size,
 
     async close() {
-      closing = true;
+      closing.abort();
       blockingRedis.disconnect();
       await Promise.all([listening, beatUnderWay]);
       // It goes on beating, so that nobody takes over what is still under way.

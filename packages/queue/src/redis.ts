@@ -64,3 +64,21 @@ export async function closeRedis(redis: Redis, limitMs = 1_000): Promise<void> {
   }
   redis.disconnect();
 }
+
+/**
+ * The answer to a blocking read, or a rejection once the signal is aborted: `disconnect` alone does not end every read. ioredis sets one
+ * aside that was under way when the connection broke, and forgets it if `disconnect` comes before the next connection is ready.
+ */
+export async function readUnlessAborted<Answer>(read: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp);
+  });
+  try {
+    return await Promise.race([read, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}

@@ -1,4 +1,4 @@
-import { isReady, type Redis } from './redis.ts';
+import { isReady, type Redis, readUnlessAborted } from './redis.ts';
 
 /** Follows a Redis stream, entry by entry, for as long as the process lives: a dropped connection loses nothing. */
 export interface StreamReader {
@@ -29,17 +29,18 @@ const READ_COUNT = 200;
 /** @param redis connected for the role `stream`, used for nothing else; owned by the caller. `close` disconnects it */
 export function readStream(redis: Redis, options: StreamReaderOptions): StreamReader {
   const { stream, from, onEntry, onError } = options;
-  let closing = false;
+  const closing = new AbortController();
   let lastId: string | undefined;
 
   async function run() {
-    while (!closing) {
+    while (!closing.signal.aborted) {
       try {
         lastId ??= await from();
-        const answer = await redis.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, lastId);
+        const read = redis.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, lastId);
+        const answer = await readUnlessAborted(read, closing.signal);
         for (const [, entries] of answer ?? []) for (const [id, fields] of entries) deliver(id, fields);
       } catch (error) {
-        if (closing) return;
+        if (closing.signal.aborted) return;
         onError(error);
         await untilBack();
       }
@@ -65,7 +66,7 @@ export function readStream(redis: Redis, options: StreamReaderOptions): StreamRe
   const running = run();
   return {
     async close() {
-      closing = true;
+      closing.abort();
       redis.disconnect();
       await running;
     },
