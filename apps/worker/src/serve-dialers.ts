@@ -38,6 +38,7 @@ export interface DialerServiceOptions {
 
 /** Leads whose outcome is being found out, at most; no more are taken beyond. */
 const MOST_UNDER_VERIFICATION = 5_000;
+/** Until a worker that can begin nothing more, or that stops, looks again. */
 const FULL_PAUSE_MS = 250;
 /** Waited for the turn to begin an upload; then the queue is looked at again. */
 const LONGEST_TURN_MS = 1_000;
@@ -96,7 +97,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     if (underVerification >= MOST_UNDER_VERIFICATION) return { kind: 'wait', waitMs: FULL_PAUSE_MS };
     // Until an upload can begin, leads are better left in the queue, where more of them come together.
     const start = await tools.startGate.enter(record.companyId, LONGEST_TURN_MS, tools.stopping);
-    if (start === undefined) return { kind: 'wait', waitMs: 1 };
+    if (start === undefined) return { kind: 'wait', waitMs: tools.stopping.aborted ? FULL_PAUSE_MS : 1 };
     let granted = false;
     try {
       const answer = await tools.uploadPermits.take(dialerAddress(record), uploadBucket);

@@ -39,7 +39,7 @@ export interface WorkerDependencies {
   readonly settings: Settings;
   readonly random: () => number;
   readonly clock: Clock;
-  /** Uploads whose intent is recorded at once, at most: fewer than there are connections to the database, so that outcomes find one. */
+  /** Uploads that begin at once, at most: as many as have a connection to the database. */
   readonly startsAtOnce: number;
   /** How long a dead worker's leads stay locked, milliseconds; the same for all workers. */
   readonly lockMs: number;
