@@ -135,6 +135,9 @@ describe('a worker', () => {
     await waitFor(async () => (await seriesOf()).length > 0, { what: 'the series of a new dialer' });
     const unused = await seriesOf();
     expect((await post(system, leadNumber(3, campaignId), { key })).status).toBe(200);
+    // Callers are told first; the last to be counted is what became of the lead.
+    const isSettled = (name: string) => name.startsWith('live_feed_leads_settled_total');
+    await waitFor(async () => (await seriesOf()).some(isSettled), { what: 'a lead that is counted' });
     const used = await seriesOf();
     expect(used.length).toBeGreaterThan(unused.length);
     expect((await post(system, leadNumber(4, campaignId), { key })).status).toBe(200);

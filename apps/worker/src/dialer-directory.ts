@@ -3,7 +3,7 @@ import { SEALED } from '@live-feed/core/lead-job';
 import { type Bucket, bucketFor } from '@live-feed/core/rate-windows';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
-import { type DialerRecord, findDialer, listDialers } from '@live-feed/database/lookups';
+import { type DialerRecord, findDialer, listDialers, readDialersVersion } from '@live-feed/database/lookups';
 import type { DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
 import { isSupportedFamily, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 
@@ -24,6 +24,7 @@ export interface DialerDirectory {
   known(dialerId: string): ServedDialer | undefined;
   /** Asks the database about a dialer that is not known. */
   find(dialerId: string): Promise<ServedDialer | undefined>;
+  /** Reads them all, if any has changed. */
   refresh(): Promise<void>;
   /** The families of all that are known, by their ids. */
   families(): Map<string, string>;
@@ -37,6 +38,8 @@ export function createDialerDirectory(
   onUnreadable: (dialer: DialerRecord, error: unknown) => void,
 ): DialerDirectory {
   let dialers = new Map<string, ServedDialer>();
+  /** As of which they were read. */
+  let version: string | undefined;
   /** By dialer, the sealed text that was told of. */
   const unreadable = new Map<string, string>();
 
@@ -78,12 +81,15 @@ export function createDialerDirectory(
       return dialer;
     },
     async refresh() {
+      const present = await readDialersVersion(database);
+      if (present === version) return;
       const next = new Map<string, ServedDialer>();
       for (const record of await listDialers(database)) {
         const dialer = served(record);
         if (dialer !== undefined) next.set(record.id, dialer);
       }
       dialers = next;
+      version = present;
     },
     families: () => new Map([...dialers].map(([id, { record }]) => [id, record.family])),
   };

@@ -60,6 +60,17 @@ export async function campaignExists(
   return found !== null;
 }
 
+/**
+ * Another text whenever a dialer was added, changed or removed: to read them all only then.
+ *
+ * `xmin` is the transaction that wrote a row.
+ */
+export async function readDialersVersion(database: Database): Promise<string> {
+  const [row] = await database.$queryRaw<{ version: string }[]>`
+    SELECT md5(COALESCE(string_agg(id || ' ' || xmin, ',' ORDER BY id), '')) AS version FROM dialers`;
+  return row?.version ?? '';
+}
+
 /** Every dialer, for workers to know whose queues there are. */
 export async function listDialers(database: Database): Promise<DialerRecord[]> {
   const rows = await database.dialer.findMany({ orderBy: { id: 'asc' } });
