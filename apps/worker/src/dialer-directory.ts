@@ -88,6 +88,7 @@ export function createDialerDirectory(
         const dialer = served(record);
         if (dialer !== undefined) next.set(record.id, dialer);
       }
+      for (const id of unreadable.keys()) if (!next.has(id)) unreadable.delete(id);
       dialers = next;
       version = present;
     },

@@ -126,6 +126,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     try {
       delivered = await deliver(tools, dialer, leads, grant);
     } finally {
+      grant.start.leave(); // long since, unless it failed before its intent
       answered(delivered.taken);
     }
     if (delivered.open.length > 0) startVerification(dialer, delivered.open, lane);
