@@ -18,8 +18,8 @@ const FILES = {
   'tools/src/admin.ts': 'as npm run admin starts it',
 } as const;
 
-/** Runs the command line as a process, which has to end by itself: nothing it opened may keep it. */
-async function admin(file: string, argv: readonly string[], input = '') {
+/** The command line as a process. */
+function start(file: string, argv: readonly string[]) {
   const child = spawn(
     process.execPath,
     [...nodeArguments(process.versions.node), join(cloneDir, file), ...argv],
@@ -36,6 +36,12 @@ async function admin(file: string, argv: readonly string[], input = '') {
     },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** Runs it; it has to end by itself: nothing it opened may keep it. */
+async function admin(file: string, argv: readonly string[], input = '') {
+  const child = start(file, argv);
   child.stdin.end(input);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, out, err };
@@ -59,4 +65,11 @@ test.each(Object.entries(FILES))('%s does what it is told and ends, %s', async (
   const database = connectDatabase(server.url, 1);
   onTestFinished(() => database.$disconnect());
   expect(await findKey(database, digestApiKey(key))).toMatchObject({ active: true });
+});
+
+test('a reader who has seen enough is no error', async () => {
+  const child = start('apps/admin/src/main.ts', ['--help']);
+  child.stdout.destroy();
+  const [err] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([child.exitCode, err]).toEqual([0, '']);
 });

@@ -108,7 +108,7 @@ async function importFile(session: Session, companyName: string, file: string): 
     const wrong = errors.map(({ line, problem }) => `\nline ${line}: ${problem}`).join('');
     return {
       text:
-        `Added ${count(added, 'number')} to "${company.name}"; ${known} were there already; ` +
+        `Added ${count(added, 'number')} to "${company.name}"; ${known.toLocaleString('en-US')} were there already; ` +
         `${count(errors.length, 'row')} not imported.${wrong}`,
       data: { company, ...imported },
       failed: errors.length > 0,

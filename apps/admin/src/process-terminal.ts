@@ -18,5 +18,11 @@ export function processTerminal(over: EnvironmentSource = {}): Terminal {
     stop.abort();
   });
   const { stdin, stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever reads has seen enough, as in `… | head`; what is under way goes on.
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   return { env: { ...env, ...over }, stdin, stdout, stderr, signal: stop.signal };
 }
