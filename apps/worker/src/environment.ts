@@ -12,7 +12,7 @@ export const workerEnvironment = z.object({
   WORKER_METRICS_PORT: port().default(9465).describe('The port of /metrics, /healthz and /readyz.'),
   WORKER_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
-    .describe('Connections to PostgreSQL at most.'),
+    .describe('Connections to PostgreSQL at most; as many uploads begin at once.'),
   WORKER_CONNECT_TIMEOUT_MS: durationMs({ min: 10 })
     .default(3_000)
     .describe('For TCP and TLS to a dialing system.'),
