@@ -2,13 +2,12 @@ import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MOST_UNDER_WAY } from '@live-feed/ingress/bound-pipelining';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { leadNumber } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
-import { type Fleet, startFleet } from '../support/fleet.ts';
+import type { Fleet } from '../support/fleet.ts';
 import { type GreedyOptions, startGreedyClients } from '../support/greedy-clients.ts';
-import { useRedis } from '../support/redis.ts';
+import { useFleet } from '../support/use-fleet.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** `npm run test:fuzz`: a thousand of each kind of greed, against an ingress process of its own, and what it costs in memory. */
@@ -17,32 +16,23 @@ const TIMES = 1_000;
 /** Nothing here may cost more: a bound that is missing costs many times as much. */
 const MOST_MIB = 400;
 
-const database = useDatabase();
-const redis = useRedis();
 let fleet: Fleet;
 let company: Company;
 let url: string;
 const rows: string[] = [];
 
-beforeAll(async () => {
-  fleet = await startFleet({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    ingresses: 1,
-    workers: 1,
-    companies: 1,
-  });
+useFleet({ ingresses: 1, workers: 1, companies: 1 }, async (started) => {
+  fleet = started;
   const [first] = fleet.companies;
   if (first === undefined) throw new Error('There is no company.');
   company = first;
   url = fleet.ingresses[0]?.url ?? '';
   for (let n = 0; n < 50; n += 1) await submitOne(9_000_000 + n);
 });
-afterAll(async () => {
+afterAll(() => {
   process.stdout.write(
     `\n${'a thousand'.padEnd(46)}MiB before, at most more, more after\n${rows.join('\n')}\n`,
   );
-  await fleet?.stop();
 });
 
 const head = (length: number, ...more: readonly string[]) =>

@@ -1,22 +1,15 @@
 import { newId } from '@live-feed/core/ids';
-import { createDatabase } from '@live-feed/database/client';
 import { findLeads } from '@live-feed/database/lead-rows';
 import { promise } from '@live-feed/database/lead-transitions';
 import { expect, onTestFinished, test } from 'vitest';
-import { useDatabase } from '../support/database.ts';
+import { connectDatabase, useDatabase } from '../support/database.ts';
 import { leadOf } from './leads.ts';
 import { openSession } from './session.ts';
 
 const server = useDatabase();
 
 test('a connection plans a statement once, and goes on when a migration adds a column meanwhile', async () => {
-  const database = createDatabase({
-    url: server.url,
-    poolSize: 1,
-    statementTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    applicationName: 'test',
-  });
+  const database = connectDatabase(server.url, 1);
   onTestFinished(() => database.$disconnect());
   const company = await database.company.create({ data: { name: 'Prepared', id: newId() } });
   const lead = leadOf({ companyId: company.id, dialerId: newId(), campaignId: '77' });

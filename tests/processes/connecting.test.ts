@@ -1,33 +1,17 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type Fleet, startFleet } from '../support/fleet.ts';
-import { startTestRedis } from '../support/redis.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Fleet } from '../support/fleet.ts';
+import { useFleet } from '../support/use-fleet.ts';
 
 /** More than Node's own backlog of 511, less than Linux' of 4,096. */
 const CALLERS = 1_500;
 
-let database: TestDatabase;
-let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let fleet: Fleet;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  redis = await startTestRedis();
-  fleet = await startFleet({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    ingresses: 1,
-    workers: 0,
-    companies: 0,
-  });
-});
-afterAll(async () => {
-  await fleet?.stop();
-  await redis?.stop();
-  await database?.drop();
+useFleet({ ingresses: 1, workers: 0, companies: 0 }, (started) => {
+  fleet = started;
 });
 
 test('callers that come while an ingress is too busy to take them wait for it, all of them', async () => {

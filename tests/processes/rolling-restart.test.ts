@@ -1,12 +1,11 @@
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { expect, test } from 'vitest';
 import { misbehave, simulator } from '../support/client.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { type Fleet, startFleet } from '../support/fleet.ts';
+import type { Fleet } from '../support/fleet.ts';
 import { type Load, startLoad } from '../support/load.ts';
 import { openLoadBalancer } from '../support/load-balancer.ts';
 import { reckon } from '../support/reckoning.ts';
-import { startTestRedis } from '../support/redis.ts';
+import { useFleet } from '../support/use-fleet.ts';
 
 /** An upgrade: every process is replaced, one after the other, while callers go on. */
 
@@ -25,37 +24,30 @@ async function replaceAll(fleet: Fleet, load: Load): Promise<void> {
   for (const ingress of [...fleet.ingresses]) await replace(load, ingress, fleet.startIngress);
 }
 
+let fleet: Fleet;
+
+useFleet({ ingresses: 2, workers: 2, companies: 4 }, (started) => {
+  fleet = started;
+});
+
 test('a rolling restart under load fails no request and loses no lead', async () => {
-  const database = await createTestDatabase();
-  const redis = await startTestRedis();
+  await misbehave(fleet.system, {
+    rules: [{ on: 'upload', fault: { kind: 'delay', ms: 100, jitterMs: 200 } }],
+  });
+  const balancer = openLoadBalancer(fleet);
+  const load = startLoad(fleet, CALLERS, balancer);
   try {
-    const services = { databaseUrl: database.url, redisUrl: redis.url };
-    const fleet = await startFleet({ ...services, ingresses: 2, workers: 2, companies: 4 });
-    try {
-      await misbehave(fleet.system, {
-        rules: [{ on: 'upload', fault: { kind: 'delay', ms: 100, jitterMs: 200 } }],
-      });
-      const balancer = openLoadBalancer(fleet);
-      const load = startLoad(fleet, CALLERS, balancer);
-      try {
-        await load.moreAccepted(CALLERS);
-        await replaceAll(fleet, load);
-        const { requests, ...outcomes } = await reckon(fleet, load);
-        const none = { '502': 0, '503': 0, '504': 0, none: 0, other: 0, lost: 0, doubled: 0, wrong: 0 };
-        const failed = load.requests.filter(({ answer }) => answer?.status !== 200);
-        expect(failed).toEqual([]);
-        expect(outcomes).toEqual({ ...none, '200': requests });
-        const { duplicateExternIds } = await simulator(fleet.system, '/stats');
-        expect(duplicateExternIds.total).toBe(0);
-      } finally {
-        await load.stop();
-        await balancer.close();
-      }
-    } finally {
-      await fleet.stop();
-    }
+    await load.moreAccepted(CALLERS);
+    await replaceAll(fleet, load);
+    const { requests, ...outcomes } = await reckon(fleet, load);
+    const none = { '502': 0, '503': 0, '504': 0, none: 0, other: 0, lost: 0, doubled: 0, wrong: 0 };
+    const failed = load.requests.filter(({ answer }) => answer?.status !== 200);
+    expect(failed).toEqual([]);
+    expect(outcomes).toEqual({ ...none, '200': requests });
+    const { duplicateExternIds } = await simulator(fleet.system, '/stats');
+    expect(duplicateExternIds.total).toBe(0);
   } finally {
-    await redis.stop();
-    await database.drop();
+    await load.stop();
+    await balancer.close();
   }
 });

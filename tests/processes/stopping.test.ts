@@ -1,34 +1,18 @@
 import { type AppSpec, startApp } from '@live-feed/tools/stack/app-process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { call, leadNumber, misbehave, simulator } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type Fleet, startFleet } from '../support/fleet.ts';
-import { startTestRedis } from '../support/redis.ts';
+import type { Fleet } from '../support/fleet.ts';
+import { useFleet } from '../support/use-fleet.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Real processes, told to stop as a supervisor does. */
 
-let database: TestDatabase;
-let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let fleet: Fleet;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  redis = await startTestRedis();
-  fleet = await startFleet({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    ingresses: 1,
-    workers: 1,
-    companies: 4,
-    environment: { STOP_GRACE_MS: '9000', INGRESS_DRAIN_MS: '1000', WORKER_UPLOAD_TIMEOUT_MS: '5000' },
-  });
-});
-afterAll(async () => {
-  await fleet?.stop();
-  await redis?.stop();
-  await database?.drop();
+const environment = { STOP_GRACE_MS: '9000', INGRESS_DRAIN_MS: '1000', WORKER_UPLOAD_TIMEOUT_MS: '5000' };
+useFleet({ ingresses: 1, workers: 1, companies: 4, environment }, (started) => {
+  fleet = started;
 });
 
 function company(n: number): Company {

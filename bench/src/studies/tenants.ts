@@ -39,12 +39,15 @@ export const tenants: Study = {
     let warmupMs = Math.min(FIRST_WARM_UP_MS, 2 * measuredMs);
     const found: { rate: number; without: LoadResult; beside: LoadResult; flood: LoadResult }[] = [];
     for (const rate of RATES) {
-      const tenancy = { bed, tenants: quiet, flooding, perSecond: TENANTS * rate, measuredMs };
+      const perSecond = TENANTS * rate;
       say(`${TENANTS} dialers with ${rate} lead/s each alone …`);
-      const { perSecond } = tenancy;
       const without = await bed.paced({ companies: quiet, perSecond, measuredMs, warmupMs });
       say('and beside the flood …');
-      found.push({ rate, without, ...(await besideFlood(tenancy)) });
+      found.push({
+        rate,
+        without,
+        ...(await besideFlood({ bed, tenants: quiet, flooding, perSecond, measuredMs })),
+      });
       warmupMs = WARM_UP_MS;
     }
     return {
