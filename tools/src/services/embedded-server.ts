@@ -38,8 +38,9 @@ export async function startEmbedded(
     port,
     exited: () => service.exited,
     kill: () => service.kill(),
-    freeze: () => service.signal('SIGSTOP'),
-    thaw: () => service.signal('SIGCONT'),
+    // Not by way of its supervisor: what is asked of it right after must find it so.
+    freeze: () => void process.kill(service.pid, 'SIGSTOP'),
+    thaw: () => void process.kill(service.pid, 'SIGCONT'),
     async restart() {
       await service.stop();
       service = await launch(port);
