@@ -63,6 +63,19 @@ const cases: readonly TierCase[] = [
   },
   { what: 'any that is left', lead: seattle, candidates: [TOLL_FREE, NEW_YORK], gets: ['any', TOLL_FREE] },
   { what: 'none if all are at their caps', lead: seattle, candidates: [spent(SEATTLE)], gets: undefined },
+  {
+    what: 'never its own number, though that is the nearest',
+    ...{ lead: { phone: SEATTLE.phone }, candidates: [SEATTLE, TACOMA], gets: ['nearby', TACOMA] },
+  },
+  {
+    what: 'never its own number, though that is the one its phone knows',
+    ...{ lead: { phone: SEATTLE.phone, sticky: SEATTLE.phone }, candidates: [SEATTLE, NEW_YORK] },
+    gets: ['any', NEW_YORK],
+  },
+  {
+    what: 'none if its own number is the only one',
+    ...{ lead: { phone: SEATTLE.phone }, candidates: [SEATTLE], gets: undefined },
+  },
   { what: 'none of none', lead: seattle, candidates: [], gets: undefined },
   {
     what: 'a neighbour of its ZIP code, called on a toll-free number',
@@ -167,6 +180,22 @@ describe('a lead that is tried again', () => {
   });
 });
 
+test('a lead does not keep its own number', () => {
+  const had = { phone: NEW_YORK.phone, countedToday: true };
+  const [choice] = chooseAnis([NEW_YORK, SEATTLE], [{ phone: NEW_YORK.phone, had }]);
+  expect(choice).toMatchObject({ kind: 'chosen', phone: SEATTLE.phone });
+});
+
+test('a number that is passed over for one lead is still there for the next', () => {
+  const own = { phone: SEATTLE.phone };
+  const candidates = [SEATTLE, ani('2062000002'), ani('2062000003')];
+  expect(chooseAnis(candidates, [own, seattle, own]).map((choice) => choice?.phone)).toEqual([
+    '2062000002',
+    SEATTLE.phone,
+    '2062000003',
+  ]);
+});
+
 describe('whatever the leads and the ANIs', () => {
   // A handful of area codes, so that leads and ANIs meet: neighbours, overlays, the ends of states, no places.
   const areaCode = fc.constantFrom('206', '253', '509', '212', '646', '215', '787', '800', '555');
@@ -204,12 +233,29 @@ describe('whatever the leads and the ANIs', () => {
     );
   });
 
-  test('a lead goes without only if every ANI is at its cap', () => {
+  test('nobody is called from their own number', () => {
+    fc.assert(
+      fc.property(candidates, leads, (some, all) => {
+        for (const [place, choice] of chooseAnis(some, all).entries()) {
+          if (choice !== undefined) expect(choice.phone).not.toBe(all[place]?.phone);
+        }
+      }),
+    );
+  });
+
+  test('a lead goes without only if every ANI but its own number is at its cap', () => {
     fc.assert(
       fc.property(candidates, leads, (some, all) => {
         const choices = chooseAnis(some, all);
-        const room = some.reduce((sum, { used, dailyCap }) => sum + Math.max(0, dailyCap - used), 0);
-        expect(choices.filter((choice) => choice !== undefined)).toHaveLength(Math.min(room, all.length));
+        const uses = countUses(choices);
+        for (const [place, choice] of choices.entries()) {
+          if (choice !== undefined) continue;
+          const others = some.filter(({ phone: each }) => each !== all[place]?.phone);
+          const left = others.filter(
+            ({ phone: each, used, dailyCap }) => used + (uses.get(each) ?? 0) < dailyCap,
+          );
+          expect(left).toEqual([]);
+        }
       }),
     );
   });
@@ -260,7 +306,7 @@ function chooseSlowly(candidates: readonly AniCandidate[], leads: readonly LeadT
   }));
   let turn = anis.length;
   return leads.map((lead) => {
-    const left = anis.filter(({ used, dailyCap }) => used < dailyCap);
+    const left = anis.filter(({ phone, used, dailyCap }) => used < dailyCap && phone !== lead.phone);
     const areaCode = (lead.phone ?? '').slice(0, 3);
     const home = placeOfAreaCode(areaCode);
     const place = home ?? placeOfZip(lead.zip ?? '');

@@ -41,7 +41,7 @@ export type AniChoice =
 
 /**
  * Chooses for all leads of an upload, one after the other; within a tier the ANI with the fewest uses today, then the longest unused.
- * None goes over its cap, whatever the number of leads.
+ * None goes over its cap, whatever the number of leads, and no lead is called from its own number.
  *
  * Costs O((c + l) log c) for c candidates and l leads, and for every place among the leads a look at each area code of the candidates.
  *
@@ -60,6 +60,7 @@ function createInventory(candidates: readonly AniCandidate[]) {
   const anis = candidates.map(
     ({ phone, used, dailyCap }, turn): WaitingAni => ({ phone, used, dailyCap, turn }),
   );
+  const byPhone = new Map(anis.map((ani) => [ani.phone, ani]));
   const ofAreaCode = groupByAreaCode(anis);
   const byAreaCode = new Map(
     [...ofAreaCode].map(([areaCode, group]) => [areaCode, createAniLine(() => group)]),
@@ -74,9 +75,9 @@ function createInventory(candidates: readonly AniCandidate[]) {
   const all = createAniLine(() => anis);
   let nextTurn = anis.length;
 
-  function find(phone: string | undefined): WaitingAni | undefined {
-    if (phone === undefined) return undefined;
-    return ofAreaCode.get(areaCodeOf(phone))?.find((ani) => ani.phone === phone);
+  /** @param callee not to be called from it, even if it is an ANI */
+  function find(phone: string | undefined, callee: string | undefined): WaitingAni | undefined {
+    return phone === undefined || phone === callee ? undefined : byPhone.get(phone);
   }
 
   function use(ani: WaitingAni): void {
@@ -87,26 +88,26 @@ function createInventory(candidates: readonly AniCandidate[]) {
 
   function first(
     tier: AniTier,
-    { sticky, areaCode, home, place, state }: Whereabouts,
+    { callee, sticky, areaCode, home, place, state }: Whereabouts,
   ): WaitingAni | undefined {
     switch (tier) {
       case 'sticky':
-        return withRoom(find(sticky));
+        return withRoom(find(sticky, callee));
       case 'area_code':
-        return home === undefined ? undefined : byAreaCode.get(areaCode)?.first();
+        return home === undefined ? undefined : byAreaCode.get(areaCode)?.first(callee);
       case 'nearby':
-        return place === undefined ? undefined : nearby.first(place);
+        return place === undefined ? undefined : nearby.first(place, callee);
       case 'state':
-        return state === undefined ? undefined : byState.get(state)?.first();
+        return state === undefined ? undefined : byState.get(state)?.first(callee);
       case 'any':
-        return all.first();
+        return all.first(callee);
     }
   }
 
   return {
     /** A use that is counted already does not stand in its own way. */
-    keep({ had }: LeadToCall): AniChoice | undefined {
-      const ani = find(had?.phone);
+    keep({ phone: callee, had }: LeadToCall): AniChoice | undefined {
+      const ani = find(had?.phone, callee);
       if (had === undefined || ani === undefined) return undefined;
       if (ani.used - (had.countedToday ? 1 : 0) >= ani.dailyCap) return undefined;
       if (!had.countedToday) use(ani);
@@ -118,7 +119,7 @@ function createInventory(candidates: readonly AniCandidate[]) {
       const place = home ?? placeOfZip(lead.zip ?? '');
       const state = place?.state ?? stateCode(lead.state ?? '');
       for (const tier of ANI_TIERS) {
-        const ani = first(tier, { sticky: lead.sticky, areaCode, home, place, state });
+        const ani = first(tier, { callee: lead.phone, sticky: lead.sticky, areaCode, home, place, state });
         if (ani === undefined) continue;
         use(ani);
         return { kind: 'chosen', phone: ani.phone, tier, distanceKm: wholeKm(place, ani) };
@@ -130,6 +131,8 @@ function createInventory(candidates: readonly AniCandidate[]) {
 
 /** What is to be known of a lead for each of the tiers. */
 interface Whereabouts {
+  /** The lead's own number. */
+  readonly callee: string | undefined;
   readonly sticky: string | undefined;
   readonly areaCode: string;
   /** Of the area code. */

@@ -10,8 +10,11 @@ export interface WaitingAni {
 
 /** ANIs in the order of their turns. */
 export interface AniLine {
-  /** Undefined if all have reached their caps. */
-  first(): WaitingAni | undefined;
+  /**
+   * @param callee a phone that is never returned: nobody is called from their own number
+   * @returns undefined if all others have reached their caps
+   */
+  first(callee: string | undefined): WaitingAni | undefined;
 }
 
 /** An ANI, where it stood when the line last looked at it. */
@@ -37,18 +40,28 @@ export function byTurn(a: Pick<Entry, 'used' | 'turn'>, b: Pick<Entry, 'used' | 
 export function createAniLine(anis: () => readonly WaitingAni[]): AniLine {
   let heap: Entry[] | undefined;
 
+  /** The first entry, up to date and with room. */
+  function upToDate(heap: Entry[]): Entry | undefined {
+    for (;;) {
+      const [first] = heap;
+      if (first === undefined) return undefined;
+      const { ani } = first;
+      if (ani.used >= ani.dailyCap) putFirst(heap, heap.pop());
+      else if (ani.turn !== first.turn) putFirst(heap, entryOf(ani));
+      else return first;
+    }
+  }
+
   return {
-    first() {
+    first(callee) {
       // What is sorted is a heap.
       heap ??= anis().map(entryOf).sort(byTurn);
-      for (;;) {
-        const [first] = heap;
-        if (first === undefined) return undefined;
-        const { ani } = first;
-        if (ani.used >= ani.dailyCap) putFirst(heap, heap.pop());
-        else if (ani.turn !== first.turn) putFirst(heap, entryOf(ani));
-        else return ani;
-      }
+      const first = upToDate(heap);
+      if (first === undefined || first.ani.phone !== callee) return first?.ani;
+      putFirst(heap, heap.pop());
+      const second = upToDate(heap);
+      putLast(heap, first);
+      return second?.ani;
     },
   };
 }
@@ -69,6 +82,19 @@ function putFirst(heap: Entry[], entry: Entry | undefined): void {
     if (child === undefined || byTurn(entry, child) <= 0) break;
     heap[place] = child;
     place = 2 * place + (isRight ? 2 : 1);
+  }
+  heap[place] = entry;
+}
+
+/** At the end; then up to where it belongs. */
+function putLast(heap: Entry[], entry: Entry): void {
+  let place = heap.length;
+  while (place > 0) {
+    const above = (place - 1) >>> 1;
+    const parent = heap[above];
+    if (parent === undefined || byTurn(parent, entry) <= 0) break;
+    heap[place] = parent;
+    place = above;
   }
   heap[place] = entry;
 }

@@ -34,12 +34,13 @@ export function createNearbyLines(lines: ReadonlyMap<string, AniLine>) {
   }
 
   return {
-    first(from: Place): WaitingAni | undefined {
+    /** @param callee as for a line */
+    first(from: Place, callee: string | undefined): WaitingAni | undefined {
       let best: WaitingAni | undefined;
       let bestKm = 0;
       for (const { line, km } of linesNear(from)) {
         if (best !== undefined && km > bestKm) break;
-        const ani = line.first();
+        const ani = line.first(callee);
         if (ani === undefined) continue;
         if (best === undefined || byTurn(ani, best) < 0) best = ani;
         bestKm = km;
