@@ -26,7 +26,7 @@ describe('normalisePhone', () => {
     ['11 digits, not led by 1', '25551234567', /10 digits/],
     ['nine digits', '555123456', /10 digits/],
     ['twelve digits', '555123456789', /10 digits/],
-    ['+1 and nine digits', '+1 555123456', /must begin with/],
+    ['+1 and nine digits', '+1 555123456', /9 were read/],
     ['empty', '', /10 digits/],
     ['blank', '   ', /10 digits/],
     ['null', null, /must be a string/],
