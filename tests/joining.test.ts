@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, leadNumber, misbehave, post } from './support/client.ts';
 import { addCompany, CLOSED_PORT, type Company } from './support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from './support/company-without-permits.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilState } from './support/lead-effects.ts';
 import type { Queues } from './support/queues.ts';
 import type { System } from './support/system.ts';
@@ -27,11 +28,7 @@ function submit(company: Company, { ingress = 0, body, headers = {} }: Sent = {}
   return post(system, body ?? leadNumber(1, campaignId), { key, ingress, headers });
 }
 
-async function pausedCompany(): Promise<Company> {
-  const company = await addCompany(system);
-  await (await queues.of(company)).pause();
-  return company;
-}
+const waitingCompany = () => addCompanyWithoutPermits(system, queues);
 
 async function untilWaiting(company: Company, count: number): Promise<void> {
   const queue = await queues.of(company);
@@ -55,18 +52,14 @@ async function promisedLead(company: Company): Promise<Answer> {
   return answer;
 }
 
-async function resume(company: Company): Promise<void> {
-  await (await queues.of(company)).resume();
-}
-
 const idsOf = (answers: readonly Answer[]) => new Set(answers.map(leadIdOf));
 
 describe('equal requests under way are one lead', () => {
   test('a hundred at once, through two ingresses: one lead, a hundred equal answers', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const sent = Array.from({ length: 100 }, (_, n) => submit(company, { ingress: n % 2 }));
     await untilJoined(company, 99);
-    await resume(company);
+    await givePermits(system, queues, company);
     const answers = await Promise.all(sent);
     expect(idsOf(answers).size).toBe(1);
     for (const { status, body } of answers) {
@@ -76,37 +69,37 @@ describe('equal requests under way are one lead', () => {
   });
 
   test('written otherwise, they are equal all the same', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const { campaignId, lead } = leadNumber(1, company.campaignId);
     const first = submit(company);
     await untilWaiting(company, 1);
     const body = { more: 1, lead: { city: '', ...lead, leadPhone: '+1 (555) 000-0001' }, campaignId };
     const second = submit(company, { body, ingress: 1 });
     await untilJoined(company, 1);
-    await resume(company);
+    await givePermits(system, queues, company);
     expect(idsOf(await Promise.all([first, second])).size).toBe(1);
   });
 
   test('a refusal is everybody’s', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const { campaignId } = company;
     const fault = { kind: 'reject', message: 'No' };
     await misbehave(system, { rules: [{ on: 'upload', match: { campaignId }, times: 1, fault }] });
     const sent = [0, 1, 0, 1].map((ingress) => submit(company, { ingress }));
     await untilJoined(company, 3);
-    await resume(company);
+    await givePermits(system, queues, company);
     const answers = await Promise.all(sent);
     expect(idsOf(answers).size).toBe(1);
     expect(new Set(answers.map(({ body }) => body.code))).toEqual(new Set(['DIALER_REJECTED']));
   });
 
   test.concurrent('after a 504 the same request goes on waiting', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const first = await submit(company);
     expect(first.status).toBe(504);
     const second = submit(company, { ingress: 1 });
     await untilJoined(company, 1);
-    await resume(company);
+    await givePermits(system, queues, company);
     const answer = await second;
     expect([answer.status, leadIdOf(answer)]).toEqual([200, leadIdOf(first)]);
     expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
@@ -125,26 +118,26 @@ describe('equal requests under way are one lead', () => {
   });
 
   test('who does not wait joins as well, and is told 202 of the lead that is kept', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const first = submit(company);
     await untilWaiting(company, 1);
     const second = await submit(company, { ingress: 1, headers: { prefer: 'respond-async' } });
     expect(second.status).toBe(202);
     expect((await rowOf(system, leadIdOf(second)))?.promised).toBe(true);
-    await resume(company);
+    await givePermits(system, queues, company);
     expect(leadIdOf(await first)).toBe(leadIdOf(second));
     expect(await storedLeadIds(system, company)).toEqual([leadIdOf(second)]);
   });
 
   test('a promised lead that got its job back can still be joined', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const first = await promisedLead(company);
     const queue = await queues.of(company);
     await queue.remove(leadIdOf(first));
     await untilWaiting(company, 1);
     const second = submit(company, { ingress: 1 });
     await untilJoined(company, 1);
-    await resume(company);
+    await givePermits(system, queues, company);
     expect(leadIdOf(await second)).toBe(leadIdOf(first));
   });
 });
@@ -159,13 +152,13 @@ describe('what is not under way, or not equal, is a lead of its own', () => {
   });
 
   test('a lead that has ended is not joined although its job is still there', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const first = await promisedLead(company);
     const ended = { state: 'PARKED', finishedAt: new Date(0) } as const;
     await system.database.lead.update({ where: { id: leadIdOf(first) }, data: ended });
     const second = submit(company, { ingress: 1 });
     await untilWaiting(company, 2);
-    await resume(company);
+    await givePermits(system, queues, company);
     const answer = await second;
     expect(answer.status).toBe(200);
     expect(leadIdOf(answer)).not.toBe(leadIdOf(first));
@@ -173,11 +166,11 @@ describe('what is not under way, or not equal, is a lead of its own', () => {
   });
 
   test('another field, another company', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const other = { ...leadNumber(1, company.campaignId), options: { description: 'other' } };
     const sent = [submit(company), submit(company, { body: other })];
     await untilWaiting(company, 2);
-    await resume(company);
+    await givePermits(system, queues, company);
     const answers = [...(await Promise.all(sent)), await submit(await addCompany(system))];
     expect(idsOf(answers).size).toBe(3);
     for (const answer of answers) await untilState(system, leadIdOf(answer), 'ACCEPTED');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Admin, adminOf } from '../support/admin.ts';
 import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
 import { addCompany, type Company, simulatedBaseUrl } from '../support/company.ts';
+import { addCompanyWithoutPermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
 import { leadJobOf } from '../support/lead-job.ts';
 import { openQueues, type Queues } from '../support/queues.ts';
@@ -266,8 +267,7 @@ describe('dialer drain', () => {
   });
 
   test('waits for a caller who still waits: the lead is promised at the deadline, and given back', async () => {
-    const company = await addCompany(system);
-    await (await queues.of(company)).pause();
+    const company = await addCompanyWithoutPermits(system, queues);
     const asking = post(system, leadNumber(4, company.campaignId), { key: company.key });
     await waitFor(async () => (await (await queues.of(company)).getJobCounts('wait'))['wait']);
     const { code, data } = await admin(['dialer', 'drain', company.id, '--yes', '--json']);

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@live-feed/core/ids';
+import { dialerAddress, dialerKeys } from '@live-feed/queue/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, leadNumber, misbehave, post } from '../support/client.ts';
-import { addCompany, type Company, type CompanyOptions } from '../support/company.ts';
+import { type Answer, callIngress, leadNumber, misbehave, post } from '../support/client.ts';
+import { addCompany, type Company, type CompanyOptions, simulatedBaseUrl } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
 import { leadIdOf, storedLeadIds, untilState } from '../support/lead-effects.ts';
 import { openQueues, type Queues } from '../support/queues.ts';
@@ -117,17 +120,20 @@ describe('a dialer with more leads than it can take in time', () => {
   });
 
   test('what would become no lead is let through: an equal one under way is joined, a key answered', async () => {
-    const company = await addCompany(system, SLOW);
-    await (await queues.of(company)).pause();
+    const company = await addCompanyWithoutPermits(system, queues);
     const first = submit(company, 1);
     const keyed = submit(company, 2, { headers: { 'idempotency-key': 'one' } });
+    const queue = await queues.of(company);
+    await waitFor(async () => (await queue.getWaitingCount()) === 2, { what: 'both in the queue' });
+    await queue.pause();
     const refused = await untilRefused(company, 'DIALER_PAUSED');
     expect(refused.status).toBe(429);
     const repeated = submit(company, 1, { ingress: 1 });
     const repeatedKey = submit(company, 2, { ingress: 1, headers: { 'idempotency-key': 'one' } });
     const other = await submit(company, 2, { headers: { 'idempotency-key': 'two' } });
     expect(other.body.code).toBe('DIALER_PAUSED');
-    await (await queues.of(company)).resume();
+    await queue.resume();
+    await givePermits(system, queues, company);
     const answers = await Promise.all([first, repeated, keyed, repeatedKey]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(leadIdOf(answers[0])).toBe(leadIdOf(answers[1]));
@@ -144,13 +150,60 @@ describe('a dialer that nothing leaves to', () => {
     await queue.pause();
     const kept = await submit(company, 1, { headers: { prefer: 'respond-async' } });
     const refused = await untilRefused(company, 'DIALER_PAUSED');
-    expect(refused.body).toMatchObject({ code: 'DIALER_PAUSED', retryable: true });
+    expect(refused.body).toMatchObject({ code: 'DIALER_PAUSED', retryable: true, retryAfterSeconds: null });
     expect(retryAfterOf(refused)).toBe(30);
     expect((await submit(company, 2, { headers: { prefer: 'respond-async' } })).status).toBe(202);
     await queue.resume();
     await untilState(system, leadIdOf(kept), 'ACCEPTED');
     await waitFor(async () => (await submit(company, 3)).status === 200, { what: 'an end of the refusals' });
   });
+
+  type Stop = (company: Company) => Promise<unknown>;
+  const health = () => createDialerHealth(queues.redis);
+  const addressOf = ({ dialerId, campaignId }: Company) =>
+    dialerAddress({ id: dialerId, baseUrl: simulatedBaseUrl(system), accountId: campaignId });
+  const HOUR_MS = 3_600_000;
+  const stops: readonly (readonly [name: string, stop: Stop, longestS: number | null])[] = [
+    ['paused', async (company) => (await queues.of(company)).pause(), null],
+    ['held by ops', (company) => health().hold(addressOf(company), HOUR_MS, 'maintenance'), 3_600],
+    ['asked to slow down', (company) => health().throttled(addressOf(company), 60_000), 60],
+    [
+      'failing',
+      (company) => queues.redis.set(dialerKeys(addressOf(company)).hold, 'failing', 'PX', 30_000),
+      30,
+    ],
+  ];
+  test.each(stops)(
+    '%s while nothing waited: the first callers are refused',
+    async (_name, stop, longestS) => {
+      const company = await addCompany(system);
+      await stop(company);
+      const late = await system.addIngress();
+      for (const url of [...system.ingresses, late].map(({ url }) => url)) {
+        const refused = await callIngress(url, '/live-feed/ringcx', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json' },
+          body: JSON.stringify(leadNumber(newNumber(), company.campaignId)),
+        });
+        const { code, message, retryAfterSeconds } = refused.body;
+        expect([refused.status, code]).toEqual([429, 'DIALER_PAUSED']);
+        expect(retryAfterOf(refused)).toBe(Math.min(30, retryAfterSeconds ?? 30));
+        if (longestS === null) {
+          expect(retryAfterSeconds).toBeNull();
+        } else {
+          expect(retryAfterSeconds).toBeGreaterThan(longestS - 30);
+          expect(retryAfterSeconds).toBeLessThanOrEqual(longestS);
+          expect(message).toContain(`in ${retryAfterSeconds} seconds`);
+        }
+      }
+      await late.stop();
+      await health().release(addressOf(company));
+      await (await queues.of(company)).resume();
+      await waitFor(async () => (await submit(company, newNumber())).status === 200, {
+        what: 'a lead taken',
+      });
+    },
+  );
 
   test('held for longer than a caller waits: 429, with the second from which the hold can be waited for', async () => {
     const company = await addCompany(system);

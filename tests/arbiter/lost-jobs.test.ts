@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { leadIdOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
 import type { Queues } from '../support/queues.ts';
 import type { System } from '../support/system.ts';
@@ -22,14 +23,13 @@ useSystem({ environment: { INGRESS_DEADLINE_MS: '3000' } }, async (started) => {
 
 describe('a lead that was promised gets its job back', () => {
   test.concurrent('a job was removed by hand', async () => {
-    const company = await addCompany(system);
+    const company = await addCompanyWithoutPermits(system, queues);
     const queue = await queues.of(company);
-    await queue.pause();
     const answer = await submit(system, company, 1);
     expect(answer.status).toBe(504);
     const leadId = leadIdOf(answer);
     await queue.remove(leadId);
-    await queue.resume();
+    await givePermits(system, queues, company);
     await untilState(system, leadId, 'ACCEPTED');
     expect(await storedLeadIds(system, company)).toEqual([leadId]);
   });

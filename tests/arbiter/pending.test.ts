@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, misbehave } from '../support/client.ts';
 import { addCompany, CLOSED_PORT, type Company, simulatedBaseUrl } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
 import type { Queues } from '../support/queues.ts';
 import type { System } from '../support/system.ts';
@@ -61,10 +62,8 @@ async function expectOneEffect(answer: Answer, company: Company): Promise<void> 
   expect((await storedLeadIds(system, company)).filter((id) => id === leadId)).toHaveLength(1);
 }
 
-/** A lead that was promised to its caller while its queue was paused, and whose queue goes on. */
+/** A lead that was promised to its caller while nothing left, of a company whose leads leave from now on. */
 async function promisedTo(company: Company): Promise<Answer> {
-  const queue = await queues.of(company);
-  await queue.pause();
   const answer = await submit(system, company, 1);
   expectPending(answer);
   expect(await rowOf(system, leadIdOf(answer))).toMatchObject({
@@ -72,7 +71,7 @@ async function promisedTo(company: Company): Promise<Answer> {
     promised: true,
     attempt: 0,
   });
-  await queue.resume();
+  await givePermits(system, queues, company);
   return answer;
 }
 
@@ -90,8 +89,8 @@ describe('a caller who is told "pending" has a lead that is delivered once', () 
     await expectOneEffect(answer, company);
   });
 
-  test.concurrent('the queue is paused', async () => {
-    const company = await addCompany(system);
+  test.concurrent('nothing leaves for want of permits', async () => {
+    const company = await addCompanyWithoutPermits(system, queues);
     await expectOneEffect(await promisedTo(company), company);
   });
 
@@ -113,7 +112,7 @@ describe('a caller who is told "pending" has a lead that is delivered once', () 
   });
 
   test.concurrent('the dialing system cannot be reached until long after the deadline', async () => {
-    const company = await addCompany(system, { baseUrl: CLOSED_PORT });
+    const company = await addCompanyWithoutPermits(system, queues, { baseUrl: CLOSED_PORT });
     const answer = await promisedTo(company);
     await untilTried(leadIdOf(answer), 2);
     const baseUrl = simulatedBaseUrl(system);
@@ -124,7 +123,7 @@ describe('a caller who is told "pending" has a lead that is delivered once', () 
 
 describe('a promised lead is not tried for ever', () => {
   test.concurrent('it expires at its maximum age, and is not sent', async () => {
-    const company = await addCompany(system, { baseUrl: CLOSED_PORT });
+    const company = await addCompanyWithoutPermits(system, queues, { baseUrl: CLOSED_PORT });
     const leadId = leadIdOf(await promisedTo(company));
     await untilTried(leadId, 1);
     await system.database.lead.update({ where: { id: leadId }, data: { expiresAt: new Date(0) } });

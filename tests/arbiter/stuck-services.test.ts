@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit } from '../support/lead-effects.ts';
 import { openQueues, type Queues } from '../support/queues.ts';
@@ -84,12 +85,10 @@ describe('what was told while a service was stuck is true when it goes on', () =
   });
 
   test('the rows cannot be reached at the deadline: a lead that no worker has touched is given back', async () => {
-    const company = await knownCompany();
-    const queue = await queues.of(company);
-    await queue.pause();
+    const company = await addCompanyWithoutPermits(system, queues);
     const answer = await whileRowsAreStuck(() => submit(system, company, 1));
     expect(answer).toMatchObject({ status: 503, body: { code: 'GIVEN_BACK', retryable: true } });
-    await queue.resume();
+    await givePermits(system, queues, company);
     await expectNeverStored(answer, company);
   });
 });

@@ -9,6 +9,7 @@ import { createMetrics } from '@live-feed/runtime/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave, post, uploadOf } from '../support/client.ts';
 import { addCompany, CLOSED_PORT, type Company } from '../support/company.ts';
+import { addCompanyWithoutPermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
 import { rowOf, untilState } from '../support/lead-effects.ts';
 import { readDashboard } from '../support/leaks/dashboard-pages.ts';
@@ -85,9 +86,11 @@ afterAll(async () => {
 
 async function runScenarios(): Promise<void> {
   const entries = Object.entries(SCENARIOS);
-  for (const [, { baseUrl, paused }] of entries) {
-    const company = await addCompany(system, baseUrl === undefined ? {} : { baseUrl });
-    if (paused) await (await queues.of(company)).pause();
+  for (const [, { baseUrl, unserved }] of entries) {
+    const settings = baseUrl === undefined ? {} : { baseUrl };
+    const company = unserved
+      ? await addCompanyWithoutPermits(system, queues, settings)
+      : await addCompany(system, settings);
     companies.push(company);
   }
   await misbehave(system, {

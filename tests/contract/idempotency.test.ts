@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, leadNumber, misbehave, post } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { leadIdOf, storedLeadIds, untilState } from '../support/lead-effects.ts';
 import type { Queues } from '../support/queues.ts';
 import type { System } from '../support/system.ts';
@@ -38,11 +39,7 @@ function expectSameAnswer(answer: Answer, as: Answer): void {
   expect([answer.status, answer.body, leadIdOf(answer)]).toEqual([as.status, as.body, leadIdOf(as)]);
 }
 
-async function pausedCompany(): Promise<Company> {
-  const company = await addCompany(system);
-  await (await queues.of(company)).pause();
-  return company;
-}
+const waitingCompany = () => addCompanyWithoutPermits(system, queues);
 
 describe('the final answer is given again', () => {
   test('a 200, by any ingress, however the key and the request are written', async () => {
@@ -80,7 +77,7 @@ describe('the final answer is given again', () => {
   });
 
   test('a 202, even when the outcome is known', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const atOnce = await submit(company, 'at once', { headers: { prefer: 'respond-async' } });
     const later = await submit(company, 'later', {
       body: leadNumber(2, company.campaignId),
@@ -90,7 +87,7 @@ describe('the final answer is given again', () => {
       [202, false],
       [202, false],
     ]);
-    await (await queues.of(company)).resume();
+    await givePermits(system, queues, company);
     for (const answer of [atOnce, later]) await untilState(system, leadIdOf(answer), 'ACCEPTED');
     const again = await submit(company, 'at once');
     expectSameAnswer(again, atOnce);
@@ -113,7 +110,7 @@ describe('a repetition of what is under way waits for the same answer', () => {
   });
 
   test('504 is no answer: a repetition gets the 200', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const first = await submit(company, 'k');
     expect(first.status).toBe(504);
     // Time for the repetition to be there before the outcome is.
@@ -122,7 +119,7 @@ describe('a repetition of what is under way waits for the same answer', () => {
       rules: [{ on: 'upload', match: { campaignId }, fault: { kind: 'delay', ms: 700 } }],
     });
     const again = submit(company, 'k', { ingress: 1 });
-    await (await queues.of(company)).resume();
+    await givePermits(system, queues, company);
     const answer = await again;
     expect([answer.status, leadIdOf(answer), isReplayed(answer)]).toEqual([200, leadIdOf(first), false]);
     expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
@@ -152,7 +149,7 @@ describe('a key is its request’s and its company’s', () => {
   });
 
   test('equal requests under different keys, and under none, are leads of their own', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const queue = await queues.of(company);
     const lead = leadNumber(1, company.campaignId);
     const answers = [submit(company, 'a'), submit(company, 'b'), post(system, lead, { key: company.key })];
@@ -187,7 +184,7 @@ describe('a key is free', () => {
   });
 
   test('after its lead was taken back', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const first = await submit(company, 'k', { headers: { prefer: 'respond-async' } });
     const url = system.ingresses[0]?.url ?? '';
     const taken = await callIngress(url, `/live-feed/leads/${leadIdOf(first)}`, {
@@ -195,7 +192,7 @@ describe('a key is free', () => {
       headers: { authorization: `Bearer ${company.key}` },
     });
     expect(taken.status).toBe(200);
-    await (await queues.of(company)).resume();
+    await givePermits(system, queues, company);
     const second = await submit(company, 'k', { body: leadNumber(2, company.campaignId) });
     expect([second.status, isReplayed(second)]).toEqual([200, false]);
     expect(await storedLeadIds(system, company)).toEqual([leadIdOf(second)]);

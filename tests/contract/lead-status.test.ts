@@ -2,6 +2,7 @@ import { newId } from '@live-feed/core/ids';
 import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { leadIdOf, rowOf, submit } from '../support/lead-effects.ts';
 import type { Queues } from '../support/queues.ts';
 import type { System } from '../support/system.ts';
@@ -64,7 +65,7 @@ describe('GET /live-feed/leads/{leadId}', () => {
   });
 
   test.concurrent('every upload that the lead was in is told, oldest first', async () => {
-    const company = await addCompany(system);
+    const company = await addCompanyWithoutPermits(system, queues);
     const { campaignId } = company;
     const rule = {
       on: 'upload',
@@ -73,11 +74,9 @@ describe('GET /live-feed/leads/{leadId}', () => {
       fault: { kind: 'status', status: 503, when: 'beforeStoring' },
     };
     await misbehave(system, { rules: [rule] });
-    const queue = await queues.of(company);
-    await queue.pause();
     // Promised, so that it is tried again.
     const leadId = leadIdOf(await submit(system, company, 1));
-    await queue.resume();
+    await givePermits(system, queues, company);
     const answer = await waitFor(async () => {
       const status = await statusOf(leadId, company);
       return status.body.state === 'ACCEPTED' ? status : undefined;
@@ -90,9 +89,8 @@ describe('GET /live-feed/leads/{leadId}', () => {
   });
 
   test.concurrent('in the queue only it is not found; once its caller was told that it is kept, it is', async () => {
-    const company = await addCompany(system);
+    const company = await addCompanyWithoutPermits(system, queues);
     const queue = await queues.of(company);
-    await queue.pause();
     const answer = submit(system, company, 7);
     const job = await waitFor(async () => (await queue.getJobs())[0]);
     expect(await statusOf(String(job.id), company)).toMatchObject(NOT_FOUND);

@@ -2,6 +2,7 @@ import { newId } from '@live-feed/core/ids';
 import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
 import type { Queues } from '../support/queues.ts';
 import type { System } from '../support/system.ts';
@@ -24,10 +25,9 @@ function takeBack(leadId: string, { key }: Company): Promise<Answer> {
   });
 }
 
-/** A company whose queue is paused, and a lead that it was promised. */
+/** A company whose leads wait, and a lead that it was promised. */
 async function promised(): Promise<{ company: Company; leadId: string }> {
-  const company = await addCompany(system);
-  await (await queues.of(company)).pause();
+  const company = await addCompanyWithoutPermits(system, queues);
   const answer = await submit(system, company, 1);
   expect(answer.status).toBe(504);
   return { company, leadId: leadIdOf(answer) };
@@ -42,7 +42,7 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
     expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
     const queue = await queues.of(company);
     expect(await queue.getJob(leadId)).toBeUndefined();
-    await queue.resume();
+    await givePermits(system, queues, company);
     expect((await submit(system, company, 2)).status).toBe(200);
     expect(await storedLeadIds(system, company)).not.toContain(leadId);
     // A caller whose first answer was lost asks again.
@@ -71,7 +71,7 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
     const job = await queue.getJob(leadId);
     expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
     await queue.add('lead', job?.data, { jobId: leadId });
-    await queue.resume();
+    await givePermits(system, queues, company);
     await waitFor(async () => (await queue.getJobState(leadId)) === 'completed');
     expect(await rowOf(system, leadId)).toMatchObject({ state: 'ABANDONED', attempt: 0 });
     expect(await storedLeadIds(system, company)).toEqual([]);
@@ -99,7 +99,7 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
     const notFound = { status: 404, body: { code: 'LEAD_NOT_FOUND' } };
     expect(await takeBack(leadId, await addCompany(system))).toMatchObject(notFound);
     expect(await takeBack('no-id', company)).toMatchObject(notFound);
-    await (await queues.of(company)).resume();
+    await givePermits(system, queues, company);
     await untilState(system, leadId, 'ACCEPTED');
   });
 });

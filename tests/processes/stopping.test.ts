@@ -2,6 +2,7 @@ import { type AppSpec, startApp } from '@live-feed/tools/stack/app-process';
 import { describe, expect, test } from 'vitest';
 import { call, leadNumber, misbehave, simulator } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import type { Fleet } from '../support/fleet.ts';
 import { useFleet } from '../support/use-fleet.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -10,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 let fleet: Fleet;
 
-const environment = { STOP_GRACE_MS: '9000', INGRESS_DRAIN_MS: '1000', WORKER_UPLOAD_TIMEOUT_MS: '5000' };
+const environment = { STOP_GRACE_MS: '12000', INGRESS_DRAIN_MS: '3000', WORKER_UPLOAD_TIMEOUT_MS: '5000' };
 useFleet({ ingresses: 1, workers: 1, companies: 4, environment }, (started) => {
   fleet = started;
 });
@@ -58,26 +59,26 @@ function firstOf<T>(processes: readonly T[]): T {
 }
 
 describe('an ingress that is told to stop', () => {
-  test('takes nothing new, answers who waits, and ends with 0', async () => {
+  test('takes leads while balancers find out, then none, answers who waits, and ends with 0', async () => {
     const ingress = firstOf(fleet.ingresses);
     await slowDown(company(0), 3_000);
     const waiting = submit(company(0), 1);
     await untilUploading();
     ingress.signal('SIGTERM');
     await untilStopping(ingress.metricsUrl);
-    const refused = await submit(company(0), 2, ingress.url);
-    expect([refused.status, refused.body.code]).toEqual([429, 'OVERLOADED']);
-    expect(refused.headers.get('connection')).toBe('close');
+    const taken = await submit(company(0), 2, ingress.url);
+    expect([taken.status, taken.headers.get('connection')]).toEqual([200, 'close']);
     expect((await waiting).status).toBe(200);
+    await expect(submit(company(0), 3, ingress.url)).rejects.toThrow('fetch failed');
     expect(await ingress.exited).toEqual({ code: 0, signal: null });
     await fleet.startIngress();
   });
 
   test('promises the leads that cannot be answered in time', async () => {
     const ingress = firstOf(fleet.ingresses);
-    const queue = await fleet.queues.of(company(1));
-    await queue.pause();
-    const waiting = submit(company(1), 3);
+    const unserved = await addCompanyWithoutPermits(fleet.system, fleet.queues);
+    const queue = await fleet.queues.of(unserved);
+    const waiting = submit(unserved, 3);
     await waitFor(async () => (await queue.getJobCountByTypes('waiting')) > 0, {
       what: 'the job of the lead',
     });
@@ -88,7 +89,7 @@ describe('an ingress that is told to stop', () => {
     const id = answer.headers.get('x-lead-id') ?? '';
     const stateOf = async () => (await fleet.system.database.lead.findUnique({ where: { id } }))?.state;
     expect(await stateOf()).toBe('QUEUED');
-    await queue.resume();
+    await givePermits(fleet.system, fleet.queues, unserved);
     await waitFor(async () => (await stateOf()) === 'ACCEPTED', {
       what: 'the delivery of the promised lead',
     });

@@ -4,6 +4,7 @@ import { type Admission, type Candidate, createAdmission, type Refusal, type Ver
 
 /** Unix time of a whole second. */
 const NOW_MS = 1_800_000_000_000;
+const NOW = { nowMs: NOW_MS };
 /** Of which a lead may wait for 22. */
 const DEADLINE_MS = 25_000;
 
@@ -36,7 +37,7 @@ function lead(request: string, differs: Partial<Candidate> = {}): Candidate {
 const tell = (all: readonly Admission[], ...loads: DialerLoad[]) => {
   for (const admission of all) admission.note({ kind: 'loads', loads });
 };
-const refused = (why: Refusal['why'], retryAfterS: number): Refusal => ({
+const refused = (why: Refusal['why'], retryAfterS: number | null): Refusal => ({
   kind: 'refused',
   why,
   retryAfterS,
@@ -47,38 +48,66 @@ const admitted: Verdict = { kind: 'admitted' };
 describe('a lead', () => {
   it('is admitted where nothing is known to wait', () => {
     const [one] = admissions(1);
-    expect(one?.judge(lead('a'), NOW_MS)).toEqual(admitted);
+    expect(one?.judge(lead('a'), NOW)).toEqual(admitted);
   });
 
   it('is admitted up to what its caller can wait for, those of a moment ago included', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(19));
-    const verdicts = ['a', 'b', 'c', 'd'].map((request) => one?.judge(lead(request), NOW_MS));
+    const verdicts = ['a', 'b', 'c', 'd'].map((request) => one?.judge(lead(request), NOW));
     expect(verdicts).toEqual([admitted, admitted, admitted, backlog(1)]);
   });
 
   it('is refused while the dialer is paused, or held for longer than its caller can wait', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(0, { paused: true }));
-    expect(one?.judge(lead('a'), NOW_MS)).toEqual(refused('paused', 30));
+    expect(one?.judge(lead('a'), NOW)).toEqual(refused('paused', null));
     tell([one as Admission], load(0, { heldForMs: 60_000 }));
-    expect(one?.judge(lead('a'), NOW_MS)).toEqual(refused('held', 38));
+    expect(one?.judge(lead('a'), NOW)).toEqual(refused('held', 38));
     tell([one as Admission], load(0, { heldForMs: 20_000 }));
-    expect(one?.judge(lead('a'), NOW_MS)).toEqual(admitted);
+    expect(one?.judge(lead('a'), NOW)).toEqual(admitted);
+  });
+
+  it('is refused by what has just been read of its dialer, whatever lanes have told or have not', () => {
+    const [one] = admissions(1);
+    const judge = (paused: boolean, heldForMs: number, waits = true) =>
+      one?.judge(lead('a', { waits }), { ...NOW, stop: { paused, heldForMs } });
+    expect(judge(true, 0)).toEqual(refused('paused', null));
+    expect(judge(false, 3_600_000)).toEqual(refused('held', 3_578));
+    expect(judge(false, 20_000)).toEqual(admitted);
+    expect(judge(true, 3_600_000, false)).toEqual(admitted);
+    tell([one as Admission], load(0, { paused: true, heldForMs: 60_000 }));
+    expect(judge(false, 0)).toEqual(admitted);
+  });
+
+  it('is left to another ingress by one that is to stop before it could answer', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(10));
+    const judge = (answersEndInMs: number, waits = true) =>
+      one?.judge(lead('a', { waits }), { ...NOW, answersEndInMs });
+    expect(judge(5_000)).toEqual(refused('stopping', 1));
+    expect(judge(5_000, false)).toEqual(admitted);
+    expect(judge(20_000)).toEqual(admitted);
+  });
+
+  it('is told the true time of a backlog, however long', () => {
+    const [one] = admissions(1);
+    tell([one as Admission], load(2_000, { intervalMs: 1_000 }));
+    expect(one?.judge(lead('a'), NOW)).toEqual(backlog(1_979));
   });
 
   it('whose caller does not wait is bound by the cap only', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(500, { paused: true }));
-    expect(one?.judge(lead('a', { waits: false }), NOW_MS)).toEqual(admitted);
+    expect(one?.judge(lead('a', { waits: false }), NOW)).toEqual(admitted);
     tell([one as Admission], load(1_000));
-    expect(one?.judge(lead('b', { waits: false }), NOW_MS)).toEqual(backlog(1));
+    expect(one?.judge(lead('b', { waits: false }), NOW)).toEqual(backlog(1));
   });
 
   it('of another campaign has its own turn', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(500));
-    expect(one?.judge(lead('a', { campaignId: 'other' }), NOW_MS)).toEqual(admitted);
+    expect(one?.judge(lead('a', { campaignId: 'other' }), NOW)).toEqual(admitted);
   });
 });
 
@@ -86,39 +115,39 @@ describe('whoever was told to come back', () => {
   it('is told later seconds the more have been told, and the same one again when it comes early', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(30));
-    const verdicts = ['a', 'b', 'c', 'a'].map((request) => one?.judge(lead(request), NOW_MS));
+    const verdicts = ['a', 'b', 'c', 'a'].map((request) => one?.judge(lead(request), NOW));
     expect(verdicts).toEqual([backlog(9), backlog(10), backlog(11), backlog(9)]);
   });
 
   it('gets in when it was told, at any ingress, and nobody who comes anew gets its room', () => {
     const [one, other] = admissions(2) as [Admission, Admission];
     tell([one, other], load(24));
-    expect(one.judge(lead('a'), NOW_MS)).toEqual(backlog(3));
-    expect(one.judge(lead('b'), NOW_MS)).toEqual(backlog(4));
+    expect(one.judge(lead('a'), NOW)).toEqual(backlog(3));
+    expect(one.judge(lead('b'), NOW)).toEqual(backlog(4));
     const note = one.toTell();
     expect(note).toMatchObject({ kind: 'returns', from: 'ingress 0' });
     if (note !== undefined) for (const each of [one, other]) each.note(note);
     expect(one.toTell()).toBeUndefined();
 
     tell([one, other], load(21));
-    expect(other.judge(lead('new'), NOW_MS + 3_000)).toEqual(backlog(2));
-    expect(other.judge(lead('a'), NOW_MS + 3_000)).toEqual(admitted);
+    expect(other.judge(lead('new'), { nowMs: NOW_MS + 3_000 })).toEqual(backlog(2));
+    expect(other.judge(lead('a'), { nowMs: NOW_MS + 3_000 })).toEqual(admitted);
   });
 
   it('is told anew if there is no room after all', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(24));
-    expect(one?.judge(lead('a'), NOW_MS)).toEqual(backlog(3));
+    expect(one?.judge(lead('a'), NOW)).toEqual(backlog(3));
     tell([one as Admission], load(30));
-    expect(one?.judge(lead('a'), NOW_MS + 3_000)).toEqual(backlog(9));
+    expect(one?.judge(lead('a'), { nowMs: NOW_MS + 3_000 })).toEqual(backlog(9));
   });
 
   it('leaves its room to others if it does not come', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(24));
-    expect(one?.judge(lead('a'), NOW_MS)).toEqual(backlog(3));
+    expect(one?.judge(lead('a'), NOW)).toEqual(backlog(3));
     tell([one as Admission], load(21));
-    expect(one?.judge(lead('b'), NOW_MS + 3_000)).toEqual(backlog(1));
-    expect(one?.judge(lead('c'), NOW_MS + 10_000)).toEqual(admitted);
+    expect(one?.judge(lead('b'), { nowMs: NOW_MS + 3_000 })).toEqual(backlog(1));
+    expect(one?.judge(lead('c'), { nowMs: NOW_MS + 10_000 })).toEqual(admitted);
   });
 });

@@ -2,6 +2,7 @@ import { leadsOf } from '@live-feed/core/dialer-load';
 import { LONGEST_S } from '@live-feed/core/return-line';
 import { forecastWait, type LeadGroup } from '@live-feed/core/wait-forecast';
 import type { AdmissionNote } from '@live-feed/queue/admission-notes';
+import type { DialerStop } from '@live-feed/queue/dialer-stops';
 import { createExpectedReturns } from './expected-returns.ts';
 import { createKnownLoads, type KnownLoad } from './known-loads.ts';
 
@@ -14,25 +15,31 @@ export interface Candidate extends LeadGroup {
   readonly waits: boolean;
 }
 
+/** What a lead meets besides other leads. */
+export interface Circumstances {
+  /** Unix time on the database's clock, which all ingresses share. */
+  readonly nowMs: number;
+  /** What has just been read of the dialer; without it, what its lane has told counts. */
+  readonly stop?: DialerStop | undefined;
+  /** Until this process answers everybody, however things stand, since it is to stop. */
+  readonly answersEndInMs?: number;
+}
+
 export type Verdict =
   | { readonly kind: 'admitted' }
   | {
       readonly kind: 'refused';
-      readonly why: 'backlog' | 'held' | 'paused';
-      /** Whole seconds, at least 1. */
-      readonly retryAfterS: number;
+      readonly why: 'backlog' | 'held' | 'paused' | 'stopping';
+      /** Whole seconds, at least 1; null where nobody knows. */
+      readonly retryAfterS: number | null;
     };
 
 export type Refusal = Extract<Verdict, { kind: 'refused' }>;
 
 /** Whether a lead would be answered in time, judged by what the lanes have told: without a question to anybody. */
 export interface Admission {
-  /**
-   * An admitted lead is counted as added. Who is refused for a backlog and comes again when it was told finds room.
-   *
-   * @param nowMs Unix time on the database's clock, which all ingresses share
-   */
-  judge(candidate: Candidate, nowMs: number): Verdict;
+  /** An admitted lead is counted as added. Who is refused for a backlog and comes again when it was told finds room. */
+  judge(candidate: Candidate, circumstances: Circumstances): Verdict;
   /** What lanes and other ingresses tell. */
   note(note: AdmissionNote): void;
   /** What the other ingresses are to be told now, if anything. */
@@ -47,8 +54,6 @@ export interface AdmissionOptions {
   readonly maxBacklog: number;
 }
 
-/** Nobody knows when a pause ends. */
-const PAUSED_RETRY_S = 30;
 /**
  * A lead is not begun in the last second before its deadline. The rest is for what the forecast gets wrong: leads that other ingresses have added a
  * moment ago, uploads that are not full.
@@ -58,6 +63,9 @@ const MARGIN_MS = 3_000;
 const RETURN_SHARE = 1 / 3;
 /** A client's timer may fire a little early. */
 const EARLY_MS = 250;
+
+/** Another ingress can take it at once. */
+const STOPPING_RETRY_S = 1;
 
 const ADMITTED: Verdict = { kind: 'admitted' };
 
@@ -74,11 +82,11 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
     const lateMs = candidate.waits ? forecast.waitMs - longestWaitMs : Number.NEGATIVE_INFINITY;
     const excess = leadsOf(load) + added + 1 - maxBacklog;
     const excessMs = excess > 0 ? Math.max(1, (excess * load.intervalMs) / load.maximum) : 0;
-    return { overMs: Math.max(lateMs, excessMs), perLeadMs: forecast.perLeadMs };
+    return { ...forecast, overMs: Math.max(lateMs, excessMs) };
   }
 
-  function refuse(why: Refusal['why'], seconds: number): Refusal {
-    return { kind: 'refused', why, retryAfterS: Math.max(1, Math.ceil(seconds)) };
+  function refuse(why: Refusal['why'], seconds: number | null): Refusal {
+    return { kind: 'refused', why, retryAfterS: seconds === null ? null : Math.max(1, Math.ceil(seconds)) };
   }
 
   function admit(known: KnownLoad, candidate: Candidate): Verdict {
@@ -87,8 +95,14 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
     return ADMITTED;
   }
 
-  function judgeBacklog(known: KnownLoad, candidate: Candidate, heldForMs: number, nowMs: number): Verdict {
-    const { overMs, perLeadMs } = overrun(known, candidate, heldForMs);
+  function judgeBacklog(
+    known: KnownLoad,
+    candidate: Candidate,
+    heldForMs: number,
+    { nowMs, answersEndInMs = Number.POSITIVE_INFINITY }: Circumstances,
+  ): Verdict {
+    const { overMs, perLeadMs, waitMs } = overrun(known, candidate, heldForMs);
+    if (candidate.waits && waitMs > answersEndInMs) return refuse('stopping', STOPPING_RETRY_S);
     const expected = returns.find(candidate.request);
     if (expected !== undefined) {
       const earlyMs = expected.second * 1_000 - nowMs;
@@ -98,25 +112,23 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
     }
     const inS = returns.lineOf(candidate).earliest(nowMs, overMs, perLeadMs);
     if (inS === 0) return admit(known, candidate);
-    const retryAfterS = inS ?? LONGEST_S;
     if (inS !== undefined) {
       const { dialerId, campaignId, group, request } = candidate;
       returns.expect({ dialerId, campaignId, group, request, second: Math.floor(nowMs / 1_000) + inS });
     }
-    return refuse('backlog', retryAfterS);
+    return refuse('backlog', inS ?? Math.max(LONGEST_S, overMs / 1_000));
   }
 
   return {
-    judge(candidate, nowMs) {
+    judge(candidate, circumstances) {
       const known = loads.find(candidate.dialerId);
-      if (known === undefined) return ADMITTED;
-      returns.expire(nowMs);
-      const heldForMs = Math.max(0, known.load.heldForMs - known.ageMs);
+      returns.expire(circumstances.nowMs);
+      const { paused, heldForMs } = circumstances.stop ?? stopToldOf(known);
       if (candidate.waits) {
-        if (known.load.paused) return refuse('paused', PAUSED_RETRY_S);
+        if (paused) return refuse('paused', null);
         if (heldForMs > longestWaitMs) return refuse('held', (heldForMs - longestWaitMs) / 1_000);
       }
-      return judgeBacklog(known, candidate, heldForMs, nowMs);
+      return known === undefined ? ADMITTED : judgeBacklog(known, candidate, heldForMs, circumstances);
     },
     note(note) {
       if (note.kind === 'loads') loads.note(note.loads);
@@ -127,4 +139,9 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
       return telling.length === 0 ? undefined : { kind: 'returns', from: ingressId, returns: telling };
     },
   };
+}
+
+function stopToldOf(known: KnownLoad | undefined): DialerStop {
+  if (known === undefined) return { paused: false, heldForMs: 0 };
+  return { paused: known.load.paused, heldForMs: Math.max(0, known.load.heldForMs - known.ageMs) };
 }

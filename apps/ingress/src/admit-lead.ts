@@ -1,13 +1,15 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { isKeyTaken, type KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { Refusal } from './admission.ts';
-import { ApiError, type ApiErrorCode } from './api-error.ts';
+import type { ApiError, ApiErrorCode } from './api-error.ts';
+import { comeBack, overloaded } from './come-back.ts';
 import type { PreparedLead } from './prepare-lead.ts';
 import { databaseUnavailable, queueUnavailable } from './queue-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
 /**
- * Refuses a lead that could not be answered in time, or that there is no room for. Only a refusal costs a question.
+ * Refuses a lead that could not be answered in time, or that there is no room for. What waits for its dialer has been told by the lanes; only whether
+ * the dialer may be called at all is asked, see `known-stops.ts`, and whatever a refusal has to know.
  *
  * @returns to be called once the caller does not wait any more
  * @throws ApiError 429: nothing was taken
@@ -15,9 +17,9 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
 export async function admitLead(
   tools: SubmissionTools,
   { preference }: Submission,
-  { job, group, keyed }: PreparedLead,
+  { job, group, keyed, address }: PreparedLead,
 ): Promise<() => void> {
-  if (tools.stopping()) throw overloaded('This server is about to stop');
+  if (tools.drain.isOver) throw overloaded(ABOUT_TO_STOP);
   const { companyId, dialerId, campaignId } = job;
   const candidate = {
     dialerId,
@@ -26,8 +28,12 @@ export async function admitLead(
     request: keyed === undefined ? (job.joinKey ?? job.leadId) : `${companyId} ${keyed.keyDigest}`,
     waits: preference === undefined,
   };
-  const verdict = tools.admission.judge(candidate, tools.pulse.now());
-  if (verdict.kind === 'refused' && !(await isLetThrough(tools, verdict, job, keyed))) throw refused(verdict);
+  const verdict = tools.admission.judge(candidate, {
+    stop: candidate.waits ? await tools.stops.of(address) : undefined,
+    nowMs: tools.pulse.now(),
+    answersEndInMs: tools.drain.answersEndInMs(),
+  });
+  if (verdict.kind === 'refused' && !(await isLetThrough(tools, job, keyed))) throw refused(verdict);
   const cap = tools.caps.enter(companyId);
   if (cap !== undefined) {
     throw overloaded(
@@ -39,19 +45,13 @@ export async function admitLead(
   return () => tools.caps.leave(companyId);
 }
 
-/**
- * A request that would become no new lead is let through: told to come back, it might come when the lead that it means has ended, and be another.
- * So is one that comes right after a pause, before this process has been told of its end.
- */
+/** A request that would become no new lead is let through: told to come back, it might come when the lead that it means has ended, and be another. */
 async function isLetThrough(
-  tools: SubmissionTools,
-  { why }: Refusal,
+  { producer, database }: SubmissionTools,
   job: LeadJob,
   keyed: KeyedRequest | undefined,
 ): Promise<boolean> {
-  const { producer, database } = tools;
   try {
-    if (why === 'paused' && !(await producer.isPaused(job.dialerId))) return true;
     if (keyed === undefined) return await producer.isUnderWay(job);
   } catch (error) {
     throw queueUnavailable({}, error);
@@ -63,24 +63,16 @@ async function isLetThrough(
   }
 }
 
+const ABOUT_TO_STOP = 'This server is about to stop';
+
 const REFUSED = {
   backlog: { code: 'DIALER_BACKLOG', because: 'More leads wait for your dialer than it can take in time' },
   held: { code: 'DIALER_PAUSED', because: 'Your dialer may not be called for a while' },
   paused: { code: 'DIALER_PAUSED', because: 'Your dialer is paused' },
+  stopping: { code: 'OVERLOADED', because: ABOUT_TO_STOP },
 } as const satisfies Record<Refusal['why'], { code: ApiErrorCode; because: string }>;
 
 function refused({ why, retryAfterS }: Refusal): ApiError {
   const { code, because } = REFUSED[why];
   return comeBack(code, because, retryAfterS);
-}
-
-export function overloaded(why: string): ApiError {
-  return comeBack('OVERLOADED', why, 1);
-}
-
-function comeBack(code: ApiErrorCode, why: string, retryAfterS: number): ApiError {
-  const when = retryAfterS === 1 ? 'in a second' : `in ${retryAfterS} seconds`;
-  return new ApiError(code, `${why}; nothing was taken. Submit the lead again ${when}.`, {
-    headers: { 'retry-after': String(retryAfterS) },
-  });
 }

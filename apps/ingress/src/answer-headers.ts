@@ -32,7 +32,7 @@ const HEADERS = {
   }),
   'www-authenticate': text('RFC 6750, section 3.', { required: true }),
   allow: text('The methods of the path.', { required: true }),
-  'retry-after': text('Whole seconds.', {
+  'retry-after': text('Whole seconds, at most 30; `retryAfterSeconds` in the body is how long it will be.', {
     required: true,
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   }),

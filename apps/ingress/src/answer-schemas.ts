@@ -56,6 +56,14 @@ function errorSchema(status: number, description: string) {
           }),
         )
         .optional(),
+      retryAfterSeconds: z
+        .int()
+        .min(1)
+        .nullable()
+        .describe(
+          'With 429: after how many seconds the lead would be taken, as far as is known now; null if nobody knows. `Retry-After` is the same, and 30 at most.',
+        )
+        .optional(),
       leadId: z.string().optional(),
       statusUrl: z.string().optional(),
       dialerResponse: dialerAnswerSchema.optional(),
@@ -82,7 +90,10 @@ export const errorAnswers = {
   413: errorSchema(413, 'The body is too large.'),
   415: errorSchema(415, 'The body is not application/json.'),
   422: errorSchema(422, 'The Idempotency-Key is that of another request.'),
-  429: errorSchema(429, 'Nothing was taken; come back after Retry-After seconds.'),
+  429: errorSchema(
+    429,
+    'Nothing was taken; come back after Retry-After seconds. See `retryAfterSeconds` for longer times.',
+  ),
   431: errorSchema(431, 'The headers are too large.'),
   500: errorSchema(500, 'A fault of ours.'),
   502: errorSchema(

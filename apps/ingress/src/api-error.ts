@@ -143,8 +143,13 @@ export interface ApiErrorDetails {
   readonly statusUrl?: string;
   /** JSON text of the dialing system's answer, passed on unchanged. */
   readonly dialerResponse?: string;
+  /** When to come back, as far as is known; null where nobody knows. */
+  readonly retryAfterSeconds?: number | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** Clients sleep through `Retry-After` within one call, whose caller waits: a longer time is told in the body only. */
+export const MOST_RETRY_AFTER_S = 30;
 
 /** An answer other than success. The message tells the caller what to do. */
 export class ApiError extends Error {
@@ -160,6 +165,13 @@ export class ApiError extends Error {
 
   get status(): number {
     return API_ERRORS[this.code].status;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    const { headers, retryAfterSeconds } = this.details;
+    if (retryAfterSeconds === undefined) return headers ?? {};
+    const seconds = Math.min(retryAfterSeconds ?? MOST_RETRY_AFTER_S, MOST_RETRY_AFTER_S);
+    return { ...headers, 'retry-after': String(seconds) };
   }
 
   /** The JSON text of the body (live-feed API, section 8). */

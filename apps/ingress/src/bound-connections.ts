@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { FastifyInstance } from 'fastify';
-import { ApiError } from './api-error.ts';
+import { overloaded } from './come-back.ts';
 
 /** Whoever asks for these has to get to know that the process lives, and why it takes nothing. */
 const ALWAYS_ANSWERED: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
@@ -41,11 +41,7 @@ export function boundConnections(app: FastifyInstance, max: number, logger: Logg
   });
   app.addHook('onRequest', async (request) => {
     if (!surplus.has(request.raw.socket) || ALWAYS_ANSWERED.has(request.routeOptions.url ?? '')) return;
-    throw new ApiError(
-      'OVERLOADED',
-      'There are too many connections here; nothing was taken. Submit the lead again in a second.',
-      { headers: { 'retry-after': '1' } },
-    );
+    throw overloaded('There are too many connections here');
   });
   app.addHook('onSend', async (request, reply) => {
     if (surplus.has(request.raw.socket)) reply.header('connection', 'close');

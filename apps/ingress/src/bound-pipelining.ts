@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { ApiError } from './api-error.ts';
+import { overloaded } from './come-back.ts';
 
 /** Requests of one connection that may be under way. Clients wait for one answer before they send the next request, or for a few. */
 export const MOST_UNDER_WAY = 16;
@@ -22,10 +22,8 @@ export function boundPipelining(app: FastifyInstance): void {
     reply.raw.once('close', () => count(socket, -1));
     if ((underWay.get(socket) ?? 0) > MOST_UNDER_WAY) refused.add(socket);
     if (!refused.has(socket)) return;
-    throw new ApiError(
-      'OVERLOADED',
-      `At most ${MOST_UNDER_WAY} requests of a connection may be under way; nothing was taken. Submit the lead again in a second.`,
-      { headers: { 'retry-after': '1', connection: 'close' } },
-    );
+    throw overloaded(`At most ${MOST_UNDER_WAY} requests of a connection may be under way`, {
+      headers: { connection: 'close' },
+    });
   });
 }

@@ -72,7 +72,7 @@ export function endWith(socket: Duplex, answer: ApiError): void {
   const requestId = newId();
   const body = answer.bodyFor(requestId);
   const headers = {
-    ...answer.details.headers,
+    ...answer.headers,
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     'x-request-id': requestId,

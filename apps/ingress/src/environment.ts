@@ -1,10 +1,15 @@
 import { keyringSchema, phoneDigestSchema } from '@live-feed/core/secret-schemas';
 import { durationMs, integer, port, text, url } from '@live-feed/runtime/environment-kinds';
-import { processVariables } from '@live-feed/runtime/main';
+import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
-export const ingressEnvironment = z.object({
+/** What is left of an ordered stop after the drain, at least: the last answers, and closing everything. */
+const AFTER_DRAIN_MS = 5_000;
+
+const variables = z.object({
   ...processVariables,
+  // The drain, then as long as a caller waits, then the last answers.
+  STOP_GRACE_MS: stopGraceMs(40_000),
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
   REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
@@ -15,10 +20,10 @@ export const ingressEnvironment = z.object({
     .default('127.0.0.1')
     .describe('the address of /metrics; not one that callers reach'),
   INGRESS_METRICS_PORT: port().default(9464).describe('the port of /metrics, /healthz and /readyz'),
-  INGRESS_DRAIN_MS: durationMs({ max: 30_000 })
-    .default(2_000)
+  INGRESS_DRAIN_MS: durationMs({ max: 300_000 })
+    .default(8_000)
     .describe(
-      'told to stop, how long it goes on listening, so that callers and load balancers can leave first',
+      'told to stop, how long it goes on taking leads while /readyz says 503: longer than load balancers take to notice',
     ),
   INGRESS_DEADLINE_MS: durationMs({ min: 1_000, max: 28_000 })
     .default(25_000)
@@ -48,5 +53,18 @@ export const ingressEnvironment = z.object({
     .default(8)
     .describe('connections to PostgreSQL at most'),
 });
+
+// Whatever else is wrong: all of it is told at once.
+export const ingressEnvironment = variables.superRefine(checkStop, { when: () => true });
+
+function checkStop(
+  { INGRESS_DRAIN_MS: drainMs, STOP_GRACE_MS: graceMs }: Partial<z.infer<typeof variables>>,
+  context: z.RefinementCtx,
+): void {
+  if (typeof drainMs !== 'number' || typeof graceMs !== 'number' || graceMs >= drainMs + AFTER_DRAIN_MS)
+    return;
+  const message = `must be at least ${AFTER_DRAIN_MS} more than INGRESS_DRAIN_MS`;
+  context.addIssue({ code: 'custom', path: ['STOP_GRACE_MS'], message });
+}
 
 export type IngressEnvironment = z.infer<typeof ingressEnvironment>;

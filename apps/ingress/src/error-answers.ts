@@ -19,13 +19,13 @@ export function createErrorAnswers(logger: Logger) {
 }
 
 export function sendError(reply: FastifyReply, request: FastifyRequest, answer: ApiError): FastifyReply {
-  const { headers, leadId } = answer.details;
+  const { leadId } = answer.details;
   request.errorCode = answer.code;
   return reply
     .code(answer.status)
     .header('x-request-id', request.id)
     .headers(leadId === undefined ? {} : { 'x-lead-id': leadId })
-    .headers(headers ?? {})
+    .headers({ ...answer.headers })
     .type('application/json; charset=utf-8')
     .send(answer.bodyFor(request.id));
 }

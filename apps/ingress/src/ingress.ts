@@ -40,6 +40,8 @@ export interface IngressDependencies extends SubmissionTools {
   readonly metrics: IngressMetrics;
   /** What keeps it from taking leads now. */
   readonly missing: () => Missing[];
+  /** True once the process is to stop. */
+  readonly stopping: () => boolean;
   /** For a request to arrive, milliseconds. */
   readonly requestTimeoutMs: number;
   /** Mean delay of the event loop from which on leads are refused, milliseconds. */

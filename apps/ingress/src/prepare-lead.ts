@@ -9,6 +9,7 @@ import { requestDigest } from '@live-feed/core/request-digest';
 import type { KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { DialerRecord } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
+import { type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
 import { ApiError } from './api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
@@ -16,6 +17,8 @@ export interface PreparedLead {
   readonly job: LeadJob;
   /** Which leads of its campaign may share its upload, see `groupName`. */
   readonly group: string;
+  /** Where its dialer is. */
+  readonly address: DialerAddress;
   /** Of a request with an `Idempotency-Key`. */
   readonly keyed: KeyedRequest | undefined;
 }
@@ -64,7 +67,7 @@ export async function prepareLead(
     deadlineMs: nowMs + tools.deadlineMs,
     expiresAtMs: nowMs + tools.maxAgeMs,
   };
-  return { job, group: groupName(payload.options), keyed };
+  return { job, group: groupName(payload.options), address: dialerAddress(dialer), keyed };
 }
 
 function digestOf(idempotencyKey: string): string {

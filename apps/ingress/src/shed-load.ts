@@ -1,6 +1,6 @@
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
-import { overloaded } from './admit-lead.ts';
+import { overloaded } from './come-back.ts';
 
 /** How soon an event loop that is overloaded is found out. */
 const SAMPLE_EVERY_MS = 1_000;

@@ -5,6 +5,7 @@ import { campaignExists, findKey } from '@live-feed/database/lookups';
 import { startPulse } from '@live-feed/database/pulse';
 import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/admission-notes';
 import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
+import { readDialerStop } from '@live-feed/queue/dialer-stops';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import { closeRedis, connectRedis, isReady, whenReady } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
@@ -15,18 +16,23 @@ import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
 import { createAdmission } from './admission.ts';
 import type { Missing } from './answer-schemas.ts';
 import { createCallerCaps } from './caller-caps.ts';
-import { closeHttp } from './close-http.ts';
+import { closeHttp, LAST_ANSWERS_MS } from './close-http.ts';
 import { createDirectory } from './directory.ts';
+import { createDrain } from './drain.ts';
 import type { IngressEnvironment } from './environment.ts';
 import { LISTEN_BACKLOG } from './http-limits.ts';
 import { buildIngress } from './ingress.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
+import { createKnownStops } from './known-stops.ts';
 import { watchRows } from './row-watch.ts';
 import { timedProducer } from './timed-producer.ts';
 import { createWaitingLeads } from './waiting-leads.ts';
 
 /** A caller whose completion event was lost is answered this much later at most. */
 const WATCH_EVERY_MS = 500;
+
+/** Of an ordered stop, for all that is closed after HTTP. */
+const OTHER_STEPS_MS = 2_000;
 
 /** Well before anybody who was told to come back can be back. */
 const TELL_EVERY_MS = 100;
@@ -126,6 +132,8 @@ export async function startIngressProcess({
   });
   lifecycle.onStop('metrics', () => operations.close());
 
+  const httpLimitMs = env.STOP_GRACE_MS - OTHER_STEPS_MS;
+  const drain = createDrain({ drainMs: env.INGRESS_DRAIN_MS, answersMs: httpLimitMs - LAST_ANSWERS_MS });
   const app = await buildIngress({
     database,
     pulse,
@@ -147,6 +155,8 @@ export async function startIngressProcess({
     deadlineMs: env.INGRESS_DEADLINE_MS,
     maxAgeMs: env.INGRESS_MAX_AGE_MS,
     admission,
+    stops: createKnownStops((address) => readDialerStop(redis, address)),
+    drain,
     caps: createCallerCaps({
       ofIngress: env.INGRESS_MAX_WAITING,
       ofCompany: env.INGRESS_MAX_WAITING_PER_COMPANY,
@@ -155,12 +165,7 @@ export async function startIngressProcess({
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
     maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
-  const limitMs = env.STOP_GRACE_MS - 2_000;
-  lifecycle.onStop(
-    'http',
-    () => closeHttp(app, waiting, { drainMs: env.INGRESS_DRAIN_MS, limitMs }),
-    limitMs,
-  );
+  lifecycle.onStop('http', () => closeHttp(app, waiting, drain), httpLimitMs);
   const url = await app.listen({
     host: env.INGRESS_HOST,
     port: env.INGRESS_PORT,

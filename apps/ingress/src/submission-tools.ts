@@ -9,6 +9,8 @@ import type { Logger } from '@live-feed/runtime/logger';
 import type { Admission } from './admission.ts';
 import type { CallerCaps } from './caller-caps.ts';
 import type { Directory } from './directory.ts';
+import type { Drain } from './drain.ts';
+import type { KnownStops } from './known-stops.ts';
 import type { Preference } from './preferences.ts';
 import type { WaitingLeads } from './waiting-leads.ts';
 
@@ -28,8 +30,8 @@ export interface SubmissionTools {
   readonly maxAgeMs: number;
   readonly admission: Admission;
   readonly caps: CallerCaps;
-  /** True once the process is to stop: it takes nothing new. */
-  readonly stopping: () => boolean;
+  readonly stops: KnownStops;
+  readonly drain: Drain;
 }
 
 /** One valid request to take a lead. */

@@ -27,8 +27,6 @@ export interface LeadProducer {
   add(job: LeadJob): Promise<string>;
   /** Whether a request of this join key would join a lead that is in the queue or at work. @throws QueueUnavailableError */
   isUnderWay(job: LeadJob): Promise<boolean>;
-  /** Whether ops have paused the dialer's queue. @throws QueueUnavailableError */
-  isPaused(dialerId: string): Promise<boolean>;
   /** Keeps requests to come from joining a lead that has ended, whose job is about to. @throws QueueUnavailableError */
   letGo(job: LeadJob, endedLeadId: string): Promise<void>;
   /**
@@ -169,7 +167,6 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
   return {
     add,
     isUnderWay,
-    isPaused: (dialerId) => ask(dialerId, (queue) => queue.isPaused()),
     letGo,
     withdraw,
     discard,

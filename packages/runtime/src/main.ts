@@ -7,10 +7,15 @@ import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
 /** What every process can be told. Spread it into the shape of the process's own schema. */
 export const processVariables = {
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('the least severe level that is logged'),
-  STOP_GRACE_MS: durationMs({ min: 3_000 })
-    .default(20_000)
-    .describe('the longest that an ordered stop may take; less than the supervisor waits before it kills'),
+  STOP_GRACE_MS: stopGraceMs(20_000),
 };
+
+/** For a process whose ordered stop takes another time than others'. */
+export function stopGraceMs(defaultMs: number) {
+  return durationMs({ min: 3_000 })
+    .default(defaultMs)
+    .describe('the longest that an ordered stop may take; less than the supervisor waits before it kills');
+}
 
 /** What a process is given to start with. */
 export type ProcessContext<Environment> = {

@@ -37,7 +37,7 @@ interface Scenario {
   readonly headers?: Readonly<Record<string, string>>;
   readonly baseUrl?: string;
   /** Nobody takes the lead out of its queue. */
-  readonly paused?: true;
+  readonly unserved?: true;
 }
 
 const reject = (row: string) => ({ kind: 'reject', message: `No ${lead.email}`, row });
@@ -60,7 +60,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     status: 502,
   },
   'no answer': { faults: [{ kind: 'hang', when: 'beforeStoring' }], status: 502 },
-  'not sent by the deadline': { faults: [], status: 504, paused: true },
+  'not sent by the deadline': { faults: [], status: 504, unserved: true },
   'an unreadable answer': { faults: [{ kind: 'malformed', form: 'otherShape' }], status: 200 },
   'nobody there': { faults: [], status: 502, baseUrl: CLOSED_PORT },
   parked: { faults: [status(401)], status: 202, headers: ASYNC },

@@ -24,16 +24,20 @@ const HOW_TO: Readonly<Record<string, string>> = {
  * @throws Error when nobody has written down how to come by the value of a required variable
  */
 export function envExample(processes: readonly ConfiguredProcess[]): string {
-  const users = new Map<string, string[]>();
+  const users = new Map<string, { readonly process: string; readonly default: string | undefined }[]>();
   const shared = new Map<string, EnvironmentRow>();
   for (const { name: process, variables } of processes) {
     for (const row of variables) {
       const others = users.get(row.name) ?? [];
-      users.set(row.name, [...others, process]);
+      users.set(row.name, [...others, { process, default: row.default }]);
       if (others.length === 1) shared.set(row.name, row);
     }
   }
-  const common = [...shared.values()].map((row) => entry(row, `For ${users.get(row.name)?.join(', ')}.`));
+  const usersOf = (row: EnvironmentRow) =>
+    users
+      .get(row.name)
+      ?.map((user) => (user.default === row.default ? user.process : `${user.process} (${user.default})`));
+  const common = [...shared.values()].map((row) => entry(row, `For ${usersOf(row)?.join(', ')}.`));
   const own = processes.flatMap(({ name, variables }) => {
     const entries = variables.filter((row) => !shared.has(row.name)).map((row) => entry(row));
     return entries.length === 0 ? [] : [section(name, entries)];

@@ -28,6 +28,9 @@ export function appEnvironments(options: {
       DASHBOARD_PASSWORD: secrets.dashboardPassword,
     },
     ingress: {
+      // No load balancer has to notice.
+      INGRESS_DRAIN_MS: '0',
+      STOP_GRACE_MS: '20000',
       ...stored,
       INGRESS_HOST: '127.0.0.1',
       INGRESS_PORT: '0',

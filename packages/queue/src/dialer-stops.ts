@@ -1,0 +1,32 @@
+import { type DialerAddress, dialerKeys } from './dialer-address.ts';
+import { queueName, queuePrefix } from './dialer-queue.ts';
+import { QueueUnavailableError } from './lead-producer.ts';
+import { isReady, type Redis } from './redis.ts';
+
+/** What keeps leads from leaving to a dialer, whether or not a lane serves it. */
+export interface DialerStop {
+  /** By ops, until they resume it: a drained dialer, too. */
+  readonly paused: boolean;
+  /** Until the dialer may upload again, milliseconds; 0 if it may. */
+  readonly heldForMs: number;
+}
+
+/**
+ * Two cheap commands in one round trip.
+ *
+ * @param redis connected for the role `requests`
+ * @throws QueueUnavailableError within 2 s
+ */
+export async function readDialerStop(redis: Redis, address: DialerAddress): Promise<DialerStop> {
+  if (!isReady(redis)) throw new QueueUnavailableError('no');
+  const { dialerId } = address;
+  try {
+    const [heldForMs, paused] = await Promise.all([
+      redis.pttl(dialerKeys(address).hold),
+      redis.hexists(`${queuePrefix(dialerId)}:${queueName(dialerId)}:meta`, 'paused'),
+    ]);
+    return { paused: paused === 1, heldForMs: Math.max(0, heldForMs) };
+  } catch (error) {
+    throw new QueueUnavailableError('no', error);
+  }
+}
