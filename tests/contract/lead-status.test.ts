@@ -158,6 +158,9 @@ describe('GET /live-feed/leads', () => {
     expect(await found('campaignId=none')).toEqual([]);
     expect(await found(`state=ACCEPTED&phone=5550000001&campaignId=${company.campaignId}`)).toEqual([posted]);
     expect(await found('state=PARKED')).toEqual([]);
+    expect(await found('state=accepted')).toHaveLength(2);
+    expect(await found('limit=1')).toHaveLength(1);
+    expect(await found('limit=100')).toHaveLength(2);
   });
 
   test.concurrent.each([
@@ -167,9 +170,34 @@ describe('GET /live-feed/leads', () => {
     ['campaignId=', 'VALIDATION_FAILED', 'campaignId'],
     // Which PostgreSQL would refuse, and be taken for a database that is away.
     ['campaignId=a%00b', 'VALIDATION_FAILED', 'campaignId'],
+    ['from=2026-11-29', 'VALIDATION_FAILED', 'from'],
+    ['campaign=1', 'VALIDATION_FAILED', 'campaign'],
+    ['constructor=1', 'VALIDATION_FAILED', 'constructor'],
+    ['limit=0', 'VALIDATION_FAILED', 'limit'],
+    ['limit=101', 'VALIDATION_FAILED', 'limit'],
+    ['limit=5.0', 'VALIDATION_FAILED', 'limit'],
+    ['limit=', 'VALIDATION_FAILED', 'limit'],
+    ['state=ACCEPTED&state=PARKED', 'VALIDATION_FAILED', 'state'],
   ])('%s: 400 %s', async (query, code, path) => {
     const answer = await look(`/live-feed/leads?${query}`, { key: system.seeded.keys.ringcx });
     expect(answer).toMatchObject({ status: 400, body: { code, issues: [{ path }] } });
+  });
+
+  test.concurrent('the parameters that there are are named', async () => {
+    const { body } = await look('/live-feed/leads?from=2026-11-29', { key: system.seeded.keys.ringcx });
+    expect(body.message).toBe(
+      'The request is not valid: from: There is no such parameter; known are: phone, campaignId, state, limit, cursor.',
+    );
+    const one = await look(`/live-feed/leads/${newId()}?expand=uploads`, { key: system.seeded.keys.ringcx });
+    expect(one).toMatchObject({ status: 400, body: { issues: [{ path: 'expand' }] } });
+  });
+
+  test.concurrent('pages of the caller’s own length follow one another', async () => {
+    const company = await addCompany(system);
+    for (const n of [1, 2, 3]) await submit(system, company, n);
+    const first = await look('/live-feed/leads?limit=2', company);
+    const second = await look(`/live-feed/leads?limit=2&cursor=${first.body.nextCursor}`, company);
+    expect([listed(first).length, listed(second).length, second.body.nextCursor]).toEqual([2, 1, null]);
   });
 
   test.concurrent('needs a key', async () => {

@@ -1,10 +1,10 @@
-import { newId } from '@live-feed/core/ids';
-import { describe, expect, test } from 'vitest';
-import { type Answer, callIngress, misbehave } from '../support/client.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Answer, callIngress, leadNumber, misbehave, post } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
 import type { Queues } from '../support/queues.ts';
+import { connectRaw } from '../support/raw-http.ts';
 import type { System } from '../support/system.ts';
 import { useSystem } from '../support/use-system.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -33,6 +33,16 @@ async function promised(): Promise<{ company: Company; leadId: string }> {
   return { company, leadId: leadIdOf(answer) };
 }
 
+/** The same, for a caller who does not wait for an answer. */
+async function kept(): Promise<{ company: Company; leadId: string }> {
+  const company = await addCompany(system);
+  await (await queues.of(company)).pause();
+  const headers = { prefer: 'respond-async' };
+  const answer = await post(system, leadNumber(1, company.campaignId), { key: company.key, headers });
+  expect(answer.status).toBe(202);
+  return { company, leadId: leadIdOf(answer) };
+}
+
 const GIVEN_BACK = { status: 200, body: { state: 'ABANDONED', outcome: 'GIVEN_BACK' } };
 const NOT_GIVEN_BACK = { status: 409, body: { code: 'NOT_GIVEN_BACK', retryable: false } };
 
@@ -49,20 +59,54 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
     expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
   });
 
-  test.concurrent.each([
-    ['text', 415],
-    ['{', 400],
-    [' '.repeat(70_000), 413],
-  ])('a body that nobody asked for is refused as documented (%#)', async (body, status) => {
-    const answer = await callIngress(system.ingresses[0]?.url ?? '', `/live-feed/leads/${newId()}`, {
-      method: 'DELETE',
-      headers: {
-        authorization: `Bearer ${system.seeded.keys.ringcx}`,
-        'content-type': body === 'text' ? 'text/plain' : 'application/json',
+  test.each([
+    ['a content type and no body', ['content-type: application/json'], ''],
+    ['a content type and an empty body', ['content-type: application/json', 'content-length: 0'], ''],
+    [
+      'an empty body in chunks',
+      ['content-type: application/json', 'transfer-encoding: chunked'],
+      '0\r\n\r\n',
+    ],
+    ['JSON', ['content-type: application/json', 'content-length: 2'], '{}'],
+    [
+      'JSON in chunks',
+      ['content-type: application/json', 'transfer-encoding: chunked'],
+      '2\r\n{}\r\n0\r\n\r\n',
+    ],
+    ['what is no JSON', ['content-type: application/json', 'content-length: 1'], '{'],
+    ['text', ['content-type: text/plain', 'content-length: 4'], 'text'],
+    ['a form', ['content-type: application/x-www-form-urlencoded', 'content-length: 3'], 'a=b'],
+    ['no type', ['content-length: 4'], 'text'],
+    ['what is no type', ['content-type: ;;', 'content-length: 4'], 'text'],
+    ['a coding', ['content-type: application/json', 'content-encoding: gzip', 'content-length: 2'], '{}'],
+    ['a large one', ['content-type: application/json', 'content-length: 70000'], ' '.repeat(70_000)],
+    ['an invitation', ['content-type: application/json', 'content-length: 2', 'expect: 100-continue'], '{}'],
+  ])('a body is not looked at, and the connection serves on: %s', async (_case, headers, body) => {
+    const { company, leadId } = await kept();
+    const connection = await connectRaw(system.ingresses[0]?.url ?? '');
+    onTestFinished(() => connection.destroy());
+    const to = { method: 'DELETE', path: `/live-feed/leads/${leadId}` };
+    const head = ['host: ingress', `authorization: Bearer ${company.key}`];
+    connection.send([`DELETE ${to.path} HTTP/1.1`, ...head, ...headers]);
+    if (headers.includes('expect: 100-continue')) expect((await connection.answer(to)).status).toBe(100);
+    connection.send(body);
+    expect(await connection.answer(to)).toMatchObject(GIVEN_BACK);
+    connection.send([`GET ${to.path} HTTP/1.1`, ...head, 'content-type: application/json']);
+    expect(await connection.answer({ ...to, method: 'GET' })).toMatchObject({ status: 200 });
+  });
+
+  test('a parameter that it does not have is refused, and the lead is left alone', async () => {
+    const { company, leadId } = await kept();
+    const answer = await takeBack(`${leadId}?dryRun=true`, company);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        code: 'VALIDATION_FAILED',
+        issues: [{ path: 'dryRun', message: 'There is no such parameter; this request has none' }],
       },
-      body,
     });
-    expect(answer.status).toBe(status);
+    expect((await rowOf(system, leadId))?.state).toBe('QUEUED');
+    expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
   });
 
   test.concurrent('its job could not be removed: whoever takes it obeys the row', async () => {

@@ -5,10 +5,15 @@ import { ApiError } from './api-error.ts';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
+ * Only POST has a body. What comes with another method is not looked at, whatever its headers say of it: many clients put a content type on
+ * everything. Node reads it away, so that the connection can be used again.
+ *
  * Bodies are JSON in UTF-8 (RFC 8259, section 8.1), uncompressed, and nothing else. A `__proto__` in one becomes an ordinary
  * member, which the schemas leave out like every other that they do not know.
  */
 export function readJsonBodies(app: FastifyInstance): void {
+  for (const method of ['DELETE', 'OPTIONS'])
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
 }

@@ -85,10 +85,37 @@ const statusSchema = summarySchema
 
 export const leadParamsSchema = z.object({ leadId });
 
-export const leadSearchSchema = z.object({
+/** A parameter that is not known is refused: its sender expects something of it. */
+function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
+  const names = Object.keys(shape).join(', ');
+  const known = names === '' ? 'this request has none' : `known are: ${names}`;
+  return z.looseObject(shape).check(({ value, issues }) => {
+    for (const name of Object.keys(value)) {
+      if (Object.hasOwn(shape, name)) continue;
+      issues.push({
+        code: 'custom',
+        path: [name],
+        input: value,
+        message: `There is no such parameter; ${known}`,
+      });
+    }
+  });
+}
+
+export const noParametersSchema = parameters({});
+
+/** Leads of a page, unless the caller says how many. */
+const PAGE = 50;
+
+const upperCase = (value: unknown) => (typeof value === 'string' ? value.toUpperCase() : value);
+const asNumber = (value: unknown) =>
+  typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value;
+
+export const leadSearchSchema = parameters({
   phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
   campaignId: campaignIdSchema.optional(),
-  state: z.enum(LEAD_STATES).optional(),
+  state: z.preprocess(upperCase, z.enum(LEAD_STATES)).optional(),
+  limit: z.preprocess(asNumber, z.int().min(1).max(100)).default(PAGE).describe('Leads on a page.'),
   cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),
 });
 
@@ -101,8 +128,6 @@ const {
   404: notFound,
   408: late,
   409: conflict,
-  413: largeBody,
-  415: wrongBody,
   429: overloaded,
   431: largeHeaders,
   500: fault,
@@ -121,8 +146,7 @@ const refusals = {
 
 export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
 
-/** A body is not asked for, but where one comes it has to be JSON. */
-export const giveBackAnswers = { ...statusAnswers, 409: conflict, 413: largeBody, 415: wrongBody };
+export const giveBackAnswers = { ...statusAnswers, 409: conflict };
 
 export const searchAnswers = {
   200: z

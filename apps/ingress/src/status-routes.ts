@@ -20,6 +20,7 @@ import {
   type LeadSearchQuery,
   leadParamsSchema,
   leadSearchSchema,
+  noParametersSchema,
   searchAnswers,
   statusAnswers,
 } from './status-answers.ts';
@@ -30,9 +31,6 @@ export interface StatusTools {
   readonly phoneDigest: PhoneDigest;
   readonly producer: LeadProducer;
 }
-
-/** Leads shown at once. */
-const PAGE = 50;
 
 /** `/live-feed/leads` and `/live-feed/leads/{leadId}`: for a key only its own company's leads exist. */
 export function statusRoutes(
@@ -54,6 +52,7 @@ export function statusRoutes(
         'A lead can be looked at from when it is first sent, or its caller is told that it is kept; before that it is only in the ' +
         'queue, and this is 404.',
       params: leadParamsSchema,
+      querystring: noParametersSchema,
       response: statusAnswers,
     },
     handler: async (request, reply) => {
@@ -74,6 +73,7 @@ export function statusRoutes(
       description:
         'It ends as `ABANDONED` and is not sent any more. Doing so again is answered alike. 409 if it has been sent or has ended.',
       params: leadParamsSchema,
+      querystring: noParametersSchema,
       response: giveBackAnswers,
     },
     handler: async (request, reply) => {
@@ -140,14 +140,14 @@ async function ownLead(database: Database, companyId: string, leadId: string): P
 }
 
 async function searchPage(tools: StatusTools, { companyId }: KeyRecord, query: LeadSearchQuery) {
-  const { campaignId, state } = query;
+  const { campaignId, state, limit } = query;
   const phoneDigest =
     query.phone === undefined ? undefined : tools.phoneDigest(companyId, phoneOf(query.phone));
   const olderThan = query.cursor === undefined ? undefined : positionOf(query.cursor);
-  const search = { companyId, phoneDigest, campaignId, state, olderThan, limit: PAGE + 1 };
+  const search = { companyId, phoneDigest, campaignId, state, olderThan, limit: limit + 1 };
   const found = await asked(searchLeads(tools.database, search));
-  const leads = found.slice(0, PAGE);
-  const last = found.length > PAGE ? leads.at(-1) : undefined;
+  const leads = found.slice(0, limit);
+  const last = found.length > limit ? leads.at(-1) : undefined;
   return { leads: leads.map(leadSummary), nextCursor: last === undefined ? null : cursorAfter(last.id) };
 }
 
