@@ -1,8 +1,10 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildProgram } from '@live-feed/admin/program';
 import { checkApiKey, digestApiKey, issueApiKey } from '@live-feed/core/api-key';
+import { createKeyedDigests } from '@live-feed/core/keyed-digests';
 import type { Database } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
 import type { Command } from 'commander';
@@ -25,6 +27,10 @@ beforeAll(() => {
   database = connectDatabase(server.url);
 });
 afterAll(() => database?.$disconnect());
+
+/** As the ingress finds a key that was imported here. */
+const findImported = (key: string) =>
+  findKey(database, createKeyedDigests(environment().PHONE_DIGEST_SECRET).apiKey(key)[0]);
 
 let companies = 0;
 async function newCompany(): Promise<string> {
@@ -156,20 +162,23 @@ describe('keys', () => {
     const stored = JSON.stringify(await database.apiKey.findMany());
     expect(stored).not.toContain(data.key);
     const list = await admin(['key', 'list', name]);
-    expect(list.out).toContain(`…${data.key.slice(-4)}`);
-    expect(list.out).not.toContain(data.key);
+    expect(list.out).toContain(`…${data.key.slice(-2)}`);
+    expect(list.out).not.toContain(data.key.slice(-8));
   });
 
   test('a key of any shape is taken over, from standard input or a file, and never printed', async () => {
     const name = await newCompany();
-    const piped = await admin(['key', 'import', name], { stdin: 'a-caller-key-1\n' });
+    const key = randomUUID();
+    const piped = await admin(['key', 'import', name], { stdin: `${key}\n` });
     expect(piped).toMatchObject({ code: 0, err: '' });
-    expect(piped.out).not.toContain('a-caller-key-1');
-    expect(await findKey(database, digestApiKey('a-caller-key-1'))).toMatchObject({ active: true });
+    expect(piped.out).toContain(`…${key.slice(-2)}`);
+    expect(piped.out).not.toContain(key.slice(-8));
+    expect(await findImported(key)).toMatchObject({ active: true });
 
     const folder = await mkdtemp(join(tmpdir(), 'live-feed-test-'));
     onTestFinished(() => rm(folder, { recursive: true }));
-    await writeFile(join(folder, 'key'), 'a-caller-key-2\n');
+    const other = randomBytes(16).toString('hex');
+    await writeFile(join(folder, 'key'), `${other}\n`);
     const fromFile = await admin([
       'key',
       'import',
@@ -180,7 +189,7 @@ describe('keys', () => {
       'reporting',
     ]);
     expect(fromFile.code).toBe(0);
-    expect(await findKey(database, digestApiKey('a-caller-key-2'))).toMatchObject({ type: 'reporting' });
+    expect(await findImported(other)).toMatchObject({ type: 'reporting' });
   });
 
   test.each([
@@ -188,6 +197,9 @@ describe('keys', () => {
     ['spaces within', 'two words here', 'This cannot be a key'],
     ['one of ours, cut', issueApiKey().slice(0, -1), 'one that begins with oiq_ must be whole'],
     ['far too much', 'k'.repeat(10_000), 'is too long'],
+    ['8 characters', 'dX7-q2Zp', 'fewer than 20 characters'],
+    ['words', 'acme-solar-production-key', 'it could be guessed'],
+    ['a pattern', '1234567890'.repeat(4), 'it could be guessed'],
   ])('what cannot be a key is not imported: %s', async (_, stdin, message) => {
     const name = await newCompany();
     const { code, err } = await admin(['key', 'import', name], { stdin });
@@ -198,12 +210,29 @@ describe('keys', () => {
 
   test('a key that is there already is not given to a second company', async () => {
     const [first, second] = [await newCompany(), await newCompany()];
-    await admin(['key', 'import', first], { stdin: 'held-by-the-first' });
-    const { code, err } = await admin(['key', 'import', second], { stdin: 'held-by-the-first' });
+    const key = randomUUID();
+    await admin(['key', 'import', first], { stdin: key });
+    const { code, err } = await admin(['key', 'import', second], { stdin: key });
     expect([code, err]).toEqual([1, 'This key is there already; see: key list. Nothing was changed.\n']);
-    expect((await findKey(database, digestApiKey('held-by-the-first')))?.companyId).toBe(
+    expect((await findImported(key))?.companyId).toBe(
       (await database.company.findUnique({ where: { name: first } }))?.id,
     );
+  });
+
+  test('a key that a former release imported is kept as a keyed digest once it is imported again, by its own company', async () => {
+    const [first, second] = [await newCompany(), await newCompany()];
+    const key = randomUUID();
+    const { data: made } = await admin(['key', 'import', first, '--type', 'reporting', '--json'], {
+      stdin: key,
+    });
+    await database.apiKey.update({ where: { id: made.id }, data: { digest: digestApiKey(key) } });
+    expect((await admin(['key', 'import', second], { stdin: key })).code).toBe(1);
+    expect(await findKey(database, digestApiKey(key))).toMatchObject({ keyId: made.id });
+    expect((await admin(['key', 'import', first], { stdin: key })).out).toContain(
+      'now kept as a keyed digest',
+    );
+    expect(await findKey(database, digestApiKey(key))).toBeNull();
+    expect(await findImported(key)).toMatchObject({ keyId: made.id, type: 'reporting' });
   });
 
   test('a rotated key and the new one open for the overlap, and no longer', async () => {

@@ -1,6 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { groupKey } from '@live-feed/core/group-key';
 import { newId } from '@live-feed/core/ids';
+import { createKeyedDigests } from '@live-feed/core/keyed-digests';
 import { SEALED } from '@live-feed/core/lead-job';
+import { requestParts } from '@live-feed/core/request-digest';
 import { parseKeyring } from '@live-feed/core/sealing';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
@@ -173,6 +176,7 @@ async function plantControl(): Promise<void> {
     `planted:${CONTROL}`,
     Buffer.from(`a${CONTROL}${'b'.repeat(500)}`).toString('base64'),
   );
+  await queues.redis.set('planted digest', createHash('sha256').update(CONTROL).digest('hex'));
   createLogger({ name: 'control', level: 'info', destination: { write: (line) => logs.push(line) } }).info(
     { note: CONTROL },
     'planted',
@@ -226,6 +230,44 @@ test('no name, address, e-mail, text or phone of a lead is anywhere else', () =>
     }),
   ).toEqual([]);
 });
+
+test('no digest that anybody can compute stands for a lead, a request or a key that its caller chose', async () => {
+  const { PHONE_DIGEST_SECRET = '' } = system.environment;
+  const { phone } = createKeyedDigests(PHONE_DIGEST_SECRET);
+  const { leadPhone: _written, ...fields } = lead;
+  const guesses = new Map<string, string>([
+    ...Object.entries(markers).filter(
+      ([name]) => !name.startsWith('dialer token') && !name.startsWith('API key'),
+    ),
+    ['phone', PHONE],
+    ['E.164', `+1${PHONE}`],
+    ['options', groupKey(options)],
+    ...companies.flatMap(({ id, campaignId }, n): [string, string][] => [
+      [`request ${n}`, requestParts(id, { campaignId, lead, options }, phone(id, PHONE))],
+      [`body ${n}`, JSON.stringify({ campaignId, lead, options })],
+      [`fields ${n}`, JSON.stringify([id, campaignId, PHONE, fields, options])],
+      [`phone ${n}`, JSON.stringify([id, PHONE])],
+      [`key of the company ${n}`, JSON.stringify([id, markers['idempotencyKey']])],
+    ]),
+  ]);
+  const digests = [...guesses].flatMap(([name, text]) => digestsOf(name, text));
+  expect(findMarkers(remains, Object.fromEntries(digests))).toEqual([]);
+  // The search for digests bites.
+  const planted = findMarkers(remains, Object.fromEntries(digestsOf('control', CONTROL)));
+  expect(planted).toContain('sha256 of control, hex is in values of Redis');
+});
+
+/** In the forms that fit into a column or a key. */
+function digestsOf(name: string, text: string): [string, string][] {
+  return ['md5', 'sha1', 'sha256', 'sha512'].flatMap((algorithm): [string, string][] => {
+    const digest = createHash(algorithm).update(text).digest();
+    return [
+      [`${algorithm} of ${name}, hex`, digest.toString('hex').slice(0, 32)],
+      [`${algorithm} of ${name}, Base64`, digest.toString('base64').slice(0, 16)],
+      [`${algorithm} of ${name}, Base64 for URLs`, digest.toString('base64url').slice(0, 16)],
+    ];
+  });
+}
 
 test('no token, key or password is anywhere', () => {
   const { SEAL_KEYS = '', PHONE_DIGEST_SECRET = '', DATABASE_URL = '', REDIS_URL = '' } = system.environment;

@@ -1,5 +1,6 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
 import { newId } from '@live-feed/core/ids';
+import { createKeyedDigests } from '@live-feed/core/keyed-digests';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE, post } from '../support/client.ts';
 import { addCompany } from '../support/company.ts';
@@ -23,15 +24,18 @@ afterAll(() => system?.stop());
 const withAuthorization = (authorization: string) => post(system, EXAMPLE, { headers: { authorization } });
 
 interface KeyOptions {
+  readonly digest?: string;
   readonly type?: string;
   readonly active?: boolean;
   readonly expiresAt?: Date;
 }
 
 /** Registers a key of the RingCX demo company. */
-async function register(key: string, options: KeyOptions = {}): Promise<string> {
+async function register(
+  key: string,
+  { digest = digestApiKey(key), ...options }: KeyOptions = {},
+): Promise<string> {
   const company = await system.database.company.findUniqueOrThrow({ where: { name: 'Demo RingCX' } });
-  const digest = digestApiKey(key);
   await system.database.apiKey.create({
     data: {
       id: newId(),
@@ -43,6 +47,13 @@ async function register(key: string, options: KeyOptions = {}): Promise<string> 
     },
   });
   return digest;
+}
+
+/** As `admin key import` stores it, whatever release it is of. */
+function stored(key: string) {
+  const secret = system.environment['PHONE_DIGEST_SECRET'] ?? '';
+  const [digest, former] = createKeyedDigests(secret).apiKey(key);
+  return { digest, former: former ?? '' };
 }
 
 describe('a key that does not open the door', () => {
@@ -110,9 +121,16 @@ describe('a key that opens it', () => {
     expect((await withAuthorization(`${scheme} ${system.seeded.keys.ringcx}`)).status).toBe(200);
   });
 
-  test('one of another shape that was imported', async () => {
+  test('one of another shape that was imported, and is kept as a keyed digest', async () => {
     const key = 'sk_live_4f9!legacy/key=~';
-    await register(key);
+    await register(key, { digest: stored(key).digest });
+    expect((await post(system, EXAMPLE, { key })).status).toBe(200);
+  });
+
+  test('one that a former release imported, which kept its SHA-256', async () => {
+    const key = 'short-1!';
+    await register(key, { digest: stored(key).former });
+    expect((await post(system, EXAMPLE, { key })).status).toBe(200);
     expect((await post(system, EXAMPLE, { key })).status).toBe(200);
   });
 

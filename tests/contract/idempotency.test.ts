@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { createKeyedDigests } from '@live-feed/core/keyed-digests';
 import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, leadNumber, misbehave, post } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
@@ -232,6 +233,66 @@ describe('a key is free', () => {
     expect(leadIdOf(second)).not.toBe(leadIdOf(first));
     await age(25);
     await waitFor(async () => (await idempotencyKey.count({ where: { companyId: company.id } })) === 0);
+  });
+});
+
+describe('a key that a former release took', () => {
+  /** As that release kept it: the SHA-256 of the key, and of the request. */
+  async function takenByFormerRelease(company: Company, key: string, sent: Sent = {}): Promise<Answer> {
+    const first = await submit(company, key, sent);
+    const phone = createKeyedDigests(system.environment['PHONE_DIGEST_SECRET'] ?? '').phone;
+    const { lead } = leadNumber(1, company.campaignId);
+    const { leadPhone, ...fields } = lead;
+    const parts = [company.id, company.campaignId, phone(company.id, leadPhone), fields, {}];
+    await system.database.idempotencyKey.updateMany({
+      where: { companyId: company.id },
+      data: { keyDigest: sha256(key), requestDigest: sha256(JSON.stringify(parts)) },
+    });
+    return first;
+  }
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+  test('stands for its lead: the same answer, and no second lead', async () => {
+    const company = await addCompany(system);
+    const first = await takenByFormerRelease(company, 'k');
+    expect(first.status).toBe(200);
+    for (const ingress of [0, 1]) {
+      const again = await submit(company, 'k', { ingress });
+      expectSameAnswer(again, first);
+      expect(isReplayed(again)).toBe(true);
+    }
+    const other = await submit(company, 'k', { body: leadNumber(2, company.campaignId) });
+    expect(other.body.code).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(first)]);
+  });
+
+  test('whose lead is under way: 202 as well, and told so from then on', async () => {
+    const company = await pausedCompany();
+    const first = await takenByFormerRelease(company, 'k', { headers: { prefer: 'respond-async' } });
+    await system.database.idempotencyKey.updateMany({
+      where: { companyId: company.id },
+      data: { toldKept: false },
+    });
+    const again = await submit(company, 'k', { headers: { prefer: 'wait=1' } });
+    expect([again.status, leadIdOf(again)]).toEqual([202, leadIdOf(first)]);
+    expect(isReplayed(await submit(company, 'k'))).toBe(true);
+  });
+
+  test('is free again after its lead was given back, and after 24 hours', async () => {
+    const company = await addCompany(system);
+    const first = await takenByFormerRelease(company, 'k');
+    await system.database.lead.update({ where: { id: leadIdOf(first) }, data: { state: 'ABANDONED' } });
+    const second = await submit(company, 'k');
+    expect([second.status, isReplayed(second)]).toEqual([200, false]);
+    expectSameAnswer(await submit(company, 'k'), second);
+
+    const another = await addCompany(system);
+    await takenByFormerRelease(another, 'k');
+    await system.database.idempotencyKey.updateMany({
+      where: { companyId: another.id },
+      data: { createdAt: new Date(Date.now() - 25 * 3_600_000) },
+    });
+    expect(isReplayed(await submit(another, 'k'))).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import { keyringSchema, phoneDigestSchema } from '@live-feed/core/secret-schemas';
+import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
 import { text, url } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 
@@ -7,7 +7,9 @@ export const adminEnvironment = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
   REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
-  PHONE_DIGEST_SECRET: phoneDigestSchema().describe('phones are found by an HMAC under it'),
+  PHONE_DIGEST_SECRET: digestsSchema().describe(
+    'phones, requests and imported keys are kept as HMACs under it; never changes',
+  ),
   WORKER_NEWBRIDGE_AUTH_HEADER: text()
     .default('X-Auth-Token')
     .describe('the header that carries a NewBridge token'),

@@ -61,5 +61,5 @@ export async function byPhone(
     throw new UsageError('A phone is looked for in one company only: name it with --company.');
   }
   const { id: companyId } = await theCompany(session, companyName);
-  return { companyId, phoneDigest: session.phoneDigest(companyId, reading.phone) };
+  return { companyId, phoneDigest: session.digests.phone(companyId, reading.phone) };
 }

@@ -1,13 +1,16 @@
 import { Option } from '@commander-js/extra-typings';
 import { checkApiKey, digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { keyWeakness } from '@live-feed/core/key-strength';
 import {
   type ApiKeyRecord,
   addApiKey,
   findApiKey,
   listApiKeys,
   replaceApiKey,
+  replaceDigest,
   revokeApiKey,
 } from '@live-feed/database/api-keys';
+import { findKey } from '@live-feed/database/lookups';
 import { z } from 'zod';
 import { as, duration, id } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
@@ -24,7 +27,7 @@ const keyType = z
 const STOPS_WITHIN = 'It opens nothing any more, everywhere within 5 seconds.';
 
 export function keyCommands(run: Run) {
-  return group('key', 'API keys of companies; only their SHA-256 and last four characters are kept')
+  return group('key', 'API keys of companies; only digests and the last two characters are kept')
     .addCommand(
       leafForNewKey('issue', 'make a new key and print it: once, and never again')
         .addHelpText('after', '\nExample:\n  key issue "Acme Solar" --expires-in 365d')
@@ -33,14 +36,14 @@ export function keyCommands(run: Run) {
     .addCommand(
       leafForNewKey(
         'import',
-        'take over a key of any shape that callers have already; read from a file or standard input',
+        'take over a key that callers have already, if it cannot be guessed; read from a file or standard input',
       )
         .option('--key-file <file>', 'where the key is; "-" is standard input, and asks on a terminal', '-')
         .addHelpText('after', '\nExample:\n  key import "Acme Solar" --key-file ./acme.key')
         .action((company, options) => run(options, (session) => importKey(session, company, options))),
     )
     .addCommand(
-      leaf('list', 'list keys: their id, type, last four characters, and whether they open anything')
+      leaf('list', 'list keys: their id, type, last two characters, and whether they open anything')
         .argument('[company]', 'name or id; all companies if left out')
         .action((name, options) =>
           run(options, async (session) => {
@@ -119,15 +122,33 @@ async function importKey(
 ) {
   const company = await theCompany(session, companyName);
   const key = await readSecret(session.terminal, keyFile, 'API key');
-  if (checkApiKey(key) === 'malformed') {
+  const shape = checkApiKey(key);
+  if (shape === 'malformed') {
     throw new Refusal(
-      'This cannot be a key: 8 to 512 visible ASCII characters without spaces are expected, and one that begins with oiq_ must be whole. Nothing was changed.',
+      'This cannot be a key: 20 to 512 visible ASCII characters without spaces are expected, and one that begins with oiq_ must be whole. Nothing was changed.',
+    );
+  }
+  const weakness = shape === 'valid' ? undefined : keyWeakness(key);
+  if (weakness !== undefined) {
+    throw new Refusal(
+      `This key is not safe: ${weakness}. Have its vendor make a random one (a UUID, or 32 hexadecimal digits), or make one with: key issue. Nothing was changed.`,
     );
   }
   const expiresAt = expiry(expiresIn);
   const hint = hintOf(key);
-  const stored = { companyId: company.id, type, digest: digestApiKey(key), hint, expiresAt };
-  const keyId = await addApiKey(session.database, stored);
+  const [digest, former] = session.digests.apiKey(key);
+  // A release before this one kept its plain digest: importing it once more replaces that, and nothing else.
+  const kept =
+    former === undefined ? undefined : await replaceDigest(session.database, company.id, former, digest);
+  if (kept !== undefined) {
+    return {
+      text: `The key …${hint} was there already; it is now kept as a keyed digest. Its type and expiry are as they were.`,
+      data: { ...kept, company: company.name, hint },
+    };
+  }
+  const isTaken = former !== undefined && (await findKey(session.database, former)) !== null;
+  const stored = { companyId: company.id, type, digest, hint, expiresAt };
+  const keyId = isTaken ? undefined : await addApiKey(session.database, stored);
   if (keyId === undefined)
     throw new Refusal('This key is there already; see: key list. Nothing was changed.');
   const imported = { id: keyId, company: company.name, type, hint, expiresAt };

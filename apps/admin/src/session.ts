@@ -1,4 +1,4 @@
-import type { PhoneDigest } from '@live-feed/core/phone-digest';
+import type { KeyedDigests } from '@live-feed/core/keyed-digests';
 import type { Keyring } from '@live-feed/core/sealing';
 import { createDatabase, type Database } from '@live-feed/database/client';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
@@ -12,7 +12,7 @@ export interface Session {
   readonly terminal: Terminal;
   readonly database: Database;
   readonly keyring: Keyring;
-  readonly phoneDigest: PhoneDigest;
+  readonly digests: KeyedDigests;
   /** @throws Refusal if Redis cannot be reached */
   redis(): Promise<Redis>;
   loaders(): LeadLoaders;
@@ -37,7 +37,7 @@ export function openSession(env: AdminEnvironment, terminal: Terminal): Session 
     terminal,
     database,
     keyring: env.SEAL_KEYS,
-    phoneDigest: env.PHONE_DIGEST_SECRET,
+    digests: env.PHONE_DIGEST_SECRET,
 
     async redis() {
       redis ??= connectRedis(env.REDIS_URL, 'requests', (error) => {

@@ -1,5 +1,6 @@
-import { checkApiKey, digestApiKey } from '@live-feed/core/api-key';
+import { checkApiKey } from '@live-feed/core/api-key';
 import type { Clock } from '@live-feed/core/clock';
+import type { KeyedDigests } from '@live-feed/core/keyed-digests';
 import type { KeyRecord } from '@live-feed/database/lookups';
 import { ApiError } from './api-error.ts';
 import type { Directory } from './directory.ts';
@@ -19,6 +20,7 @@ const INSUFFICIENT = { 'www-authenticate': 'Bearer error="insufficient_scope"' }
 export async function authenticate(
   directory: Directory,
   clock: Clock,
+  digests: KeyedDigests,
   authorization: string | undefined,
 ): Promise<KeyRecord> {
   const text = BEARER.exec(authorization ?? '')?.[1]?.trimEnd();
@@ -32,7 +34,7 @@ export async function authenticate(
   }
   // A mistyped key of ours is found out by its checksum, before any query.
   if (checkApiKey(text) === 'malformed') throw invalid();
-  const key = await directory.keyByDigest(digestApiKey(text));
+  const key = await directory.keyByDigest(...digests.apiKey(text));
   if (key === null) throw invalid();
   if (!key.active || (key.expiresAt !== null && key.expiresAt.getTime() <= clock.now())) {
     throw new ApiError('API_KEY_INACTIVE', 'This API key is revoked or has expired. Use an active one.', {

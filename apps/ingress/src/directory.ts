@@ -5,10 +5,10 @@ import { ApiError } from './api-error.ts';
 /** Who may do what, as PostgreSQL says, with a short memory. */
 export interface Directory {
   /**
-   * @param digest SHA-256 of the key, lower-case hex. Unknown keys are never remembered.
+   * @param digests see `KeyedDigests.apiKey`; remembered under the first. Unknown keys are never remembered.
    * @throws ApiError while the database is away, even where the answer is remembered: no lead can be taken without it
    */
-  keyByDigest(digest: string): Promise<KeyRecord | null>;
+  keyByDigest(digest: string, ...former: readonly string[]): Promise<KeyRecord | null>;
   /** @throws ApiError as `keyByDigest` */
   hasCampaign(companyId: string, campaignId: string): Promise<boolean>;
 }
@@ -16,7 +16,7 @@ export interface Directory {
 /** Where the answers come from. */
 export interface Lookups {
   readonly alive: () => boolean;
-  readonly findKey: (digest: string) => Promise<KeyRecord | null>;
+  readonly findKey: (...digests: readonly string[]) => Promise<KeyRecord | null>;
   readonly campaignExists: (companyId: string, campaignId: string) => Promise<boolean>;
 }
 
@@ -37,14 +37,14 @@ export function createDirectory(
   const campaignOnce = createSharing<boolean>();
 
   return {
-    async keyByDigest(digest) {
+    async keyByDigest(digest, ...former) {
       if (!alive()) throw unavailable();
       return (
         keys.get(digest) ??
         keyOnce(digest, async () => {
           // Counted from before the query: what it read may be that old.
           const start = performance.now();
-          const found = await findKey(digest);
+          const found = await findKey(digest, ...former);
           if (found !== null) keys.set(digest, found, { start });
           return found;
         })

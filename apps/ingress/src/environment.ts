@@ -1,4 +1,4 @@
-import { keyringSchema, phoneDigestSchema } from '@live-feed/core/secret-schemas';
+import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
 import { durationMs, integer, port, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
 import { z } from 'zod';
@@ -13,7 +13,9 @@ const variables = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
   REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
-  PHONE_DIGEST_SECRET: phoneDigestSchema().describe('phones are found by an HMAC under it'),
+  PHONE_DIGEST_SECRET: digestsSchema().describe(
+    'phones, requests and imported keys are kept as HMACs under it; never changes',
+  ),
   INGRESS_HOST: text().default('0.0.0.0').describe('the address to listen on'),
   INGRESS_PORT: port().default(3000).describe('the port to listen on'),
   INGRESS_METRICS_HOST: text()

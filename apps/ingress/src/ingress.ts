@@ -52,7 +52,7 @@ export interface IngressDependencies extends SubmissionTools {
 
 /** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
 export async function buildIngress(dependencies: IngressDependencies): Promise<FastifyInstance> {
-  const { directory, clock, metrics, missing, stopping, logger, requestTimeoutMs, maxConnections } =
+  const { directory, clock, digests, metrics, missing, stopping, logger, requestTimeoutMs, maxConnections } =
     dependencies;
   const answerError = createErrorAnswers(logger);
   const brokenRequests = createBrokenRequests(sendError);
@@ -113,7 +113,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   readJsonBodies(app);
 
   async function requireKey(request: FastifyRequest): Promise<void> {
-    request.apiKey = await authenticate(directory, clock, request.headers.authorization);
+    request.apiKey = await authenticate(directory, clock, digests, request.headers.authorization);
   }
 
   await documentApi(app);

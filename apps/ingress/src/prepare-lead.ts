@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { groupName } from '@live-feed/core/dialer-load';
 import { tokenColumn } from '@live-feed/core/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
 import { leadPayload } from '@live-feed/core/lead-request';
 import { normalisePhone } from '@live-feed/core/phone';
-import { requestDigest } from '@live-feed/core/request-digest';
+import { formerDigest, requestParts } from '@live-feed/core/request-digest';
 import type { KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { DialerRecord } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
@@ -44,13 +43,19 @@ export async function prepareLead(
   }
   const nowMs = tools.pulse.now();
   const { companyId } = key;
-  const phoneDigest = tools.phoneDigest(companyId, reading.phone);
+  const phoneDigest = tools.digests.phone(companyId, reading.phone);
   const payload = leadPayload(request, reading.phone, dialer.uploadDefaults);
-  const digest = requestDigest(companyId, request, phoneDigest);
+  const parts = requestParts(companyId, request, phoneDigest);
+  const digest = tools.digests.request(parts);
   const keyed: KeyedRequest | undefined =
     idempotencyKey === undefined
       ? undefined
-      : { companyId, keyDigest: digestOf(idempotencyKey), requestDigest: digest };
+      : {
+          companyId,
+          keyDigest: tools.digests.idempotencyKey(companyId, idempotencyKey),
+          requestDigest: digest,
+          former: { keyDigest: formerDigest(idempotencyKey), requestDigest: formerDigest(parts) },
+        };
   const job: LeadJob = {
     v: 1,
     leadId: newId(nowMs),
@@ -67,11 +72,7 @@ export async function prepareLead(
     deadlineMs: nowMs + tools.deadlineMs,
     expiresAtMs: nowMs + tools.maxAgeMs,
   };
-  return { job, group: groupName(payload.options), address: dialerAddress(dialer), keyed };
-}
-
-function digestOf(idempotencyKey: string): string {
-  return createHash('sha256').update(idempotencyKey).digest('hex');
+  return { job, group: groupName(payload.options, tools.keyring), address: dialerAddress(dialer), keyed };
 }
 
 function usableDialer(dialer: DialerRecord | null): DialerRecord {

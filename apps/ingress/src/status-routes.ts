@@ -1,7 +1,7 @@
 import { isId } from '@live-feed/core/ids';
+import type { KeyedDigests } from '@live-feed/core/keyed-digests';
 import { SEALED } from '@live-feed/core/lead-job';
 import { normalisePhone } from '@live-feed/core/phone';
-import type { PhoneDigest } from '@live-feed/core/phone-digest';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { findLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
@@ -28,7 +28,7 @@ import {
 export interface StatusTools {
   readonly database: Database;
   readonly keyring: Keyring;
-  readonly phoneDigest: PhoneDigest;
+  readonly digests: KeyedDigests;
   readonly producer: LeadProducer;
 }
 
@@ -142,7 +142,7 @@ async function ownLead(database: Database, companyId: string, leadId: string): P
 async function searchPage(tools: StatusTools, { companyId }: KeyRecord, query: LeadSearchQuery) {
   const { campaignId, state, limit } = query;
   const phoneDigest =
-    query.phone === undefined ? undefined : tools.phoneDigest(companyId, phoneOf(query.phone));
+    query.phone === undefined ? undefined : tools.digests.phone(companyId, phoneOf(query.phone));
   const olderThan = query.cursor === undefined ? undefined : positionOf(query.cursor);
   const search = { companyId, phoneDigest, campaignId, state, olderThan, limit: limit + 1 };
   const found = await asked(searchLeads(tools.database, search));

@@ -1,5 +1,5 @@
+import type { KeyedDigests } from '@live-feed/core/keyed-digests';
 import type { LeadRequest } from '@live-feed/core/lead-request';
-import type { PhoneDigest } from '@live-feed/core/phone-digest';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { KeyRecord } from '@live-feed/database/lookups';
@@ -22,7 +22,7 @@ export interface SubmissionTools {
   readonly producer: LeadProducer;
   readonly waiting: WaitingLeads;
   readonly keyring: Keyring;
-  readonly phoneDigest: PhoneDigest;
+  readonly digests: KeyedDigests;
   readonly logger: Logger;
   /** This process's completion stream. */
   readonly replyTo: string;

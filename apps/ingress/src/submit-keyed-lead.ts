@@ -46,9 +46,9 @@ async function repeatAnswer(
   submission: Submission,
   { deadlineMs }: LeadJob,
   keyed: KeyedRequest,
-  { row, requestDigest, toldKept }: Extract<KeyClaim, { kind: 'taken' }>,
+  { row, sameRequest, toldKept }: Extract<KeyClaim, { kind: 'taken' }>,
 ): Promise<LeadAnswer> {
-  if (requestDigest !== keyed.requestDigest) {
+  if (!sameRequest) {
     throw new ApiError(
       'IDEMPOTENCY_KEY_REUSED',
       'This Idempotency-Key came with another request before. Use a new key for a new request.',

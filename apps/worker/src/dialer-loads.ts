@@ -1,4 +1,4 @@
-import { type DialerLoad, leadsOf, tellGroups } from '@live-feed/core/dialer-load';
+import { type DialerLoad, type GroupNamer, leadsOf, tellGroups } from '@live-feed/core/dialer-load';
 import type { Bucket } from '@live-feed/core/rate-windows';
 import type { LaneBacklog } from './lane.ts';
 
@@ -12,7 +12,12 @@ export interface UploadBounds {
 }
 
 /** A lane's backlog as the ingresses are told of it. */
-export function dialerLoad(dialerId: string, backlog: LaneBacklog, bounds: UploadBounds): DialerLoad {
+export function dialerLoad(
+  dialerId: string,
+  backlog: LaneBacklog,
+  bounds: UploadBounds,
+  namer: GroupNamer,
+): DialerLoad {
   const { paused, heldForMs, queued, groups, uploadMs } = backlog;
   const { bucket, slots, maximum } = bounds;
   return {
@@ -24,7 +29,7 @@ export function dialerLoad(dialerId: string, backlog: LaneBacklog, bounds: Uploa
     uploadMs,
     maximum,
     queued,
-    ...tellGroups(groups),
+    ...tellGroups(groups, namer),
   };
 }
 

@@ -113,7 +113,8 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     const dialer = directory.known(dialerId);
     if (dialer === undefined) return [];
     const { maxInFlight: slots, maxLeadsPerUpload: maximum } = dialer.record;
-    return [dialerLoad(dialerId, lane.backlog(), { bucket: dialer.uploadBucket, slots, maximum })];
+    const bounds = { bucket: dialer.uploadBucket, slots, maximum };
+    return [dialerLoad(dialerId, lane.backlog(), bounds, tools.keyring)];
   }
 
   async function deliverUpload(

@@ -12,7 +12,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const FAIR_BYTES = 248;
 
 const OUR_SHAPE = /^oiq_[0-9A-Za-z]{36}$/;
-/** Keys that callers held before us: 8 to 512 visible ASCII characters. */
+/** Keys that callers held before us. Looked up if 8 to 512 visible ASCII characters; what may be imported is decided in `key-strength.ts`. */
 const FOREIGN_SHAPE = /^[\x21-\x7e]{8,512}$/;
 
 /**
@@ -40,14 +40,14 @@ export function checkApiKey(text: string): ApiKeyShape {
   return isOurs ? 'valid' : 'malformed';
 }
 
-/** What is stored and looked up instead of the key: its SHA-256 as 64 hex digits. */
+/** The SHA-256 of a key of ours, which is stored and looked up instead: 64 hex digits. Of other keys see `KeyedDigests.apiKey`. */
 export function digestApiKey(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** The last four characters, by which people tell their keys apart. */
+/** The last two characters, by which people tell their keys apart: no more than 13 bits of the key. */
 export function hintOf(text: string): string {
-  return text.slice(-4);
+  return text.slice(-2);
 }
 
 function checksum(body: string): string {

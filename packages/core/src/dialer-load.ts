@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { groupKey } from './group-key.ts';
+import type { Keyring } from './sealing.ts';
 import type { PlaceLoad } from './upload-groups.ts';
 
 const groupLoadSchema = z.object({
@@ -37,23 +37,34 @@ export type DialerLoad = z.infer<typeof dialerLoadSchema>;
 
 export const MOST_GROUPS_TOLD = 100;
 
-/** A group within its campaign, by options, which may hold what its caller wrote: so by their digest. */
-export function groupName(options: Readonly<Record<string, string>>): string {
-  return digestOf(groupKey(options));
+/** Makes the name of a group; the same in every process with the same current key. */
+export type GroupNamer = Pick<Keyring, 'digest'>;
+
+/**
+ * A group within its campaign, by a keyed digest of its options, which may hold what its caller wrote. While the sealing key is being
+ * exchanged, ingress and worker may name a group differently: it is then taken for two, and the forecast is longer.
+ */
+export function groupName(options: Readonly<Record<string, string>>, namer: GroupNamer): string {
+  return nameOf(groupKey(options), namer);
 }
 
 /** Splits what waits into groups that are told one by one and the sum of the rest. */
-export function tellGroups(places: readonly PlaceLoad[]): Pick<DialerLoad, 'groups' | 'others'> {
+export function tellGroups(
+  places: readonly PlaceLoad[],
+  namer: GroupNamer,
+): Pick<DialerLoad, 'groups' | 'others'> {
   const bySize = places.toSorted((a, b) => b.uploads - a.uploads || b.leads - a.leads);
   const rest = bySize.slice(MOST_GROUPS_TOLD);
   return {
-    groups: bySize.slice(0, MOST_GROUPS_TOLD).map(({ key, ...load }) => ({ ...load, group: digestOf(key) })),
+    groups: bySize
+      .slice(0, MOST_GROUPS_TOLD)
+      .map(({ key, ...load }) => ({ ...load, group: nameOf(key, namer) })),
     others: { groups: rest.length, leads: sum(rest, 'leads'), uploads: sum(rest, 'uploads') },
   };
 }
 
-function digestOf(key: string): string {
-  return createHash('sha256').update(key).digest('base64url').slice(0, 16);
+function nameOf(key: string, namer: GroupNamer): string {
+  return namer.digest(key).slice(0, 24);
 }
 
 /** Leads that wait for the dialer, wherever. */

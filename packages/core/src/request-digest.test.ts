@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { type LeadRequest, leadRequestSchema } from './lead-request.ts';
-import { requestDigest } from './request-digest.ts';
+import { requestParts } from './request-digest.ts';
 
 const lead = { leadPhone: '5551234567', firstName: 'Jane', zip: '33101' };
 const body = { campaignId: '1', lead, options: { dialPriority: 'IMMEDIATE', description: 'Spring' } };
 const request = (other: object): LeadRequest => leadRequestSchema.parse({ ...body, ...other });
-const digest = (other: object) => requestDigest('company', request(other), 'phone');
+const digest = (other: object) => requestParts('company', request(other), 'phone');
 
 const one = digest({});
 
-describe('equal requests have equal digests', () => {
+describe('equal requests have equal parts', () => {
   test.each([
     ['another order', { options: { description: 'Spring', dialPriority: 'IMMEDIATE' } }],
     ['the phone written otherwise', { lead: { ...lead, leadPhone: '(555) 123-4567' } }],
@@ -21,7 +21,7 @@ describe('equal requests have equal digests', () => {
   });
 });
 
-describe('other requests have other digests', () => {
+describe('other requests have other parts', () => {
   test.each([
     ['campaign', { campaignId: '2' }],
     ['field', { lead: { ...lead, firstName: 'Joan' } }],
@@ -33,7 +33,7 @@ describe('other requests have other digests', () => {
   });
 
   test('another phone, another company', () => {
-    expect(requestDigest('company', request({}), 'other')).not.toBe(one);
-    expect(requestDigest('other', request({}), 'phone')).not.toBe(one);
+    expect(requestParts('company', request({}), 'other')).not.toBe(one);
+    expect(requestParts('other', request({}), 'phone')).not.toBe(one);
   });
 });

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { derivedKey, hmac } from './keyed-digests.ts';
 import { strongRandomBytes } from './random-bytes.ts';
 
 /** What a sealed text belongs to. It cannot be unsealed as another company's or as another column's. */
@@ -24,6 +25,8 @@ export type Keyring = {
   seal(plaintext: string, context: SealContext): string;
   /** @throws SealError if the text is malformed, its key is unknown, it was changed, or it belongs elsewhere. */
   unseal(sealed: string, context: SealContext): string;
+  /** HMAC-SHA-256 under a key derived from the current key, 64 hex digits. Processes with another current key get another one. */
+  digest(text: string): string;
 };
 
 const ALGORITHM = 'aes-256-gcm';
@@ -56,6 +59,7 @@ export function createKeyring(options: { current: string; keys: Record<string, U
   const currentKeyId = options.current;
   const currentKey = keys.get(currentKeyId);
   if (currentKey === undefined) throw new RangeError('The current key is not in the keyring.');
+  const digestKey = derivedKey(currentKey, 'digest');
 
   return {
     currentKeyId,
@@ -91,6 +95,8 @@ export function createKeyring(options: { current: string; keys: Record<string, U
         );
       }
     },
+
+    digest: (text) => hmac(digestKey, text),
   };
 }
 

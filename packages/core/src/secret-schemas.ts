@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createPhoneDigest, type PhoneDigest } from './phone-digest.ts';
+import { createKeyedDigests, type KeyedDigests } from './keyed-digests.ts';
 import { type Keyring, parseKeyring } from './sealing.ts';
 
 /**
@@ -12,12 +12,12 @@ export function keyringSchema() {
   return secret('must be a list such as k1:<base64 of 32 random bytes>', parseKeyring);
 }
 
-/** What phones are found by. */
-export function phoneDigestSchema() {
-  return secret('must be a secret of at least 32 bytes', createPhoneDigest);
+/** What everything is digested with that could be guessed. */
+export function digestsSchema() {
+  return secret('must be a secret of at least 32 bytes', createKeyedDigests);
 }
 
-function secret<Value extends Keyring | PhoneDigest>(expected: string, read: (given: string) => Value) {
+function secret<Value extends Keyring | KeyedDigests>(expected: string, read: (given: string) => Value) {
   return z.string({ error: expected }).transform((given, context) => {
     try {
       return read(given);

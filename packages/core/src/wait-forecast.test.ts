@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DialerLoad, groupName, leadsOf, MOST_GROUPS_TOLD, tellGroups } from './dialer-load.ts';
+import { createKeyring } from './sealing.ts';
 import { createUploadGroups } from './upload-groups.ts';
 import { forecastWait } from './wait-forecast.ts';
 import type { WaitingLead } from './waiting-leads.ts';
 
 const MAXIMUM = 5;
+const KEYRING = createKeyring({ current: 'k1', keys: { k1: new Uint8Array(32) } });
 
 function load(differs: Partial<DialerLoad> = {}): DialerLoad {
   return {
@@ -86,10 +88,10 @@ describe('as uploads are really made up', () => {
         // Turns may be anywhere.
         for (let n = 0; n < served; n += 1) groups.next(MAXIMUM);
         const newcomer = waitingLead(1_000, { ...last, alone: false });
-        const told = load(tellGroups(groups.loads(MAXIMUM)));
+        const told = load(tellGroups(groups.loads(MAXIMUM), KEYRING));
         const forecast = forecastWait(
           told,
-          { campaignId: newcomer.campaignId, group: groupName(newcomer.options) },
+          { campaignId: newcomer.campaignId, group: groupName(newcomer.options, KEYRING) },
           0,
         ).waitMs;
         groups.add([newcomer]);
@@ -127,7 +129,7 @@ describe('what is told of many groups', () => {
       leads: n + 1,
       uploads: uploadsOf(n + 1),
     }));
-    const told = load({ ...tellGroups(places), queued: 7 });
+    const told = load({ ...tellGroups(places, KEYRING), queued: 7 });
     expect(told.groups).toHaveLength(MOST_GROUPS_TOLD);
     expect(told.others).toMatchObject({ groups: 20, leads: (20 * 21) / 2 });
     expect(leadsOf(told)).toBe((120 * 121) / 2 + 7);

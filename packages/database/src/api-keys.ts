@@ -1,13 +1,13 @@
 import { newId } from '@live-feed/core/ids';
 import type { Database } from './client.ts';
 
-/** API keys as the people who hand them out see them. The keys themselves are nowhere: only their SHA-256 is. */
+/** API keys as the people who hand them out see them. The keys themselves are nowhere: only their digests are. */
 
 export interface NewApiKey {
   readonly companyId: string;
   /** `universal` is what the live feed takes. */
   readonly type: string;
-  /** SHA-256 of the key, lower-case hex. */
+  /** See `KeyedDigests.apiKey` in core. */
   readonly digest: string;
   readonly hint: string;
   /** Null: until it is revoked. */
@@ -29,6 +29,21 @@ export async function addApiKey(database: Database, key: NewApiKey): Promise<str
   const id = newId();
   const { count } = await database.apiKey.createMany({ data: [{ id, ...key }], skipDuplicates: true });
   return count === 1 ? id : undefined;
+}
+
+/** @returns the key's id, type and expiry; undefined if the company has no key of the former digest, and nothing was changed */
+export async function replaceDigest(
+  database: Database,
+  companyId: string,
+  former: string,
+  digest: string,
+): Promise<Pick<ApiKeyRecord, 'id' | 'type' | 'expiresAt'> | undefined> {
+  const [replaced] = await database.apiKey.updateManyAndReturn({
+    where: { companyId, digest: former },
+    data: { digest },
+    select: { id: true, type: true, expiresAt: true },
+  });
+  return replaced;
 }
 
 /** Of one company, or of all in the order of their names; oldest first. */

@@ -11,17 +11,19 @@ const KEPT_FOR = Prisma.sql`interval '24 hours'`;
 /** A key and the request that it came with. */
 export interface KeyedRequest {
   readonly companyId: string;
-  /** SHA-256, lower-case hex. */
+  /** See `KeyedDigests` in core. */
   readonly keyDigest: string;
-  /** See `request-digest.ts` in core. */
   readonly requestDigest: string;
+  /** What a release before this one kept instead. Such a key is honoured for its 24 hours; none is written any more. */
+  readonly former: { readonly keyDigest: string; readonly requestDigest: string };
 }
 
 export type KeyClaim =
   | { readonly kind: 'ours' }
   | {
       readonly kind: 'taken';
-      readonly requestDigest: string;
+      /** It came with the very request that it comes with now. */
+      readonly sameRequest: boolean;
       /** Its caller was told that the lead is kept. */
       readonly toldKept: boolean;
       readonly row: LeadRow;
@@ -38,15 +40,20 @@ const TRIES = 5;
  */
 export async function claimKey(
   database: Database,
-  { companyId, keyDigest, requestDigest }: KeyedRequest,
+  keyed: KeyedRequest,
   lead: LeadJob,
   toldKept: boolean,
 ): Promise<KeyClaim> {
+  const { companyId, keyDigest, requestDigest, former } = keyed;
   for (let tried = 0; tried < TRIES; tried += 1) {
     const claimed = await database.$queryRaw<unknown[]>`
       WITH claimed AS (
         INSERT INTO idempotency_keys AS known (company_id, key_digest, request_digest, lead_id, told_kept, created_at)
-        VALUES (${companyId}::uuid, ${keyDigest}, ${requestDigest}, ${lead.leadId}::uuid, ${toldKept}, now())
+        SELECT ${companyId}::uuid, ${keyDigest}, ${requestDigest}, ${lead.leadId}::uuid, ${toldKept}::boolean, now()
+        WHERE NOT EXISTS (
+          SELECT FROM idempotency_keys AS old JOIN leads ON leads.id = old.lead_id
+          WHERE old.company_id = ${companyId}::uuid AND old.key_digest = ${former.keyDigest}
+            AND old.created_at >= now() - ${KEPT_FOR} AND leads.state <> 'ABANDONED')
         ON CONFLICT (company_id, key_digest) DO UPDATE SET request_digest = EXCLUDED.request_digest,
           lead_id = EXCLUDED.lead_id, told_kept = EXCLUDED.told_kept, created_at = EXCLUDED.created_at
         WHERE known.created_at < now() - ${KEPT_FOR}
@@ -59,7 +66,7 @@ export async function claimKey(
       )
       SELECT * FROM claimed`;
     if (claimed.length > 0) return { kind: 'ours' };
-    const taken = await findClaim(database, companyId, keyDigest);
+    const taken = await findClaim(database, keyed);
     if (taken !== undefined) return taken;
   }
   throw new Error('An idempotency key was taken and forgotten again and again.');
@@ -68,37 +75,37 @@ export async function claimKey(
 /** Whether a request of this key is no new lead: it is answered as the first one was, or will be. */
 export async function isKeyTaken(
   database: Database,
-  { companyId, keyDigest }: KeyedRequest,
+  { companyId, keyDigest, former }: KeyedRequest,
 ): Promise<boolean> {
   const taken = await database.$queryRaw<unknown[]>`
     SELECT 1 FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
-    WHERE known.company_id = ${companyId}::uuid AND known.key_digest = ${keyDigest}
+    WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
       AND known.created_at >= now() - ${KEPT_FOR} AND leads.state <> 'ABANDONED'`;
   return taken.length > 0;
 }
 
 async function findClaim(
   database: Database,
-  companyId: string,
-  keyDigest: string,
+  { companyId, keyDigest, requestDigest, former }: KeyedRequest,
 ): Promise<Extract<KeyClaim, { kind: 'taken' }> | undefined> {
-  const [found] = await database.$queryRaw<(LeadRow & { requestDigest: string; toldKept: boolean })[]>`
-    SELECT known.request_digest AS "requestDigest", known.told_kept AS "toldKept", ${LEAD_ROW}
+  const [found] = await database.$queryRaw<(LeadRow & { sameRequest: boolean; toldKept: boolean })[]>`
+    SELECT known.request_digest IN (${requestDigest}, ${former.requestDigest}) AS "sameRequest", known.told_kept AS "toldKept", ${LEAD_ROW}
     FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
-    WHERE known.company_id = ${companyId}::uuid AND known.key_digest = ${keyDigest}`;
+    WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
+    ORDER BY known.created_at DESC LIMIT 1`;
   if (found === undefined) return undefined;
-  const { requestDigest, toldKept, ...row } = found;
-  return { kind: 'taken', requestDigest, toldKept, row };
+  const { sameRequest, toldKept, ...row } = found;
+  return { kind: 'taken', sameRequest, toldKept, row };
 }
 
 /** From now on every repetition is told as well that the lead is kept. */
 export async function noteToldKept(
   database: Database,
-  { companyId, keyDigest }: KeyedRequest,
+  { companyId, keyDigest, former }: KeyedRequest,
   leadId: string,
 ): Promise<void> {
   await database.idempotencyKey.updateMany({
-    where: { companyId, keyDigest, leadId, toldKept: false },
+    where: { companyId, keyDigest: { in: [keyDigest, former.keyDigest] }, leadId, toldKept: false },
     data: { toldKept: true },
   });
 }

@@ -30,10 +30,10 @@ export interface KeyRecord {
   readonly dialer: DialerRecord | null;
 }
 
-/** @param digest SHA-256 of the key, lower-case hex */
-export async function findKey(database: Database, digest: string): Promise<KeyRecord | null> {
-  const key = await database.apiKey.findUnique({
-    where: { digest },
+/** @param digests those that the key may have been stored under, see `KeyedDigests.apiKey` in core */
+export async function findKey(database: Database, ...digests: readonly string[]): Promise<KeyRecord | null> {
+  const key = await database.apiKey.findFirst({
+    where: { digest: { in: [...digests] } },
     include: { company: { include: { dialer: true } } },
   });
   if (key === null) return null;

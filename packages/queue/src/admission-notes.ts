@@ -21,7 +21,7 @@ const noteSchema = z.discriminatedUnion('kind', [
         dialerId: z.string(),
         campaignId: z.string(),
         group: z.string(),
-        /** SHA-256 of the request, or of its key. */
+        /** A keyed digest of the request, or of its key. */
         request: z.string(),
         /** Unix time in whole seconds, on the database's clock. */
         second: z.number(),
