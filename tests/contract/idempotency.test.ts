@@ -267,7 +267,7 @@ describe('a key that a former release took', () => {
   });
 
   test('whose lead is under way: 202 as well, and told so from then on', async () => {
-    const company = await pausedCompany();
+    const company = await waitingCompany();
     const first = await takenByFormerRelease(company, 'k', { headers: { prefer: 'respond-async' } });
     await system.database.idempotencyKey.updateMany({
       where: { companyId: company.id },
