@@ -2,10 +2,11 @@ import basicAuth from '@fastify/basic-auth';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { FastifyInstance } from 'fastify';
 import { type Account, accountCheck, type SignedIn } from './accounts.ts';
+import { clientAddress, countedAddress } from './client-address.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
 import { isReading } from './permitted-routes.ts';
 import { forbidden } from './refusals.ts';
-import { isFromElsewhere } from './request-origin.ts';
+import { isFromElsewhere, type OwnOrigins } from './request-origin.ts';
 import type { SignInLimit } from './sign-in-limit.ts';
 
 declare module 'fastify' {
@@ -22,48 +23,68 @@ export interface Admission {
   readonly metrics: DashboardMetrics;
   /** The one route that asks nobody. */
   readonly openRoute: string;
+  /** Where browsers see the dashboard, besides the host that a request names. */
+  readonly origins: OwnOrigins;
 }
 
 /**
- * What holds for every request, whatever its path, before anything else looks at it: who it is, that an address does not guess, and
- * that a change is an operator's and comes from the dashboard's own pages.
+ * What holds for every request, whatever its path, before anything else looks at it: who it is, that nobody guesses, and that a change
+ * is an operator's and comes from the dashboard's own pages.
  */
 export async function admitPeople(app: FastifyInstance, admission: Admission): Promise<void> {
-  const { accounts, limit, logger, metrics, openRoute } = admission;
+  const { accounts, limit, logger, metrics, openRoute, origins } = admission;
   const check = accountCheck(accounts);
+  const accountOf = (user: string) => (accounts.some((known) => known.user === user) ? user : '');
 
   await app.register(basicAuth, {
     authenticate: { realm: 'Live Feed' },
-    async validate(user, password, request) {
+    // Whether it may be tried, the trial and the count are one step, however many requests come at once: nothing is awaited in between.
+    validate(user, password, request, reply, done) {
+      const ip = clientAddress(request);
+      const attempt = { address: countedAddress(ip), account: accountOf(user) };
+      const blockedForMs = limit.blockedForMs(attempt);
+      if (blockedForMs > 0) {
+        reply.header('retry-after', String(Math.ceil(blockedForMs / 1_000)));
+        return done(tooManyFailures());
+      }
       const signedIn = check(user, password);
       if (signedIn === undefined) {
-        limit.failed(request.ip);
+        limit.failed(attempt);
         metrics.signInFailed();
         // Not the name that was given: it may be the password, in the wrong field.
-        logger.warn({ ip: request.ip }, 'somebody did not get in');
-        return new Error('Wrong user or password.');
+        logger.warn({ ip }, 'somebody did not get in');
+        return done(new Error('Wrong user or password.'));
       }
-      limit.succeeded(request.ip);
+      limit.succeeded(attempt);
       request.signedIn = signedIn;
+      done();
     },
   });
   app.decorateRequest('signedIn', null);
 
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url === openRoute) return;
-    const blockedForMs = limit.blockedForMs(request.ip);
-    if (blockedForMs === 0) return;
-    return reply
-      .code(429)
-      .header('retry-after', String(Math.ceil(blockedForMs / 1_000)))
-      .send({ error: 'Too many wrong passwords from this address. Try again later.' });
-  });
   app.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.url === openRoute) done();
     else app.basicAuth(request, reply, done);
   });
   app.addHook('onRequest', async (request, reply) => {
     if (isReading(request.method)) return;
-    if (request.signedIn?.role !== 'operator' || isFromElsewhere(request.headers)) return forbidden(reply);
+    if (request.signedIn?.role !== 'operator') {
+      return forbidden(reply, 'You are signed in as somebody who may look and change nothing.');
+    }
+    if (!isFromElsewhere(request.headers, origins.of(request))) return;
+    const { origin, host } = request.headers;
+    logger.warn(
+      { origin, host, ip: clientAddress(request) },
+      'a change was refused: it came from another origin',
+    );
+    return forbidden(
+      reply,
+      'The request came from a page of another origin. If this is the dashboard behind a proxy, set DASHBOARD_PUBLIC_URL to the address in the browser.',
+    );
   });
+}
+
+function tooManyFailures(): Error {
+  const error = new Error('Too many wrong passwords. Try again later.');
+  return Object.assign(error, { statusCode: 429 });
 }

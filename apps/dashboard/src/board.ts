@@ -30,8 +30,10 @@ class DescribedAdapter extends BullMQAdapter {
   }
 }
 
-export function createBoard(): Board {
+/** @param basePath under which browsers see the board, with slashes around it */
+export function createBoard(basePath: string): Board {
   const serverAdapter = new RestrictedAdapter();
+  serverAdapter.setBasePath(basePath);
   const board = createBullBoard({
     queues: [],
     serverAdapter,

@@ -8,13 +8,16 @@ import type { Logger } from '@live-feed/runtime/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Account } from './accounts.ts';
 import { admitPeople } from './admit-people.ts';
+import { basePathOf, withoutBasePath } from './base-path.ts';
 import { createBoard } from './board.ts';
+import { clientAddress, trustOf } from './client-address.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
 import { type DialerFollower, followDialers } from './dialer-follower.ts';
 import { createDialerStandings } from './dialer-standings.ts';
 import { describeStanding } from './held-description.ts';
 import { isReading } from './permitted-routes.ts';
 import { forbidden } from './refusals.ts';
+import { ownOrigins } from './request-origin.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { createSignInLimit, type SignInLimitOptions } from './sign-in-limit.ts';
 
@@ -28,12 +31,19 @@ export interface DashboardDependencies {
   readonly accounts: readonly Account[];
   /** Addresses of proxies whose `X-Forwarded-For` says who asks; nobody's by default. */
   readonly trustedProxies?: readonly string[];
+  /** Where browsers see the dashboard, if a proxy serves it under another name or path. */
+  readonly publicUrl?: string;
+  /** How long an idle connection stays open. */
+  readonly keepAliveMs?: number;
   readonly signInLimit?: Partial<SignInLimitOptions>;
   /** Between two looks at which dialers there are; 5 s by default. */
   readonly refreshMs?: number;
   /** How old what is shown of how dialers stand may be; 3 s by default. */
   readonly standingMaxAgeMs?: number;
 }
+
+/** Longer than a load balancer's usual 60 s, so that it is the balancer who closes idle connections. */
+const KEEP_ALIVE_MS = 65_000;
 
 /** The one route that tells how dialers stand; an open board polls it. */
 const QUEUES_ROUTE = '/api/queues';
@@ -45,12 +55,16 @@ const QUEUES_ROUTE = '/api/queues';
 export async function buildDashboard(deps: DashboardDependencies): Promise<FastifyInstance> {
   const { database, redis, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
   const logger: FastifyBaseLogger = deps.logger;
+  const isTrusted = trustOf(deps.trustedProxies ?? []);
+  const basePath = basePathOf(deps.publicUrl);
   const app = fastify({
     loggerInstance: logger,
     // An open board polls every few seconds; what is worth a line is logged below.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
-    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
+    trustProxy: deps.trustedProxies === undefined ? false : isTrusted,
+    keepAliveTimeout: deps.keepAliveMs ?? KEEP_ALIVE_MS,
+    rewriteUrl: (request) => withoutBasePath(request.url ?? '/', basePath),
   });
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -62,11 +76,13 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
     logger: deps.logger,
     metrics,
     openRoute: '/healthz',
+    origins: ownOrigins(deps.publicUrl, isTrusted),
   });
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(reply.statusCode);
     if (isReading(request.method)) return;
-    const { method, url, signedIn, ip } = request;
+    const { method, url, signedIn } = request;
+    const ip = clientAddress(request);
     const who = { user: signedIn?.user ?? null, role: signedIn?.role ?? null, ip };
     logger.info({ ...who, method, url, status: reply.statusCode }, 'a change was asked for');
   });
@@ -85,10 +101,12 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
   });
 
   app.get('/healthz', async () => ({ status: 'ok' }));
-  const board = createBoard();
+  const board = createBoard(basePath);
   await app.register(board.plugin);
   app.setNotFoundHandler((request, reply) =>
-    isReading(request.method) ? reply.code(404).send({ error: 'There is nothing here.' }) : forbidden(reply),
+    isReading(request.method)
+      ? reply.code(404).send({ error: 'There is nothing here.' })
+      : forbidden(reply, 'There is nothing here that can be changed.'),
   );
 
   let follower: DialerFollower | undefined;

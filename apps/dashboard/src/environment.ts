@@ -1,4 +1,4 @@
-import { list, port, text, url } from '@live-feed/runtime/environment-kinds';
+import { durationMs, list, port, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 import type { Account } from './accounts.ts';
@@ -14,6 +14,11 @@ function password() {
     const message = weaknessOf(given);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
+}
+
+/** A path that begins like the dashboard's own could not be told from them. */
+function isPublicUrl(given: string): boolean {
+  return !/[?#]/.test(given) && !/^\/(api|static|queue|healthz)(\/|$)/.test(new URL(given).pathname);
 }
 
 /** What the dashboard is configured with. */
@@ -32,6 +37,16 @@ export const dashboardEnvironment = z
     DASHBOARD_PASSWORD: password().describe('with which password'),
     DASHBOARD_VIEWER_USER: user().optional().describe('who may look and change nothing; nobody if not set'),
     DASHBOARD_VIEWER_PASSWORD: password().optional().describe('with which password'),
+    DASHBOARD_PUBLIC_URL: url(['http', 'https'])
+      .refine(isPublicUrl, {
+        error:
+          'must be a URL without query and fragment, whose path does not begin with /api, /static or /queue',
+      })
+      .optional()
+      .describe('where browsers see the dashboard, if a proxy serves it under another name, port or path'),
+    DASHBOARD_KEEP_ALIVE_MS: durationMs({ min: 1_000, max: 3_600_000 })
+      .default(65_000)
+      .describe('how long an idle connection stays open; longer than the load balancer in front keeps it'),
     DASHBOARD_TRUSTED_PROXIES: list()
       .optional()
       .describe('addresses of proxies whose X-Forwarded-For says who asks'),

@@ -1,36 +1,63 @@
 import { expect, test, vi } from 'vitest';
-import { createSignInLimit } from './sign-in-limit.ts';
+import { type Attempt, createSignInLimit } from './sign-in-limit.ts';
 
-function fail(limit: ReturnType<typeof createSignInLimit>, address: string, times: number): void {
-  for (let n = 0; n < times; n += 1) limit.failed(address);
+type Limit = ReturnType<typeof createSignInLimit>;
+
+const ops = (address: string): Attempt => ({ address, account: 'ops' });
+const eyes = (address: string): Attempt => ({ address, account: 'eyes' });
+const nth = (n: number) => `192.0.2.${n}`;
+
+function fail(limit: Limit, attempt: Attempt, times: number): void {
+  for (let n = 0; n < times; n += 1) limit.failed(attempt);
 }
 
 test('an address that fails too often is blocked, others are not', () => {
   const limit = createSignInLimit({ failures: 3, forMs: 60_000 });
-  fail(limit, '192.0.2.1', 2);
-  expect(limit.blockedForMs('192.0.2.1')).toBe(0);
-  fail(limit, '192.0.2.1', 1);
-  expect(limit.blockedForMs('192.0.2.1')).toBeGreaterThan(0);
-  expect(limit.blockedForMs('192.0.2.2')).toBe(0);
+  fail(limit, ops(nth(1)), 2);
+  expect(limit.blockedForMs(ops(nth(1)))).toBe(0);
+  fail(limit, ops(nth(1)), 1);
+  expect(limit.blockedForMs(ops(nth(1)))).toBeGreaterThan(0);
+  expect(limit.blockedForMs(ops(nth(2)))).toBe(0);
 });
 
-test('who gets in begins anew', () => {
+test('who gets in begins anew, for this account only: guesses at another still count', () => {
   const limit = createSignInLimit({ failures: 3 });
-  fail(limit, '192.0.2.1', 2);
-  limit.succeeded('192.0.2.1');
-  fail(limit, '192.0.2.1', 2);
-  expect(limit.blockedForMs('192.0.2.1')).toBe(0);
+  fail(limit, ops(nth(1)), 2);
+  limit.succeeded(ops(nth(1)));
+  fail(limit, ops(nth(1)), 2);
+  expect(limit.blockedForMs(ops(nth(1)))).toBe(0);
+  limit.succeeded(eyes(nth(1)));
+  fail(limit, ops(nth(1)), 1);
+  expect(limit.blockedForMs(ops(nth(1)))).toBeGreaterThan(0);
+  expect(limit.blockedForMs(eyes(nth(1)))).toBe(0);
+});
+
+test('an address that guesses at one account after the other is blocked for all but those that got in there', () => {
+  const limit = createSignInLimit({ failures: 3 });
+  limit.succeeded(eyes(nth(1)));
+  for (let n = 0; n < 9; n += 1) limit.failed({ address: nth(1), account: `user ${n}` });
+  expect(limit.blockedForMs(ops(nth(1)))).toBeGreaterThan(0);
+  expect(limit.blockedForMs(eyes(nth(1)))).toBe(0);
+});
+
+test('an account that many addresses guess at is blocked for new ones, and open where its person signed in', () => {
+  const limit = createSignInLimit({ failures: 3 });
+  limit.succeeded(ops(nth(1)));
+  for (let n = 0; n < 30; n += 1) limit.failed(ops(nth(100 + n)));
+  expect(limit.blockedForMs(ops(nth(2)))).toBeGreaterThan(0);
+  expect(limit.blockedForMs(ops(nth(1)))).toBe(0);
+  expect(limit.blockedForMs(eyes(nth(2)))).toBe(0);
 });
 
 test('a block ends', async () => {
   const limit = createSignInLimit({ failures: 1, forMs: 5 });
-  fail(limit, '192.0.2.1', 1);
-  await vi.waitUntil(() => limit.blockedForMs('192.0.2.1') === 0);
+  fail(limit, ops(nth(1)), 1);
+  await vi.waitUntil(() => limit.blockedForMs(ops(nth(1))) === 0);
 });
 
 test('forgets the least recent failures rather than grow without end', () => {
   const limit = createSignInLimit({ failures: 1, addresses: 2 });
-  for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) fail(limit, address, 1);
-  expect(limit.blockedForMs('192.0.2.1')).toBe(0);
-  expect(limit.blockedForMs('192.0.2.3')).toBeGreaterThan(0);
+  for (const n of [1, 2, 3]) fail(limit, ops(nth(n)), 1);
+  expect(limit.blockedForMs(ops(nth(1)))).toBe(0);
+  expect(limit.blockedForMs(ops(nth(3)))).toBeGreaterThan(0);
 });

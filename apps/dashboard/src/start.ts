@@ -57,6 +57,8 @@ export async function startDashboardProcess({
     logger,
     metrics: createDashboardMetrics(metrics),
     accounts: accountsOf(env),
+    keepAliveMs: env.DASHBOARD_KEEP_ALIVE_MS,
+    ...(env.DASHBOARD_PUBLIC_URL && { publicUrl: env.DASHBOARD_PUBLIC_URL }),
     ...(env.DASHBOARD_TRUSTED_PROXIES && { trustedProxies: env.DASHBOARD_TRUSTED_PROXIES }),
   });
   lifecycle.onStop('HTTP', () => app.close());

@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
+import ipaddr from 'ipaddr.js';
+
+/**
+ * Addresses as proxies write them into `X-Forwarded-For`: with a port, in brackets, with a zone, an IPv4 address inside an IPv6 one.
+ *
+ * @returns the address alone, in one spelling; undefined for what is none, such as `unknown`
+ */
+export function readAddress(text: string): string | undefined {
+  const given = text.trim().replace(/^"(.*)"$/, '$1');
+  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(given)?.[1];
+  const withPort = /^([0-9.]+):\d{1,5}$/.exec(given)?.[1];
+  const address = (bracketed ?? withPort ?? given).replace(/%.*$/, '');
+  // Stricter than the library, which reads `1` and `0x7f.1` as addresses.
+  return isIP(address) === 0 ? undefined : ipaddr.process(address).toString();
+}
+
+/** Of IPv6, a household or a machine has a /64: all of it counts as one address. */
+export function countedAddress(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const bytes = ipaddr.parse(address).toByteArray();
+  return `${ipaddr.fromByteArray(bytes.map((byte, at) => (at < 8 ? byte : 0))).toString()}/64`;
+}
+
+/**
+ * What tells whose `X-Forwarded-For` is believed.
+ *
+ * @param proxies addresses, networks, or `loopback`, `linklocal`, `uniquelocal`
+ */
+export function trustOf(proxies: readonly string[]): (address: string) => boolean {
+  const isTrusted = proxyAddr.compile([...proxies]);
+  return (address) => {
+    const read = readAddress(address);
+    return read !== undefined && isTrusted(read, 0);
+  };
+}
+
+/** Who asks: what trusted proxies say, and where they say no address, the nearest proxy. */
+export function clientAddress(request: {
+  readonly ip: string;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}): string {
+  return readAddress(request.ip) ?? readAddress(request.socket.remoteAddress ?? '') ?? 'unknown';
+}
