@@ -1,5 +1,6 @@
 import { systemClock } from '@live-feed/core/clock';
 import { parseKeyring } from '@live-feed/core/sealing';
+import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { connectRedis } from '@live-feed/queue/redis';
 import { createLogger } from '@live-feed/runtime/logger';
@@ -41,8 +42,15 @@ async function startBlindWorker(): Promise<() => Promise<void>> {
   const eventsRedis = connectRedis(redis.url, 'requests', fail);
   const callsRedis = connectRedis(redis.url, 'stream', fail);
   const loaders = withoutReadBack(createLeadLoaders({ limits: LIMITS }));
+  const pulse = await startPulse({
+    url: database.url,
+    applicationName: 'test',
+    intervalMs: 1_000,
+    limitMs: 10_000,
+  });
   const worker = startWorker({
     database: system.database,
+    pulse,
     jobsRedis,
     eventsRedis,
     callsRedis,
@@ -59,6 +67,7 @@ async function startBlindWorker(): Promise<() => Promise<void>> {
   });
   return async () => {
     await worker.close();
+    await pulse.stop();
     await loaders.close();
     jobsRedis.disconnect();
     eventsRedis.disconnect();

@@ -50,8 +50,10 @@ export function connectDatabase(url: string, poolSize = 2): Database {
 }
 
 /** A PostgreSQL of the caller's own, for tests that take it away. `databaseUrl` is a migrated, empty database on it. */
-export async function startTestPostgres(): Promise<EmbeddedPostgres & { readonly databaseUrl: string }> {
-  const server = await startPostgres({ durable: false });
+export async function startTestPostgres({
+  durable = false,
+} = {}): Promise<EmbeddedPostgres & { readonly databaseUrl: string }> {
+  const server = await startPostgres({ durable });
   try {
     const databaseUrl = await ensureDatabase(server.url, 'live_feed');
     await migrate(databaseUrl);

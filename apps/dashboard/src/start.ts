@@ -27,7 +27,14 @@ export async function startDashboardProcess({
     onPool: (use) => observePool(metrics, use),
   });
   lifecycle.onStop('PostgreSQL', () => database.$disconnect());
-  const pulse = await startPulse(database, { intervalMs: 2_000, limitMs: 2_000 });
+  const pulse = await startPulse({
+    url: env.DATABASE_URL,
+    applicationName: 'live-feed-dashboard-pulse',
+    intervalMs: 2_000,
+    limitMs: 2_000,
+    onTrouble: (why, err) => logger.warn({ err }, why),
+    onRecovery: () => logger.info('the database takes writes'),
+  });
   lifecycle.onStop('pulse', () => pulse.stop());
 
   const redis = connectRedis(env.REDIS_URL, 'requests', (err) =>
@@ -43,11 +50,14 @@ export async function startDashboardProcess({
     host: env.DASHBOARD_METRICS_HOST,
     port: env.DASHBOARD_METRICS_PORT,
     metrics,
-    missing: () => [
-      ...(reaches.postgresql() ? [] : ['database']),
-      ...(reaches.redis() ? [] : ['queue']),
-      ...(lifecycle.stopping ? ['stopping'] : []),
-    ],
+    missing: () => {
+      const database = pulse.why();
+      return {
+        ...(database === undefined ? {} : { database }),
+        ...(reaches.redis() ? {} : { queue: 'Redis cannot be reached' }),
+        ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
+      };
+    },
   });
   lifecycle.onStop('metrics', () => operations.close());
 

@@ -109,8 +109,8 @@ const { 409: _notOfASubmission, ...submissionErrors } = errorAnswers;
 export const leadAnswers = { 200: acceptedSchema, 202: keptSchema, ...submissionErrors };
 
 const NEEDS = ['database', 'queue', 'stopping'] as const;
-/** What keeps a process from taking leads. */
-export type Missing = (typeof NEEDS)[number];
+/** What keeps a process from taking leads, each with why, in words for people. */
+export type Shortcomings = Partial<Record<(typeof NEEDS)[number], string>>;
 
 export const aliveAnswers = {
   200: z.object({ status: z.literal('ok') }).describe('The process answers.'),
@@ -119,6 +119,10 @@ export const aliveAnswers = {
 export const readyAnswers = {
   200: z.object({ status: z.literal('ready') }).describe('It can take leads.'),
   503: z
-    .object({ status: z.literal('not ready'), missing: z.array(z.enum(NEEDS)).min(1) })
-    .describe('It cannot; `missing` says why.'),
+    .object({
+      status: z.literal('not ready'),
+      missing: z.array(z.enum(NEEDS)).min(1),
+      why: z.partialRecord(z.enum(NEEDS), z.string()).describe('By what is missing, for people.'),
+    })
+    .describe('It cannot; `missing` and `why` say what it lacks.'),
 };

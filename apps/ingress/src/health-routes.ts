@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { aliveAnswers, type Missing, readyAnswers } from './answer-schemas.ts';
+import { aliveAnswers, readyAnswers, type Shortcomings } from './answer-schemas.ts';
 
 /**
  * `/healthz`: the process answers. `/readyz`: it can take leads; 503 names what is missing.
  *
  * @param missing what keeps this process from taking leads now
  */
-export function healthRoutes(app: FastifyInstance, missing: () => Missing[]): void {
+export function healthRoutes(app: FastifyInstance, missing: () => Shortcomings): void {
   const tags = ['Operations'];
   app.get(
     '/healthz',
@@ -17,10 +17,11 @@ export function healthRoutes(app: FastifyInstance, missing: () => Missing[]): vo
     '/readyz',
     { schema: { operationId: 'isReady', summary: 'Can it take leads?', tags, response: readyAnswers } },
     async (_request, reply) => {
-      const absent = missing();
+      const why = missing();
+      const absent = Object.keys(why);
       return absent.length === 0
         ? reply.send({ status: 'ready' })
-        : reply.code(503).send({ status: 'not ready', missing: absent });
+        : reply.code(503).send({ status: 'not ready', missing: absent, why });
     },
   );
 }

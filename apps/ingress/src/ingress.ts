@@ -3,7 +3,7 @@ import type { KeyRecord } from '@live-feed/database/lookups';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { admitRequests } from './admit-requests.ts';
-import type { Missing } from './answer-schemas.ts';
+import type { Shortcomings } from './answer-schemas.ts';
 import { documentApi } from './api-document.ts';
 import type { ApiErrorCode } from './api-error.ts';
 import { authenticate } from './authenticate.ts';
@@ -39,7 +39,7 @@ export interface IngressDependencies extends SubmissionTools {
   readonly clock: Clock;
   readonly metrics: IngressMetrics;
   /** What keeps it from taking leads now. */
-  readonly missing: () => Missing[];
+  readonly missing: () => Shortcomings;
   /** True once the process is to stop. */
   readonly stopping: () => boolean;
   /** For a request to arrive, milliseconds. */

@@ -14,7 +14,7 @@ import { startOperationsServer } from '@live-feed/runtime/operations-server';
 import { repeat } from '@live-feed/runtime/repeat';
 import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
 import { createAdmission } from './admission.ts';
-import type { Missing } from './answer-schemas.ts';
+import type { Shortcomings } from './answer-schemas.ts';
 import { createCallerCaps } from './caller-caps.ts';
 import { closeHttp, LAST_ANSWERS_MS } from './close-http.ts';
 import { createDirectory } from './directory.ts';
@@ -46,7 +46,6 @@ export async function startIngressProcess({
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
   const metrics = createMetrics();
 
-  let answeredAt = Number.NEGATIVE_INFINITY;
   const database = createDatabase({
     url: env.DATABASE_URL,
     poolSize: env.INGRESS_DATABASE_CONNECTIONS,
@@ -54,19 +53,18 @@ export async function startIngressProcess({
     statementTimeoutMs: 1_000,
     connectTimeoutMs: 1_000,
     applicationName: 'live-feed-ingress',
-    onConnectionLost: () => pulse.suspect(),
-    onAnswer: () => {
-      answeredAt = performance.now();
-    },
+    onConnectionLost: (error) => pulse.look(error),
+    onServerFault: (error) => pulse.look(error),
     onPool: (use) => observePool(metrics, use),
   });
   lifecycle.onStop('database', () => database.$disconnect());
-  const pulse = await startPulse(database, {
+  const pulse = await startPulse({
+    url: env.DATABASE_URL,
+    applicationName: 'live-feed-ingress-pulse',
     intervalMs: 500,
     limitMs: 1_000,
-    answeredAt: () => answeredAt,
-    onChange: (alive, err) =>
-      alive ? logger.info('the database answers') : logger.warn({ err }, 'the database does not answer'),
+    onTrouble: (why, err) => logger.warn({ err }, why),
+    onRecovery: () => logger.info('the database takes writes'),
   });
   lifecycle.onStop('database pulse', () => pulse.stop());
 
@@ -117,12 +115,13 @@ export async function startIngressProcess({
   const producer = createLeadProducer(redis, onRedisError);
   lifecycle.onStop('queues', () => producer.close());
 
-  function missing(): Missing[] {
-    const absent: Missing[] = [];
-    if (!pulse.alive()) absent.push('database');
-    if (!isReady(redis)) absent.push('queue');
-    if (lifecycle.stopping) absent.push('stopping');
-    return absent;
+  function missing(): Shortcomings {
+    const database = pulse.why();
+    return {
+      ...(database === undefined ? {} : { database }),
+      ...(isReady(redis) ? {} : { queue: 'Redis cannot be reached' }),
+      ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
+    };
   }
   const operations = await startOperationsServer({
     host: env.INGRESS_METRICS_HOST,

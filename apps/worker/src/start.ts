@@ -1,5 +1,6 @@
 import { systemClock } from '@live-feed/core/clock';
 import { createDatabase } from '@live-feed/database/client';
+import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
@@ -22,10 +23,23 @@ export async function startWorkerProcess(
     statementTimeoutMs: 5_000,
     connectTimeoutMs: 2_000,
     applicationName: 'live-feed-worker',
-    onConnectionLost: (err) => logger.warn({ err }, 'a connection to the database was lost'),
+    onConnectionLost: (err) => {
+      logger.warn({ err }, 'a connection to the database was lost');
+      pulse.look(err);
+    },
+    onServerFault: (error) => pulse.look(error),
     onPool: (use) => observePool(metrics, use),
   });
   lifecycle.onStop('database', () => database.$disconnect());
+  const pulse = await startPulse({
+    url: env.DATABASE_URL,
+    applicationName: 'live-feed-worker-pulse',
+    intervalMs: 1_000,
+    limitMs: 2_000,
+    onTrouble: (why, err) => logger.warn({ err }, why),
+    onRecovery: () => logger.info('the database takes writes'),
+  });
+  lifecycle.onStop('database pulse', () => pulse.stop());
   const jobsRedis = connectRedis(env.REDIS_URL, 'jobs', onRedisError);
   lifecycle.onStop('redis for jobs', () => closeRedis(jobsRedis));
   const eventsRedis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
@@ -44,11 +58,12 @@ export async function startWorkerProcess(
     host: env.WORKER_METRICS_HOST,
     port: env.WORKER_METRICS_PORT,
     metrics,
-    missing: () => worker?.missing() ?? ['worker'],
+    missing: () => worker?.missing() ?? { worker: 'it is starting' },
   });
   lifecycle.onStop('metrics', () => operations.close());
   worker = startWorker({
     database,
+    pulse,
     jobsRedis,
     eventsRedis,
     callsRedis,

@@ -3,6 +3,7 @@ import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
+import type { DatabasePulse } from '@live-feed/database/pulse';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLanes } from '@live-feed/queue/lanes';
@@ -26,6 +27,7 @@ import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDependencies {
   readonly database: Database;
+  readonly pulse: Pick<DatabasePulse, 'alive' | 'why'>;
   /** Connected for the role `jobs`. */
   readonly jobsRedis: Redis;
   /** Connected for the role `requests`. */
@@ -50,27 +52,24 @@ export interface WorkerDependencies {
 }
 
 export interface Worker {
-  /** What keeps it from delivering leads now, in words for people; empty if nothing does. */
-  readonly missing: () => string[];
+  /** What keeps it from delivering leads now, each with why, in words for people; empty if nothing does. */
+  readonly missing: () => Record<string, string>;
   /** Takes no more leads, lets uploads under way end, gives the rest back. */
   close(): Promise<void>;
 }
 
 /** How soon a new, changed or removed dialer is noticed. */
 const DIALERS_EVERY_MS = 1_000;
-/** PostgreSQL counts as away if the dialers could not be read for so long. */
-const DIALERS_LATE_MS = 5_000;
 
 /** Serves the queues of all dialers. Dependencies stay their owner's to close. */
 export function startWorker(dependencies: WorkerDependencies): Worker {
-  const { database, jobsRedis, eventsRedis, keyring, loaders, logger, settings, random, clock } =
+  const { database, pulse, jobsRedis, eventsRedis, keyring, loaders, logger, settings, random, clock } =
     dependencies;
   const stopping = new AbortController();
   // Every pause of a verification listens to it.
   setMaxListeners(0, stopping.signal);
   const onError = (error: unknown) => logger.warn({ err: error }, 'the queue reported an error');
   const producer = createLeadProducer(jobsRedis, onError);
-  let dialersReadAt = Number.NEGATIVE_INFINITY;
   const heldUntil = new Map<string, number>();
   const noteHold = (dialerId: string, ms: number) => heldUntil.set(dialerId, performance.now() + ms);
   const directory = createDialerDirectory(database, loaders, keyring, ({ id: dialerId, companyId }, err) =>
@@ -105,7 +104,6 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const following = repeat(
     async () => {
       await directory.refresh();
-      dialersReadAt = performance.now();
       metrics.dialers.follow(directory.families().keys());
       for (const dialerId of heldUntil.keys()) {
         if (directory.known(dialerId) === undefined) heldUntil.delete(dialerId);
@@ -132,9 +130,8 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     logger,
   });
 
-  const reachesDatabase = () => performance.now() - dialersReadAt < DIALERS_LATE_MS;
   const reachesRedis = () => isReady(jobsRedis) && isReady(eventsRedis);
-  observeStores(dependencies.metrics, { postgresql: reachesDatabase, redis: reachesRedis });
+  observeStores(dependencies.metrics, { postgresql: pulse.alive, redis: reachesRedis });
   observeLanes(dependencies.metrics, {
     families: directory.families,
     backlog: service.backlog,
@@ -146,11 +143,14 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   });
 
   return {
-    missing: () => [
-      ...(reachesDatabase() ? [] : ['database']),
-      ...(reachesRedis() ? [] : ['queue']),
-      ...(stopping.signal.aborted ? ['stopping'] : []),
-    ],
+    missing: () => {
+      const database = pulse.why();
+      return {
+        ...(database === undefined ? {} : { database }),
+        ...(reachesRedis() ? {} : { queue: 'Redis cannot be reached' }),
+        ...(stopping.signal.aborted ? { stopping: 'this process was told to stop' } : {}),
+      };
+    },
     async close() {
       stopping.abort();
       await Promise.all([following.stop(), chores.stop()]);

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 import { createStatementNames } from './statement-names.ts';
 import { readTableSizes } from './table-sizes.ts';
+import { saysCannotWrite } from './trouble.ts';
 
 export type Database = PrismaClient;
 
@@ -18,8 +19,8 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** A connection was lost while nobody used it. The pool replaces it by itself. */
   readonly onConnectionLost?: (error: Error) => void;
-  /** A statement was answered. */
-  readonly onAnswer?: () => void;
+  /** A statement failed in a way that says something of the server: it is read-only, full, stopping, or does not answer. */
+  readonly onServerFault?: (error: unknown) => void;
   /** Given, once, what tells how the pool is used at any moment. */
   readonly onPool?: (use: () => PoolUse) => void;
 }
@@ -46,7 +47,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName,
   });
   pool.on('release', (error) => {
-    if (!error) options.onAnswer?.();
+    if (saysCannotWrite(error)) options.onServerFault?.(error);
   });
   options.onPool?.(() => ({
     busy: pool.totalCount - pool.idleCount,

@@ -1,92 +1,110 @@
-import type { Database } from './client.ts';
+import { randomUUID } from 'node:crypto';
+import { createHeart, type HeartOptions } from './heart.ts';
+import { describeTrouble, saysFull, saysReadOnly } from './trouble.ts';
 
-/** Whether the database answers, asked all the time so that nobody has to wait to find out. */
+/** Whether the database takes writes, tried all the time so that nobody has to wait to find out. */
 export interface DatabasePulse {
-  /** True once the database has answered, until it fails to. */
+  /** The last beat was committed: leads can be taken. */
   readonly alive: () => boolean;
+  /** What is wrong, in words for people; undefined while it is alive. */
+  readonly why: () => string | undefined;
   /** Now on the database's clock, whole milliseconds since the epoch: the one clock that deadlines are compared on. */
   readonly now: () => number;
-  /** Takes the database for gone until it answers again: for a lost connection. */
-  readonly suspect: () => void;
+  /** Tries at once: for a statement that failed, or a connection that was lost. Decides nothing by itself. */
+  readonly look: (error?: unknown) => void;
   readonly stop: () => Promise<void>;
 }
 
-export interface PulseOptions {
+export interface PulseOptions extends Omit<HeartOptions, 'id'> {
   readonly intervalMs: number;
-  /** No answer for so long means gone. */
-  readonly limitMs: number;
-  /**
-   * When the database last answered anybody, on `performance.now()`'s scale. A beat may be late because others are before it,
-   * who are answered.
-   */
-  readonly answeredAt?: () => number;
-  readonly onChange?: (alive: boolean, error?: unknown) => void;
+  /** Told at once, again when it changes, and every half minute while it lasts. */
+  readonly onTrouble?: (why: string, error: unknown) => void;
+  readonly onRecovery?: () => void;
+  /** A server that was written to is read-only now, as after a failover: other connections may lead there, too. */
+  readonly onReadOnly?: () => void;
 }
 
-/** Resolves after the first beat, whatever it found. */
-export async function startPulse(database: Database, options: PulseOptions): Promise<DatabasePulse> {
-  let alive = false;
+const REMIND_MS = 30_000;
+
+const ATTEMPTS = 3;
+
+/**
+ * Resolves after the first beat, whatever it found.
+ *
+ * A beat that fails is tried again at once, on a new connection: neither one slow commit nor a lost connection means anything. It has failed after
+ * three attempts, or after two that took all of their time.
+ */
+export async function startPulse(options: PulseOptions): Promise<DatabasePulse> {
+  const heart = createHeart({ ...options, id: randomUUID() });
+  let trouble: string | undefined = 'the database has not been asked yet';
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let deep = false;
   let offsetMs = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let beating: Promise<void> = Promise.resolve();
+  let beating: Promise<void> | undefined;
 
-  function become(next: boolean, error?: unknown) {
-    if (next === alive) return;
-    alive = next;
-    options.onChange?.(next, error);
-  }
-
-  async function beat() {
+  async function attempt(): Promise<void> {
     const asked = Date.now();
-    try {
-      const rows = await limit(
-        database.$queryRaw<
-          { now: number }[]
-        >`SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::float8 AS now`,
-        options.limitMs,
-      );
-      const answered = Date.now();
-      const [row] = rows;
-      if (row !== undefined) offsetMs = row.now - (asked + answered) / 2;
-      become(true);
-    } catch (error) {
-      const sinceAnswerMs = performance.now() - (options.answeredAt?.() ?? Number.NEGATIVE_INFINITY);
-      if (!alive || sinceAnswerMs >= options.limitMs) become(false, error);
+    const now = await heart.beat(deep);
+    offsetMs = now - (asked + Date.now()) / 2;
+  }
+
+  async function attemptAll(): Promise<void> {
+    const endsAt = performance.now() + 2 * options.limitMs;
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (saysReadOnly(error)) options.onReadOnly?.();
+        deep ||= saysFull(error);
+        if (stopped || left === 0 || performance.now() >= endsAt) throw error;
+      }
     }
-    if (!stopped) timer = setTimeout(nextBeat, options.intervalMs);
   }
 
-  function nextBeat() {
-    beating = beat();
+  async function beat(): Promise<void> {
+    try {
+      await attemptAll();
+      deep = false;
+      if (trouble !== undefined) options.onRecovery?.();
+      trouble = undefined;
+    } catch (error) {
+      if (!stopped) note(describeTrouble(error), error);
+    }
   }
 
-  nextBeat();
-  await beating;
+  function note(why: string, error: unknown): void {
+    if (why !== trouble || performance.now() - toldAt >= REMIND_MS) {
+      toldAt = performance.now();
+      options.onTrouble?.(why, error);
+    }
+    trouble = why;
+  }
+
+  function start(): Promise<void> {
+    clearTimeout(timer);
+    beating ??= beat().finally(() => {
+      beating = undefined;
+      if (!stopped) timer = setTimeout(start, options.intervalMs);
+    });
+    return beating;
+  }
+
+  await start();
   return {
-    alive: () => alive,
+    alive: () => trouble === undefined,
+    why: () => trouble,
     now: () => Math.round(Date.now() + offsetMs),
-    suspect: () => become(false),
+    look: (error) => {
+      deep ||= saysFull(error);
+      if (!stopped) void start();
+    },
     stop: async () => {
       stopped = true;
       clearTimeout(timer);
       await beating;
+      heart.close();
     },
   };
-}
-
-async function limit<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    // An event loop that stood still runs its timers first: an answer that is there already must not come too late.
-    timer = setTimeout(
-      () => setImmediate(() => reject(new Error(`The database did not answer within ${ms} ms.`))),
-      ms,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

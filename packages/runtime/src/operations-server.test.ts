@@ -2,10 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
 import { type OperationsServer, startOperationsServer } from './operations-server.ts';
 
-const missing: string[] = [];
+let missing: Record<string, string> = {};
 let server: OperationsServer | undefined;
 afterEach(async () => {
-  missing.length = 0;
+  missing = {};
   await server?.close();
 });
 
@@ -22,8 +22,11 @@ async function ask(path: string, method = 'GET'): Promise<[number, string]> {
 test('says that it is ready until something is missing, and that it lives all the time', async () => {
   await start();
   expect(await ask('/readyz')).toEqual([200, '{"status":"ready"}']);
-  missing.push('database', 'stopping');
-  expect(await ask('/readyz?now')).toEqual([503, '{"status":"not ready","missing":["database","stopping"]}']);
+  missing = { database: 'its disk is full', stopping: 'it was told to' };
+  expect(await ask('/readyz?now')).toEqual([
+    503,
+    '{"status":"not ready","missing":["database","stopping"],"why":{"database":"its disk is full","stopping":"it was told to"}}',
+  ]);
   expect(await ask('/healthz')).toEqual([200, '{"status":"ok"}']);
 });
 
@@ -66,7 +69,7 @@ test('does not start on a port that is taken', async () => {
     host: '127.0.0.1',
     port,
     metrics: createMetrics(),
-    missing: () => [],
+    missing: () => ({}),
   });
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

@@ -7,8 +7,8 @@ export interface OperationsServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly metrics: Metrics;
-  /** What keeps the process from its work at this moment, in words for people; empty if nothing does. */
-  readonly missing: () => readonly string[];
+  /** What the process lacks for its work at this moment, and why, in words for people; empty if nothing. */
+  readonly missing: () => Readonly<Record<string, string>>;
 }
 
 export interface OperationsServer {
@@ -59,10 +59,11 @@ function answering({ metrics, missing }: OperationsServerOptions): RequestListen
       case '/healthz':
         return json(200, { status: 'ok' });
       case '/readyz': {
-        const absent = missing();
+        const why = missing();
+        const absent = Object.keys(why);
         return absent.length === 0
           ? json(200, { status: 'ready' })
-          : json(503, { status: 'not ready', missing: absent });
+          : json(503, { status: 'not ready', missing: absent, why });
       }
       default:
         return json(404, { message: 'There are /metrics, /healthz and /readyz here.' });

@@ -1,0 +1,78 @@
+/** What a database error means for the people who run the system. Names no host, user, database or password: readiness shows it. */
+
+const BY_CODE: Readonly<Record<string, string>> = {
+  '25006':
+    'the database does not take writes: it is read-only (a standby, or default_transaction_read_only is on)',
+  '53100': 'the database does not take writes: its disk is full',
+  '58030': 'the database does not take writes: its disk fails',
+  '53200': 'the database does not take writes: it is out of memory',
+  '55P03': 'the database does not take writes in time: a lock is waited for',
+  '57014':
+    'the database does not take writes in time: a lock is waited for, or an earlier write that does not commit (is a synchronous standby away?)',
+  '53300': 'the database has no connection left: raise max_connections, or run fewer processes',
+  '57P01': 'the database ends its connections: it is being stopped',
+  '57P02': 'the database is starting again after a crash',
+  '57P03': 'the database takes no connections yet: it is starting, stopping or recovering',
+  '28P01': 'the database refuses the password in DATABASE_URL',
+  '28000': 'the database refuses the user, the host or the encryption of this connection (pg_hba.conf)',
+  '3D000': 'there is no database of the name that is in DATABASE_URL',
+  '3F000': 'there is no schema of the name that is in DATABASE_URL: run "npm run migrate"',
+  '42P01': 'the tables are not up to date: run "npm run migrate"',
+  '42703': 'the tables are not up to date: run "npm run migrate"',
+  '42501': 'the user in DATABASE_URL lacks rights on the tables',
+  ECONNREFUSED: 'nothing listens at the host and port in DATABASE_URL',
+  ENOTFOUND: 'the host in DATABASE_URL is not known',
+  EAI_AGAIN: 'the host in DATABASE_URL cannot be looked up at the moment',
+  EHOSTUNREACH: 'there is no way to the host in DATABASE_URL',
+  ENETUNREACH: 'there is no way to the host in DATABASE_URL',
+  ENOENT: 'there is no socket at the path in DATABASE_URL',
+};
+
+/** A beat that was not over in time. */
+export class LateError extends Error {
+  override readonly name = 'LateError';
+  readonly phase: 'connecting' | 'writing';
+
+  constructor(phase: 'connecting' | 'writing', ms: number) {
+    super(`The database did not answer within ${ms} ms while ${phase}.`);
+    this.phase = phase;
+  }
+}
+
+export function describeTrouble(error: unknown): string {
+  if (error instanceof LateError) {
+    return error.phase === 'connecting'
+      ? 'the database cannot be reached: a connection was not open in time'
+      : 'the database does not take writes: one did not commit in time (is a synchronous standby away?)';
+  }
+  // Both addresses of a host were tried.
+  if (error instanceof AggregateError && error.errors.length > 0) return describeTrouble(error.errors[0]);
+  const code = codeOf(error);
+  return (
+    (code === undefined ? undefined : BY_CODE[code]) ?? `the database cannot be used (${nameOf(error, code)})`
+  );
+}
+
+/** The server, or the one that this connection leads to now, says that it is read-only. */
+export function saysReadOnly(error: unknown): boolean {
+  return codeOf(error) === '25006';
+}
+
+/** A statement that failed like this says nothing of itself, but of the server. */
+export function saysCannotWrite(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  return code === '25006' || /^(53|57P|58|XX)/.test(code);
+}
+
+/** There may be no room for another page. */
+export function saysFull(error: unknown): boolean {
+  return /^(53100|58030)$/.test(codeOf(error) ?? '');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function nameOf(error: unknown, code: string | undefined): string {
+  return code ?? (error instanceof Error ? error.message : 'an unknown fault');
+}
