@@ -6,6 +6,7 @@ import { addCompany, type Company } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
 import { leadJobOf } from '../support/lead-job.ts';
 import { useRedis } from '../support/redis.ts';
+import { scrape } from '../support/scrape.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -153,6 +154,10 @@ describe('lead cancel', () => {
   });
 });
 
+async function foundWithoutJob(): Promise<number | undefined> {
+  return (await scrape(system.workers[0]?.metricsUrl ?? '')).get('live_feed_leads_restored_total');
+}
+
 describe('lead retry', () => {
   test('after its token was renewed, all of a company’s parked leads are delivered, and only those', async () => {
     const company = await addCompany(system);
@@ -161,11 +166,14 @@ describe('lead retry', () => {
     for (const id of ids) await becomes(id, 'PARKED');
     const other = await parked(company, 'OUTCOME_UNVERIFIABLE');
     await misbehave(system, {});
+    const before = await foundWithoutJob();
     const argv = ['lead', 'retry', '--all', '--company', company.id, '--reason', 'DIALER_TOKEN_REFUSED'];
     expect((await admin([...argv, '--json'])).data).toMatchObject({ sentAgain: 2, askedAbout: 0 });
     for (const id of ids) await becomes(id, 'ACCEPTED');
     expect((await rowOf(other))?.state).toBe('PARKED');
     expect(await heldThere(company)).toBe(2);
+    // The sweep would have counted them as lost.
+    expect(await foundWithoutJob()).toBe(before);
   });
 
   test('one that the dialing system has is not sent again', async () => {

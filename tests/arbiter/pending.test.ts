@@ -94,13 +94,13 @@ describe('a caller who is told "pending" has a lead that is delivered once', () 
     await expectOneEffect(await promisedTo(company), company);
   });
 
-  test.concurrent('the dialer is held: the lead that was throttled failed, the untried one is pending', async () => {
+  test.concurrent('the dialer is held: the lead that was throttled failed, and the next one is not taken', async () => {
     const tried = await submit(system, throttled, 1);
     expect(tried).toMatchObject({ status: 502, body: { code: 'DIALER_THROTTLED', retryable: true } });
-    const untried = await submit(system, throttled, 2);
-    expectPending(untried);
-    await expectOneEffect(untried, throttled);
-    expect(await storedLeadIds(system, throttled)).toEqual([leadIdOf(untried)]);
+    const next = await submit(system, throttled, 2);
+    expect(next).toMatchObject({ status: 429, body: { code: 'DIALER_PAUSED', retryable: true } });
+    expect(next.headers.has('x-lead-id')).toBe(false);
+    expect(await storedLeadIds(system, throttled)).toEqual([]);
   });
 
   test.concurrent('the outcome is not known at the deadline', async () => {

@@ -155,7 +155,7 @@ describe('a key is its request’s and its company’s', () => {
     const lead = leadNumber(1, company.campaignId);
     const answers = [submit(company, 'a'), submit(company, 'b'), post(system, lead, { key: company.key })];
     await waitFor(async () => (await queue.getWaitingCount()) === 3);
-    await queue.resume();
+    await givePermits(system, queues, company);
     const ids = (await Promise.all(answers)).map(leadIdOf);
     expect(new Set(ids).size).toBe(3);
     expect((await storedLeadIds(system, company)).toSorted()).toEqual(ids.toSorted());

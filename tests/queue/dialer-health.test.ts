@@ -1,5 +1,5 @@
 import { type DialerAddress, dialerAddress, dialerKeys } from '@live-feed/queue/dialer-address';
-import { createDialerHealth, type DialerHealth } from '@live-feed/queue/dialer-health';
+import { createDialerHealth, type DialerHealth, type NotedTrouble } from '@live-feed/queue/dialer-health';
 import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useRedis } from '../support/redis.ts';
@@ -33,10 +33,10 @@ async function endHold() {
 }
 
 /** @returns what each report says, every hold having ended before the next */
-async function reports(count: number, report: () => Promise<number>): Promise<number[]> {
+async function reports(count: number, report: () => Promise<NotedTrouble>): Promise<number[]> {
   const heldForMs: number[] = [];
   for (let at = 0; at < count; at += 1) {
-    heldForMs.push(await report());
+    heldForMs.push((await report()).heldForMs);
     if (heldForMs.at(-1) !== 0) await endHold();
   }
   return heldForMs;
@@ -62,7 +62,8 @@ describe('a dialer that fails', () => {
   it('is not held longer by uploads that were under way when its hold began', async () => {
     await reports(4, () => health.failed(address, 'failing'));
     const heldForMs = await Promise.all(Array.from({ length: 8 }, () => health.failed(address, 'failing')));
-    for (const ms of heldForMs) expect(ms).toBeLessThanOrEqual(1_000);
+    for (const noted of heldForMs) expect(noted.heldForMs).toBeLessThanOrEqual(1_000);
+    expect(heldForMs.filter(({ begun }) => begun)).toHaveLength(1);
     expect((await health.describe(address)).failures).toBe(5);
   });
 
@@ -91,9 +92,24 @@ describe('a dialer whose token is refused', () => {
     ]);
   });
 
-  it('says so', async () => {
+  it('says so, and counts one failure for each probe that is refused', async () => {
     await health.failed(address, 'token_refused');
-    expect(await health.describe(address)).toMatchObject({ reason: 'token_refused', probing: true });
+    expect(await health.describe(address)).toMatchObject({
+      reason: 'token_refused',
+      probing: true,
+      failures: 1,
+    });
+    await endHold();
+    await reports(2, () => health.failed(address, 'token_refused'));
+    expect(await health.describe(address)).toMatchObject({ probing: true, failures: 3 });
+  });
+
+  it('begins no hold while another stands: nothing is counted that no hold began for', async () => {
+    await health.hold(address, 600_000, 'maintenance');
+    for (const kind of ['token_refused', 'failing'] as const) {
+      expect((await health.failed(address, kind)).begun).toBe(false);
+    }
+    expect((await health.throttled(address, 30_000)).begun).toBe(false);
   });
 });
 
@@ -101,7 +117,7 @@ describe('a dialer that throttles', () => {
   it('is held for as long as it asked, a minute at most', async () => {
     const asked = [500, 700.5, 12_000, 3_600_000];
     for (const [at, expected] of [500, 701, 12_000, 60_000].entries()) {
-      expect(await health.throttled(address, asked[at])).toBe(expected);
+      expect(await health.throttled(address, asked[at])).toEqual({ heldForMs: expected, begun: true });
       await endHold();
     }
   });
@@ -215,7 +231,7 @@ describe('troubles', () => {
     try {
       const reporters = [redis, ...others].map(createDialerHealth);
       const failing = reporters.map((reporter) => reporter.failed(address, 'failing'));
-      expect(await Promise.all(failing)).toEqual([0, 0, 0]);
+      expect((await Promise.all(failing)).map(({ heldForMs }) => heldForMs)).toEqual([0, 0, 0]);
       expect((await health.describe(address)).failures).toBe(3);
     } finally {
       await Promise.all(others.map((other) => closeRedis(other)));
@@ -234,7 +250,7 @@ describe('troubles', () => {
     await health.throttled(address, 60_000);
     await redis.flushall();
     expect(await health.describe(address)).toEqual(healthy);
-    expect(await health.failed(address, 'failing')).toBe(0);
+    expect(await health.failed(address, 'failing')).toEqual({ heldForMs: 0, begun: false });
   });
 });
 

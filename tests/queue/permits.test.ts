@@ -298,6 +298,11 @@ describe('a permit of a dialer in trouble', () => {
     expect(await said()).toEqual({ probing: true, troubled: true });
     await health.succeeded(address);
     expect(await said()).toEqual({ probing: false, troubled: false });
+    await health.failed(address, 'token_refused');
+    await redis.del((await redis.keys('*:hold:*')).filter((key) => key.endsWith(address.dialerId)));
+    expect(await said()).toEqual({ probing: true, troubled: true });
+    await health.succeeded(address);
+    expect(await said()).toEqual({ probing: false, troubled: false });
   });
 });
 

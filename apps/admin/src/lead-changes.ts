@@ -4,7 +4,8 @@ import type { Reason } from '@live-feed/core/lead-outcome';
 import type { TracedLead } from '@live-feed/database/lead-status';
 import { takeBack } from '@live-feed/database/lead-transitions';
 import { findParked, type ParkedLead, resolveParked, retryParked } from '@live-feed/database/parked-leads';
-import { createLeadProducer } from '@live-feed/queue/lead-producer';
+import { findOpenJobs } from '@live-feed/database/sweep';
+import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
 import { theLead } from './find-lead.ts';
 import { Refusal } from './refusal.ts';
 import { count, type Report } from './report.ts';
@@ -58,6 +59,7 @@ export async function retryLead(
   const lead = parked(await theLead(session, idOrPhone, company, ['PARKED']));
   const [row] = await retryParked(session.database, [lead], forMs);
   if (row === undefined) throw new Refusal('Somebody else has just decided over this lead. See: lead show');
+  await giveJobs(session, [row.id]);
   const how =
     row.state === 'QUEUED'
       ? 'it was not taken, and is sent again'
@@ -78,9 +80,12 @@ export async function retryAllParked(
   while (!session.terminal.signal.aborted) {
     const search = { companyId, reason: options.reason, afterId, limit: BATCH };
     const found = await findParked(session.database, search);
-    for (const { state } of await retryParked(session.database, found, options.for)) {
-      if (state === 'QUEUED' || state === 'UNKNOWN') going[state] += 1;
-    }
+    const rows = await retryParked(session.database, found, options.for);
+    for (const { state } of rows) if (state === 'QUEUED' || state === 'UNKNOWN') going[state] += 1;
+    await giveJobs(
+      session,
+      rows.map(({ id }) => id),
+    );
     afterId = found.at(-1)?.id;
     if (found.length < BATCH) break;
   }
@@ -90,6 +95,20 @@ export async function retryAllParked(
       `${going.QUEUED} are sent again, ${going.UNKNOWN} are asked about first.`,
     data: { companyId, sentAgain: going.QUEUED, askedAbout: going.UNKNOWN },
   };
+}
+
+/** At once, so that the sweep finds none that is lost. While Redis is away it is left to the sweep. */
+async function giveJobs(session: Session, ids: readonly string[]): Promise<void> {
+  const jobs = await findOpenJobs(session.database, ids);
+  let producer: LeadProducer | undefined;
+  try {
+    producer = createLeadProducer(await session.redis(), () => undefined);
+    await producer.restore(jobs.map((job) => ({ ...job, replyTo: '' })));
+  } catch {
+    session.terminal.stderr.write('Redis cannot be reached: the leads go on once it can.\n');
+  } finally {
+    await producer?.close();
+  }
 }
 
 const RESOLUTIONS = { accepted: 'ACCEPTED', rejected: 'REJECTED', failed: 'FAILED' } as const;

@@ -1,5 +1,6 @@
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
 import type { ApiErrorCode } from './api-error.ts';
+import { LEAD_ROUTE } from './lead-routes.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {
@@ -17,6 +18,8 @@ export interface AnsweredRequest {
 
 /** What is counted of an ingress. No label says who a caller or a lead is. */
 export interface IngressMetrics {
+  /** There is such a route: what alerts look for begins at zero, since Prometheus' `increase` sees nothing in a series that begins at one. */
+  routed(route: string): void;
   answered(request: AnsweredRequest): void;
   /** A lead's job was added to its queue. */
   queued(tookMs: number): void;
@@ -47,6 +50,10 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
   );
 
   return {
+    routed(route) {
+      requests.inc({ route, status: 500, code: 'INTERNAL' }, 0);
+      if (route === LEAD_ROUTE) requests.inc({ route, status: 400, code: 'NO_ANI_AVAILABLE' }, 0);
+    },
     answered({ route, status, code, answeredMs, validatedMs, decidedMs }) {
       const path = route ?? 'none';
       requests.inc({ route: path, status, code: code ?? 'none' });

@@ -74,6 +74,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   app.decorateRequest('validatedMs', null);
   app.decorateRequest('decidedMs', null);
 
+  app.addHook('onRoute', ({ url }) => metrics.routed(url));
   brokenRequests.follow(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);

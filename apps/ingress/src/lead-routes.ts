@@ -9,6 +9,8 @@ import { readPreference } from './preferences.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
 
+export const LEAD_ROUTE = '/live-feed/ringcx';
+
 /** `POST /live-feed/ringcx`. The path is the vendor's; the company's dialer decides between RingCX and NewBridge. */
 export function leadRoutes(
   app: FastifyInstance,
@@ -17,7 +19,7 @@ export function leadRoutes(
 ): void {
   app.route<{ Body: LeadRequest }>({
     method: 'POST',
-    url: '/live-feed/ringcx',
+    url: LEAD_ROUTE,
     onRequest: requireKey,
     schema: {
       operationId: 'submitLead',

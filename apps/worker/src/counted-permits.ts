@@ -1,9 +1,9 @@
-import type { DialerHealth, HoldReason } from '@live-feed/queue/dialer-health';
+import type { DialerHealth, HoldReason, NotedTrouble } from '@live-feed/queue/dialer-health';
 import type { PermitAnswer, Permits } from '@live-feed/queue/permits';
 import type { DialerCounter } from './dialer-counters.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** @param onHeld told for how long a dialer is held */
+/** @param onHeld told for how long a dialer is held; 0: not any more */
 export function countedPermits(
   permits: Permits,
   counter: DialerCounter<PermitAnswer['kind']>,
@@ -14,7 +14,7 @@ export function countedPermits(
     async take(address, bucket) {
       const answer = await permits.take(address, bucket);
       counter.add(address.dialerId, answer.kind);
-      if (answer.kind === 'held') onHeld(address.dialerId, answer.waitMs);
+      onHeld(address.dialerId, answer.kind === 'held' ? answer.waitMs : 0);
       return answer;
     },
   };
@@ -26,12 +26,10 @@ export function countedHealth(
   { holds }: WorkerMetrics,
   onHeld: (dialerId: string, ms: number) => void,
 ): DialerHealth {
-  function count(dialerId: string, reason: Exclude<HoldReason, 'ops'>, heldForMs: number): number {
-    if (heldForMs > 0) {
-      holds.add(dialerId, reason);
-      onHeld(dialerId, heldForMs);
-    }
-    return heldForMs;
+  function count(dialerId: string, reason: Exclude<HoldReason, 'ops'>, noted: NotedTrouble): NotedTrouble {
+    if (noted.begun) holds.add(dialerId, reason);
+    onHeld(dialerId, noted.heldForMs);
+    return noted;
   }
   return {
     ...health,

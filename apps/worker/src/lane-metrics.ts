@@ -46,8 +46,8 @@ export function observeLanes(metrics: Metrics, view: LaneView): void {
   );
   byDialer(
     'live_feed_dialer_held',
-    'Whether a hold of the dialer that this worker came to know of still stands, 1 or 0.',
-    (id) => ((view.heldUntil.get(id) ?? 0) > performance.now() ? 1 : 0),
+    'Whether a hold stands of a dialer that has its lane here, 1 or 0.',
+    (id) => (view.backlog(id) !== undefined && (view.heldUntil.get(id) ?? 0) > performance.now() ? 1 : 0),
   );
   byDialer(
     'live_feed_parked_leads',

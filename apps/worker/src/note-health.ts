@@ -1,6 +1,9 @@
 import type { UploadResult } from '@live-feed/dialers/lead-loader';
 import type { DialerAddress } from '@live-feed/queue/dialer-address';
+import type { NotedTrouble } from '@live-feed/queue/dialer-health';
 import type { DeliveryTools } from './delivery-tools.ts';
+
+const NOTHING: NotedTrouble = { heldForMs: 0, begun: false };
 
 /**
  * A dialing system's state is everybody's business; that it could not be shared is no reason to fail a lead.
@@ -16,8 +19,8 @@ export async function noteHealth(
   const { logger } = tools;
   const { dialerId } = address;
   try {
-    const heldForMs = await noted(tools, address, result, troubled);
-    if (heldForMs > 0) logger.error({ dialerId, heldForMs, result: result.kind }, 'the dialer is held');
+    const { heldForMs, begun } = await noted(tools, address, result, troubled);
+    if (begun) logger.error({ dialerId, heldForMs, result: result.kind }, 'the dialer is held');
   } catch (error) {
     logger.warn({ err: error, dialerId }, "the dialer's health could not be shared");
   }
@@ -28,15 +31,15 @@ async function noted(
   address: DialerAddress,
   result: UploadResult,
   troubled: boolean,
-): Promise<number> {
+): Promise<NotedTrouble> {
   switch (result.kind) {
     case 'answered':
     case 'refused':
       if (troubled) await health.succeeded(address);
-      return 0;
+      return NOTHING;
     case 'not_allowed':
       // A campaign that it does not know says nothing of the dialer.
-      return result.httpStatus === 404 ? 0 : health.failed(address, 'token_refused');
+      return result.httpStatus === 404 ? NOTHING : health.failed(address, 'token_refused');
     case 'throttled':
       return health.throttled(address, result.retryAfterMs);
     case 'never_sent':

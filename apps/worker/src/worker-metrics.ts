@@ -53,7 +53,7 @@ export function createWorkerMetrics(
   const dialers = createDialerCounters(metrics, familyOf);
   const restored = metrics.counter(
     'live_feed_leads_restored_total',
-    'Leads that had lost their job and were given it back by the sweep.',
+    'Leads that were found without a job, and were given one by the sweep: it was lost, or Redis was away when they came.',
   );
   const assignments = metrics.counter(
     'live_feed_ani_assignments_total',
@@ -108,7 +108,7 @@ export function createWorkerMetrics(
     ),
     holds: dialers.counter(
       'live_feed_holds_total',
-      'Uploads that ended with their dialer held, by why.',
+      'Holds of a dialer that its uploads began, by why.',
       'reason',
       ['throttled', 'token_refused', 'failing'],
       'unused',

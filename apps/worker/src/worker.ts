@@ -153,11 +153,13 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     },
     async close() {
       stopping.abort();
-      await Promise.all([following.stop(), chores.stop()]);
+      await chores.stop();
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
       await lanes.close();
       await service.verified();
+      // To the end: a worker that has stopped looking would say that PostgreSQL is away.
+      await following.stop();
       await producer.close();
     },
   };

@@ -18,7 +18,7 @@ export interface ParkedLead {
 
 /**
  * `retry`: PARKED → QUEUED where the lead is known not to have been taken, else UNKNOWN, and then nothing is sent before the dialing
- * system has been asked. The sweep gives it its job back. It is promised from here on: a person wants it delivered.
+ * system has been asked. Whoever calls it gives them their jobs back, or else the sweep does. It is promised from here on: a person wants it delivered.
  *
  * @param triedForMs how long it is tried at least, from now
  * @returns the rows that were changed

@@ -1,5 +1,9 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
 import type { Database } from './client.ts';
+import { Prisma } from './generated/client.ts';
+
+/** A lead's job but for who is to be told: nobody waits for it any more, or whoever does finds the outcome in the row. */
+export type JobOfRow = Omit<LeadJob, 'replyTo'>;
 
 /**
  * Leads that something should have happened to by now. Whether their job still lives is for the queue to say; a lead is not
@@ -12,8 +16,8 @@ import type { Database } from './client.ts';
 export async function claimOverdueLeads(
   database: Database,
   options: { readonly limit: number; readonly graceMs: number; readonly againMs: number },
-): Promise<Omit<LeadJob, 'replyTo'>[]> {
-  const rows = await database.$queryRaw<OverdueRow[]>`
+): Promise<JobOfRow[]> {
+  const rows = await database.$queryRaw<JobRow[]>`
     WITH overdue AS (
       SELECT id FROM leads
       WHERE state IN ('QUEUED', 'SENDING', 'UNKNOWN') AND due_at < now() - ${options.graceMs}::float8 * interval '1 millisecond'
@@ -21,19 +25,33 @@ export async function claimOverdueLeads(
     )
     UPDATE leads SET due_at = now() + ${options.againMs}::float8 * interval '1 millisecond'
     FROM overdue WHERE leads.id = overdue.id
-    RETURNING leads.id, company_id AS "companyId", dialer_id AS "dialerId", campaign_id AS "campaignId", payload,
-      phone_digest AS "phoneDigest", phone_last2 AS "phoneLast2", join_key AS "joinKey", received_at AS "receivedAt", deadline, expires_at AS "expiresAt"`;
-  return rows.map(({ id, receivedAt, deadline, expiresAt, ...rest }) => ({
+    RETURNING ${JOB_ROW}`;
+  return rows.map(jobOf);
+}
+
+/** Of those leads that are open, the jobs. */
+export async function findOpenJobs(database: Database, ids: readonly string[]): Promise<JobOfRow[]> {
+  const rows = await database.$queryRaw<JobRow[]>`
+    SELECT ${JOB_ROW} FROM leads WHERE id = ANY(${[...ids]}::uuid[]) AND state IN ('QUEUED', 'SENDING', 'UNKNOWN')`;
+  return rows.map(jobOf);
+}
+
+const JOB_ROW = Prisma.sql`
+  leads.id, company_id AS "companyId", dialer_id AS "dialerId", campaign_id AS "campaignId", payload, phone_digest AS "phoneDigest",
+  phone_last2 AS "phoneLast2", join_key AS "joinKey", received_at AS "receivedAt", deadline, expires_at AS "expiresAt"`;
+
+function jobOf({ id, receivedAt, deadline, expiresAt, ...rest }: JobRow): JobOfRow {
+  return {
     v: 1,
     leadId: id,
     ...rest,
     receivedAtMs: receivedAt.getTime(),
     deadlineMs: deadline.getTime(),
     expiresAtMs: expiresAt.getTime(),
-  }));
+  };
 }
 
-interface OverdueRow {
+interface JobRow {
   readonly id: string;
   readonly companyId: string;
   readonly dialerId: string;

@@ -22,7 +22,7 @@ export function dialerAddress(dialer: {
 export interface DialerKeys {
   /** A string, the reason, that expires with the hold. */
   readonly hold: string;
-  /** A hash: `failures` and `throttles` in a row. */
+  /** A hash: `failures`, `refusals` (of the token) and `throttles` in a row. */
   readonly troubles: string;
   /** A string that expires with the hold: what ops wrote beside theirs. */
   readonly note: string;

@@ -31,6 +31,13 @@ export interface DialerStanding {
   readonly probing: boolean;
 }
 
+export interface NotedTrouble {
+  /** For how long the dialer is held now, milliseconds; 0 if it is not. */
+  readonly heldForMs: number;
+  /** This trouble began the hold: what ends while one stands begins none. */
+  readonly begun: boolean;
+}
+
 export interface DialerHealth {
   /** For people who run the system, and whoever has no permit to take. */
   describe(address: DialerAddress): Promise<DialerStanding>;
@@ -38,13 +45,9 @@ export interface DialerHealth {
   isTroubled(address: DialerAddress): Promise<boolean>;
   /** An upload worked. Worth a command only if its permit said `troubled`. */
   succeeded(address: DialerAddress): Promise<void>;
-  /** @returns for how long the dialer is held now, milliseconds; 0 if it is not */
-  failed(address: DialerAddress, kind: 'token_refused' | 'failing'): Promise<number>;
-  /**
-   * @param retryAfterMs what the dialing system named, if it did
-   * @returns for how long the dialer is held now, milliseconds
-   */
-  throttled(address: DialerAddress, retryAfterMs: number | undefined): Promise<number>;
+  failed(address: DialerAddress, kind: 'token_refused' | 'failing'): Promise<NotedTrouble>;
+  /** @param retryAfterMs what the dialing system named, if it did */
+  throttled(address: DialerAddress, retryAfterMs: number | undefined): Promise<NotedTrouble>;
   /** Held by ops: until then, whatever succeeds or fails, unless the dialing system asks for longer. A new one replaces the one before. */
   hold(address: DialerAddress, forMs: number, note: string): Promise<void>;
   /** As if nothing had ever been wrong: no hold, whoever asked for it, and no failures. */
@@ -64,22 +67,22 @@ const FORGET_MS = 600_000;
  * nothing new, so nothing is counted while one stands: four uploads that fail at once are no four failed probes. The longer of two holds wins: a
  * probe that fails must not cut short what the dialing system asked for.
  *
- * KEYS hold, troubles. ARGV field, weight, the count that holds, reason, ms asked for (0 = not), ms until forgotten, ms of the holds in a row.
- * Returns the ms that the dialer is held.
+ * KEYS hold, troubles. ARGV field, the count that holds, reason, ms asked for (0 = not), ms until forgotten, ms of the holds in a row.
+ * Returns the ms that the dialer is held, and whether a hold began.
  */
 const noteTrouble = redisScript(`
-local weight, threshold, ms = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
+local threshold, ms = tonumber(ARGV[2]), tonumber(ARGV[4])
 local left = math.max(0, redis.call('PTTL', KEYS[1]))
 if left == 0 then
-  local count = redis.call('HINCRBY', KEYS[2], ARGV[1], weight)
-  redis.call('PEXPIRE', KEYS[2], ARGV[6])
+  local count = redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
+  redis.call('PEXPIRE', KEYS[2], ARGV[5])
   if ms == 0 and count >= threshold then
-    local nth = math.floor((count - threshold) / weight) + 1
-    ms = tonumber(ARGV[6 + math.min(nth, #ARGV - 6)])
+    ms = tonumber(ARGV[5 + math.min(count - threshold + 1, #ARGV - 5)])
   end
 end
-if ms > left then redis.call('SET', KEYS[1], ARGV[4], 'PX', ms) end
-return math.max(left, ms)`);
+if ms > left then redis.call('SET', KEYS[1], ARGV[3], 'PX', ms) end
+return { math.max(left, ms), left == 0 and ms > 0 and 1 or 0 }`);
+const notedSchema = z.tuple([z.number(), z.number()]);
 
 /**
  * KEYS hold, troubles. What the dialing system or ops asked for stands even so: an upload that was under way when they did proves nothing.
@@ -87,7 +90,7 @@ return math.max(left, ms)`);
 const noteSuccess = redisScript(`
 local reason = redis.call('GET', KEYS[1])
 if reason == 'throttled' or reason == 'ops' then
-  redis.call('HDEL', KEYS[2], 'failures')
+  redis.call('HDEL', KEYS[2], 'failures', 'refusals')
 else
   redis.call('DEL', KEYS[1], KEYS[2])
 end`);
@@ -104,12 +107,13 @@ end`);
 const readStanding = redisScript(`
 local time = redis.call('TIME')
 return {
-  redis.call('PTTL', KEYS[1]), redis.call('GET', KEYS[1]), redis.call('HGET', KEYS[2], 'failures'),
+  redis.call('PTTL', KEYS[1]), redis.call('GET', KEYS[1]), redis.call('HGET', KEYS[2], 'failures'), redis.call('HGET', KEYS[2], 'refusals'),
   redis.call('GET', KEYS[3]), time[1] * 1000 + math.floor(time[2] / 1000),
 }`);
 const standingSchema = z.tuple([
   z.number(),
   holdReasonSchema.nullable(),
+  z.coerce.number(),
   z.coerce.number(),
   z.string().nullable(),
   z.number(),
@@ -125,27 +129,28 @@ export function createDialerHealth(redis: Redis): DialerHealth {
   async function note(
     address: DialerAddress,
     reason: HoldReason,
-    count: { readonly field: 'failures' | 'throttles'; readonly weight: number; readonly threshold: number },
+    count: { readonly field: 'failures' | 'refusals' | 'throttles'; readonly threshold: number },
     askedMs: number,
-  ): Promise<number> {
-    const { field, weight, threshold } = count;
-    const args = [field, weight, threshold, reason, askedMs, FORGET_MS, ...HOLDS_MS];
-    return Number(await noteTrouble.run(redis, keysOf(address), args));
+  ): Promise<NotedTrouble> {
+    const { field, threshold } = count;
+    const args = [field, threshold, reason, askedMs, FORGET_MS, ...HOLDS_MS];
+    const [heldForMs, begun] = notedSchema.parse(await noteTrouble.run(redis, keysOf(address), args));
+    return { heldForMs, begun: begun === 1 };
   }
 
   return {
     async describe(address) {
       const keys = [...keysOf(address), dialerKeys(address).note];
       const answer = standingSchema.parse(await readStanding.run(redis, keys, []));
-      const [ttlMs, reason, failures, note, nowMs] = answer;
+      const [ttlMs, reason, failures, refusals, note, nowMs] = answer;
       const heldForMs = Math.max(0, ttlMs);
       return {
         heldForMs,
         heldUntil: heldForMs > 0 ? new Date(nowMs + heldForMs) : null,
         reason: heldForMs > 0 ? reason : null,
         note: heldForMs > 0 && reason === 'ops' ? note : null,
-        failures,
-        probing: failures >= FAILURES_UNTIL_HELD,
+        failures: failures + refusals,
+        probing: failures >= FAILURES_UNTIL_HELD || refusals > 0,
       };
     },
 
@@ -159,13 +164,16 @@ export function createDialerHealth(redis: Redis): DialerHealth {
 
     failed(address, kind) {
       // A refused token will not be taken at the next try either: it holds at once.
-      const weight = kind === 'token_refused' ? FAILURES_UNTIL_HELD : 1;
-      return note(address, kind, { field: 'failures', weight, threshold: FAILURES_UNTIL_HELD }, 0);
+      const count =
+        kind === 'token_refused'
+          ? ({ field: 'refusals', threshold: 1 } as const)
+          : ({ field: 'failures', threshold: FAILURES_UNTIL_HELD } as const);
+      return note(address, kind, count, 0);
     },
 
     throttled(address, retryAfterMs = 0) {
       const askedMs = Math.ceil(Math.min(LONGEST_THROTTLE_MS, Math.max(0, retryAfterMs)));
-      return note(address, 'throttled', { field: 'throttles', weight: 1, threshold: 1 }, askedMs);
+      return note(address, 'throttled', { field: 'throttles', threshold: 1 }, askedMs);
     },
 
     async hold(address, forMs, note) {

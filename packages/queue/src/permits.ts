@@ -69,18 +69,20 @@ local function keep(us) redis.call('SET', KEYS[1], string.format('%.0f', us), 'P
 
 /**
  * KEYS bucket, and where holds count: hold, troubles. ARGV now in µs or '', µs per permit (0 = unlimited), burst.
- * Returns 'held' | 'wait' | 'granted', ms to wait, before µs, after µs, failures, throttles.
+ * Returns 'held' | 'wait' | 'granted', ms to wait, before µs, after µs, whether failures stand, whether anything does.
  */
 const takePermit = redisScript(`${NOW_US}
 local interval, burst = tonumber(ARGV[2]), tonumber(ARGV[3])
-local troubles = { 0, 0 }
+local probing, troubled = 0, 0
 if KEYS[2] then
   local heldMs = redis.call('PTTL', KEYS[2])
   if heldMs > 0 then return { 'held', heldMs, 0, 0, 0, 0 } end
-  troubles = redis.call('HMGET', KEYS[3], 'failures', 'throttles')
+  local troubles = redis.call('HMGET', KEYS[3], 'failures', 'refusals', 'throttles')
+  local failures, refusals = tonumber(troubles[1]) or 0, tonumber(troubles[2]) or 0
+  if failures >= ${FAILURES_UNTIL_HELD} or refusals > 0 then probing = 1 end
+  if failures + refusals + (tonumber(troubles[3]) or 0) > 0 then troubled = 1 end
 end
-local failures, throttles = tonumber(troubles[1]) or 0, tonumber(troubles[2]) or 0
-if interval == 0 then return { 'granted', 0, 0, 0, failures, throttles } end
+if interval == 0 then return { 'granted', 0, 0, 0, probing, troubled } end
 
 local tolerance = (burst - 1) * interval
 local before = tonumber(redis.call('GET', KEYS[1])) or nowUs + tolerance
@@ -92,7 +94,7 @@ local waitUs = before - tolerance - nowUs
 if waitUs > 0 then return { 'wait', math.ceil(waitUs / 1000), 0, 0, 0, 0 } end
 local after = math.max(before, nowUs) + interval
 keep(after)
-return { 'granted', 0, before, after, failures, throttles }`);
+return { 'granted', 0, before, after, probing, troubled }`);
 
 /**
  * The last permit is undone as if it had never been. So is one from a bucket that was not full at any time since: every later permit has then
@@ -142,13 +144,13 @@ export function createPermits(redis: Redis, operation: Operation, clock?: Clock)
       const age = startStopwatch();
       const args = [nowUs(), ...bucketArgs(bucket)];
       const answer = answerSchema.parse(await takePermit.run(redis, keys, args));
-      const [kind, waitMs, beforeUs, afterUs, failures, throttles] = answer;
+      const [kind, waitMs, beforeUs, afterUs, probing, troubled] = answer;
       if (kind !== 'granted') return { kind, waitMs };
       return {
         kind,
         permit: { age, key, beforeUs, afterUs },
-        probing: failures >= FAILURES_UNTIL_HELD,
-        troubled: failures + throttles > 0,
+        probing: probing === 1,
+        troubled: troubled === 1,
       };
     },
 
