@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { adminOf } from '../support/admin.ts';
 import { useDatabase } from '../support/database.ts';
 
@@ -58,7 +58,7 @@ test('rows that are wrong are named by their line, and the others imported: exit
   expect(data.errors.map(({ line }: { line: number }) => line)).toEqual([3, 4, 6, 7]);
   const { out } = await admin(['ani', 'import', name, '-'], { stdin: rows.join('\n') });
   expect(out).toMatch(
-    /line 3: The phone number must have 10 digits.*\nline 4: The daily cap .*\nline 6: .*"9".*\nline 7: .*line 2/,
+    /line 3: "123": The phone number must have 10 digits.*\nline 4: "many": The daily cap .*\nline 6: "9": .*no such campaign.*\nline 7: .*line 2/,
   );
 });
 
@@ -68,12 +68,96 @@ test.each([
   ['2065550100\n2065550101\n', 'There is no column "2065550100".'],
   ['daily_cap\n50\n', 'The file has no column "phone".'],
   ['phone\n"2065550100\n', 'The file is not CSV:'],
-  ['phone\n2065550100,50,1,2\n', 'The file is not CSV:'],
+  ['phone,cap\n2065550100,50,1,2\n', 'Line 2 has more cells than there are columns.'],
+  ['phone,ANI\n2065550100,2065550101\n', 'The columns "phone" and "ANI" mean the same'],
+  ['Phone,phone\n2065550100,2065550101\n', 'The columns "Phone" and "phone" mean the same'],
+  ['phone,Daily Cap,cap\n2065550100,1,2\n', 'The columns "Daily Cap" and "cap" mean the same'],
+  [',,\n,,\n', 'The file has no rows.'],
 ])('what is no such file is refused as a whole: %j', async (stdin, message) => {
   const name = await newCompany();
   const { code, out, err } = await importing(name, stdin);
   expect([code, out, err]).toEqual([1, '', expect.stringContaining(message)]);
   expect((await admin(['ani', 'list', name, '--json'])).data).toEqual([]);
+});
+
+const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le');
+
+describe('as spreadsheet programs write a file', () => {
+  test.each<[string, (a: string, b: string) => string | Buffer]>([
+    ['commas', (a, b) => `phone,daily_cap\n${a},\n${b},50\n`],
+    ['semicolons', (a, b) => `phone;daily_cap\r\n${a};\r\n${b};50\r\n`],
+    ['tabs', (a, b) => `phone\tdaily_cap\n${a}\t\n${b}\t50\n`],
+    ['bars', (a, b) => `phone|daily_cap\n${a}|\n${b}|50\n`],
+    ['a line that names the separator', (a, b) => `sep=;\r\nPhone;Daily Cap\r\n${a};\r\n${b};50\r\n`],
+    ['that line, filled up', (a, b) => `sep=,,,\r\nPhone,Daily Cap,\r\n${a},,\r\n${b},50,\r\n`],
+    ['a byte order mark', (a, b) => `\uFEFFPhone Number;Daily Cap\r\n${a};\r\n${b};50\r\n`],
+    ['Unicode text', (a, b) => utf16(`Phone\tCap\r\n${a}\t\r\n${b}\t50\r\n`)],
+    ['Unicode text, the other way round', (a, b) => utf16(`Phone\tCap\r\n${a}\t\r\n${b}\t50\r\n`).swap16()],
+    ['a Western code page', (a, b) => Buffer.from(`Phone;Cap;Größe\r\n${a};;é\r\n${b};50;\r\n`, 'latin1')],
+    ['line ends of three kinds', (a, b) => `Caller ID,Daily limit\r\n${a},\n\r${b},50\r`],
+    ['no line end at all', (a, b) => `ANI,CAP\n${a}\n${b},50`],
+    ['another order', (a, b) => `Calls per day,DID\n,${a}\n50,${b}\n`],
+    ['other columns', (a, b) => `Name,Phone,,Cap,State\nOffice,${a},,,WA\n"Smith, J.",${b},x,50,WA\n`],
+    ['rows of separators', (a, b) => `phone,daily_cap\n,\n${a},\n , \n,\n${b},50\n,\n`],
+    ['columns that were left over', (a, b) => `phone,daily_cap\n${a},,,,\n${b},50,,,\n`],
+    ['quotes', (a, b) => `"phone","daily_cap"\n"${a}",""\n"${b}","50"\n`],
+    ['formulas that are text', (a, b) => `phone,daily_cap\n="${a}",\n"=""${b}""","=""50"""\n`],
+    ['apostrophes', (a, b) => `phone,daily_cap\n'${a},\n'+1${b},'50\n`],
+    ['spaces', (a, b) => ` Phone , Daily  Cap \n ${a} , \n\u00a0${b}\u00a0, 50 \n`],
+    [
+      '+1, brackets and hyphens',
+      (a, b) => `phone,daily_cap\n+1${a},\n(${b.slice(0, 3)}) ${b.slice(3, 6)}-${b.slice(6)},50\n`,
+    ],
+    ['invisible marks', (a, b) => `phone,daily_cap\n\u202d${a}\u202c,\n\u200b${b},50\n`],
+  ])('%s', async (_case, fileOf) => {
+    const name = await newCompany();
+    const folder = await mkdtemp(join(tmpdir(), 'live-feed-test-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'anis.csv'), fileOf(number(1), number(2)));
+    const { code, err, data } = await admin(['ani', 'import', name, join(folder, 'anis.csv'), '--json']);
+    expect([code, err, data]).toMatchObject([0, '', { added: 2, errors: [] }]);
+    expect((await admin(['ani', 'list', name, '--json'])).data).toMatchObject([
+      { phone: number(1), dailyCap: null },
+      { phone: number(2), dailyCap: 50 },
+    ]);
+  });
+
+  test('columns that mean nothing are named', async () => {
+    const name = await newCompany();
+    const file = `Phone Number;Name;;State\n${number(1)};Office;;WA\n`;
+    const { out, code } = await admin(['ani', 'import', name, '-'], { stdin: file });
+    expect([code, out]).toEqual([0, expect.stringContaining('Columns that are not used: "Name", "State".')]);
+  });
+
+  test('a number that the program has shortened is told as such, in its line and with what was read', async () => {
+    const name = await newCompany();
+    const file = `phone,cap\r\n\r\n3.05556E+9,\r\n2065550101.0,\r\n${number(1)},1.5\r\n`;
+    const { out, code } = await admin(['ani', 'import', name, '-'], { stdin: file });
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(
+        /line 3: "3\.05556E\+9": .*format the column as text.*\nline 4: "2065550101\.0": .*format the column as text.*\nline 5: "1\.5": The daily cap/,
+      ),
+    ]);
+  });
+});
+
+test('what is changed is counted, and nothing is changed by a dry run', async () => {
+  const name = await newCompany();
+  const stdin = `phone,daily_cap,campaigns\n${number(1)},5,\n${number(2)},6,1\n${number(3)},7,\n`;
+  const dry = await admin(['ani', 'import', name, '-', '--dry-run'], { stdin });
+  expect(dry.out).toBe(
+    `Would add 3 numbers to "${name}", would change 0; 0 were there already as they are; 0 rows would not be imported.\nNothing was changed.\n`,
+  );
+  expect((await admin(['ani', 'list', name, '--json'])).data).toEqual([]);
+  await importing(name, stdin);
+  const changes = `phone,daily_cap,campaigns\n${number(1)},50,\n${number(2)},6,2\n${number(3)},7,\n`;
+  const told = `Would add 0 numbers to "${name}", would change 2; 1 were there already as they are; `;
+  expect((await admin(['ani', 'import', name, '-', '--dry-run'], { stdin: changes })).out).toContain(told);
+  const { out } = await admin(['ani', 'import', name, '-'], { stdin: changes });
+  expect(out).toBe(
+    `Added 0 numbers to "${name}", changed 2; 1 were there already as they are; 0 rows not imported.\n`,
+  );
 });
 
 test('a file that is not there is named as such', async () => {

@@ -59,16 +59,16 @@ describe('an import', () => {
     expect(imported).toEqual({
       added: 2,
       known: 0,
+      changed: 0,
       errors: [
-        { line: 3, problem: expect.stringContaining('10 digits') },
-        { line: 4, problem: 'The number is in line 2 already.' },
-        { line: 5, problem: 'The number belongs to another company.' },
-        { line: 6, problem: expect.stringContaining('daily cap') },
-        { line: 7, problem: expect.stringContaining('daily cap') },
-        { line: 8, problem: 'The company has no campaign "79".' },
+        { line: 3, value: '12345', problem: expect.stringContaining('10 digits') },
+        { line: 4, value: phone, problem: 'The number is in line 2 already.' },
+        { line: 5, value: taken, problem: 'The number belongs to another company.' },
+        { line: 6, value: '-1', problem: expect.stringContaining('daily cap') },
+        { line: 7, value: '1.5', problem: expect.stringContaining('daily cap') },
+        { line: 8, value: '79', problem: 'The company has no such campaign.' },
       ],
     });
-    expect(JSON.stringify(imported)).not.toContain(taken);
     expect(await all()).toMatchObject([
       { phone, status: 'ACTIVE', dailyCap: null, cap: 75, usedToday: 0, coolingUntil: null, pools: [] },
       { phone: other, dailyCap: 10, cap: 10, pools: ['77', '78'] },
@@ -84,24 +84,41 @@ describe('an import', () => {
     await importAnis(database, companyId, file);
     await pauseAni(database, companyId, paused);
     const before = await all();
-    expect(await importAnis(database, companyId, file)).toEqual({ added: 0, known: 2, errors: [] });
+    expect(await importAnis(database, companyId, file)).toEqual({
+      added: 0,
+      known: 2,
+      changed: 0,
+      errors: [],
+    });
     expect(await all()).toEqual(before);
-    await importAnis(database, companyId, [
+    const changes: AniRow[] = [
       { line: 2, phone: paused, dailyCap: 9, pools: ['78'] },
       { line: 3, phone: capped, dailyCap: null },
-    ]);
+      { line: 4, phone: newPhone() },
+    ];
+    const told = { added: 1, known: 2, changed: 2, errors: [] };
+    expect(await importAnis(database, companyId, changes, { dryRun: true })).toEqual(told);
+    expect(await all()).toEqual(before);
+    expect(await importAnis(database, companyId, changes)).toEqual(told);
+    expect(await importAnis(database, companyId, changes)).toEqual({
+      ...told,
+      added: 0,
+      known: 3,
+      changed: 0,
+    });
     expect(await all()).toMatchObject([
       { status: 'PAUSED', dailyCap: 9, pools: ['77', '78'] },
       { dailyCap: null, cap: 75 },
+      { pools: [] },
     ]);
   });
 
   test('of more rows than one batch is whole, and says how far it is', async () => {
     const file = rows(Array.from({ length: 2_500 }, newPhone));
     const progress: number[] = [];
-    const imported = await importAnis(database, companyId, [...file, { line: 9, phone: 'x' }], (done) =>
-      progress.push(done),
-    );
+    const imported = await importAnis(database, companyId, [...file, { line: 9, phone: 'x' }], {
+      onProgress: (done) => progress.push(done),
+    });
     expect(imported).toMatchObject({ added: 2_500, errors: [{ line: 9 }] });
     expect(progress.at(-1)).toBe(2_501);
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));

@@ -1,10 +1,11 @@
 import { Option } from '@commander-js/extra-typings';
 import { normalisePhone } from '@live-feed/core/phone';
-import { importAnis } from '@live-feed/database/ani-import';
+import { type AniImport, importAnis } from '@live-feed/database/ani-import';
 import { activateAni, aniStats, flagAni, listAnis, pauseAni } from '@live-feed/database/ani-inventory';
 import type { Database } from '@live-feed/database/client';
 import { z } from 'zod';
-import { readAniFile } from './ani-file.ts';
+import { quoted } from './ani-columns.ts';
+import { type AniFile, readAniFile } from './ani-file.ts';
 import { as, duration, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
 import { startProgress } from './progress.ts';
@@ -31,9 +32,12 @@ export function aniCommands(run: Run) {
         'add numbers from a CSV file, or change their caps and pools; rows that are wrong are named',
       )
         .argument('<company>', COMPANY)
-        .argument('<file>', 'columns phone, daily_cap, campaigns; "-" is standard input')
+        .argument('<file>', 'as a spreadsheet program saves it as CSV or text; "-" is standard input')
+        .option('--dry-run', 'change nothing, and say what would be changed')
         .addHelpText('after', IMPORT_HELP)
-        .action((company, file, options) => run(options, (session) => importFile(session, company, file))),
+        .action((company, file, options) =>
+          run(options, (session) => importFile(session, company, file, options.dryRun === true)),
+        ),
     )
     .addCommand(
       leaf('list', 'numbers with their caps, uses of today, cool-down and pools')
@@ -76,8 +80,9 @@ export function aniCommands(run: Run) {
 }
 
 const IMPORT_HELP = `
-The first line names the columns. daily_cap may be empty: the company's counts. campaigns are ids, separated by spaces, into whose pools
-the number is put. Doing it again changes nothing. Exit code 1 if any row was not imported; the others are.
+The first line names the columns, in any order and case: phone ("Phone Number", "Caller ID", "ANI", "DID" …), and if there are such daily_cap ("Daily limit" …;
+empty: the company's) and campaigns (ids, separated by spaces, into whose pools the number is put). Other columns are not used. Separators are
+commas, semicolons, tabs or bars; UTF-8 or UTF-16. Doing it again changes nothing. Exit code 1 if any row was not imported; the others are.
 
 Example:
   phone,daily_cap,campaigns
@@ -96,26 +101,48 @@ function changing(name: string, description: string) {
     );
 }
 
-async function importFile(session: Session, companyName: string, file: string): Promise<Report> {
+async function importFile(
+  session: Session,
+  companyName: string,
+  file: string,
+  dryRun: boolean,
+): Promise<Report> {
   const company = await theCompany(session, companyName);
-  const rows = await readAniFile(session.terminal, file);
+  const read = await readAniFile(session.terminal, file);
   const progress = startProgress(session.terminal, 'rows');
+  const onProgress = (done: number) => progress.show(done, read.rows.length);
   try {
-    const imported = await importAnis(session.database, company.id, rows, (done) =>
-      progress.show(done, rows.length),
-    );
-    const { added, known, errors } = imported;
-    const wrong = errors.map(({ line, problem }) => `\nline ${line}: ${problem}`).join('');
+    const imported = await importAnis(session.database, company.id, read.rows, { onProgress, dryRun });
+    const errors = [...read.errors, ...imported.errors].sort((a, b) => a.line - b.line);
+    const { unusedColumns } = read;
     return {
-      text:
-        `Added ${count(added, 'number')} to "${company.name}"; ${known.toLocaleString('en-US')} were there already; ` +
-        `${count(errors.length, 'row')} not imported.${wrong}`,
-      data: { company, ...imported },
+      text: importText(company.name, dryRun, { ...imported, errors, unusedColumns }),
+      data: { company, ...imported, errors, unusedColumns, dryRun },
       failed: errors.length > 0,
     };
   } finally {
     progress.stop();
   }
+}
+
+function importText(
+  company: string,
+  dryRun: boolean,
+  { added, known, changed, errors, unusedColumns }: AniImport & Pick<AniFile, 'unusedColumns'>,
+): string {
+  const [add, change, drop] = dryRun
+    ? ['Would add', 'would change', 'would not be']
+    : ['Added', 'changed', 'not'];
+  const same = (known - changed).toLocaleString('en-US');
+  return [
+    `${add} ${count(added, 'number')} to "${company}", ${change} ${changed.toLocaleString('en-US')}; ` +
+      `${same} were there already as they are; ${count(errors.length, 'row')} ${drop} imported.`,
+    ...(unusedColumns.length === 0
+      ? []
+      : [`Columns that are not used: ${unusedColumns.map(quoted).join(', ')}.`]),
+    ...errors.map(({ line, value, problem }) => `line ${line}: ${quoted(value)}: ${problem}`),
+    ...(dryRun ? ['Nothing was changed.'] : []),
+  ].join('\n');
 }
 
 async function list(

@@ -1,81 +1,112 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { AniRow } from '@live-feed/database/ani-import';
+import type { AniRow, AniRowError } from '@live-feed/database/ani-import';
 import { CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
+import { type AniColumns, columnsOf, HEADER } from './ani-columns.ts';
 import { Refusal } from './refusal.ts';
+import { cellText, decodeSpreadsheet, layoutOf } from './spreadsheet-text.ts';
 import type { Terminal } from './terminal.ts';
 
-/** A file of ANIs: CSV whose first line names its columns. */
+/** A file of ANIs, as spreadsheet programs save it: a line that names the columns, then a row for each number. */
 
-const COLUMNS = ['phone', 'daily_cap', 'campaigns'] as const;
-const HEADER = `Its first line has to name the columns: phone, and daily_cap and campaigns if there are such.`;
+export interface AniFile {
+  readonly rows: readonly AniRow[];
+  /** Of rows that are not among these. */
+  readonly errors: readonly AniRowError[];
+  /** Names of columns that mean nothing here. */
+  readonly unusedColumns: readonly string[];
+}
+
 /** Nobody has more, and they are all held in memory. */
 const MOST_ROWS = 500_000;
+const MOST_BYTES = 64 * 1024 * 1024;
 
-const recordSchema = z.object({
-  info: z.object({ lines: z.number() }),
-  record: z.object({
-    phone: z.string(),
-    daily_cap: z.string().optional(),
-    campaigns: z.string().optional(),
-  }),
-});
+const recordsSchema = z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) });
 
 /**
- * Reads the file whole, before anything is imported of it. What a row is worth is for the import to say.
+ * Reads the file whole, before anything is imported of it. Whether a row's phone is one, and its campaigns are there, is for the
+ * import to say.
  *
  * @param file `-` is standard input
  * @throws Refusal for what is no such file
  */
-export async function readAniFile(terminal: Terminal, file: string): Promise<AniRow[]> {
+export async function readAniFile(terminal: Terminal, file: string): Promise<AniFile> {
   const source: Readable = file === '-' ? terminal.stdin : createReadStream(file);
-  const parser = parse({
-    ...{ bom: true, trim: true, info: true, skip_empty_lines: true, relax_column_count_less: true },
-    columns: (header: readonly string[]) => header.map(columnOf),
-  });
-  source.on('error', (error) => parser.destroy(error));
-  const rows: AniRow[] = [];
   try {
-    for await (const parsed of source.pipe(parser)) {
-      if (rows.length === MOST_ROWS) throw new Refusal(`The file has more than ${MOST_ROWS} rows: split it.`);
-      rows.push(rowOf(recordSchema.parse(parsed)));
-    }
+    return await readRows(decodeSpreadsheet(await bytesOf(source)));
   } catch (error) {
     throw refusalFor(error);
   } finally {
     source.destroy();
   }
-  if (rows.length === 0) throw new Refusal(`The file has no rows. ${HEADER}`);
-  return rows;
 }
 
-function columnOf(name: string): string {
-  const known = COLUMNS.find((column) => column === name.toLowerCase());
-  if (known !== undefined) return known;
-  throw new Refusal(`There is no column ${JSON.stringify(name.slice(0, 40))}. ${HEADER}`);
+async function bytesOf(source: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of source) {
+    chunks.push(Buffer.from(chunk));
+    length += chunk.length;
+    if (length > MOST_BYTES)
+      throw new Refusal('The file has more than 64 MiB: split it. Nothing was imported.');
+  }
+  return Buffer.concat(chunks);
 }
 
-function rowOf({ info, record }: z.infer<typeof recordSchema>): AniRow {
-  const { phone, daily_cap: cap, campaigns } = record;
+async function readRows(text: string): Promise<AniFile> {
+  const { separator, firstLine } = layoutOf(text);
+  const parser = parse(text, {
+    ...{ delimiter: separator, from_line: firstLine, record_delimiter: ['\r\n', '\n', '\r'], info: true },
+    ...{ relax_quotes: true, relax_column_count: true, trim: true },
+    ...{ skip_empty_lines: true, skip_records_with_empty_values: true },
+  });
+  let columns: AniColumns | undefined;
+  let width = 0;
+  const rows: AniRow[] = [];
+  const errors: AniRowError[] = [];
+  for await (const parsed of parser) {
+    const { info, record } = recordsSchema.parse(parsed);
+    const cells = record.map(cellText);
+    if (columns === undefined) {
+      columns = columnsOf(cells);
+      width = cells.length;
+      continue;
+    }
+    if (rows.length === MOST_ROWS) throw new Refusal(`The file has more than ${MOST_ROWS} rows: split it.`);
+    if (cells.slice(width).some((cell) => cell !== '')) {
+      throw new Refusal(
+        `Line ${info.lines} has more cells than there are columns. ${HEADER} Nothing was imported.`,
+      );
+    }
+    const row = rowOf(info.lines, cells, columns);
+    if ('problem' in row) errors.push(row);
+    else rows.push(row);
+  }
+  if (columns === undefined || rows.length + errors.length === 0) {
+    throw new Refusal(`The file has no rows. ${HEADER}`);
+  }
+  return { rows, errors, unusedColumns: columns.unused };
+}
+
+function rowOf(line: number, cells: readonly string[], columns: AniColumns): AniRow | AniRowError {
+  const cell = (at: number | undefined) => (at === undefined ? undefined : (cells[at] ?? ''));
+  const [cap, campaigns] = [cell(columns.cap), cell(columns.campaigns)];
+  if (cap !== undefined && !/^\d{0,9}$/.test(cap)) {
+    return { line, value: cap, problem: 'The daily cap must be a whole number, 0 or more.' };
+  }
   return {
-    line: info.lines,
-    phone,
-    ...(cap === undefined ? {} : { dailyCap: cap === '' ? null : wholeNumber(cap) }),
-    ...(campaigns === undefined ? {} : { pools: campaigns.split(/\s+/).filter((id) => id !== '') }),
+    line,
+    phone: cell(columns.phone) ?? '',
+    ...(cap === undefined ? {} : { dailyCap: cap === '' ? null : Number(cap) }),
+    ...(campaigns === undefined ? {} : { pools: campaigns.split(/[\s,;]+/).filter((id) => id !== '') }),
   };
-}
-
-/** NaN for what is none: the import tells of the row. */
-function wholeNumber(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function refusalFor(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof CsvError)
     return new Refusal(`The file is not CSV: ${error.message}. Nothing was imported.`);
-  if (error instanceof z.ZodError) return new Refusal(`The file has no column "phone". ${HEADER}`);
   const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
   return new Refusal(`The file cannot be read (${code}). Nothing was imported.`, { cause: error });
 }

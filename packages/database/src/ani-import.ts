@@ -15,7 +15,9 @@ export interface AniRow {
 
 export interface AniRowError {
   readonly line: number;
-  /** Says what is wrong, without the number. */
+  /** What was read. */
+  readonly value: string;
+  /** Says what is wrong with it. */
   readonly problem: string;
 }
 
@@ -23,6 +25,8 @@ export interface AniImport {
   readonly added: number;
   /** Were the company's already. */
   readonly known: number;
+  /** Of those, the ones that got another cap, or into another pool. */
+  readonly changed: number;
   /** In the order of the rows; the others were imported all the same. */
   readonly errors: readonly AniRowError[];
 }
@@ -38,29 +42,37 @@ const BATCH = 1_000;
 /** PostgreSQL's integer. */
 const HIGHEST_CAP = 2 ** 31 - 1;
 
-/**
- * Adds ANIs to a company's inventory. Doing it again changes nothing.
- *
- * @param onProgress told how many rows have been done
- */
+export interface AniImportOptions {
+  /** Told how many rows have been done. */
+  readonly onProgress?: (done: number) => void;
+  /** Changes nothing, and tells what would be changed. */
+  readonly dryRun?: boolean;
+}
+
+/** Adds ANIs to a company's inventory. Doing it again changes nothing. */
 export async function importAnis(
   database: Database,
   companyId: string,
   rows: readonly AniRow[],
-  onProgress: (done: number) => void = () => undefined,
+  { onProgress = () => undefined, dryRun = false }: AniImportOptions = {},
 ): Promise<AniImport> {
   const { good, errors } = readRows(rows, await campaignRows(database, companyId, rows));
   let added = 0;
   let known = 0;
+  let changed = 0;
   for (let from = 0; from < good.length; from += BATCH) {
     const batch = good.slice(from, from + BATCH);
-    const written = await writeBatch(database, companyId, batch);
-    added += written.added;
-    known += batch.length - written.added - written.errors.length;
-    errors.push(...written.errors);
+    const found = await compare(database, companyId, batch);
+    const done = dryRun
+      ? { added: found.added, errors: [] }
+      : await writeBatch(database, companyId, found.own);
+    added += done.added;
+    known += found.own.length - done.added - done.errors.length;
+    changed += found.changed;
+    errors.push(...found.errors, ...done.errors);
     onProgress(Math.min(rows.length, from + batch.length + rows.length - good.length));
   }
-  return { added, known, errors: errors.toSorted((a, b) => a.line - b.line) };
+  return { added, known, changed, errors: errors.toSorted((a, b) => a.line - b.line) };
 }
 
 async function campaignRows(
@@ -81,16 +93,15 @@ function readRows(
   const errors: AniRowError[] = [];
   const firstLines = new Map<string, number>();
   for (const { line, phone: text, dailyCap, pools = [] } of rows) {
+    const wrong = (value: string, problem: string) => errors.push({ line, value, problem });
     const reading = normalisePhone(text);
     const first = reading.ok ? firstLines.get(reading.phone) : undefined;
     const unknown = pools.find((campaignId) => !campaigns.has(campaignId));
-    if (!reading.ok) errors.push({ line, problem: reading.reason });
-    else if (first !== undefined) errors.push({ line, problem: `The number is in line ${first} already.` });
-    else if (!isCap(dailyCap))
-      errors.push({ line, problem: 'The daily cap must be a whole number, 0 or more.' });
-    else if (unknown !== undefined) {
-      errors.push({ line, problem: `The company has no campaign ${JSON.stringify(unknown)}.` });
-    } else {
+    if (!reading.ok) wrong(text, reading.reason);
+    else if (first !== undefined) wrong(text, `The number is in line ${first} already.`);
+    else if (!isCap(dailyCap)) wrong(String(dailyCap), 'The daily cap must be a whole number, 0 or more.');
+    else if (unknown !== undefined) wrong(unknown, 'The company has no such campaign.');
+    else {
       firstLines.set(reading.phone, line);
       good.push({
         line,
@@ -108,7 +119,44 @@ function isCap(cap: AniRow['dailyCap']): boolean {
   return cap === undefined || cap === null || (Number.isInteger(cap) && cap >= 0 && cap <= HIGHEST_CAP);
 }
 
-/** Numbers that another import adds at the same time are whoever's was first. */
+interface Comparison {
+  readonly added: number;
+  readonly changed: number;
+  /** Rows whose numbers are the company's, or nobody's. */
+  readonly own: readonly ReadRow[];
+  readonly errors: readonly AniRowError[];
+}
+
+/** What the rows would change of what is there. */
+async function compare(database: Database, companyId: string, rows: readonly ReadRow[]): Promise<Comparison> {
+  const found = await database.ani.findMany({
+    where: { phone: { in: rows.map(({ phone }) => phone) } },
+    select: { companyId: true, phone: true, dailyCap: true, pools: { select: { campaignId: true } } },
+  });
+  const known = new Map(found.map((ani) => [ani.phone, ani]));
+  const isForeign = ({ phone }: ReadRow) => (known.get(phone)?.companyId ?? companyId) !== companyId;
+  const own = rows.filter((row) => !isForeign(row));
+  const changed = own.filter(({ phone, dailyCap, pools }) => {
+    const ani = known.get(phone);
+    if (ani === undefined) return false;
+    const isIn = new Set(ani.pools.map(({ campaignId }) => campaignId));
+    return (dailyCap !== undefined && dailyCap !== ani.dailyCap) || pools.some((each) => !isIn.has(each));
+  });
+  return {
+    added: own.filter(({ phone }) => !known.has(phone)).length,
+    changed: changed.length,
+    own,
+    errors: rows.filter(isForeign).map(foreign),
+  };
+}
+
+const foreign = ({ line, phone }: ReadRow): AniRowError => ({
+  line,
+  value: phone,
+  problem: 'The number belongs to another company.',
+});
+
+/** A number that another import adds at the same time is that one's. */
 async function writeBatch(
   database: Database,
   companyId: string,
@@ -131,10 +179,7 @@ async function writeBatch(
     }),
     skipDuplicates: true,
   });
-  const errors = rows
-    .filter(({ phone }) => !idOf.has(phone))
-    .map(({ line }) => ({ line, problem: 'The number belongs to another company.' }));
-  return { added, errors };
+  return { added, errors: rows.filter(({ phone }) => !idOf.has(phone)).map(foreign) };
 }
 
 /** ANIs are locked in one order, as uploads do it: see ani-uses.ts. */
