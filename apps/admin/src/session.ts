@@ -2,7 +2,7 @@ import type { KeyedDigests } from '@live-feed/core/keyed-digests';
 import type { Keyring } from '@live-feed/core/sealing';
 import { createDatabase, type Database } from '@live-feed/database/client';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, type Redis, redisTrouble, whenReady } from '@live-feed/queue/redis';
 import type { AdminEnvironment } from './environment.ts';
 import { Refusal } from './refusal.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,7 +13,7 @@ export interface Session {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;
-  /** @throws Refusal if Redis cannot be reached */
+  /** @throws Refusal if Redis cannot be reached, or does not take writes */
   redis(): Promise<Redis>;
   loaders(): LeadLoaders;
   close(): Promise<void>;
@@ -30,7 +30,6 @@ export function openSession(env: AdminEnvironment, terminal: Terminal): Session 
     applicationName: 'live-feed-admin',
   });
   let redis: Redis | undefined;
-  let lastError: Error | undefined;
   let loaders: LeadLoaders | undefined;
 
   return {
@@ -40,12 +39,9 @@ export function openSession(env: AdminEnvironment, terminal: Terminal): Session 
     digests: env.PHONE_DIGEST_SECRET,
 
     async redis() {
-      redis ??= connectRedis(env.REDIS_URL, 'requests', (error) => {
-        lastError = error;
-      });
+      redis ??= connectRedis(env.REDIS_URL, 'requests', () => {});
       if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
-      const why = lastError === undefined ? 'it does not answer' : codeOf(lastError);
-      throw new Refusal(`Redis cannot be reached (${why}). Check REDIS_URL, and that Redis is running.`);
+      throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`);
     },
 
     loaders() {
@@ -59,9 +55,4 @@ export function openSession(env: AdminEnvironment, terminal: Terminal): Session 
       await database.$disconnect();
     },
   };
-}
-
-/** A code, since a message may quote the URL with its password. */
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -1,10 +1,18 @@
 import { createDatabase } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
-import { closeRedis, connectRedis, isReady, whenReady } from '@live-feed/queue/redis';
+import {
+  closeRedis,
+  connectRedis,
+  isReady,
+  redisHealth,
+  redisTrouble,
+  whenReady,
+} from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
 import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
+import { logStoreTrouble } from '@live-feed/runtime/store-trouble';
 import type { z } from 'zod';
 import { buildDashboard } from './dashboard.ts';
 import { createDashboardMetrics } from './dashboard-metrics.ts';
@@ -38,11 +46,13 @@ export async function startDashboardProcess({
   lifecycle.onStop('pulse', () => pulse.stop());
 
   const redis = connectRedis(env.REDIS_URL, 'requests', (err) =>
-    logger.warn({ err }, 'Redis cannot be reached'),
+    logger.debug({ err }, 'a connection to Redis failed'),
   );
   lifecycle.onStop('Redis', () => closeRedis(redis));
   // A first look at the queues before that would be a warning at every start.
   await whenReady(redis, 2_000);
+  const trouble = logStoreTrouble(logger, redisHealth(redis));
+  lifecycle.onStop('redis trouble', () => trouble.stop());
 
   const reaches = { postgresql: pulse.alive, redis: () => isReady(redis) };
   observeStores(metrics, reaches);
@@ -52,9 +62,10 @@ export async function startDashboardProcess({
     metrics,
     missing: () => {
       const database = pulse.why();
+      const queue = redisTrouble(redis);
       return {
         ...(database === undefined ? {} : { database }),
-        ...(reaches.redis() ? {} : { queue: 'Redis cannot be reached' }),
+        ...(queue === undefined ? {} : { queue }),
         ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
       };
     },

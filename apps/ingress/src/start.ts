@@ -7,12 +7,20 @@ import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/admission-no
 import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
 import { readDialerStop } from '@live-feed/queue/dialer-stops';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
-import { closeRedis, connectRedis, isReady, whenReady } from '@live-feed/queue/redis';
+import {
+  closeRedis,
+  connectRedis,
+  isReady,
+  redisHealth,
+  redisTrouble,
+  whenReady,
+} from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
 import { repeat } from '@live-feed/runtime/repeat';
 import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
+import { logStoreTrouble } from '@live-feed/runtime/store-trouble';
 import { createAdmission } from './admission.ts';
 import type { Shortcomings } from './answer-schemas.ts';
 import { createCallerCaps } from './caller-caps.ts';
@@ -44,6 +52,8 @@ export async function startIngressProcess({
   lifecycle,
 }: ProcessContext<IngressEnvironment>): Promise<Record<string, unknown>> {
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
+  // What it means is told by `logStoreTrouble`, in words and not at every attempt.
+  const onConnectionError = (err: unknown) => logger.debug({ err }, 'a connection to redis failed');
   const metrics = createMetrics();
 
   const database = createDatabase({
@@ -68,13 +78,15 @@ export async function startIngressProcess({
   });
   lifecycle.onStop('database pulse', () => pulse.stop());
 
-  const redis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
+  const redis = connectRedis(env.REDIS_URL, 'requests', onConnectionError);
   lifecycle.onStop('redis for requests', () => closeRedis(redis));
-  const streamRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
+  const streamRedis = connectRedis(env.REDIS_URL, 'stream', onConnectionError);
   lifecycle.onStop('redis for completions', () => closeRedis(streamRedis));
-  const notesRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
+  const notesRedis = connectRedis(env.REDIS_URL, 'stream', onConnectionError);
   lifecycle.onStop('redis for admission', () => closeRedis(notesRedis));
   await whenReady(redis, 2_000);
+  const trouble = logStoreTrouble(logger, redisHealth(redis));
+  lifecycle.onStop('redis trouble', () => trouble.stop());
 
   const waiting = createWaitingLeads();
   const ingressMetrics = createIngressMetrics(metrics, () => waiting.size);
@@ -117,9 +129,10 @@ export async function startIngressProcess({
 
   function missing(): Shortcomings {
     const database = pulse.why();
+    const queue = redisTrouble(redis);
     return {
       ...(database === undefined ? {} : { database }),
-      ...(isReady(redis) ? {} : { queue: 'Redis cannot be reached' }),
+      ...(queue === undefined ? {} : { queue }),
       ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
     };
   }

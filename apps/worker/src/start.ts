@@ -2,11 +2,12 @@ import { systemClock } from '@live-feed/core/clock';
 import { createDatabase } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
 import { observePool } from '@live-feed/runtime/store-metrics';
+import { logStoreTrouble } from '@live-feed/runtime/store-trouble';
 import type { WorkerEnvironment } from './environment.ts';
 import { startWorker, type Worker, type WorkerDependencies } from './worker.ts';
 
@@ -16,7 +17,8 @@ export async function startWorkerProcess(
   observe?: WorkerDependencies['observe'],
 ): Promise<Record<string, unknown>> {
   const metrics = createMetrics();
-  const onRedisError = (err: Error) => logger.warn({ err }, 'redis cannot be reached');
+  // What it means is told by `logStoreTrouble`, in words and not at every attempt.
+  const onRedisError = (err: Error) => logger.debug({ err }, 'a connection to redis failed');
   const database = createDatabase({
     url: env.DATABASE_URL,
     poolSize: env.WORKER_DATABASE_CONNECTIONS,
@@ -52,7 +54,9 @@ export async function startWorkerProcess(
   });
   lifecycle.onStop('dialing systems', () => loaders.close());
   // A first beat before that would be a warning at every start.
-  await whenReady(eventsRedis, 2_000);
+  await Promise.all([jobsRedis, eventsRedis].map((redis) => whenReady(redis, 2_000)));
+  const trouble = logStoreTrouble(logger, redisHealth(eventsRedis, jobsRedis));
+  lifecycle.onStop('redis trouble', () => trouble.stop());
   let worker: Worker | undefined;
   const operations = await startOperationsServer({
     host: env.WORKER_METRICS_HOST,

@@ -9,7 +9,7 @@ import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { createLanes } from '@live-feed/queue/lanes';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import { createPermits } from '@live-feed/queue/permits';
-import { isReady, type Redis } from '@live-feed/queue/redis';
+import { type Redis, redisTrouble } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { Metrics } from '@live-feed/runtime/metrics';
 import { repeat } from '@live-feed/runtime/repeat';
@@ -130,8 +130,8 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     logger,
   });
 
-  const reachesRedis = () => isReady(jobsRedis) && isReady(eventsRedis);
-  observeStores(dependencies.metrics, { postgresql: pulse.alive, redis: reachesRedis });
+  const queueTrouble = () => redisTrouble(jobsRedis, eventsRedis);
+  observeStores(dependencies.metrics, { postgresql: pulse.alive, redis: () => queueTrouble() === undefined });
   observeLanes(dependencies.metrics, {
     families: directory.families,
     backlog: service.backlog,
@@ -145,9 +145,10 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   return {
     missing: () => {
       const database = pulse.why();
+      const queue = queueTrouble();
       return {
         ...(database === undefined ? {} : { database }),
-        ...(reachesRedis() ? {} : { queue: 'Redis cannot be reached' }),
+        ...(queue === undefined ? {} : { queue }),
         ...(stopping.signal.aborted ? { stopping: 'this process was told to stop' } : {}),
       };
     },

@@ -2,7 +2,7 @@ import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
 import type { SettledState } from '@live-feed/core/lead-state';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { queueName, queuePrefix } from './dialer-queue.ts';
-import type { Redis } from './redis.ts';
+import { LONGEST_BLOCK_MS, type Redis } from './redis.ts';
 
 /** A lead taken from its queue. It stays locked, and its lock is renewed, until one of the two is called. */
 export interface TakenLead {
@@ -34,7 +34,7 @@ export interface LeadSource {
   backlog(): Promise<Backlog>;
   /** Up to that many, oldest first; fewer if there are not as many. */
   take(count: number): Promise<TakenLead[]>;
-  /** Resolves when there may be a lead, and after `ms` at the latest. */
+  /** Resolves when there may be a lead, and after `ms` or two seconds at the latest. */
   wait(ms: number): Promise<void>;
   /** Ends the wait under way, or the next one. */
   nudge(): Promise<void>;
@@ -179,7 +179,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     },
 
     async wait(ms) {
-      if (!awake) await worker.getBackend().waitForJob(Math.max(0.01, ms / 1_000));
+      if (!awake) await worker.getBackend().waitForJob(Math.max(10, Math.min(ms, LONGEST_BLOCK_MS)) / 1_000);
     },
 
     async nudge() {

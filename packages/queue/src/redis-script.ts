@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from './redis.ts';
+import type { Redis } from 'ioredis';
 
 /** A Lua script that Redis runs as one step. All its keys share a hash tag, so that it works on a Redis Cluster too. */
 export interface RedisScript {

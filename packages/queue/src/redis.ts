@@ -1,59 +1,119 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis as IoRedis, type RedisOptions } from 'ioredis';
+import { type RedisPulse, type RedisPulseOptions, startRedisPulse } from './redis-pulse.ts';
+import { isCommandRefusal, isReplicasRefusal, isWrongDatabase } from './redis-trouble.ts';
 
-export type { Redis } from 'ioredis';
+/** A connection that shows all the time whether its Redis does its work. */
+export type Redis = IoRedis & { readonly pulse: RedisPulse };
 
 /**
  * What a connection is for decides how it fails.
  *
  * - `requests`: somebody waits. Fails at once while Redis is away, and within 2 s when it does not answer.
- * - `jobs`: work under way. Waits for Redis to come back.
- * - `stream`: blocks on reads. A half-open socket would hang it for ever, so silence ends it.
+ * - `jobs`: work under way. Waits for Redis to come back. BullMQ copies its options for the connections that it blocks on.
+ * - `stream`: blocks on reads.
  */
 export type RedisRole = 'requests' | 'jobs' | 'stream';
 
-/** Longer than a stream's blocking read, see `completion-reader.ts`. */
-const STREAM_SILENCE_MS = 3_000;
+/** The longest that a read may block, so that silence can be told from patience. */
+export const LONGEST_BLOCK_MS = 2_000;
 
-const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'>> = {
-  requests: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2_000 },
-  jobs: { maxRetriesPerRequest: null },
-  stream: { maxRetriesPerRequest: null, socketTimeout: STREAM_SILENCE_MS },
+/**
+ * `socketTimeout` replaces a connection that owes an answer and has said nothing for so long; without it a connection whose packets are
+ * lost would stay. One that owes nothing is left alone, and the pulse sees to it that each is asked something.
+ */
+const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'> & { pulse: RedisPulseOptions }> = {
+  requests: {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 2_000,
+    socketTimeout: 2_000,
+    pulse: { everyMs: 500, limitMs: 2_000, inspects: true },
+  },
+  jobs: {
+    maxRetriesPerRequest: null,
+    socketTimeout: LONGEST_BLOCK_MS + 2_000,
+    pulse: { everyMs: 500, limitMs: 2_000, inspects: false },
+  },
+  stream: {
+    maxRetriesPerRequest: null,
+    socketTimeout: LONGEST_BLOCK_MS + 1_000,
+    // It waits behind the read that is under way.
+    pulse: { everyMs: 2_000, limitMs: LONGEST_BLOCK_MS + 2_000, inspects: false },
+  },
 };
+
+/** Before a server that turned out to be a replica, or to lack the database, is tried again. */
+const TRY_AGAIN_MS = 1_000;
 
 /** @param onError every failed attempt to connect comes here; the connection goes on trying by itself */
 export function connectRedis(url: string, role: RedisRole, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
-    ...OPTIONS[role],
+  const { pulse: pulseOptions, ...options } = OPTIONS[role];
+  let metReplica = false;
+  const redis = new IoRedis(url, {
+    ...options,
     connectTimeout: 2_000,
+    // How long a goodbye may take that nobody may be there to hear.
+    disconnectTimeout: 500,
     keepAlive: 5_000,
-    retryStrategy: (times) => Math.min(times * 50, 1_000),
+    retryStrategy(times) {
+      const delayMs = metReplica ? TRY_AGAIN_MS : Math.min(times * 50, 1_000);
+      metReplica = false;
+      return delayMs;
+    },
+    // Told of every command that Redis refuses, on BullMQ's connections as well.
+    reconnectOnError(error) {
+      if (isCommandRefusal(error)) pulse.noteRefusal(error);
+      metReplica = isReplicasRefusal(error);
+      return metReplica;
+    },
   });
-  redis.on('error', onError);
-  return redis;
+  const pulse = startRedisPulse(redis, pulseOptions);
+  redis.on('error', (error) => {
+    pulse.note(error);
+    if (isWrongDatabase(error)) leaveWrongDatabase(redis, pulse);
+    onError(error);
+  });
+  return Object.assign(redis, { pulse });
 }
 
-/** Ready to take a command this moment. */
+/** Otherwise ioredis would go on, in database 0. */
+function leaveWrongDatabase(redis: IoRedis, pulse: RedisPulse): void {
+  redis.disconnect();
+  setTimeout(() => {
+    if (!pulse.stopped && redis.status === 'end') redis.connect().catch(() => {});
+  }, TRY_AGAIN_MS).unref();
+}
+
+/** What keeps the Redis behind these connections from its work, a sentence for people; undefined while nothing does. */
+export function redisTrouble(...connections: readonly Redis[]): string | undefined {
+  for (const { status, pulse } of connections) {
+    const why = pulse.why() ?? (status === 'ready' ? undefined : 'The connection to Redis was lost.');
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+/** Ready to take a command this moment, and Redis was able to write one lately. */
 export function isReady(redis: Redis): boolean {
-  return redis.status === 'ready';
+  return redisTrouble(redis) === undefined;
 }
 
-/** Resolves once the connection is ready, or after the limit. Says which. */
-export async function whenReady(redis: Redis, limitMs: number): Promise<boolean> {
-  if (isReady(redis)) return true;
-  return new Promise((resolve) => {
-    const done = (ready: boolean) => {
-      clearTimeout(timer);
-      redis.off('ready', onReady);
-      resolve(ready);
-    };
-    const onReady = () => done(true);
-    const timer = setTimeout(() => done(false), limitMs);
-    redis.on('ready', onReady);
-  });
+/** What is to be told of a process's Redis. @param first its server's settings are looked at */
+export function redisHealth(first: Redis, ...others: readonly Redis[]) {
+  return [
+    { name: 'Redis', why: () => redisTrouble(first, ...others) },
+    { name: 'Redis settings', why: first.pulse.risk },
+  ];
+}
+
+/** Resolves once Redis works, or after the limit. Says which. */
+export function whenReady(redis: Redis, limitMs: number): Promise<boolean> {
+  return redis.pulse.untilWell(limitMs);
 }
 
 /** Says goodbye if Redis listens, hangs up if it does not. */
 export async function closeRedis(redis: Redis, limitMs = 1_000): Promise<void> {
+  redis.pulse.stop();
   if (isReady(redis)) {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {

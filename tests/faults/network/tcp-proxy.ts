@@ -11,6 +11,13 @@ export interface TcpProxy {
    * Going back to a clear sky ends the connections on which something was swallowed.
    */
   setWeather(weather: Weather, share?: number): void;
+  /**
+   * From now on nothing gets through on the connections that there are, in neither direction, and neither side hears of the other's end;
+   * new ones are not touched.
+   */
+  silence(): void;
+  /** Connections gone silent that the client still holds on to. */
+  silenced(): number;
   /** Requests that met bad weather since it was set. */
   spoilt(): number;
   close(): Promise<void>;
@@ -34,7 +41,7 @@ export async function startTcpProxy(serverPort: number, random: () => number): P
     const server = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     const connection = relay(client, server, weatherNow, random);
     connections.add(connection);
-    client.once('close', () => connections.delete(connection));
+    server.once('close', () => connections.delete(connection));
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
@@ -48,6 +55,10 @@ export async function startTcpProxy(serverPort: number, random: () => number): P
       if (next.kind !== 'clear') return;
       for (const connection of connections) if (connection.isUseless()) connection.reset();
     },
+    silence() {
+      for (const connection of connections) connection.silence();
+    },
+    silenced: () => [...connections].filter((connection) => connection.isHeldInSilence()).length,
     spoilt: () => spoilt,
     async close() {
       for (const connection of connections) connection.reset();
@@ -59,6 +70,8 @@ export async function startTcpProxy(serverPort: number, random: () => number): P
 
 interface Connection {
   isUseless(): boolean;
+  silence(): void;
+  isHeldInSilence(): boolean;
   reset(): void;
 }
 
@@ -67,6 +80,7 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
   let weather: Weather = CLEAR;
   let spoken: 'client' | 'server' | undefined;
   let useless = false;
+  let silent = false;
 
   function reset() {
     client.resetAndDestroy();
@@ -76,6 +90,7 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
   const toClient = createForwarder(client, random);
 
   client.on('data', (chunk) => {
+    if (silent) return;
     if (spoken !== 'client') {
       spoken = 'client';
       weather = weatherNow();
@@ -99,6 +114,7 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
   });
 
   server.on('data', (chunk) => {
+    if (silent) return;
     spoken = 'server';
     switch (weather.kind) {
       case 'blackHole':
@@ -115,17 +131,26 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
   });
 
   // Who closes is taken at its word on the other side, unless nothing gets through.
-  client.on('end', () => weather.kind !== 'blackHole' && toServer.end());
-  server.on('end', () => weather.kind !== 'blackHole' && toClient.end());
+  const isHeard = () => !silent && weather.kind !== 'blackHole';
+  client.on('end', () => isHeard() && toServer.end());
+  server.on('end', () => isHeard() && toClient.end());
   // What is still on its way is lost with its connection: it does not arrive later.
   for (const socket of [client, server]) {
     socket.on('error', () => {}); // told by "close"
     socket.on('close', (hadError) => {
       toServer.stop();
       toClient.stop();
+      if (silent) return;
       if (hadError) reset();
       else for (const each of [client, server]) each.destroySoon();
     });
   }
-  return { isUseless: () => useless, reset };
+  return {
+    isUseless: () => useless,
+    silence() {
+      silent = true;
+    },
+    isHeldInSilence: () => silent && !client.readableEnded && !client.destroyed,
+    reset,
+  };
 }

@@ -1,0 +1,42 @@
+import type { Logger } from './logger.ts';
+
+export interface StoreHealth {
+  /** For people, such as `Redis`. */
+  readonly name: string;
+  /** What is wrong with it, a sentence for people without addresses or secrets; undefined while nothing is. */
+  readonly why: () => string | undefined;
+}
+
+const LOOK_EVERY_MS = 250;
+const SAY_AGAIN_MS = 30_000;
+
+/**
+ * Logs what is wrong with a process's stores: as soon as it is known, whenever it changes, every 30 s while it lasts, and when it is over.
+ * Looks at once, so call it when the first answers should be there.
+ *
+ * @param options.lookEveryMs an argument for tests' sake, like `sayAgainMs`
+ */
+export function logStoreTrouble(
+  logger: Pick<Logger, 'info' | 'error'>,
+  stores: readonly StoreHealth[],
+  { lookEveryMs = LOOK_EVERY_MS, sayAgainMs = SAY_AGAIN_MS } = {},
+): { stop(): void } {
+  const said = new Map<string, { readonly why: string | undefined; readonly atMs: number }>();
+
+  function look(): void {
+    const nowMs = performance.now();
+    for (const { name, why: ask } of stores) {
+      const why = ask();
+      const last = said.get(name);
+      const isNews = last === undefined || last.why !== why;
+      if (!isNews && (why === undefined || nowMs - last.atMs < sayAgainMs)) continue;
+      said.set(name, { why, atMs: nowMs });
+      if (why === undefined) logger.info({ store: name }, `${name}: OK`);
+      else logger.error({ store: name }, why);
+    }
+  }
+
+  look();
+  const timer = setInterval(look, lookEveryMs);
+  return { stop: () => clearInterval(timer) };
+}
