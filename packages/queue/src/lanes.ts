@@ -40,7 +40,7 @@ export interface Lanes {
   close(): Promise<void>;
 }
 
-/** Two commands a beat, and one for each blocking read: an idle worker makes three Redis commands a second. */
+/** Two commands a beat, and one for each blocking read: an idle worker makes three Redis commands a second for its lanes. */
 const BEAT_MS = 800;
 const DEAD_AFTER_BEATS = 3;
 /** Locks of 8 s and a check every 4 s, see `lead-source.ts`. */
