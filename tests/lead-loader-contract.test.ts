@@ -184,8 +184,24 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
         { kind: 'refused', httpStatus: 413 },
       ],
       [
+        { kind: 'status', status: 422 },
+        { kind: 'refused', httpStatus: 422, body: { errorCode: 'invalid.request.exception' } },
+      ],
+      [
         { kind: 'status', status: 422, body: 'poison' },
-        { kind: 'refused', httpStatus: 422, body: 'poison' },
+        { kind: 'foreign', httpStatus: 422, body: 'poison' },
+      ],
+      [
+        { kind: 'status', status: 403, body: { message: 'Forbidden' } },
+        { kind: 'foreign', httpStatus: 403 },
+      ],
+      [
+        { kind: 'status', status: 404, body: '404 page not found' },
+        { kind: 'foreign', httpStatus: 404 },
+      ],
+      [
+        { kind: 'status', status: 401, body: 'Jwt is expired' },
+        { kind: 'not_allowed', httpStatus: 401 },
       ],
       [
         { kind: 'status', status: 429, retryAfter: 9 },
@@ -213,8 +229,9 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
         [{ kind: 'malformed', form: 'otherShape' }, 'HTTP 200 with an unreadable body'],
       ])('%j', async (fault, reason) => {
         await misbehave('upload', { ...fault, when });
+        const isPage = 'form' in fault && fault.form === 'html';
         expect(await hasty.upload(account, uploadOf(lead(1)), always)).toMatchObject({
-          kind: 'unknown',
+          kind: isPage ? 'foreign' : 'unknown',
           reason,
         });
         expect(await storedLeads()).toMatchObject({ total: when === 'afterStoring' ? 1 : 0 });
@@ -229,9 +246,9 @@ describe.each(families)('the lead loader of $family', ({ family, path, authHeade
       });
     });
 
-    it('unknown after a redirect, which the token does not follow', async () => {
+    it('of something else after a redirect, which the token does not follow', async () => {
       await misbehave('upload', { kind: 'redirect', location: `${account.baseUrl}/elsewhere` });
-      expect(await upload(lead(1))).toMatchObject({ kind: 'unknown', httpStatus: 307 });
+      expect(await upload(lead(1))).toMatchObject({ kind: 'foreign', httpStatus: 307 });
       expect(await requests()).toMatchObject({ requests: [{ method: 'POST' }] });
     });
   });

@@ -35,12 +35,13 @@ const cases: readonly Case[] = [
     code: 'DIALER_REJECTED',
     retryable: false,
   })),
-  { fault: 'HTTP 400 with text', answer: status(400, 'Bad lead'), code: 'DIALER_REJECTED', retryable: false },
+  // Not in the dialer's own words: something in front of it may have answered, and the lead is tried again until the deadline.
+  { fault: 'HTTP 400 with text', answer: status(400, 'Bad lead'), code: 'DIALER_FAILED', retryable: true },
   {
     fault: 'HTTP 400 with a list',
     answer: status(400, [1, 'two', null]),
-    code: 'DIALER_REJECTED',
-    retryable: false,
+    code: 'DIALER_FAILED',
+    retryable: true,
   },
   { fault: 'HTTP 401', answer: status(401, 'Jwt is expired'), code: 'DIALER_TOKEN_REFUSED', retryable: true },
   { fault: 'HTTP 403', answer: status(403), code: 'DIALER_TOKEN_REFUSED', retryable: true },

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Client, JANE, JOHN, startSimulator } from './test-client.ts';
 import { errorAnswerSchema, loadAnswerSchema } from './wire.ts';
@@ -295,5 +296,86 @@ describe('read-back', () => {
   test('an upload fault leaves it alone', async () => {
     await uploadFault({ kind: 'status', status: 500 });
     expect((await simulator.readBack(['jane'])).status).toBe(200);
+  });
+});
+
+describe('a page of something in front', () => {
+  test.each(effects)('has any status; %j', async ({ when, held }) => {
+    await uploadFault({ kind: 'page', status: 404, retryAfter: 3, when });
+    const { status, headers, text } = await simulator.upload([JANE]);
+    expect({ status, type: headers['content-type'], retryAfter: headers['retry-after'] }).toMatchObject({
+      status: 404,
+      type: expect.stringContaining('text/html'),
+      retryAfter: '3',
+    });
+    expect(text).toMatch(/^<!DOCTYPE html>/);
+    expect(await simulator.held()).toEqual(held);
+  });
+
+  test('comes before the lead is stored, and to searches as well', async () => {
+    await uploadFault({ kind: 'page' });
+    expect((await simulator.upload([JANE])).status).toBe(403);
+    expect(await simulator.held()).toEqual([]);
+    await readBackFault({ kind: 'page', status: 200 });
+    expect(await simulator.readBack(['jane'])).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('<h1>'),
+    });
+  });
+});
+
+describe('the good answer in an odd form', () => {
+  const good = { leadsSupplied: 1, leadsAccepted: 1, leadsInserted: 1 };
+
+  test.each([
+    ['gzip', 'gzip', gunzipSync],
+    ['br', 'br', brotliDecompressSync],
+    ['deflate', 'deflate', inflateSync],
+    ['rawDeflate', 'deflate', inflateRawSync],
+  ])('encoded: %s', async (coding, name, decode) => {
+    await uploadFault({ kind: 'encoded', coding });
+    const { headers, bytes } = await simulator.upload([JANE]);
+    expect(headers['content-encoding']).toBe(name);
+    expect(JSON.parse(decode(bytes).toString())).toMatchObject(good);
+    expect(await simulator.held()).toEqual(['jane']);
+  });
+
+  test('encoded: what nobody can decode, and what nobody should', async () => {
+    await uploadFault({ kind: 'encoded', coding: 'unknown' });
+    expect((await simulator.upload([JANE])).headers['content-encoding']).toBe('x-simulated');
+    await uploadFault({ kind: 'encoded', coding: 'bomb' });
+    const { bytes } = await simulator.upload([JOHN]);
+    expect(bytes.length).toBeLessThan(100_000);
+    expect(gunzipSync(bytes).length).toBe(64 * 1024 * 1024);
+  });
+
+  test.each(effects)('with other members; %j', async ({ when, held }) => {
+    const members = { leadsInserted: 0, processingResult: 'FAILED', more: [null] };
+    await uploadFault({ kind: 'altered', members, when });
+    expect(JSON.parse((await simulator.upload([JANE])).text)).toMatchObject({ ...good, ...members });
+    expect(await simulator.held()).toEqual(held);
+  });
+
+  test.each([
+    ['nested', 10_000, '"nested":[[[['],
+    ['rows', 3, '"rejectedRows":[{"message":"no","rowData":["(not shown)"]},{'],
+    ['members', 3, '"m0":0,"m1":1,"m2":2'],
+    ['text', 3, '"text":"xxx"'],
+  ])('bloated: %s', async (form, count, part) => {
+    await uploadFault({ kind: 'bloated', form, count });
+    const { text } = await simulator.upload([JANE]);
+    expect(text).toContain(part);
+    expect(JSON.parse(text)).toMatchObject(good);
+    await readBackFault({ kind: 'bloated', form, count });
+    const found = JSON.parse((await simulator.readBack(['jane'])).text);
+    expect(found).toMatchObject([{ externId: 'jane' }, expect.anything()]);
+  });
+
+  test.each(['utf8', 'utf16le', 'latin1'] as const)('these very bytes: %s', async (charset) => {
+    const body = ' {"leadsAccepted":1.0, "name":"Zoë"}\n';
+    await uploadFault({ kind: 'verbatim', body, charset, contentType: 'application/x' });
+    const { status, headers, bytes } = await simulator.upload([JANE]);
+    expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/x' });
+    expect(bytes).toEqual(Buffer.from(body, charset));
   });
 });

@@ -4,6 +4,7 @@
  */
 import type { FastifyReply } from 'fastify';
 import { defaultErrorCode } from './error-answer.ts';
+import { bloat, encode, withMembers } from './odd-answers.ts';
 import type { AnswerFault } from './scenario.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -22,6 +23,21 @@ export function answerWithFault(
       return reply.code(fault.status).header('location', fault.location).send();
     case 'malformed':
       return sendMalformed(reply, fault.form, JSON.stringify(good));
+    case 'page':
+      return sendPage(reply, fault);
+    case 'encoded': {
+      const { coding, body } = encode(JSON.stringify(good), fault.coding);
+      return reply.header('content-encoding', coding).type(JSON_TYPE).send(body);
+    }
+    case 'altered':
+      return reply.type(JSON_TYPE).send(JSON.stringify(withMembers(good, fault.members)));
+    case 'bloated':
+      return reply.type(JSON_TYPE).send(bloat(good, fault));
+    case 'verbatim':
+      return reply
+        .code(fault.status)
+        .header('content-type', fault.contentType)
+        .send(Buffer.from(fault.body, fault.charset));
     case 'hang':
       // The connection stays open, and unanswered, until one side closes it.
       return reply.hijack();
@@ -48,6 +64,17 @@ function sendStatus(
     timestamp: nowMs,
   };
   return reply.type(JSON_TYPE).send(JSON.stringify(body));
+}
+
+function sendPage(reply: FastifyReply, { status, retryAfter }: AnswerFault & { kind: 'page' }): FastifyReply {
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  const title = `${status} by the simulated proxy`;
+  return reply
+    .code(status)
+    .type('text/html')
+    .send(
+      `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`,
+    );
 }
 
 function sendMalformed(

@@ -7,7 +7,7 @@
  * 1. `delay`
  * 2. of single leads: `reject`, `acceptedNotInserted` (the first rule that applies to the lead)
  * 3. `lag` of the read-back
- * 4. of the answer: `status`, `hang`, `reset`, `drip`, `malformed`, `redirect`
+ * 4. of the answer: `status`, `page`, `hang`, `reset`, `drip`, `malformed`, `redirect`, `encoded`, `altered`, `bloated`, `verbatim`
  *
  * A rule applies if its `match` does, its `times` are not used up, and a draw against its `probability` succeeds.
  */
@@ -77,6 +77,41 @@ const redirect = z.strictObject({
   location: text,
 });
 
+/** A page of HTML with any status, as proxies, firewalls and load balancers in front of a dialing system answer. */
+const page = z.strictObject({
+  kind: z.literal('page'),
+  status: z.int().min(200).max(599).default(403),
+  retryAfter: z.union([z.int().min(0), text]).optional(),
+});
+
+/**
+ * The good answer, compressed without having been asked for; `unknown` in a coding that nobody knows, `bomb` a few bytes that become
+ * 64 MiB.
+ */
+const encoded = z.strictObject({
+  kind: z.literal('encoded'),
+  coding: z.enum(['gzip', 'br', 'deflate', 'rawDeflate', 'unknown', 'bomb']).default('gzip'),
+});
+
+/** The good answer with some members replaced, so that it contradicts itself, say. */
+const altered = z.strictObject({ kind: z.literal('altered'), members: z.record(z.string(), z.json()) });
+
+/** The good answer with a member nested `count` deep, with that many rejected rows or members, or a text of that length. */
+const bloated = z.strictObject({
+  kind: z.literal('bloated'),
+  form: z.enum(['nested', 'rows', 'members', 'text']),
+  count: z.int().min(1).max(10_000_000),
+});
+
+/** These very bytes in place of the good answer. */
+const verbatim = z.strictObject({
+  kind: z.literal('verbatim'),
+  status: z.int().min(200).max(599).default(200),
+  body: z.string(),
+  contentType: text.default('application/json'),
+  charset: z.enum(['utf8', 'utf16le', 'latin1']).default('utf8'),
+});
+
 /** Whether the leads are stored although the answer goes wrong. */
 const effect = (initial: 'beforeStoring' | 'afterStoring') => ({
   when: z.enum(['beforeStoring', 'afterStoring']).default(initial),
@@ -103,6 +138,11 @@ const uploadFaultSchema = z.discriminatedUnion('kind', [
   hang.extend(effect('beforeStoring')),
   reset.extend(effect('beforeStoring')),
   malformed.extend(effect('afterStoring')),
+  page.extend(effect('beforeStoring')),
+  encoded.extend(effect('afterStoring')),
+  altered.extend(effect('afterStoring')),
+  bloated.extend(effect('afterStoring')),
+  verbatim.extend(effect('afterStoring')),
   drip,
   redirect,
 ]);
@@ -114,6 +154,11 @@ const readBackFaultSchema = z.discriminatedUnion('kind', [
   hang,
   reset,
   malformed,
+  page,
+  encoded,
+  altered,
+  bloated,
+  verbatim,
   drip,
   redirect,
 ]);

@@ -19,6 +19,7 @@ export interface Exchange {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Buffer;
   /** How many pieces the body came in. */
   readonly pieces: number;
 }
@@ -59,6 +60,7 @@ export async function startSimulator(options: SimulatorOptions = {}) {
               status: response.statusCode ?? 0,
               headers: response.headers,
               text: Buffer.concat(chunks).toString(),
+              bytes: Buffer.concat(chunks),
               pieces: chunks.length,
             }),
           );

@@ -67,7 +67,7 @@ const timelineSchema = z.array(
           .string()
           .nullable()
           .describe(
-            'How the call ended: `answered`, `refused`, `not_allowed`, `throttled`, `never_sent`, `unknown`, `unusable`.',
+            'How the call ended: `answered`, `refused`, `not_allowed`, `throttled`, `never_sent`, `foreign`, `unknown`, `unusable`.',
           ),
         httpStatus: z.int().nullable(),
         latencyMs: z.int().nullable(),

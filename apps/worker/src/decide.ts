@@ -8,8 +8,8 @@ import type { UploadResult } from '@live-feed/dialers/lead-loader';
 
 /** What becomes of one lead; sealing and the row's attempt are added by whoever writes it. */
 export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs' | 'neededMs'> & {
-  /** The dialing system's answer as the caller is told it; null or undefined where there is none to tell. */
-  readonly told: unknown;
+  /** JSON text: the dialing system's answer as the caller is told it; null where there is none to tell. */
+  readonly told: string | null;
   /** With `doubt`: what read-back will mean. */
   readonly doubt?: Doubt;
 };
@@ -21,6 +21,8 @@ export interface Doubt {
    * to show what it took. Else it counts only once the upload must be over.
    */
   readonly answered: boolean;
+  /** By the dialing system's own word it took nothing, so it needs less of that time. */
+  readonly refused?: true;
   /** `again`: sent again. `halves`: sent again apart from those that may be why it was refused. `settled`: that is its outcome. */
   readonly ifAbsent:
     | { readonly kind: 'again' | 'halves' }
@@ -41,27 +43,41 @@ export type LeadInUpload = UploadedLead & DecisionContext;
 export function decide(result: UploadResult, leads: readonly LeadInUpload[]): Decision[] {
   switch (result.kind) {
     case 'answered':
-      return fromAnswer(result.body, leads);
+      return fromAnswer(result, leads);
     case 'refused':
       // With several leads in it, a refusal says nothing of any one of them.
       return leads.map(() =>
-        leads.length === 1 ? final('reject', 'DIALER_REJECTED', result.body) : refusedTogether,
+        leads.length === 1 ? final('reject', 'DIALER_REJECTED', result.json) : refusedTogether,
       );
     case 'not_allowed':
       return leads.map(() =>
         result.httpStatus === 404
-          ? final('reject', 'DIALER_CAMPAIGN_UNKNOWN', result.body)
-          : final('block', 'DIALER_TOKEN_REFUSED', result.body),
+          ? final('reject', 'DIALER_CAMPAIGN_UNKNOWN', result.json)
+          : final('block', 'DIALER_TOKEN_REFUSED', result.json),
       );
     case 'throttled':
       return leads.map((lead) =>
-        again('DIALER_THROTTLED', result.body, result.retryAfterMs ?? retryDelay(lead)),
+        again('DIALER_THROTTLED', result.json, result.retryAfterMs ?? retryDelay(lead)),
       );
     case 'never_sent':
       return leads.map((lead) => again('DIALER_UNREACHABLE', null, retryDelay(lead)));
+    case 'foreign':
+      // It may be about what one of the leads has in it.
+      return leads.map(() =>
+        leads.length === 1 ? doubt('DIALER_FAILED', result.json, ANSWERED) : unclearTogether,
+      );
     case 'unknown':
-      return leads.map(() => doubt('DIALER_FAILED', leads.length === 1 ? result.body : null, UNANSWERED));
+      return leads.map(() =>
+        leads.length === 1
+          ? doubt('DIALER_FAILED', result.json, UNANSWERED)
+          : doubt('DIALER_FAILED', null, isUnreadable(result) ? UNREADABLE : UNANSWERED),
+      );
   }
+}
+
+/** A success whose body says nothing: with fewer leads it may be small enough to be read. */
+function isUnreadable({ httpStatus }: Extract<UploadResult, { kind: 'unknown' }>): boolean {
+  return httpStatus !== undefined && httpStatus < 300;
 }
 
 /** An upload of several is refused as a whole where its answer takes nobody and names nobody. */
@@ -76,18 +92,15 @@ export function takenAsUpload(result: UploadResult): boolean {
  * else a caller would be told "pending" about a dialing system that keeps failing, where the contract says 502
  */
 export function decideAbsent(context: DecisionContext, neededMs: number): Decision {
-  return { ...again('DIALER_FAILED', undefined, retryDelay(context)), neededMs };
+  return { ...again('DIALER_FAILED', null, retryDelay(context)), neededMs };
 }
 
 /** Known absent, and not for a fault of the dialing system: again at once. */
-export const resend: Decision = again('DIALER_REJECTED', undefined, 0);
+export const resend: Decision = again('DIALER_REJECTED', null, 0);
 
-export const found: Decision = { ...final('accept', 'DIALER_ACCEPTED', tellReadBack()), source: 'read-back' };
+export const found: Decision = readBack('accept', 'DIALER_ACCEPTED', JSON.stringify(tellReadBack()));
 
-export const parked: Decision = {
-  ...final('park', 'OUTCOME_UNVERIFIABLE', undefined),
-  source: null,
-};
+export const parked: Decision = { ...final('park', 'OUTCOME_UNVERIFIABLE', null), source: null };
 
 export function unusable(reason: 'DIALER_TOKEN_REFUSED' | 'LEAD_UNUSABLE'): Decision {
   return { ...final('block', reason, null), source: null };
@@ -97,10 +110,19 @@ export function unusable(reason: 'DIALER_TOKEN_REFUSED' | 'LEAD_UNUSABLE'): Deci
 const VERIFY_WITHIN_MS = 15_000;
 
 const UNANSWERED: Doubt = { answered: false, ifAbsent: { kind: 'again' }, ifPresent: found };
+const UNREADABLE: Doubt = { answered: false, ifAbsent: { kind: 'halves' }, ifPresent: found };
+const ANSWERED: Doubt = { answered: true, ifAbsent: { kind: 'again' }, ifPresent: found };
 
-/** What it says is not told: it may be about another lead. */
+/** What is said of several is not told: it may be about another lead. */
+const unclearTogether: Decision = doubt('DIALER_FAILED', null, {
+  answered: true,
+  ifAbsent: { kind: 'halves' },
+  ifPresent: found,
+});
+
 const refusedTogether: Decision = doubt('DIALER_REJECTED', null, {
   answered: true,
+  refused: true,
   ifAbsent: { kind: 'halves' },
   ifPresent: found,
 });
@@ -109,51 +131,73 @@ const refusedTogether: Decision = doubt('DIALER_REJECTED', null, {
 export function doubtOf(row: { readonly reason: Reason | null }): Doubt {
   // Taken, if perhaps not inserted: never to be sent again.
   if (row.reason !== 'DIALER_ACCEPTED') return UNANSWERED;
-  const decision = { ...final('accept', 'DIALER_ACCEPTED', undefined), source: 'read-back' as const };
+  const decision = readBack('accept', 'DIALER_ACCEPTED', null);
   return { ...UNANSWERED, ifAbsent: { kind: 'settled', decision } };
 }
 
-function fromAnswer(answer: UploadAnswer, leads: readonly LeadInUpload[]): Decision[] {
-  const attribution = attribute(answer, leads);
-  if (attribution.kind === 'refused-as-a-whole') return leads.map(() => refusedTogether);
-  return attribution.verdicts.map((verdict) => fromVerdict(verdict, answer));
+function fromAnswer(
+  { body, json }: Extract<UploadResult, { kind: 'answered' }>,
+  leads: readonly LeadInUpload[],
+): Decision[] {
+  const attribution = attribute(body, leads);
+  switch (attribution.kind) {
+    case 'accepted':
+      return leads.map(() => final('accept', 'DIALER_ACCEPTED', json));
+    case 'rejected':
+      return leads.map(() => final('reject', 'DIALER_REJECTED', json));
+    case 'contradictory':
+      return leads.map(() => (leads.length === 1 ? contradicted(json) : unclearTogether));
+    case 'refused-as-a-whole':
+      return leads.map(() => refusedTogether);
+    case 'told-apart':
+      return attribution.verdicts.map((verdict) => fromVerdict(verdict, body));
+  }
+}
+
+/** Whatever it says, the lead is there or it is not; its caller is told the answer with either. */
+function contradicted(json: string): Decision {
+  return doubt('DIALER_REJECTED', json, {
+    answered: true,
+    ifAbsent: settledByReadBack('reject', 'DIALER_REJECTED', json),
+    ifPresent: readBack('accept', 'DIALER_ACCEPTED', json),
+  });
 }
 
 function fromVerdict(verdict: LeadVerdict, answer: UploadAnswer): Decision {
   switch (verdict.kind) {
     case 'accepted':
-      return final('accept', 'DIALER_ACCEPTED', verdict.told);
+      return final('accept', 'DIALER_ACCEPTED', JSON.stringify(verdict.told));
     case 'rejected':
-      return final('reject', 'DIALER_REJECTED', verdict.told);
-    case 'accepted-unconfirmed':
-      return doubt('DIALER_ACCEPTED', verdict.told, {
+      return final('reject', 'DIALER_REJECTED', JSON.stringify(verdict.told));
+    case 'accepted-unconfirmed': {
+      const tell = (inserted: boolean) => JSON.stringify(tellInserted(verdict.told, inserted));
+      return doubt('DIALER_ACCEPTED', JSON.stringify(verdict.told), {
         answered: true,
-        ifAbsent: settledByReadBack('accept', 'DIALER_ACCEPTED', tellInserted(verdict.told, false)),
-        ifPresent: readBack('accept', 'DIALER_ACCEPTED', tellInserted(verdict.told, true)),
+        ifAbsent: settledByReadBack('accept', 'DIALER_ACCEPTED', tell(false)),
+        ifPresent: readBack('accept', 'DIALER_ACCEPTED', tell(true)),
       });
-    case 'undecided':
+    }
+    case 'undecided': {
       // Some were refused, and this one is not there: it was among them.
+      const told = tellForOne(answer, { accepted: false, inserted: false, ownRows: [] }, () => true);
       return doubt('DIALER_REJECTED', null, {
         answered: true,
-        ifAbsent: settledByReadBack(
-          'reject',
-          'DIALER_REJECTED',
-          tellForOne(answer, { accepted: false, inserted: false, ownRows: [] }, () => true),
-        ),
+        ifAbsent: settledByReadBack('reject', 'DIALER_REJECTED', JSON.stringify(told)),
         ifPresent: found,
       });
+    }
   }
 }
 
 function settledByReadBack(
   transition: 'accept' | 'reject',
   reason: Reason,
-  told: unknown,
+  told: string | null,
 ): Doubt['ifAbsent'] {
   return { kind: 'settled', decision: readBack(transition, reason, told) };
 }
 
-function readBack(transition: 'accept' | 'reject', reason: Reason, told: unknown): Decision {
+function readBack(transition: 'accept' | 'reject', reason: Reason, told: string | null): Decision {
   return { ...final(transition, reason, told), source: 'read-back' };
 }
 
@@ -161,15 +205,19 @@ function retryDelay({ attempt, random }: DecisionContext): number {
   return nextDelay(attempt, random);
 }
 
-function final(transition: 'accept' | 'reject' | 'block' | 'park', reason: Reason, told: unknown): Decision {
+function final(
+  transition: 'accept' | 'reject' | 'block' | 'park',
+  reason: Reason,
+  told: string | null,
+): Decision {
   return { transition, reason, told, source: 'answer', delayMs: 0, neededMs: 0 };
 }
 
-function again(reason: Reason, told: unknown, delayMs: number): Decision {
+function again(reason: Reason, told: string | null, delayMs: number): Decision {
   return { transition: 'release', reason, told, source: null, delayMs, neededMs: 0 };
 }
 
-function doubt(reason: Reason, told: unknown, about: Doubt): Decision {
+function doubt(reason: Reason, told: string | null, about: Doubt): Decision {
   return {
     transition: 'doubt',
     reason,

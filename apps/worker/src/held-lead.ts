@@ -33,5 +33,5 @@ export function holdLead(settings: Settings, lead: LaneLead, row: LeadRow, decis
 
 function absentInMs(settings: Settings, doubt: Doubt, row: LeadRow): number {
   if (!doubt.answered) return (row.sendByInMs ?? 0) + absenceAfterMs(settings);
-  return doubt.ifAbsent.kind === 'halves' ? settings.refusedSettleMs : settings.settleMs;
+  return doubt.refused ? settings.refusedSettleMs : settings.settleMs;
 }

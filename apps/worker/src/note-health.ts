@@ -42,6 +42,10 @@ async function noted(
       return result.httpStatus === 404 ? NOTHING : health.failed(address, 'token_refused');
     case 'throttled':
       return health.throttled(address, result.retryAfterMs);
+    case 'foreign':
+      return result.retryAfterMs === undefined
+        ? health.failed(address, 'failing')
+        : health.throttled(address, result.retryAfterMs);
     case 'never_sent':
     case 'unknown':
       return health.failed(address, 'failing');

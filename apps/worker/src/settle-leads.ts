@@ -43,7 +43,7 @@ export async function settleLeads(
 ): Promise<Unsettled> {
   const settlements = decided.map(({ lead, attempt, decision }): Settlement => {
     const { transition, reason, source, delayMs, neededMs, told } = decision;
-    const dialerResponse = told === null || told === undefined ? null : sealAnswer(tools, dialer, told);
+    const dialerResponse = told === null ? null : sealAnswer(tools, dialer, told);
     const { leadId: id } = lead;
     return { id, attempt, transition, reason, source, delayMs, neededMs, dialerResponse, uploadSize };
   });
@@ -119,9 +119,9 @@ async function persist<T>(tools: DeliveryTools, work: () => Promise<T>): Promise
   }
 }
 
-function sealAnswer(tools: DeliveryTools, dialer: ServedDialer, told: unknown): string {
+function sealAnswer(tools: DeliveryTools, dialer: ServedDialer, told: string): string {
   const { companyId } = dialer.record;
-  return tools.keyring.seal(JSON.stringify(told), { companyId, column: SEALED.dialerResponse });
+  return tools.keyring.seal(told, { companyId, column: SEALED.dialerResponse });
 }
 
 /** The one line per lead. */

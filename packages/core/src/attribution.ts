@@ -1,8 +1,9 @@
 /** Tells the leads of an upload apart by its answer: whom the dialing system took, whom it refused, who has to be looked up. */
+import { contradictsItself } from './contradictions.ts';
 import { type OwnShare, type RejectedRow, tellForOne, type UploadAnswer } from './dialer-response.ts';
 import { createLeadMentions, type LeadMentions, type UploadedLead } from './lead-mentions.ts';
 
-/** What an answer says of one lead; `told` is the answer as the lead's caller is told it. */
+/** What an answer says of one lead of several; `told` is the answer as the lead's caller is told it. */
 export type LeadVerdict =
   /** Taken. Whether it was inserted is in `told`, or the dialing system does not say such things. */
   | { readonly kind: 'accepted'; readonly told: Told }
@@ -18,6 +19,10 @@ export type LeadVerdict =
 type Told = Readonly<Record<string, unknown>>;
 
 export type Attribution =
+  /** The answer to an upload of one is about that lead, and is told untouched. */
+  | { readonly kind: 'accepted' | 'rejected' }
+  /** It says two things that cannot both be so: no lead's outcome. Read back. */
+  | { readonly kind: 'contradictory' }
   /** Nobody was taken, and no row says whose fault it is: no lead's outcome. Read back, then halve. */
   | { readonly kind: 'refused-as-a-whole' }
   /** In the order of the upload. */
@@ -28,23 +33,20 @@ export type Attribution =
  * owner and the counts say that nobody else was refused: supplied are all, accepted are all but the owners. Else any of the
  * others may have been refused, and all of them are *undecided*.
  *
- * The answer to an upload of one is about that lead and is told untouched.
+ * Costs O(answer + leads).
  *
  * @param leads the upload's, at least one, in its order; no phone twice
  */
 export function attribute(answer: UploadAnswer, leads: readonly UploadedLead[]): Attribution {
-  if (leads.length === 1) {
-    const kind = answer.leadsAccepted > 0 ? 'accepted' : 'rejected';
-    return { kind: 'told-apart', verdicts: [{ kind, told: answer }] };
-  }
+  if (contradictsItself(answer, leads.length)) return { kind: 'contradictory' };
+  if (leads.length === 1) return { kind: answer.leadsAccepted > 0 ? 'accepted' : 'rejected' };
   const mentions = createLeadMentions(leads);
   const { owned, orphans } = rowsByOwner(answer.rejectedRows ?? [], mentions);
   if (answer.leadsAccepted === 0 && owned.size === 0) return { kind: 'refused-as-a-whole' };
 
   const refused = leads.length - answer.leadsAccepted;
   const ownersWereRefused = owned.size <= refused;
-  const othersWereAccepted =
-    orphans === 0 && owned.size === refused && (answer.leadsSupplied ?? leads.length) === leads.length;
+  const othersWereAccepted = orphans === 0 && owned.size === refused;
   const told = (place: number, share: OwnShare) =>
     tellForOne(answer, share, (text) => mentions.namesAnother(text, place));
 
@@ -72,8 +74,10 @@ function rowsByOwner(rows: readonly RejectedRow[], mentions: LeadMentions) {
   let orphans = 0;
   for (const row of rows) {
     const owner = mentions.ownerOf(row);
+    const rowsOfOwner = owner === undefined ? undefined : owned.get(owner);
     if (owner === undefined) orphans += 1;
-    else owned.set(owner, [...(owned.get(owner) ?? []), row]);
+    else if (rowsOfOwner === undefined) owned.set(owner, [row]);
+    else rowsOfOwner.push(row);
   }
   return { owned, orphans };
 }

@@ -27,6 +27,12 @@ export interface OwnShare {
 /** Members that speak of the whole upload and that are told as they are, being text without a lead in it. */
 const TEXTS = ['message', 'listState', 'timeZoneOption', 'processingResult', 'processingStatus'] as const;
 
+/**
+ * A longer text is left out, unread: it would be told to each lead of the upload, so that an answer of a megabyte would become one of
+ * hundreds.
+ */
+const LONGEST_TEXT = 1_000;
+
 /** Counts of leads besides those accepted and inserted. */
 const COUNTS = [
   'leadsConverted',
@@ -53,7 +59,7 @@ export function tellForOne(
   const told: Record<string, unknown> = {};
   for (const member of TEXTS) {
     const text = answer[member];
-    if (text === null || (typeof text === 'string' && !namesAnother(text))) told[member] = text;
+    if (text === null || (typeof text === 'string' && isFit(text, namesAnother))) told[member] = text;
   }
   told['leadsSupplied'] = 1;
   told['leadsAccepted'] = accepted ? 1 : 0;
@@ -80,7 +86,8 @@ export function tellInserted(
 /** What is said of a lead whose upload was never answered, but which the dialing system turned out to hold. */
 export function tellReadBack(): Record<string, unknown> {
   return {
-    message: 'The lead was found in the dialing system by read-back; the answer to its upload was lost',
+    message:
+      'The lead was found in the dialing system by read-back; the answer to its upload was lost or did not tell',
     leadsSupplied: 1,
     leadsAccepted: 1,
     leadsInserted: 1,
@@ -103,7 +110,11 @@ function tellRow(
   namesAnother: (text: string) => boolean,
 ): Record<string, unknown> {
   const told: Record<string, unknown> = {};
-  if (message === null || (message !== undefined && !namesAnother(message))) told['message'] = message;
+  if (message === null || (message !== undefined && isFit(message, namesAnother))) told['message'] = message;
   if (rowData !== undefined) told['rowData'] = rowData;
   return told;
+}
+
+function isFit(text: string, namesAnother: (text: string) => boolean): boolean {
+  return text.length <= LONGEST_TEXT && !namesAnother(text);
 }

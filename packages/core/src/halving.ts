@@ -29,7 +29,9 @@ export function createHalves<Lead extends { readonly leadId: string }>(
       return parts.length > 0 && !awaitsFirst;
     },
     get oldest() {
-      return parts.flat().sort(byAge)[0];
+      let oldest: Lead | undefined;
+      for (const lead of parts.flat()) if (oldest === undefined || byAge(lead, oldest) < 0) oldest = lead;
+      return oldest;
     },
     take(maximum): Upload<Lead> {
       const [part = [], ...others] = parts;

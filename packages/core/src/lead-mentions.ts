@@ -30,6 +30,8 @@ const TEN_DIGITS = /(?:[0-9][^0-9]*){10}/;
 const DELIMITER = /[,;|\t]/;
 
 const PHONE_DIGITS = 10;
+/** With all that stands around it in a value of a row. */
+const LONGEST_PHONE = 100;
 
 export function createLeadMentions(leads: readonly UploadedLead[]): LeadMentions {
   const byExternId = placesBy(leads, ({ externId }) => externId.toLowerCase());
@@ -72,7 +74,9 @@ function placesBy(
   const places = new Map<string, number[]>();
   for (const [place, lead] of leads.entries()) {
     const key = keyOf(lead);
-    places.set(key, [...(places.get(key) ?? []), place]);
+    const known = places.get(key);
+    if (known === undefined) places.set(key, [place]);
+    else known.push(place);
   }
   return places;
 }
@@ -90,10 +94,15 @@ function idsIn(text: string): string[] {
 /** What is a phone as a value of a row, however it is written: `+15551234567`, `(555) 123-4567`. */
 function phonesIn(cell: string): string[] {
   if (!TEN_DIGITS.test(cell)) return [];
-  return [...new Set([cell, ...cell.split(DELIMITER)])].flatMap((value) => {
+  const values = new Set([cell, ...cell.split(DELIMITER)].filter(mayBePhone));
+  return [...values].flatMap((value) => {
     const reading = normalisePhone(value);
     return reading.ok ? [reading.phone] : [];
   });
+}
+
+function mayBePhone({ length }: string): boolean {
+  return length >= PHONE_DIGITS && length <= LONGEST_PHONE;
 }
 
 /** Whatever may be a phone in a text: rather too many than one too few. */

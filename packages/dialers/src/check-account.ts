@@ -3,6 +3,7 @@ import { describeBreak, describeStatus, isSuccess } from './classify-failure.ts'
 import type { Exchange } from './exchange.ts';
 import type { CallLimits, CheckResult } from './lead-loader.ts';
 import { readSearchRows } from './lead-search.ts';
+import { isOwnRefusal } from './own-answer.ts';
 
 /** No lead of ours has it: the nil UUID, RFC 9562. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000';
@@ -14,12 +15,15 @@ export function classifyCheck(exchange: Exchange, limits: CallLimits): CheckResu
     return exchange.phase === 'written' ? { kind: 'failed', reason } : { kind: 'unreachable', reason };
   }
   const { httpStatus, retryAfterMs, body } = exchange;
+  const reason = isOwnRefusal(exchange)
+    ? describeStatus(httpStatus)
+    : `${describeStatus(httpStatus)}, not in the dialing system's own words: a proxy or a firewall may have answered`;
   switch (httpStatus) {
     case 401:
     case 403:
-      return { kind: 'token_refused', reason: describeStatus(httpStatus) };
+      return { kind: isOwnRefusal(exchange) ? 'token_refused' : 'failed', reason };
     case 404:
-      return { kind: 'not_found', reason: describeStatus(httpStatus) };
+      return { kind: 'not_found', reason };
     case 429:
       return { kind: 'throttled', ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }

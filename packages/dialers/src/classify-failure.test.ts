@@ -23,9 +23,12 @@ describe('an exchange that broke', () => {
     ['written', { by: 'error', code: 'HPE_INVALID_CONSTANT' }, 'unknown', 'failed (HPE_INVALID_CONSTANT)'],
     ['written', { by: 'upload_timeout' }, 'unknown', 'no answer within 10 s'],
     ['written', { by: 'answer_too_large' }, 'unknown', 'answer too large'],
+    ['written', { by: 'answer_too_deep' }, 'unknown', 'answer nested too deep'],
+    ['written', { by: 'answer_encoding' }, 'unknown', 'answer in an encoding that cannot be read'],
     ['written', { by: 'protocol_switch' }, 'unknown', 'HTTP 101, a switch of protocols, not followed'],
   ])('%s, %j → %s: %s', (phase, cause, kind, reason) => {
-    expect(classifyUpload({ kind: 'broken', phase, cause }, LIMITS)).toEqual({ kind, reason, body: null });
+    const said = kind === 'never_sent' ? { body: null } : { body: null, json: null };
+    expect(classifyUpload({ kind: 'broken', phase, cause }, LIMITS)).toEqual({ kind, reason, ...said });
   });
 
   it.each([200, 400, 401, 429, 500])('an answer cut short settles nothing, HTTP %i', (httpStatus) => {
@@ -35,9 +38,18 @@ describe('an exchange that broke', () => {
       reason: 'answer cut short',
       httpStatus,
       body: null,
+      json: null,
     });
   });
 });
+
+function whole(httpStatus: number, body: unknown): WholeAnswer {
+  return { kind: 'answer', httpStatus, body, json: body === null ? null : JSON.stringify(body) };
+}
+
+/** As RingCX documents it. */
+const OWN = { errorCode: 'x', generalMessage: 'No.', timestamp: 1 };
+const PAGE = '\r\n<!DOCTYPE html><title>403 Forbidden</title>';
 
 describe('a whole answer', () => {
   const counts = { leadsAccepted: 1 };
@@ -50,46 +62,81 @@ describe('a whole answer', () => {
     [200, 'OK', { kind: 'unknown', reason: unreadable, body: 'OK' }],
     [200, [], { kind: 'unknown', reason: unreadable, body: [] }],
     [200, { leadsInserted: 1 }, { kind: 'unknown', reason: unreadable, body: { leadsInserted: 1 } }],
-    [200, { leadsAccepted: 0.5 }, { kind: 'unknown', reason: unreadable, body: { leadsAccepted: 0.5 } }],
+    [200, { leadsAccepted: '1' }, { kind: 'unknown', reason: unreadable, body: { leadsAccepted: '1' } }],
+    [200, { leadsAccepted: null }, { kind: 'unknown', reason: unreadable, body: { leadsAccepted: null } }],
+    [200, { leadsAccepted: 0.5 }, { kind: 'answered', body: { leadsAccepted: 0.5 } }],
     [204, null, { kind: 'unknown', reason: 'HTTP 204 with an unreadable body', body: null }],
-    [302, null, { kind: 'unknown', reason: 'HTTP 302, a redirect, not followed', body: null }],
-    [304, null, { kind: 'unknown', reason: 'HTTP 304, a redirect, not followed', body: null }],
-    [400, counts, { kind: 'refused', body: counts }],
+    [200, PAGE, { kind: 'foreign', reason: unreadable, body: PAGE }],
+    [200, OWN, { kind: 'unknown', reason: unreadable, body: OWN }],
+    [302, null, { kind: 'foreign', reason: 'HTTP 302, a redirect, not followed', body: null }],
+    [304, null, { kind: 'foreign', reason: 'HTTP 304, a redirect, not followed', body: null }],
     [401, 'Jwt is expired', { kind: 'not_allowed', body: 'Jwt is expired' }],
-    [402, null, { kind: 'refused', body: null }],
-    [403, null, { kind: 'not_allowed', body: null }],
-    [404, null, { kind: 'not_allowed', body: null }],
-    [405, null, { kind: 'refused', body: null }],
-    [408, null, { kind: 'unknown', reason: 'HTTP 408', body: null }],
-    [409, null, { kind: 'refused', body: null }],
-    [413, null, { kind: 'refused', body: null }],
-    [415, null, { kind: 'refused', body: null }],
-    [422, null, { kind: 'refused', body: null }],
+    [408, OWN, { kind: 'unknown', reason: 'HTTP 408', body: OWN }],
     [429, null, { kind: 'throttled', body: null }],
-    [499, null, { kind: 'refused', body: null }],
+    [429, 'local_rate_limited', { kind: 'throttled', body: 'local_rate_limited' }],
+    [429, { message: 'Too Many Requests' }, { kind: 'throttled', body: { message: 'Too Many Requests' } }],
+    [429, PAGE, { kind: 'foreign', reason: 'HTTP 429', body: PAGE }],
     [500, counts, { kind: 'unknown', reason: 'HTTP 500', body: counts }],
+    [501, PAGE, { kind: 'unknown', reason: 'HTTP 501', body: PAGE }],
     [503, null, { kind: 'unknown', reason: 'HTTP 503', body: null }],
     [999, null, { kind: 'unknown', reason: 'HTTP 999', body: null }],
   ])('%i with %j → %j', (httpStatus, body, expected) => {
-    const answer: WholeAnswer = { kind: 'answer', httpStatus, body };
-    expect(classifyUpload(answer, LIMITS)).toEqual({ httpStatus, ...expected });
+    const { json } = whole(httpStatus, body);
+    expect(classifyUpload(whole(httpStatus, body), LIMITS)).toEqual({ httpStatus, json, ...expected });
   });
 
-  it('the wait that a 429 asks for is passed on', () => {
-    const answer: WholeAnswer = { kind: 'answer', httpStatus: 429, retryAfterMs: 7_000, body: null };
-    expect(classifyUpload(answer, LIMITS)).toEqual({
-      kind: 'throttled',
-      httpStatus: 429,
-      retryAfterMs: 7_000,
-      body: null,
-    });
+  it.each([
+    ['throttled', null],
+    ['foreign', PAGE],
+  ])('the wait that a 429 asks for is passed on: %s', (kind, body) => {
+    const answer: WholeAnswer = { ...whole(429, body), retryAfterMs: 7_000 };
+    expect(classifyUpload(answer, LIMITS)).toMatchObject({ kind, httpStatus: 429, retryAfterMs: 7_000 });
+  });
+});
+
+describe('a 4xx is a refusal only in the words of the dialing system', () => {
+  const refusals = [
+    400, 402, 405, 406, 409, 410, 411, 413, 414, 415, 417, 418, 421, 422, 423, 424, 425, 428, 431, 451, 499,
+  ];
+  const notAllowed = [401, 403, 404];
+
+  it.each([...refusals, ...notAllowed])('HTTP %i', (httpStatus) => {
+    const kind = notAllowed.includes(httpStatus) ? 'not_allowed' : 'refused';
+    for (const own of [OWN, { ...OWN, timestamp: '2026-11-29T12:00:00Z', more: [1] }]) {
+      expect(classifyUpload(whole(httpStatus, own), LIMITS)).toMatchObject({ kind, httpStatus, body: own });
+    }
+    const others: readonly unknown[] = [
+      PAGE,
+      null,
+      [OWN],
+      [1, 'two', null],
+      {},
+      7,
+      { leadsAccepted: 0 },
+      { message: 'Forbidden' },
+      { errorCode: '404', message: 'no Route matched with those values' },
+      { errorCode: 404, generalMessage: 'No.' },
+      { timestamp: 1, status: 404, error: 'Not Found', path: '/' },
+      { fault: { faultstring: 'No.' } },
+      ...(httpStatus === 401 ? [] : ['404 page not found', 'RBAC: access denied', 'Jwt is expired']),
+    ];
+    for (const other of others) {
+      expect(classifyUpload(whole(httpStatus, other), LIMITS)).toMatchObject({
+        kind: 'foreign',
+        reason: `HTTP ${httpStatus}`,
+        body: other,
+      });
+    }
+  });
+
+  it('401 with a long text is no word of the dialing system', () => {
+    expect(classifyUpload(whole(401, 'no '.repeat(100)), LIMITS)).toMatchObject({ kind: 'foreign' });
   });
 });
 
 describe('rows of a 2xx', () => {
   const accepted = (rest: object) => {
-    const body = { leadsAccepted: 1, ...rest };
-    return classifyUpload({ kind: 'answer', httpStatus: 200, body }, LIMITS);
+    return classifyUpload(whole(200, { leadsAccepted: 1, ...rest }), LIMITS);
   };
 
   it.each([
@@ -98,11 +145,13 @@ describe('rows of a 2xx', () => {
     { rejectedRows: [{ message: 'bad', rowData: ['a', null], line: 3 }] },
     { leadsInserted: null, future: { x: 1 } },
   ])('go on unchanged: %j', (rest) => {
-    expect(accepted(rest)).toEqual({
-      kind: 'answered',
-      httpStatus: 200,
-      body: { leadsAccepted: 1, ...rest },
-    });
+    const body = { leadsAccepted: 1, ...rest };
+    expect(accepted(rest)).toEqual({ kind: 'answered', httpStatus: 200, body, json: JSON.stringify(body) });
+  });
+
+  it('too many to be looked at leave it unknown', () => {
+    expect(accepted({ rejectedRows: Array(10_000).fill({}) })).toMatchObject({ kind: 'answered' });
+    expect(accepted({ rejectedRows: Array(10_001).fill({}) })).toMatchObject({ kind: 'unknown' });
   });
 
   it.each([

@@ -1,47 +1,72 @@
 /**
  * What an exchange tells about an upload's effect. The rule behind every line: *never sent* only where not one byte can
- * have left, *refused* only where the dialing system said so in a whole answer; everything else is *unknown*.
+ * have left, *refused* only where the dialing system itself said so in a whole answer; everything else has to be verified.
  */
 import type { BrokenExchange, Exchange, WholeAnswer } from './exchange.ts';
 import type { CallLimits, UploadResult } from './lead-loader.ts';
 import { isLoaderAnswer } from './loader-answer.ts';
+import { isOwnRefusal, isPage, isThrottling } from './own-answer.ts';
 
 export function classifyUpload(exchange: Exchange, limits: CallLimits): UploadResult {
   return exchange.kind === 'answer' ? classifyAnswer(exchange) : classifyBreak(exchange, limits);
 }
 
 function classifyAnswer(answer: WholeAnswer): UploadResult {
-  const { httpStatus, retryAfterMs, body } = answer;
-  if (isSuccess(httpStatus) && isLoaderAnswer(body)) return { kind: 'answered', httpStatus, body };
+  const { httpStatus, retryAfterMs, body, json } = answer;
+  if (isSuccess(httpStatus) && json !== null && isLoaderAnswer(body)) {
+    return { kind: 'answered', httpStatus, body, json };
+  }
+  const pause = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (httpStatus === 429 && isThrottling(answer)) {
+    return { kind: 'throttled', httpStatus, ...pause, body, json };
+  }
+  const reason = describeStatus(httpStatus);
+  if (isForeign(answer)) return { kind: 'foreign', reason, httpStatus, ...pause, body, json };
   switch (httpStatus) {
     case 401:
     case 403:
     case 404:
-      return { kind: 'not_allowed', httpStatus, body };
-    case 429:
-      return { kind: 'throttled', httpStatus, ...(retryAfterMs !== undefined && { retryAfterMs }), body };
+      return { kind: 'not_allowed', httpStatus, body, json };
   }
-  // 408 is a 4xx in number only: the server tells of its own time-out (RFC 9110, section 15.5.9).
-  const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408;
-  if (refused) return { kind: 'refused', httpStatus, body };
-  return { kind: 'unknown', reason: describeStatus(httpStatus), httpStatus, body };
+  if (isClientError(httpStatus)) return { kind: 'refused', httpStatus, body, json };
+  return { kind: 'unknown', reason, httpStatus, body, json };
+}
+
+/**
+ * A whole answer that only something in front of the dialing system can have given. What gives up on a call that is still under way
+ * says so with 408 or a 5xx: of those nothing is known, whoever they are from.
+ */
+function isForeign(answer: WholeAnswer): boolean {
+  const { httpStatus, body } = answer;
+  if (isSuccess(httpStatus)) return isPage(body);
+  if (isRedirect(httpStatus)) return true;
+  return isClientError(httpStatus) && !isOwnRefusal(answer);
+}
+
+/** 408 is a 4xx in number only: the server tells of its own time-out (RFC 9110, section 15.5.9). */
+function isClientError(httpStatus: number): boolean {
+  return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408;
 }
 
 function classifyBreak(broken: BrokenExchange, limits: CallLimits): UploadResult {
   const reason = describeBreak(broken, limits);
   if (broken.phase !== 'written') return { kind: 'never_sent', reason, body: null };
   const { httpStatus } = broken;
-  return { kind: 'unknown', reason, ...(httpStatus !== undefined && { httpStatus }), body: null };
+  return { kind: 'unknown', reason, ...(httpStatus !== undefined && { httpStatus }), body: null, json: null };
 }
 
 export function isSuccess(httpStatus: number): boolean {
   return httpStatus >= 200 && httpStatus < 300;
 }
 
+function isRedirect(httpStatus: number): boolean {
+  return httpStatus >= 300 && httpStatus < 400;
+}
+
 /** Why an answer that is neither a success nor a refusal settles nothing. */
 export function describeStatus(httpStatus: number): string {
   if (isSuccess(httpStatus)) return `HTTP ${httpStatus} with an unreadable body`;
-  if (httpStatus >= 300 && httpStatus < 400) return `HTTP ${httpStatus}, a redirect, not followed`;
+  if (isRedirect(httpStatus)) return `HTTP ${httpStatus}, a redirect, not followed`;
   return `HTTP ${httpStatus}`;
 }
 
@@ -56,6 +81,10 @@ export function describeBreak({ cause, httpStatus }: BrokenExchange, limits: Cal
       return `no answer within ${limits.uploadMs / 1_000} s`;
     case 'answer_too_large':
       return 'answer too large';
+    case 'answer_too_deep':
+      return 'answer nested too deep';
+    case 'answer_encoding':
+      return 'answer in an encoding that cannot be read';
     case 'protocol_switch':
       return 'HTTP 101, a switch of protocols, not followed';
     case 'error':

@@ -42,7 +42,7 @@ it('a pooled connection that the server closes as the next request is written le
   const loader = testLoader();
   await loader.upload(accountAt(server.port), UPLOAD, always);
   const result = await loader.upload(accountAt(server.port), UPLOAD, always);
-  expect(result).toEqual({ kind: 'unknown', reason: 'connection reset', body: null });
+  expect(result).toMatchObject({ kind: 'unknown', reason: 'connection reset', body: null });
   expect(server.connections).toHaveLength(1);
 });
 

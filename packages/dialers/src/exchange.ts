@@ -5,7 +5,9 @@ import type { Socket } from 'node:net';
 import { got } from 'got';
 import type { Connections } from './connections.ts';
 import { resetConnection } from './connector.ts';
+import { decodeAnswer } from './decode-answer.ts';
 import type { CallLimits } from './lead-loader.ts';
+import { parseAnswer, type Said } from './parse-answer.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 export interface ExchangeRequest {
@@ -15,6 +17,8 @@ export interface ExchangeRequest {
   readonly body: unknown;
   /** The fence: asked in the same turn of the event loop as the first write. */
   readonly mayWrite: () => boolean;
+  /** Longest answer body that is read, in bytes, before and after it is decompressed. */
+  readonly maxAnswerBytes: number;
 }
 
 /** How far an exchange had come: no connection yet; connected with nothing written; possibly written. */
@@ -22,21 +26,20 @@ export type Phase = 'connecting' | 'connected' | 'written';
 
 /** Why we broke an exchange off ourselves, or the code of the error that did, e.g. `ECONNRESET`. */
 export type Break =
-  | { readonly by: 'fence' | 'connect_timeout' | 'upload_timeout' | 'answer_too_large' | 'protocol_switch' }
+  | { readonly by: 'fence' | 'connect_timeout' | 'upload_timeout' | 'protocol_switch' }
+  | { readonly by: 'answer_too_large' | 'answer_too_deep' | 'answer_encoding' }
   | { readonly by: 'error'; readonly code: string };
 
 export type Exchange = WholeAnswer | BrokenExchange;
 
 /** A whole answer, whatever its status. */
-export interface WholeAnswer {
+export interface WholeAnswer extends Said {
   readonly kind: 'answer';
   readonly httpStatus: number;
   readonly retryAfterMs?: number;
-  /** Parsed JSON, else its text, else null. */
-  readonly body: unknown;
 }
 
-/** No whole answer. */
+/** No whole answer, or none that can be read within our bounds. */
 export interface BrokenExchange {
   readonly kind: 'broken';
   readonly phase: Phase;
@@ -45,22 +48,16 @@ export interface BrokenExchange {
   readonly httpStatus?: number;
 }
 
-export interface ExchangeSettings {
-  readonly limits: CallLimits;
-  /** Longest answer body that is read, in bytes. */
-  readonly maxAnswerBytes: number;
-}
-
 /** POSTs once and never throws: no retry, no redirect, no cookies. */
 export async function exchange(
   { agents }: Connections,
-  { limits, maxAnswerBytes }: ExchangeSettings,
+  limits: CallLimits,
   request: ExchangeRequest,
 ): Promise<Exchange> {
   let phase: Phase = 'connecting';
   let cause: Break | undefined;
   let socket: Socket | undefined;
-  let head: { httpStatus: number; retryAfter: string | undefined } | undefined;
+  let head: { httpStatus: number; headers: http.IncomingHttpHeaders } | undefined;
 
   const stream = got.stream.post(request.url, {
     headers: {
@@ -68,6 +65,7 @@ export async function exchange(
       'user-agent': 'live-feed',
       'content-type': 'application/json',
       accept: 'application/json',
+      'accept-encoding': 'identity',
     },
     body: JSON.stringify(request.body),
     agent: agents,
@@ -79,7 +77,7 @@ export async function exchange(
   });
   stream.on('error', () => {}); // seen below; a second one must not end the process
   stream.once('response', ({ statusCode, headers }) => {
-    head = { httpStatus: statusCode, retryAfter: headers['retry-after'] };
+    head = { httpStatus: statusCode, headers };
   });
   let timer = setTimeout(breakOff, limits.connectMs, 'connect_timeout');
 
@@ -88,17 +86,25 @@ export async function exchange(
     let bytes = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxAnswerBytes) breakOff('answer_too_large');
+      if (bytes > request.maxAnswerBytes) breakOff('answer_too_large');
       else chunks.push(chunk);
     }
+    // From here on the connection may be another request's.
+    clearTimeout(timer);
     if (cause || !head) return broken();
-    const retryAfterMs = parseRetryAfter(head.retryAfter, Date.now());
-    return {
-      kind: 'answer',
-      httpStatus: head.httpStatus,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      body: readBody(Buffer.concat(chunks).toString()),
+    const { httpStatus, headers } = head;
+    const encoded = {
+      contentEncoding: headers['content-encoding'],
+      contentType: headers['content-type'],
     };
+    const decoded = await decodeAnswer(Buffer.concat(chunks), encoded, request.maxAnswerBytes);
+    const said = decoded.ok ? parseAnswer(decoded.text) : undefined;
+    if (said === undefined) {
+      cause = { by: decoded.ok ? 'answer_too_deep' : decoded.why };
+      return broken();
+    }
+    const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+    return { kind: 'answer', httpStatus, ...(retryAfterMs !== undefined && { retryAfterMs }), ...said };
   } catch (error) {
     cause ??= { by: 'error', code: codeOf(error) };
     return broken();
@@ -142,15 +148,6 @@ export async function exchange(
       cause: cause ?? { by: 'error', code: 'ERR_NO_ANSWER' },
       ...(head && { httpStatus: head.httpStatus }),
     };
-  }
-}
-
-function readBody(text: string): unknown {
-  if (text === '') return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

@@ -5,6 +5,7 @@
 
 import type { UploadAnswer } from '@live-feed/core/dialer-response';
 import type { RateWindow } from '@live-feed/core/dialer-settings';
+import type { Said } from './parse-answer.ts';
 
 /** How to reach one company's account on a dialing system. */
 export interface DialerAccount {
@@ -37,31 +38,38 @@ export interface UploadRequest {
 
 /**
  * What is known of an upload's effect once the call is over.
- * `body` is the dialing system's answer: parsed JSON, else its text, else null.
+ *
+ * `body` is the dialing system's answer: parsed JSON, else its text, else null. `json` is the same as JSON text, byte for byte as it
+ * was sent where that was JSON.
  */
 export type UploadResult =
   /** 2xx with acceptance counts; per-lead outcomes follow from `body`. */
-  | { readonly kind: 'answered'; readonly httpStatus: number; readonly body: UploadAnswer }
-  /** 400, 413, 422 or another 4xx about the content: nothing is said of the single leads. */
-  | { readonly kind: 'refused'; readonly httpStatus: number; readonly body: unknown }
-  /** 401, 403, 404: the account, its token or the campaign. */
-  | { readonly kind: 'not_allowed'; readonly httpStatus: 401 | 403 | 404; readonly body: unknown }
-  /** 429. `retryAfterMs` only where the dialing system gave one. */
   | {
-      readonly kind: 'throttled';
-      readonly httpStatus: 429;
-      readonly retryAfterMs?: number;
-      readonly body: unknown;
+      readonly kind: 'answered';
+      readonly httpStatus: number;
+      readonly body: UploadAnswer;
+      readonly json: string;
     }
+  /** 400, 413, 422 or another 4xx about the content, in the dialing system's own words: nothing is said of the single leads. */
+  | ({ readonly kind: 'refused'; readonly httpStatus: number } & Said)
+  /** 401, 403, 404 in the dialing system's own words: the account, its token or the campaign. */
+  | ({ readonly kind: 'not_allowed'; readonly httpStatus: 401 | 403 | 404 } & Said)
+  /** 429. `retryAfterMs` only where the dialing system gave one. */
+  | ({ readonly kind: 'throttled'; readonly httpStatus: 429; readonly retryAfterMs?: number } & Said)
   /** Known to have had no effect: DNS, connection refused, TLS, connect time-out, fence passed before the write. */
   | { readonly kind: 'never_sent'; readonly reason: string; readonly body: null }
-  /** It may have had an effect: time-out or reset after writing, 5xx, redirect, unreadable 2xx. Must be verified. */
-  | {
-      readonly kind: 'unknown';
+  /**
+   * A whole answer in other words than the dialing system's: a proxy's or a firewall's page, a redirect. Whether the upload had an
+   * effect must be verified, but nothing of it is under way any more. `retryAfterMs` where it asked for a pause.
+   */
+  | ({
+      readonly kind: 'foreign';
       readonly reason: string;
-      readonly httpStatus?: number;
-      readonly body: unknown;
-    };
+      readonly httpStatus: number;
+      readonly retryAfterMs?: number;
+    } & Said)
+  /** It may have had an effect, or have it still: time-out or reset after writing, 5xx, unreadable 2xx. Must be verified. */
+  | ({ readonly kind: 'unknown'; readonly reason: string; readonly httpStatus?: number } & Said);
 
 /** A lead found by read-back. */
 export interface FoundLead {

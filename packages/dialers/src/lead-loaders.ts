@@ -15,13 +15,15 @@ export function isSupportedFamily(family: string): family is SupportedFamily {
 export interface LeadLoadersOptions {
   /** Default: connect 3 s, upload 10 s. */
   readonly limits?: CallLimits;
-  /** Longest answer body that is read, in bytes; beyond it the outcome is unknown. Default: 16 MiB. */
+  /** Longest answer to an upload that is read, in bytes; beyond it the outcome is unknown. Default: 1 MiB. */
   readonly maxAnswerBytes?: number;
   /** Defaults: 256 connections in use and 64 idle per host, idle ones kept for 4 s. */
   readonly connections?: Partial<Omit<ConnectionSettings, 'connectMs'>>;
   /** The header that carries a NewBridge token. Default: RingCX's. */
   readonly newBridgeAuthHeader?: string;
 }
+
+const MIB = 1024 * 1024;
 
 export interface LeadLoaders {
   loaderFor(family: SupportedFamily): LeadLoader;
@@ -31,7 +33,8 @@ export interface LeadLoaders {
 
 export function createLeadLoaders(options: LeadLoadersOptions = {}): LeadLoaders {
   const limits = options.limits ?? { connectMs: 3_000, uploadMs: 10_000 };
-  const exchangeSettings = { limits, maxAnswerBytes: options.maxAnswerBytes ?? 16 * 1024 * 1024 };
+  const maxAnswerBytes = options.maxAnswerBytes ?? MIB;
+  const bounds = { limits, maxAnswerBytes, maxSearchBytes: 4 * MIB };
   const connections = () =>
     createConnections({
       maxSockets: 256,
@@ -42,8 +45,8 @@ export function createLeadLoaders(options: LeadLoadersOptions = {}): LeadLoaders
     });
 
   const loaders: Record<SupportedFamily, LeadLoader> = {
-    ringcx: createRingCxLoader(connections(), exchangeSettings),
-    newbridge: createNewBridgeLoader(connections(), exchangeSettings, options.newBridgeAuthHeader),
+    ringcx: createRingCxLoader(connections(), bounds),
+    newbridge: createNewBridgeLoader(connections(), bounds, options.newBridgeAuthHeader),
   };
   return {
     loaderFor: (family) => loaders[family],

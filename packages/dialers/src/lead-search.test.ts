@@ -5,7 +5,7 @@ import { searchLeads } from './lead-search.ts';
 const LIMITS = { connectMs: 3_000, uploadMs: 10_000 };
 
 function answer(body: unknown, httpStatus = 200): Exchange {
-  return { kind: 'answer', httpStatus, body };
+  return { kind: 'answer', httpStatus, body, json: JSON.stringify(body) };
 }
 
 const leads = (...externIds: string[]) => externIds.map((externId) => ({ externId, leadState: 'READY' }));

@@ -1,5 +1,4 @@
 /** Read-back over `leadSearch`: paging, and reading an answer that RingCentral's documentation types only as `object`. */
-import { z } from 'zod';
 import { describeBreak, describeStatus, isSuccess } from './classify-failure.ts';
 import type { Exchange } from './exchange.ts';
 import type { CallLimits, FoundLead, ReadBackResult } from './lead-loader.ts';
@@ -7,15 +6,7 @@ import type { CallLimits, FoundLead, ReadBackResult } from './lead-loader.ts';
 /** Bounds one read-back where the dialing system ignores our filter. */
 const MOST_PAGES = 20;
 
-const row = z.record(z.string(), z.unknown());
-const rows = z.array(row);
-const searchAnswer = z.union([
-  rows,
-  z.object({ leads: rows }).transform(({ leads }) => leads),
-  z.object({ data: rows }).transform(({ data }) => data),
-]);
-
-type SearchRow = z.infer<typeof row>;
+type SearchRow = Readonly<Record<string, unknown>>;
 
 /**
  * Reads page after page until every id is found or a page brings nothing new. A page shorter than asked for does not
@@ -68,5 +59,10 @@ function readPage(exchange: Exchange, limits: CallLimits): PageResult {
  * not the same as no leads.
  */
 export function readSearchRows(body: unknown): readonly SearchRow[] | undefined {
-  return searchAnswer.safeParse(body).data;
+  const rows = isRecord(body) ? (body['leads'] ?? body['data']) : body;
+  return Array.isArray(rows) && rows.every(isRecord) ? rows : undefined;
+}
+
+function isRecord(value: unknown): value is SearchRow {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,11 @@
 import type { UploadAnswer } from '@live-feed/core/dialer-response';
 import { z } from 'zod';
 
-const count = z.int().nonnegative();
+/** Twenty for each lead of an upload of the usual size. More are not looked at. */
+const MOST_ROWS = 10_000;
+
+/** Any number: one that counts nothing, as -1 or 0.5, is a contradiction, which is settled by read-back. */
+const count = z.number();
 
 const loaderAnswer = z.looseObject({
   leadsAccepted: count,
@@ -16,7 +20,12 @@ const loaderAnswer = z.looseObject({
     .nullish(),
 });
 
-/** True for a body whose counts and rows can be relied on; without an integer `leadsAccepted` nothing is known. */
+/** True for a body whose counts and rows can be read; without the number `leadsAccepted` nothing is known. */
 export function isLoaderAnswer(body: unknown): body is UploadAnswer {
-  return loaderAnswer.safeParse(body).success;
+  return !hasTooManyRows(body) && loaderAnswer.safeParse(body).success;
+}
+
+function hasTooManyRows(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || !('rejectedRows' in body)) return false;
+  return Array.isArray(body.rejectedRows) && body.rejectedRows.length > MOST_ROWS;
 }

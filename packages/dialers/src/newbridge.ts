@@ -4,15 +4,14 @@
  * can be configured, and is RingCX's unless told otherwise.
  */
 import type { Connections } from './connections.ts';
-import type { ExchangeSettings } from './exchange.ts';
 import type { LeadLoader } from './lead-loader.ts';
 import { RINGCX_AUTH_HEADER } from './ringcx.ts';
-import { createVoiceApiLoader } from './voice-api.ts';
+import { type AnswerBounds, createVoiceApiLoader } from './voice-api.ts';
 
 export function createNewBridgeLoader(
   connections: Connections,
-  exchangeSettings: ExchangeSettings,
+  bounds: AnswerBounds,
   authHeader: string = RINGCX_AUTH_HEADER,
 ): LeadLoader {
-  return createVoiceApiLoader({ family: 'newbridge', authHeader, connections, exchangeSettings });
+  return createVoiceApiLoader({ family: 'newbridge', authHeader, connections, bounds });
 }

@@ -1,17 +1,16 @@
 /** RingCX: `https://ringcx.ringcentral.com/voice/api`, its older name, or a legacy host; which is the dialer's `baseUrl`. */
 import type { Connections } from './connections.ts';
-import type { ExchangeSettings } from './exchange.ts';
 import type { LeadLoader } from './lead-loader.ts';
-import { createVoiceApiLoader } from './voice-api.ts';
+import { type AnswerBounds, createVoiceApiLoader } from './voice-api.ts';
 
 /** The header of a permanent API token (`aws80:<uuid>`); an OAuth access token would last only five minutes. */
 export const RINGCX_AUTH_HEADER = 'X-Auth-Token';
 
-export function createRingCxLoader(connections: Connections, exchangeSettings: ExchangeSettings): LeadLoader {
+export function createRingCxLoader(connections: Connections, bounds: AnswerBounds): LeadLoader {
   return createVoiceApiLoader({
     family: 'ringcx',
     authHeader: RINGCX_AUTH_HEADER,
     connections,
-    exchangeSettings,
+    bounds,
   });
 }

@@ -5,10 +5,18 @@
 import { classifyCheck, NOBODY } from './check-account.ts';
 import { classifyUpload } from './classify-failure.ts';
 import type { Connections } from './connections.ts';
-import { type ExchangeSettings, exchange } from './exchange.ts';
-import type { DialerAccount, FoundLead, LeadLoader, UploadResult } from './lead-loader.ts';
+import { exchange } from './exchange.ts';
+import type { CallLimits, DialerAccount, FoundLead, LeadLoader, UploadResult } from './lead-loader.ts';
 import { searchLeads } from './lead-search.ts';
 import { directLoadBody, directLoadUrl, leadSearchBody, leadSearchUrl } from './voice-api-request.ts';
+
+export interface AnswerBounds {
+  readonly limits: CallLimits;
+  /** Longest answer to an upload that is read, in bytes. */
+  readonly maxAnswerBytes: number;
+  /** Of a search, a page of which can hold every lead of an upload. */
+  readonly maxSearchBytes: number;
+}
 
 export interface VoiceApiOptions {
   readonly family: string;
@@ -16,7 +24,7 @@ export interface VoiceApiOptions {
   readonly authHeader: string;
   /** Owned by the loader: its `close` closes them. */
   readonly connections: Connections;
-  readonly exchangeSettings: ExchangeSettings;
+  readonly bounds: AnswerBounds;
 }
 
 /** externIds per search: the default maximum of one upload, about 20 KB of request. */
@@ -39,15 +47,17 @@ const VOICE_API_WINDOWS: LeadLoader['windows'] = {
 const NO_URL = 'no usable URL from base URL, account id and campaign id';
 
 export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
-  const { family, authHeader, connections, exchangeSettings } = options;
-  const { limits } = exchangeSettings;
+  const { family, authHeader, connections, bounds } = options;
+  const { limits, maxAnswerBytes, maxSearchBytes } = bounds;
 
-  const post = (account: DialerAccount, url: URL, body: unknown, mayWrite: () => boolean) =>
-    exchange(connections, exchangeSettings, {
+  const headersFor = ({ token }: DialerAccount) => ({ [authHeader]: token });
+  const search = (account: DialerAccount, url: URL, body: unknown) =>
+    exchange(connections, limits, {
       url,
-      headers: { [authHeader]: account.token },
+      headers: headersFor(account),
       body,
-      mayWrite,
+      mayWrite: () => true,
+      maxAnswerBytes: maxSearchBytes,
     });
 
   return {
@@ -57,7 +67,9 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
     async upload(account, request, mayWrite): Promise<UploadResult> {
       const url = directLoadUrl(account.baseUrl, account.accountId, request.campaignId);
       if (!url) return { kind: 'never_sent', reason: NO_URL, body: null };
-      return classifyUpload(await post(account, url, directLoadBody(request), mayWrite), limits);
+      const headers = headersFor(account);
+      const call = { url, headers, body: directLoadBody(request), mayWrite, maxAnswerBytes };
+      return classifyUpload(await exchange(connections, limits, call), limits);
     },
 
     windows: VOICE_API_WINDOWS,
@@ -70,7 +82,7 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
           const url = leadSearchUrl(account.baseUrl, account.accountId, page, ROWS_PER_PAGE);
           if (!url) return { kind: 'failed', reason: NO_URL };
           if (!(await mayAsk())) return { kind: 'throttled' };
-          return post(account, url, leadSearchBody(campaignId, ids), () => true);
+          return search(account, url, leadSearchBody(campaignId, ids));
         });
         if (result.kind !== 'found') return result;
         leads.push(...result.leads);
@@ -81,8 +93,7 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
     async check(account, campaignId) {
       const url = leadSearchUrl(account.baseUrl, account.accountId, 1, 1);
       if (!url) return { kind: 'unreachable', reason: NO_URL };
-      const search = leadSearchBody(campaignId, [NOBODY]);
-      return classifyCheck(await post(account, url, search, () => true), limits);
+      return classifyCheck(await search(account, url, leadSearchBody(campaignId, [NOBODY])), limits);
     },
 
     async close() {
