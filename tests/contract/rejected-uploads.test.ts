@@ -72,7 +72,7 @@ beforeAll(async () => {
   system = await startSystem({
     databaseUrl: database.url,
     redisUrl: redis.url,
-    environment: { INGRESS_DEADLINE_MS: '6000' },
+    environment: { INGRESS_DEADLINE_MS: '15000' },
   });
   await submitAll();
 });
