@@ -126,6 +126,23 @@ test('/docs can be browsed, and its pages fetch nothing from elsewhere', async (
   }
 });
 
+test('/docs can be browsed behind a proxy that serves it under a path prefix: everything is relative', async () => {
+  const first = await fetch(`${url}/docs`, { redirect: 'manual' });
+  expect(new URL(first.headers.get('location') ?? '', 'https://x.example/prefix/docs').pathname).toBe(
+    '/prefix/docs/',
+  );
+  const second = await fetch(`${url}/docs/static/index.html`, { redirect: 'manual' });
+  const from = 'https://x.example/prefix/docs/static/index.html';
+  expect(new URL(second.headers.get('location') ?? '', from).pathname).toBe('/prefix/docs/');
+  const page = await (await fetch(`${url}/docs/`)).text();
+  expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].filter(([, link]) => !link?.startsWith('./'))).toEqual(
+    [],
+  );
+  const document = (await (await fetch(`${url}/docs/json`)).json()) as { servers: { url: string }[] };
+  const tried = new URL(document.servers[0]?.url ?? '', 'https://x.example/prefix/docs/json').href;
+  expect(tried).toBe('https://x.example/prefix/');
+});
+
 test('docs/api.md tells of every error code, with its status, and of every header', async () => {
   const text = await readFile(join(cloneDir, 'docs', 'api.md'), 'utf8');
   for (const [code, { status, retryable }] of Object.entries(API_ERRORS)) {

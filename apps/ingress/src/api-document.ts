@@ -9,6 +9,13 @@ type Document = Partial<OpenAPIV3.Document | OpenAPIV3_1.Document>;
 
 export const LEAD_TAG = 'Live feed';
 
+const DOCS = '/docs';
+/** Swagger UI's own are absolute. */
+const RELATIVE_REDIRECTS: ReadonlyMap<string, string> = new Map([
+  [DOCS, 'docs/'],
+  [`${DOCS}/static/index.html`, '../'],
+]);
+
 /** `/openapi.json`, and the same to browse at `/docs`: made from the schemas that validate. Before any route. */
 export async function documentApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -57,7 +64,17 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
     transformObject: (document) =>
       'openapiObject' in document ? withHeaders(document.openapiObject) : document.swaggerObject,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { validatorUrl: null } });
+  // Under a proxy's path prefix, which nobody tells us, only what is relative is found: the pages' files, and what they try out.
+  app.addHook('onRequest', async (request, reply) => {
+    const to = RELATIVE_REDIRECTS.get(request.url.split('?', 1)[0] ?? '');
+    if (to !== undefined) return reply.redirect(to);
+  });
+  await app.register(swaggerUi, {
+    routePrefix: DOCS,
+    uiConfig: { validatorUrl: null },
+    transformSpecificationClone: false,
+    transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
+  });
   // Written once: however many answers wait to be read, they share these bytes.
   let bytes: Buffer | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {

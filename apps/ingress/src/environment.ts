@@ -33,6 +33,9 @@ const variables = z.object({
   INGRESS_REQUEST_TIMEOUT_MS: durationMs({ min: 100, max: 60_000 })
     .default(10_000)
     .describe('how long a request may take to arrive, from its first byte to the last of its body'),
+  INGRESS_KEEP_ALIVE_MS: durationMs({ min: 1_000, max: 3_600_000 })
+    .default(65_000)
+    .describe('how long an idle connection stays open; longer than the load balancer in front keeps it'),
   INGRESS_MAX_AGE_MS: durationMs({ min: 30_000 })
     .default(86_400_000)
     .describe('how long the delivery of a promised lead is tried'),

@@ -14,13 +14,14 @@ export const LISTEN_BACKLOG = 4_096;
  * Fastify's and Node's own limits, against slow and greedy clients.
  *
  * @param requestTimeoutMs for a request to arrive, from its first byte to the last of its body
+ * @param keepAliveMs for the next request to begin. A connection that a load balancer keeps for longer may be closed in the moment in
+ * which it is used. It is no part of `requestTimeoutMs` or `headersTimeout`, which begin with a request
  */
-export function httpLimits(requestTimeoutMs: number) {
+export function httpLimits(requestTimeoutMs: number, keepAliveMs: number) {
   return {
     bodyLimit: BODY_LIMIT,
     requestTimeout: requestTimeoutMs,
-    /** Longer than a load balancer's usual 60 s, so that it is the balancer who closes idle connections. */
-    keepAliveTimeout: 65_000,
+    keepAliveTimeout: keepAliveMs,
     /** Nothing is heard from a socket for so long: longer than the longest wait for an answer. */
     connectionTimeout: 60_000,
     http: {

@@ -44,6 +44,7 @@ export interface IngressDependencies extends SubmissionTools {
   readonly stopping: () => boolean;
   /** For a request to arrive, milliseconds. */
   readonly requestTimeoutMs: number;
+  readonly keepAliveMs: number;
   /** Mean delay of the event loop from which on leads are refused, milliseconds. */
   readonly maxLoopDelayMs: number;
   /** At once. */
@@ -52,12 +53,22 @@ export interface IngressDependencies extends SubmissionTools {
 
 /** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
 export async function buildIngress(dependencies: IngressDependencies): Promise<FastifyInstance> {
-  const { directory, clock, digests, metrics, missing, stopping, logger, requestTimeoutMs, maxConnections } =
-    dependencies;
+  const {
+    directory,
+    clock,
+    digests,
+    metrics,
+    missing,
+    stopping,
+    logger,
+    requestTimeoutMs,
+    keepAliveMs,
+    maxConnections,
+  } = dependencies;
   const answerError = createErrorAnswers(logger);
   const brokenRequests = createBrokenRequests(sendError);
   const app = Fastify({
-    ...httpLimits(requestTimeoutMs),
+    ...httpLimits(requestTimeoutMs, keepAliveMs),
     genReqId: requestIdFor,
     clientErrorHandler: brokenRequests.answer,
     frameworkErrors: answerError,

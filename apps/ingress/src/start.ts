@@ -175,6 +175,7 @@ export async function startIngressProcess({
     }),
     maxLoopDelayMs: env.INGRESS_MAX_LOOP_DELAY_MS,
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,
+    keepAliveMs: env.INGRESS_KEEP_ALIVE_MS,
     maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
   lifecycle.onStop('http', () => closeHttp(app, waiting, drain), httpLimitMs);
