@@ -13,12 +13,14 @@ import {
   composeDurationMs,
   composeText,
   interpolate,
+  memoryBytes,
   readComposeFile,
 } from './compose/compose-file.ts';
 
 /** What somebody who starts the system has to choose. */
 const chosen = {
   POSTGRES_PASSWORD: 'postgrespassword',
+  POSTGRES_APP_PASSWORD: 'apppassword',
   REDIS_PASSWORD: 'redispassword',
   SEAL_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
   PHONE_DIGEST_SECRET: 'a secret of at least thirty-two characters',
@@ -34,9 +36,11 @@ function service(name: string): ComposeService {
   return found;
 }
 
+const isOurs = (image: string) => image.startsWith('live-feed:');
+
 /** What of ours a service starts. */
-function startedFiles({ build, command = [], entrypoint = [] }: ComposeService): string[] {
-  return build === undefined ? [] : [...entrypoint, ...command].filter((word) => word.endsWith('.ts'));
+function startedFiles({ image, command = [], entrypoint = [] }: ComposeService): string[] {
+  return !isOurs(image) ? [] : [...entrypoint, ...command].filter((word) => word.endsWith('.ts'));
 }
 
 /** As the process in the container finds it. */
@@ -93,7 +97,7 @@ describe('the environment', () => {
   });
 
   test('migrations and seed are given what they need', () => {
-    expect(Object.keys(environmentOf('migrate'))).toEqual(['DATABASE_URL']);
+    expect(Object.keys(environmentOf('migrate'))).toEqual(['DATABASE_URL', 'APP_DATABASE_URL']);
     expect(environmentOf('seed')).toMatchObject({ SEAL_KEYS: chosen.SEAL_KEYS });
     expect(environmentOf('seed')['DATABASE_URL']).toBe(environmentOf('ingress')['DATABASE_URL']);
   });
@@ -159,6 +163,37 @@ describe('stores', () => {
     expect(command).toContain(`--requirepass ${chosen.REDIS_PASSWORD}`);
   });
 
+  test('Redis refuses before it is killed: with twice its memory, for a file that is written anew, it is within its limit', () => {
+    const { command = [], mem_limit = '' } = service('redis');
+    const maxmemory = command[command.indexOf('--maxmemory') + 1] ?? '';
+    expect(memoryBytes(mem_limit)).toBeGreaterThan(2 * memoryBytes(maxmemory));
+  });
+
+  test('only migrate owns the tables: everybody else connects as another role, that migrate makes', () => {
+    const users = Object.entries(services).flatMap(([name, { environment = {} }]) =>
+      Object.entries(environment)
+        .filter(([variable]) => variable.endsWith('DATABASE_URL'))
+        .map(([variable, url]) => [name, variable, new URL(String(url)).username]),
+    );
+    const { POSTGRES_USER } = environmentOf('postgres');
+    expect(users.filter(([, , user]) => user === POSTGRES_USER)).toEqual([
+      ['migrate', 'DATABASE_URL', POSTGRES_USER],
+    ]);
+    expect(users.length).toBeGreaterThan(5);
+    const others = Object.keys(services).filter(
+      (name) => 'DATABASE_URL' in environmentOf(name) && name !== 'migrate',
+    );
+    for (const name of others)
+      expect(environmentOf(name)['DATABASE_URL']).toBe(environmentOf('migrate')['APP_DATABASE_URL']);
+  });
+
+  test('nobody can take all of the memory or the disk of the machine', () => {
+    for (const [name, { mem_limit = '', logging }] of Object.entries(services)) {
+      expect([name, memoryBytes(mem_limit)]).toEqual([name, expect.any(Number)]);
+      expect([name, logging?.options['max-size'], logging?.options['max-file']]).toEqual([name, '10m', '5']);
+    }
+  });
+
   test.each(['postgres', 'redis'])('%s keeps its data in a volume', (name) => {
     const [volume] = service(name).volumes ?? [];
     expect(Object.keys(volumes)).toContain(volume?.split(':')[0]);
@@ -204,10 +239,19 @@ describe('order', () => {
 
 describe('images', () => {
   test('are pinned to a release', () => {
-    for (const { image, build } of Object.values(services)) {
-      if (build === undefined) expect(image).toMatch(/:\d+\.\d+/);
+    for (const { image } of Object.values(services)) {
+      if (!isOurs(image)) expect(image).toMatch(/:\d+\.\d+/);
     }
     expect(dockerfile.match(/^FROM (?!\$\{NODE_IMAGE\}|manifests).*/gm)).toBeNull();
+  });
+
+  test('one service builds ours, and nobody asks a registry for it', () => {
+    const ours = Object.entries(services).filter(([, { image }]) => isOurs(image));
+    const built = ours.filter(([, { build }]) => build !== undefined).map(([name]) => name);
+    expect(built).toEqual(['migrate']);
+    for (const [name, { pull_policy }] of ours)
+      expect([name, pull_policy]).toEqual([name, built.includes(name) ? undefined : 'never']);
+    expect(new Set(ours.map(([, { image }]) => image)).size).toBe(1);
   });
 
   test('have a Node that runs TypeScript by itself, from 22.18 on', () => {

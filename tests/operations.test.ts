@@ -130,6 +130,7 @@ test('Prometheus is pointed at the ports that Compose gives the processes', asyn
     REDIS_PASSWORD: 'p',
     SEAL_KEYS: 'k',
     PHONE_DIGEST_SECRET: 's',
+    POSTGRES_APP_PASSWORD: 'a',
     DASHBOARD_PASSWORD: 'p',
   });
   const ports = jobs.map(({ job_name, dns_sd_configs: [target] }) => {

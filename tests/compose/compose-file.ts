@@ -7,6 +7,9 @@ import { parse } from 'yaml';
 export interface ComposeService {
   readonly image: string;
   readonly build?: string;
+  readonly pull_policy?: string;
+  readonly mem_limit?: string;
+  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly profiles?: readonly string[];
@@ -53,6 +56,13 @@ export function interpolate(text: string, given: Readonly<Record<string, string>
 }
 
 const VARIABLE = /\$\{([A-Z_]+)(?::([?-])([^}]*))?\}/g;
+
+/** `512m`, `1g` of Compose, `512mb` of Redis, all in powers of 1,024. */
+export function memoryBytes(text: string): number {
+  const [, amount, unit] = /^(\d+)(m|mb|g|gb)$/.exec(text) ?? [];
+  if (amount === undefined) throw new Error(`"${text}" is not a number of megabytes or gigabytes.`);
+  return Number(amount) * (unit?.startsWith('g') ? 1_024 ** 3 : 1_024 ** 2);
+}
 
 /** `30s`, `1m`. */
 export function composeDurationMs(text: string): number {

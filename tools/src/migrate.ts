@@ -1,3 +1,4 @@
+import { grantAppRole } from '@live-feed/database/app-role';
 import { migrate } from '@live-feed/database/migrate';
 import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
 import { url } from '@live-feed/runtime/environment-kinds';
@@ -7,12 +8,20 @@ import { z } from 'zod';
 // `npm run migrate`: brings the tables of the database in DATABASE_URL up to date. It may be run again, and beside another.
 const environment = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the database to bring up to date'),
+  APP_DATABASE_URL: url(['postgresql', 'postgres'])
+    .optional()
+    .describe('what the other processes connect with; its role is made, and given what they need'),
 });
 
 try {
-  const { DATABASE_URL } = readEnvironment(environment, process.env);
+  const { DATABASE_URL, APP_DATABASE_URL } = readEnvironment(environment, process.env);
   const { applied } = await migrate(DATABASE_URL);
   console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
+  if (APP_DATABASE_URL !== undefined) {
+    console.log(
+      `The role ${await grantAppRole(DATABASE_URL, APP_DATABASE_URL)} may read and write rows, and nothing else.`,
+    );
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = error instanceof EnvironmentError ? EXIT_CONFIGURATION : 1;

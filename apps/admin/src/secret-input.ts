@@ -37,7 +37,10 @@ async function readSecretFile(file: string, what: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
-    throw new Refusal(`The file with the ${what} cannot be read (${code}): ${file}`, { cause: error });
+    throw new Refusal(
+      `The file with the ${what} cannot be read (${code}): ${file}. In a container, which sees none of your files, use "-" and give it as standard input: - < ${file}`,
+      { cause: error },
+    );
   }
 }
 

@@ -13,7 +13,7 @@ import pg from 'pg';
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
 /** The very lock that `prisma migrate` takes: neither runs beside the other. */
-const ADVISORY_LOCK = 72707369;
+export const ADVISORY_LOCK = 72707369;
 
 /** What PostgreSQL says when a lock was not to be had in time: lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
