@@ -108,5 +108,8 @@ function refusalFor(error: unknown): Refusal {
   if (error instanceof CsvError)
     return new Refusal(`The file is not CSV: ${error.message}. Nothing was imported.`);
   const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
-  return new Refusal(`The file cannot be read (${code}). Nothing was imported. In a container, which sees none of your files, use "-" and give it as standard input: - < file`, { cause: error });
+  return new Refusal(
+    `The file cannot be read (${code}). Nothing was imported. In a container, which sees none of your files, use "-" and give it as standard input: - < file`,
+    { cause: error },
+  );
 }
