@@ -69,6 +69,7 @@ describe('/openapi.json', () => {
       'x-upload-size',
       'preference-applied',
       'idempotent-replayed',
+      'x-phone-region',
     ]);
     expect(headersOf(401)).toContain('www-authenticate');
     expect(headersOf(403)).toContain('www-authenticate');

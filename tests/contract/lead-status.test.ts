@@ -1,6 +1,6 @@
 import { newId } from '@live-feed/core/ids';
 import { describe, expect, test } from 'vitest';
-import { type Answer, callIngress, misbehave } from '../support/client.ts';
+import { type Answer, callIngress, misbehave, post } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { leadIdOf, rowOf, submit } from '../support/lead-effects.ts';
@@ -111,6 +111,25 @@ describe('GET /live-feed/leads/{leadId}', () => {
     });
     expect(kept.body.timeline.map(({ event }: { event: string }) => event)).toEqual(['received', 'queued']);
   });
+
+  test.concurrent.each([
+    ['2065550143', null, 'us'],
+    ['4165550143', 'canada', 'canada'],
+    ['8765550143', 'other_country', 'other_country'],
+    ['8005550143', 'toll_free', 'toll_free'],
+    ['9005550143', 'premium_rate', 'premium_rate'],
+    ['5551234567', 'unassigned', 'unassigned'],
+  ])(
+    'a number that is not of the United States is told apart: %s',
+    async (leadPhone, header, phoneRegion) => {
+      const company = await addCompany(system);
+      // Whatever address comes with it.
+      const lead = { leadPhone, state: 'WA', zip: '98101' };
+      const posted = await post(system, { campaignId: company.campaignId, lead }, { key: company.key });
+      expect([posted.status, posted.headers.get('x-phone-region')]).toEqual([200, header]);
+      expect((await statusOf(leadIdOf(posted), company)).body).toMatchObject({ phoneRegion });
+    },
+  );
 
   test.concurrent('for a key only its own company’s leads exist', async () => {
     const [company, other] = [await addCompany(system), await addCompany(system)];

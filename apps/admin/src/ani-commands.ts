@@ -1,5 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { normalisePhone } from '@live-feed/core/phone';
+import { phoneRegion } from '@live-feed/core/phone-region';
+import { oldTableWarning } from '@live-feed/core/places';
 import { type AniImport, importAnis } from '@live-feed/database/ani-import';
 import { activateAni, aniStats, flagAni, listAnis, pauseAni } from '@live-feed/database/ani-inventory';
 import type { Database } from '@live-feed/database/client';
@@ -115,9 +117,10 @@ async function importFile(
     const imported = await importAnis(session.database, company.id, read.rows, { onProgress, dryRun });
     const errors = [...read.errors, ...imported.errors].sort((a, b) => a.line - b.line);
     const { unusedColumns } = read;
+    const notOfUs = numbersOutsideUs(read.rows);
     return {
-      text: importText(company.name, dryRun, { ...imported, errors, unusedColumns }),
-      data: { company, ...imported, errors, unusedColumns, dryRun },
+      text: importText(company.name, dryRun, { ...imported, errors, unusedColumns, notOfUs }),
+      data: { company, ...imported, errors, unusedColumns, notOfUs, dryRun },
       failed: errors.length > 0,
     };
   } finally {
@@ -128,7 +131,14 @@ async function importFile(
 function importText(
   company: string,
   dryRun: boolean,
-  { added, known, changed, errors, unusedColumns }: AniImport & Pick<AniFile, 'unusedColumns'>,
+  {
+    added,
+    known,
+    changed,
+    errors,
+    unusedColumns,
+    notOfUs,
+  }: AniImport & Pick<AniFile, 'unusedColumns'> & { readonly notOfUs: ReturnType<typeof numbersOutsideUs> },
 ): string {
   const [add, change, drop] = dryRun
     ? ['Would add', 'would change', 'would not be']
@@ -140,9 +150,22 @@ function importText(
     ...(unusedColumns.length === 0
       ? []
       : [`Columns that are not used: ${unusedColumns.map(quoted).join(', ')}.`]),
+    ...notOfUs.map(
+      ({ line, phone, region }) =>
+        `line ${line}: note: ${phone} is ${region}: nearness means nothing for it.`,
+    ),
     ...errors.map(({ line, value, problem }) => `line ${line}: ${quoted(value)}: ${problem}`),
     ...(dryRun ? ['Nothing was changed.'] : []),
   ].join('\n');
+}
+
+/** Callees may not know what they are, and no tier but any finds most of them. */
+function numbersOutsideUs(rows: AniFile['rows']) {
+  return rows.flatMap(({ line, phone: text }) => {
+    const reading = normalisePhone(text);
+    const region = reading.ok ? phoneRegion(reading.phone) : 'us';
+    return reading.ok && region !== 'us' ? [{ line, phone: reading.phone, region }] : [];
+  });
 }
 
 async function list(
@@ -192,6 +215,7 @@ async function stats(session: Session, companyName: string): Promise<Report> {
   const company = await theCompany(session, companyName);
   const figures = await aniStats(session.database, company.id, Date.now());
   if (figures === undefined) throw new Refusal('The company was removed by somebody else at this moment.');
+  const warning = oldTableWarning(Date.now());
   const { today, anis, usable, used, capacity, atCap, tiers } = figures;
   return {
     text: [
@@ -207,7 +231,8 @@ async function stats(session: Session, companyName: string): Promise<Report> {
         tiers.map(({ tier, leads }) => [tier, leads]),
         'No lead was assigned a number today.',
       ),
+      ...(warning === undefined ? [] : [warning]),
     ].join('\n\n'),
-    data: { company, ...figures },
+    data: { company, ...figures, warning },
   };
 }

@@ -1,5 +1,6 @@
+import { overlaysSchema } from '@live-feed/core/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
-import { text, url } from '@live-feed/runtime/environment-kinds';
+import { text, textFile, url } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 
 /** The same as the ingress and the workers have: what is sealed here is unsealed there. */
@@ -7,6 +8,12 @@ export const adminEnvironment = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
   REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
+  AREA_CODES_FILE: textFile()
+    .pipe(overlaysSchema())
+    .optional()
+    .describe(
+      'a file of area codes newer than this release, each with the one that it is laid over: "457 318"',
+    ),
   PHONE_DIGEST_SECRET: digestsSchema().describe(
     'phones, requests and imported keys are kept as HMACs under it; never changes',
   ),

@@ -1,4 +1,5 @@
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { useOverlays } from '@live-feed/core/overlays';
 import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
 import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
 import { redactText } from '@live-feed/runtime/redaction';
@@ -20,7 +21,9 @@ const EXIT = { done: 0, failed: 1, usage: 2, configuration: EXIT_CONFIGURATION, 
 export async function runAdmin(argv: readonly string[], terminal: Terminal): Promise<number> {
   let failed = false;
   const run: Run = async ({ json }, work) => {
-    const session = openSession(readEnvironment(adminEnvironment, terminal.env), terminal);
+    const env = readEnvironment(adminEnvironment, terminal.env);
+    useOverlays(env.AREA_CODES_FILE);
+    const session = openSession(env, terminal);
     try {
       const report = await work(session);
       failed = report.failed === true;

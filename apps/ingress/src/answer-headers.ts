@@ -1,4 +1,5 @@
 import { OUTCOME_SOURCES } from '@live-feed/core/lead-outcome';
+import { PHONE_REGIONS } from '@live-feed/core/phone-region';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
 /** The headers of the API's answers, for its document. */
@@ -26,6 +27,12 @@ const HEADERS = {
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   }),
   location: text('Where to look for what became of the lead.', { required: true }),
+  'x-phone-region': text(
+    'What the area code of `leadPhone` stands for, where that is not the United States.',
+    {
+      schema: { type: 'string', enum: PHONE_REGIONS.filter((region) => region !== 'us') },
+    },
+  ),
   'preference-applied': text('What was done of the request’s `Prefer` (RFC 7240).'),
   'idempotent-replayed': text('The answer was given before to the same `Idempotency-Key`.', {
     schema: { type: 'string', enum: ['true'] },
@@ -77,6 +84,12 @@ export function headersOf(
   status: string,
 ): Record<string, OpenAPIV3_1.ReferenceObject> {
   const own = BY_OPERATION[operationId ?? ''] ?? {};
-  const names: readonly HeaderName[] = ['x-request-id', ...(BY_STATUS[status] ?? []), ...(own[status] ?? [])];
+  const region: readonly HeaderName[] = operationId === 'submitLead' ? ['x-phone-region'] : [];
+  const names: readonly HeaderName[] = [
+    'x-request-id',
+    ...(BY_STATUS[status] ?? []),
+    ...(own[status] ?? []),
+    ...region,
+  ];
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }

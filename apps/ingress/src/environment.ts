@@ -1,5 +1,6 @@
+import { overlaysSchema } from '@live-feed/core/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
-import { durationMs, integer, port, text, url } from '@live-feed/runtime/environment-kinds';
+import { durationMs, integer, port, text, textFile, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
@@ -13,6 +14,12 @@ const variables = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
   REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
+  AREA_CODES_FILE: textFile()
+    .pipe(overlaysSchema())
+    .optional()
+    .describe(
+      'a file of area codes newer than this release, each with the one that it is laid over: "457 318"',
+    ),
   PHONE_DIGEST_SECRET: digestsSchema().describe(
     'phones, requests and imported keys are kept as HMACs under it; never changes',
   ),

@@ -1,5 +1,7 @@
 import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead-request';
-import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
+import { normalisePhone } from '@live-feed/core/phone';
+import { phoneRegion } from '@live-feed/core/phone-region';
+import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { leadAnswers } from './answer-schemas.ts';
 import { LEAD_TAG } from './api-document.ts';
 import { keyOf } from './authenticate.ts';
@@ -50,6 +52,7 @@ export function leadRoutes(
           reply.header('idempotent-replayed', 'true');
         },
       };
+      tellRegion(reply, request.body.lead.leadPhone);
       let answer: LeadAnswer;
       try {
         answer = await submitLead(tools, submission);
@@ -64,4 +67,11 @@ export function leadRoutes(
         .send(answer.body);
     },
   });
+}
+
+/** A number that is not of the United States is taken all the same, and told apart. */
+function tellRegion(reply: FastifyReply, leadPhone: string): void {
+  const reading = normalisePhone(leadPhone);
+  const region = reading.ok ? phoneRegion(reading.phone) : 'us';
+  if (region !== 'us') reply.header('x-phone-region', region);
 }

@@ -1,5 +1,6 @@
 import { idTimeMs } from '@live-feed/core/ids';
 import { isSettled } from '@live-feed/core/lead-state';
+import type { PhoneRegion } from '@live-feed/core/phone-region';
 import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/database/lead-status';
 import { statusPath } from './lead-answer.ts';
 
@@ -27,10 +28,15 @@ export function leadSummary(lead: LeadRecord) {
 /**
  * The JSON text of one lead's status.
  *
+ * @param phoneRegion null if it cannot be known any more
  * @param dialerResponse the unsealed JSON text of the dialing system's answer, which stays as it is; null if there is none
  */
-export function statusBody(lead: TracedLead, dialerResponse: string | null): string {
-  const text = JSON.stringify({ ...leadSummary(lead), timeline: timelineOf(lead) });
+export function statusBody(
+  lead: TracedLead,
+  phoneRegion: PhoneRegion | null,
+  dialerResponse: string | null,
+): string {
+  const text = JSON.stringify({ ...leadSummary(lead), phoneRegion, timeline: timelineOf(lead) });
   return `${text.slice(0, -1)},"dialerResponse":${dialerResponse ?? 'null'}}`;
 }
 

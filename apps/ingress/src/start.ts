@@ -1,5 +1,6 @@
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
+import { useOverlays } from '@live-feed/core/overlays';
 import { createDatabase } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
 import { startPulse } from '@live-feed/database/pulse';
@@ -55,6 +56,7 @@ export async function startIngressProcess({
   // What it means is told by `logStoreTrouble`, in words and not at every attempt.
   const onConnectionError = (err: unknown) => logger.debug({ err }, 'a connection to redis failed');
   const metrics = createMetrics();
+  useOverlays(env.AREA_CODES_FILE);
 
   const database = createDatabase({
     url: env.DATABASE_URL,

@@ -2,6 +2,7 @@ import { ANI_TIERS } from '@live-feed/core/ani-choice';
 import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead-outcome';
 import { campaignIdSchema } from '@live-feed/core/lead-request';
 import { LEAD_STATES } from '@live-feed/core/lead-state';
+import { PHONE_REGIONS } from '@live-feed/core/phone-region';
 import { z } from 'zod';
 import { dialerAnswerSchema, errorAnswers } from './answer-schemas.ts';
 
@@ -54,6 +55,19 @@ const summarySchema = z.object({
   statusUrl: z.string(),
 });
 
+const phoneRegionSchema = z
+  .enum(PHONE_REGIONS)
+  .nullable()
+  .describe(
+    [
+      'What the phone’s area code stands for; null where the lead cannot be read any more.',
+      '- `us`: a state or territory of the United States',
+      '- `canada`, `other_country`: another country that has +1',
+      '- `toll_free`, `premium_rate`, `non_geographic`: no place',
+      '- `unassigned`: no area code in service',
+    ].join('\n'),
+  );
+
 const timelineSchema = z.array(
   z.discriminatedUnion('event', [
     z.object({ event: z.literal('received'), at: moment }),
@@ -80,7 +94,7 @@ const timelineSchema = z.array(
 );
 
 const statusSchema = summarySchema
-  .extend({ timeline: timelineSchema, dialerResponse: dialerAnswerSchema })
+  .extend({ phoneRegion: phoneRegionSchema, timeline: timelineSchema, dialerResponse: dialerAnswerSchema })
   .describe('The lead as it stands.');
 
 export const leadParamsSchema = z.object({ leadId });

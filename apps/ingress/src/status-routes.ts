@@ -1,8 +1,10 @@
 import { isId } from '@live-feed/core/ids';
 import type { KeyedDigests } from '@live-feed/core/keyed-digests';
 import { SEALED } from '@live-feed/core/lead-job';
+import { leadPayloadSchema } from '@live-feed/core/lead-request';
 import { normalisePhone } from '@live-feed/core/phone';
-import type { Keyring } from '@live-feed/core/sealing';
+import { type PhoneRegion, phoneRegion } from '@live-feed/core/phone-region';
+import { type Keyring, SealError } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { findLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
 import { takeBack } from '@live-feed/database/lead-transitions';
@@ -109,7 +111,7 @@ function answerWith(
   return reply
     .header('x-lead-id', lead.id)
     .type('application/json; charset=utf-8')
-    .send(statusBody(lead, unsealAnswer(tools, companyId, lead)));
+    .send(statusBody(lead, regionOf(tools, companyId, lead), unsealAnswer(tools, companyId, lead)));
 }
 
 /** @returns the lead, which is ABANDONED @throws ApiError 404, or 409 for one that is in any other state */
@@ -169,6 +171,17 @@ function positionOf(cursor: string): string {
 function unsealAnswer({ keyring }: StatusTools, companyId: string, lead: TracedLead): string | null {
   if (lead.dialerResponse === null) return null;
   return keyring.unseal(lead.dialerResponse, { companyId, column: SEALED.dialerResponse });
+}
+
+/** Null for a lead that cannot be unsealed any more. */
+function regionOf({ keyring }: StatusTools, companyId: string, lead: TracedLead): PhoneRegion | null {
+  try {
+    const payload = keyring.unseal(lead.payload, { companyId, column: SEALED.payload });
+    return phoneRegion(leadPayloadSchema.parse(JSON.parse(payload)).phone);
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
 }
 
 async function asked<Answer>(query: Promise<Answer>): Promise<Answer> {

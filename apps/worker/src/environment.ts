@@ -1,5 +1,6 @@
+import { overlaysSchema } from '@live-feed/core/overlays';
 import { keyringSchema } from '@live-feed/core/secret-schemas';
-import { durationMs, integer, port, text, url } from '@live-feed/runtime/environment-kinds';
+import { durationMs, integer, port, text, textFile, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
@@ -8,6 +9,12 @@ export const workerEnvironment = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('The PostgreSQL database.'),
   REDIS_URL: url(['redis', 'rediss']).describe('The Redis that holds the queues.'),
   SEAL_KEYS: keyringSchema().describe('Keys that seal what rests; the first one seals.'),
+  AREA_CODES_FILE: textFile()
+    .pipe(overlaysSchema())
+    .optional()
+    .describe(
+      'a file of area codes newer than this release, each with the one that it is laid over: "457 318"',
+    ),
   WORKER_METRICS_HOST: text().default('127.0.0.1').describe('The address of /metrics.'),
   WORKER_METRICS_PORT: port().default(9465).describe('The port of /metrics, /healthz and /readyz.'),
   WORKER_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })

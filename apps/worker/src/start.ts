@@ -1,4 +1,6 @@
 import { systemClock } from '@live-feed/core/clock';
+import { useOverlays } from '@live-feed/core/overlays';
+import { oldTableWarning } from '@live-feed/core/places';
 import { createDatabase } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
@@ -16,6 +18,9 @@ export async function startWorkerProcess(
   { env, logger, lifecycle }: ProcessContext<WorkerEnvironment>,
   observe?: WorkerDependencies['observe'],
 ): Promise<Record<string, unknown>> {
+  useOverlays(env.AREA_CODES_FILE);
+  const oldTable = oldTableWarning(systemClock.now());
+  if (oldTable !== undefined) logger.warn({}, oldTable);
   const metrics = createMetrics();
   // What it means is told by `logStoreTrouble`, in words and not at every attempt.
   const onRedisError = (err: Error) => logger.debug({ err }, 'a connection to redis failed');

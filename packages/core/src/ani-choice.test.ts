@@ -101,6 +101,21 @@ const cases: readonly TierCase[] = [
     gets: ['state', SPOKANE],
   },
   {
+    what: 'any for a number of Canada, whatever address came with it',
+    ...{ lead: { phone: '4165550100', zip: '98101', state: 'WA' }, candidates: [NEW_YORK, SEATTLE] },
+    gets: ['any', NEW_YORK],
+  },
+  {
+    what: 'one of its own area code for a number of Canada',
+    ...{ lead: { phone: '4165550100' }, candidates: [NEW_YORK, ani('4165550101')] },
+    gets: ['area_code', ani('4165550101')],
+  },
+  {
+    what: 'the nearest for an area code that is newer than the packages',
+    ...{ lead: { phone: '9245550100' }, candidates: [NEW_YORK, ani('5075550101')] },
+    gets: ['nearby', ani('5075550101')],
+  },
+  {
     what: 'any where nothing is known of it',
     ...{ lead: {}, candidates: [SEATTLE, NEW_YORK], gets: ['any', SEATTLE] },
   },

@@ -1,5 +1,6 @@
 import { createAniLine, type WaitingAni } from './ani-line.ts';
 import { createNearbyLines } from './nearby-lines.ts';
+import { isAbroad, phoneRegion } from './phone-region.ts';
 import { distanceKm, type Place, placeOfAreaCode, placeOfZip, stateCode } from './places.ts';
 
 /** How near an ANI is to its lead, the nearest first. A lead gets one of the first tier that has any left. */
@@ -88,13 +89,13 @@ function createInventory(candidates: readonly AniCandidate[]) {
 
   function first(
     tier: AniTier,
-    { callee, sticky, areaCode, home, place, state }: Whereabouts,
+    { callee, sticky, areaCode, isSomewhere, place, state }: Whereabouts,
   ): WaitingAni | undefined {
     switch (tier) {
       case 'sticky':
         return withRoom(find(sticky, callee));
       case 'area_code':
-        return home === undefined ? undefined : byAreaCode.get(areaCode)?.first(callee);
+        return isSomewhere ? byAreaCode.get(areaCode)?.first(callee) : undefined;
       case 'nearby':
         return place === undefined ? undefined : nearby.first(place, callee);
       case 'state':
@@ -116,10 +117,20 @@ function createInventory(candidates: readonly AniCandidate[]) {
     choose(lead: LeadToCall): AniChoice | undefined {
       const areaCode = areaCodeOf(lead.phone ?? '');
       const home = placeOfAreaCode(areaCode);
-      const place = home ?? placeOfZip(lead.zip ?? '');
-      const state = place?.state ?? stateCode(lead.state ?? '');
+      // A number of another country is in no state, whatever address came with it.
+      const abroad = isAbroad(phoneRegion(lead.phone ?? ''));
+      const place = abroad ? undefined : (home ?? placeOfZip(lead.zip ?? ''));
+      const state = abroad ? undefined : (place?.state ?? stateCode(lead.state ?? ''));
+      const isSomewhere = home !== undefined || abroad;
       for (const tier of ANI_TIERS) {
-        const ani = first(tier, { callee: lead.phone, sticky: lead.sticky, areaCode, home, place, state });
+        const ani = first(tier, {
+          callee: lead.phone,
+          sticky: lead.sticky,
+          areaCode,
+          isSomewhere,
+          place,
+          state,
+        });
         if (ani === undefined) continue;
         use(ani);
         return { kind: 'chosen', phone: ani.phone, tier, distanceKm: wholeKm(place, ani) };
@@ -135,8 +146,8 @@ interface Whereabouts {
   readonly callee: string | undefined;
   readonly sticky: string | undefined;
   readonly areaCode: string;
-  /** Of the area code. */
-  readonly home: Place | undefined;
+  /** Whether the area code is that of a place, here or abroad. */
+  readonly isSomewhere: boolean;
   /** Of the area code, else of the ZIP code. */
   readonly place: Place | undefined;
   readonly state: string | undefined;

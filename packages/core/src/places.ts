@@ -1,6 +1,9 @@
-import { AREA_CODES, STATES, ZIP_PREFIXES } from './places-data.ts';
+import { AREA_CODES, MADE_ON, STATES, ZIP_PREFIXES } from './places-data.ts';
 
-/** Where area codes and ZIP codes are. The table is static; `npm run generate:places` makes it. */
+/**
+ * Where area codes and ZIP codes are. `npm run generate:places` makes the table; area codes that are newer are added as a process
+ * starts, see overlays.ts.
+ */
 
 export interface Place {
   /** Two letters; territories have codes of their own. */
@@ -40,6 +43,25 @@ const states = new Map<string, string>(
 
 /** Every US area code in service. */
 export const AREA_CODES_IN_SERVICE: readonly string[] = [...areaCodes.keys()];
+
+/** About a dozen area codes come into service in a year. */
+const OLD_AFTER_MONTHS = 12;
+
+/** @returns a sentence for operators once the table is old; undefined before @param nowMs Unix time */
+export function oldTableWarning(nowMs: number): string | undefined {
+  const months = Math.floor((nowMs - Date.parse(MADE_ON)) / (30 * 86_400_000));
+  if (months < OLD_AFTER_MONTHS) return undefined;
+  return (
+    `The table of area codes is ${months} months old: leads of newer codes get any caller ID. ` +
+    'Update Live Feed, or name the new codes in AREA_CODES_FILE.'
+  );
+}
+
+/** The area code is where the base is, from now on. Those in the table stay as they are. */
+export function addOverlay(areaCode: string, base: string): void {
+  const place = areaCodes.get(base);
+  if (place !== undefined && !areaCodes.has(areaCode)) areaCodes.set(areaCode, place);
+}
 
 /** @returns undefined for what is no place: toll-free and other non-geographic codes, and those not in service */
 export function placeOfAreaCode(areaCode: string): AreaCodePlace | undefined {

@@ -30,7 +30,8 @@ export interface UploadTrace {
 export interface TracedLead extends LeadRecord {
   /** Uploads begun for it. */
   readonly attempt: number;
-  /** Sealed. */
+  /** Sealed, as is the next. */
+  readonly payload: string;
   readonly dialerResponse: string | null;
   /** Oldest first. */
   readonly uploads: readonly UploadTrace[];
@@ -70,7 +71,7 @@ async function trace(
 ): Promise<TracedLead | null> {
   const lead = await database.lead.findFirst({
     where,
-    select: { ...RECORD, attempt: true, dialerResponse: true, uploadIds: true },
+    select: { ...RECORD, attempt: true, payload: true, dialerResponse: true, uploadIds: true },
   });
   if (lead === null) return null;
   const { uploadIds, ...record } = lead;

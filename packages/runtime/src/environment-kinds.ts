@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /**
@@ -8,6 +9,19 @@ import { z } from 'zod';
 /** Any text that is not empty. */
 export function text() {
   return z.string({ error: 'must be a text' });
+}
+
+/** The text of a file that the variable names, read as the process starts. */
+export function textFile() {
+  return z.string().transform((path, context) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
+      context.addIssue({ code: 'custom', message: `must name a file that can be read (${code})` });
+      return z.NEVER;
+    }
+  });
 }
 
 type Bounds = { readonly min?: number; readonly max?: number };

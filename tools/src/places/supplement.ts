@@ -1,6 +1,7 @@
 /**
- * What the packages do not know of area codes: chiefly where those are that were laid over others too late to have places of
- * their own in them. Source: NANPA's planning letters, one for each relief; the base is the oldest code of the overlaid area.
+ * What the packages do not know of area codes: where those are that were laid over others too late to have places of
+ * their own in them, and which of these came into service after the packages' data. Source: NANPA's planning letters, one for each
+ * relief, as of November 2026; the base is the oldest code of the overlaid area.
  */
 export const OVERLAYS: Readonly<Record<string, string>> = {
   '220': '740',
@@ -21,6 +22,7 @@ export const OVERLAYS: Readonly<Record<string, string>> = {
   '346': '713',
   '350': '209',
   '351': '978',
+  '353': '608',
   '363': '516',
   '364': '270',
   '369': '707',
@@ -28,15 +30,19 @@ export const OVERLAYS: Readonly<Record<string, string>> = {
   '385': '801',
   '424': '310',
   '430': '903',
+  '436': '440',
   '442': '760',
   '447': '217',
   '448': '850',
+  '457': '318',
   '458': '541',
   '463': '317',
   '464': '708',
   '470': '404',
+  '471': '662',
   '472': '910',
   '475': '203',
+  '483': '334',
   '531': '402',
   '534': '715',
   '539': '918',
@@ -46,6 +52,8 @@ export const OVERLAYS: Readonly<Record<string, string>> = {
   '567': '419',
   '572': '405',
   '582': '814',
+  '621': '713',
+  '624': '716',
   '628': '415',
   '629': '615',
   '640': '609',
@@ -54,14 +62,17 @@ export const OVERLAYS: Readonly<Record<string, string>> = {
   '657': '714',
   '667': '410',
   '669': '408',
+  '679': '313',
   '680': '315',
   '681': '304',
   '686': '804',
   '689': '407',
   '725': '702',
   '728': '561',
+  '729': '423',
   '730': '618',
   '737': '512',
+  '738': '213',
   '743': '336',
   '747': '818',
   '748': '970',
@@ -72,13 +83,16 @@ export const OVERLAYS: Readonly<Record<string, string>> = {
   '821': '864',
   '826': '540',
   '835': '610',
+  '837': '530',
   '838': '518',
   '839': '803',
   '840': '909',
   '848': '732',
   '854': '843',
+  '861': '309',
   '878': '412',
   '917': '212',
+  '924': '507',
   '929': '718',
   '930': '812',
   '938': '256',
@@ -124,4 +138,9 @@ export const TERRITORIES: Readonly<Record<string, string>> = {
   'NORTHERN MARIANA ISLANDS': 'MP',
   'PUERTO RICO': 'PR',
   'VIRGIN ISLANDS': 'VI',
+};
+
+/** Of other countries, what came into service after the packages' data. Source: the Canadian Numbering Administrator. */
+export const ABROAD: Readonly<Record<string, string>> = {
+  '273': 'CA',
 };
