@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildProgram } from '@live-feed/admin/program';
 import { checkApiKey, digestApiKey, issueApiKey } from '@live-feed/core/api-key';
+import { newId } from '@live-feed/core/ids';
 import { createKeyedDigests } from '@live-feed/core/keyed-digests';
 import type { Database } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
@@ -64,9 +65,17 @@ describe('the command line', () => {
   test.each([
     [['nonsense'], "unknown command 'nonsense'"],
     [['company', 'add'], "missing required argument 'name'"],
-    [['company', 'add'], 'See: company add --help'],
-    [['company', 'foo'], 'See: company --help'],
+    [['company', 'add'], 'See: `admin company add --help`'],
+    [['company', 'foo'], 'See: `admin company --help`'],
     [['company', 'list', 'too', 'many'], 'too many arguments'],
+    [['key', 'issue', 'x', '--type', 'foo'], 'Allowed choices are universal, reporting.'],
+    [['key', 'import', 'x', '--type', ''], 'Allowed choices are universal, reporting.'],
+    [['campaign', 'add', 'x', '12 34'], 'A campaign id has no spaces, commas or invisible characters'],
+    [['campaign', 'add', 'x', '12,34'], 'A campaign id has no spaces, commas or invisible characters'],
+    [['campaign', 'add', 'x', '12\u200b34'], 'A campaign id has no spaces, commas or invisible characters'],
+    [['campaign', 'add', 'x', ' '], 'Too small'],
+    [['lead', 'list', '--state', 'gone'], 'Allowed choices are QUEUED,'],
+    [['lead', 'list', '--status', 'PARKED'], "unknown option '--status'"],
     [['key', 'issue', 'x', '--expires-in', 'soon'], 'Expected is a duration from 1m to 3650d'],
     [['key', 'revoke', 'not-an-id'], 'Expected is an id, as the list shows it.'],
     [['key', 'import', 'x', 'oiq_on_the_command_line'], 'too many arguments'],
@@ -114,6 +123,29 @@ describe('companies and campaigns', () => {
     });
   });
 
+  test('a name that people read as another’s is not given, and finds it', async () => {
+    await admin(['company', 'add', 'Acme Solar']);
+    for (const alike of ['acme solar', 'ACME  SOLAR', 'Acme\u00a0Solar', 'Acme Solar\u200b', 'Ａcme Solar']) {
+      expect(await admin(['company', 'add', alike])).toMatchObject({
+        ...{ code: 1, err: 'There is a company "Acme Solar" already.\n' },
+      });
+      expect((await admin(['campaign', 'list', alike])).code).toBe(0);
+    }
+    const { data } = await admin(['company', 'list', '--json']);
+    expect(data.filter(({ name }: { name: string }) => /acme/i.test(name))).toHaveLength(1);
+  });
+
+  test('of two that are added at once and read alike, one is there', async () => {
+    const added = await Promise.all(['Twin Co', 'TWIN CO'].map((name) => admin(['company', 'add', name])));
+    expect(added.map(({ code }) => code).sort()).toEqual([0, 1]);
+  });
+
+  test('companies that read alike from before are still found, each by its own name', async () => {
+    await database.company.createMany({ data: ['Old Co', 'old co'].map((name) => ({ id: newId(), name })) });
+    for (const name of ['Old Co', 'old co']) expect((await admin(['campaign', 'list', name])).code).toBe(0);
+    expect((await admin(['campaign', 'list', 'OLD CO'])).err).toContain('There is no company "OLD CO".');
+  });
+
   test('the list counts what each has, without keys that open nothing', async () => {
     const name = await newCompany();
     await addDialer(name);
@@ -144,7 +176,7 @@ describe('companies and campaigns', () => {
   test('a company that is not there is named as such, by name and by id', async () => {
     for (const company of ['Nobody', '019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61']) {
       const { code, err } = await admin(['campaign', 'list', company]);
-      expect([code, err]).toEqual([1, `There is no company "${company}". See: company list\n`]);
+      expect([code, err]).toEqual([1, `There is no company "${company}". See: \`admin company list\`\n`]);
     }
   });
 });
@@ -213,7 +245,10 @@ describe('keys', () => {
     const key = randomUUID();
     await admin(['key', 'import', first], { stdin: key });
     const { code, err } = await admin(['key', 'import', second], { stdin: key });
-    expect([code, err]).toEqual([1, 'This key is there already; see: key list. Nothing was changed.\n']);
+    expect([code, err]).toEqual([
+      1,
+      'This key is there already. Nothing was changed. See: `admin key list`\n',
+    ]);
     expect((await findImported(key))?.companyId).toBe(
       (await database.company.findUnique({ where: { name: first } }))?.id,
     );
@@ -261,7 +296,7 @@ describe('keys', () => {
     expect(await findKey(database, digestApiKey(key.key))).toMatchObject({ active: false });
     expect((await admin(['key', 'revoke', key.id])).out).toContain('had been revoked before');
     const { code, err } = await admin(['key', 'rotate', key.id]);
-    expect([code, err]).toEqual([1, expect.stringContaining('Make a new one with: key issue')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('Make a new one: `admin key issue ')]);
     expect((await admin(['key', 'list', name, '--json'])).data).toMatchObject([{ state: 'revoked' }]);
   });
 });

@@ -73,7 +73,7 @@ describe('dialer set', () => {
     expect(await admin(['dialer', 'set', name, '--force'])).toMatchObject({
       code: 2,
       out: '',
-      err: 'Say what to set. See: dialer set --help\n',
+      err: 'Say what to set. See: `admin dialer set --help`\n',
     });
   });
 

@@ -149,7 +149,9 @@ describe('lead cancel', () => {
     const sent = await admin(['lead', 'cancel', headers.get('x-lead-id') ?? '']);
     expect([sent.code, sent.err]).toEqual([1, 'The lead cannot be given back: it has ended as ACCEPTED.\n']);
     const id = await parked(company, 'OUTCOME_UNVERIFIABLE');
-    expect((await admin(['lead', 'cancel', id])).err).toContain('Say what became of it with: lead resolve');
+    expect((await admin(['lead', 'cancel', id])).err).toContain(
+      'Say what became of it: `admin lead resolve --help`',
+    );
     expect((await rowOf(id))?.state).toBe('PARKED');
   });
 });
@@ -202,7 +204,9 @@ describe('lead retry', () => {
     const { code, err } = await admin(['lead', 'retry', headers.get('x-lead-id') ?? '']);
     expect([code, err]).toEqual([
       1,
-      'Only a parked lead needs a person; this one is ACCEPTED. See: lead show\n',
+      expect.stringMatching(
+        /^Only a parked lead needs a person; this one is ACCEPTED. See: `admin lead show [0-9a-f-]+`\n$/,
+      ),
     ]);
   });
 });

@@ -10,7 +10,13 @@ const named = process.env['DATABASE_URL'];
 const running = await runningStackEnvironment(join(cloneDir, '.live-feed'));
 const isOurs = named === undefined || named === running?.['DATABASE_URL'];
 
-process.exitCode = await runAdmin(process.argv.slice(2), processTerminal(isOurs ? running : {}));
+process.exitCode = await runAdmin(
+  process.argv.slice(2),
+  processTerminal({
+    ...(isOurs ? running : {}),
+    ADMIN_COMMAND: 'npm run admin --',
+  }),
+);
 if (process.exitCode === EXIT_CONFIGURATION && running === undefined) {
   console.error('Or run "npm start" in this clone, in another terminal: then its stack is used.');
 }

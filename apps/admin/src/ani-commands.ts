@@ -10,6 +10,7 @@ import { quoted } from './ani-columns.ts';
 import { type AniFile, readAniFile } from './ani-file.ts';
 import { as, duration, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
+import { hint } from './hint.ts';
 import { startProgress } from './progress.ts';
 import { Refusal } from './refusal.ts';
 import { count, facts, type Report, table } from './report.ts';
@@ -184,7 +185,7 @@ async function list(
           ...[ani.phone, ani.status, ani.usedToday, ani.cap],
           ...[ani.coolingUntil, ani.flaggedAt, ani.lastAssignedAt, ani.pools.join(' ')],
         ]),
-        `"${company.name}" has no numbers${page.after === undefined ? ' yet. Add some with: ani import' : ' after that one'}.`,
+        `"${company.name}" has no numbers${page.after === undefined ? ` yet. Add some: ${hint`ani import --help`}` : ' after that one'}.`,
       ) + more,
     data: anis,
   };

@@ -40,6 +40,17 @@ export function wholeNumber(min: number, max: number) {
     .pipe(z.number().min(min, expected).max(max, expected));
 }
 
+/** One of a few words, in any case. */
+export function choice<const Value extends string>(values: readonly Value[]) {
+  const expected = `Allowed choices are ${values.join(', ')}.`;
+  return z.string().transform((text, context) => {
+    const found = values.find((value) => value.toLowerCase() === text.trim().toLowerCase());
+    if (found !== undefined) return found;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+}
+
 export function shortText(max = 255) {
   return z
     .string()

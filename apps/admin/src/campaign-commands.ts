@@ -2,11 +2,15 @@ import { leadRequestSchema } from '@live-feed/core/lead-request';
 import { addCampaigns, listCampaigns } from '@live-feed/database/campaigns';
 import { as } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
+import { hint } from './hint.ts';
 import { count, table } from './report.ts';
 import { theCompany } from './the-company.ts';
 
 /** What a caller may send, and nothing else: an id that no lead can name would be of no use. */
-const campaignId = leadRequestSchema.shape.campaignId;
+const campaignId = leadRequestSchema.shape.campaignId.refine(
+  (id) => !/[\s,;\p{Cf}]/u.test(id),
+  'A campaign id has no spaces, commas or invisible characters in it. Give several ids one after the other.',
+);
 
 export function campaignCommands(run: Run) {
   return group('campaign', 'campaigns that a company may load leads into')
@@ -19,7 +23,7 @@ export function campaignCommands(run: Run) {
           (text, ids: readonly string[]) => [...ids, as(campaignId)(text)],
           [],
         )
-        .addHelpText('after', '\nExample:\n  campaign add "Acme Solar" 123456 123457')
+        .addHelpText('after', '\nExample:\n  admin campaign add "Acme Solar" 123456 123457')
         .action((name, ids, options) =>
           run(options, async (session) => {
             const company = await theCompany(session, name);
@@ -44,7 +48,7 @@ export function campaignCommands(run: Run) {
               text: table(
                 ['campaign', 'added'],
                 campaigns.map(({ campaignId, createdAt }) => [campaignId, createdAt]),
-                `"${company.name}" has no campaign yet: its leads are answered with 404. Add one with: campaign add`,
+                `"${company.name}" has no campaign yet: its leads are answered with 404. Add one: ${hint`campaign add --help`}`,
               ),
               data: campaigns,
             };

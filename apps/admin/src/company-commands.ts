@@ -4,6 +4,7 @@ import { addCompany, listCompanies } from '@live-feed/database/companies';
 import { z } from 'zod';
 import { as, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
+import { hint } from './hint.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import { table } from './report.ts';
 import { theCompany } from './the-company.ts';
@@ -30,13 +31,13 @@ export function companyCommands(run: Run) {
     .addCommand(
       leaf('add', 'add a company')
         .argument('<name>', 'what people call it', as(shortText()))
-        .addHelpText('after', '\nExample:\n  company add "Acme Solar"')
+        .addHelpText('after', '\nExample:\n  admin company add "Acme Solar"')
         .action((name, options) =>
           run(options, async ({ database }) => {
-            const company = await addCompany(database, name);
-            if (company === undefined) throw new Refusal(`There is a company "${name}" already.`);
+            const { added, company } = await addCompany(database, name);
+            if (!added) throw new Refusal(`There is a company "${company.name}" already.`);
             return {
-              text: `Added "${company.name}", ${company.id}. Next: dialer set, campaign add, key issue.`,
+              text: `Added "${company.name}", ${company.id}. Next: ${hint`dialer set --help`}, ${hint`campaign add --help`}, ${hint`key issue ${company.name}`}`,
               data: company,
             };
           }),
@@ -59,7 +60,7 @@ export function companyCommands(run: Run) {
         )
         .addHelpText(
           'after',
-          '\nExample:\n  company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago',
+          '\nExample:\n  admin company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago',
         )
         .action((name, options) =>
           run(options, async (session) => {
@@ -86,7 +87,7 @@ export function companyCommands(run: Run) {
               companies.map(({ name, family, keys, campaigns, anis, id }) => [
                 ...[name, family, keys, campaigns, anis, id],
               ]),
-              'There is no company yet. Add one with: company add <name>',
+              `There is no company yet. Add one: ${hint`company add --help`}`,
             ),
             data: companies,
           };

@@ -34,7 +34,7 @@ export function dialerCommands(run: Run) {
         .requiredOption('--reason <text>', 'why, for everybody who looks', as(shortText()))
         .addHelpText(
           'after',
-          '\nExample:\n  dialer hold "Acme Solar" --for 2h --reason "maintenance at RingCX"',
+          '\nExample:\n  admin dialer hold "Acme Solar" --for 2h --reason "maintenance at RingCX"',
         )
         .action((company, options) => run(options, (session) => holdDialer(session, company, options))),
     )
@@ -85,7 +85,7 @@ function setCommand(run: Run) {
     .option('--force', 'move it to another account or address though leads are under way')
     .addHelpText(
       'after',
-      '\nExample:\n  dialer set "Acme Solar" --family ringcx --base-url https://ringcx.ringcentral.com/voice/api \\\n    --account 12345678 --token-file ./acme.token',
+      '\nExample:\n  admin dialer set "Acme Solar" --family ringcx --base-url https://ringcx.ringcentral.com/voice/api \\\n    --account 12345678 --token-file ./acme.token',
     )
     .action((company, options) => run(options, (session) => setDialer(session, company, options)));
 }

@@ -8,6 +8,7 @@ import type { DialerRecord } from '@live-feed/database/lookups';
 import type { InspectedQueue } from '@live-feed/queue/inspected-queue';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
 import { withQueue } from './dialer-show.ts';
+import { hint } from './hint.ts';
 import { startProgress } from './progress.ts';
 import { Refusal } from './refusal.ts';
 import { count, type Report } from './report.ts';
@@ -114,10 +115,14 @@ function tell(companyName: string, dialerId: string, { givenBack, left }: Draine
   const lines = [
     `Stopped the dialer of "${companyName}" and gave back ${count(givenBack, 'lead')}: ABANDONED, not sent any more.`,
     over
-      ? 'Nothing of it is under way any more. It stays paused: what comes is not sent. Stop the callers with: key revoke'
+      ? `Nothing of it is under way any more. It stays paused: what comes is not sent. Stop the callers: ${hint`key list ${companyName}`}, ${hint`key revoke --help`}`
       : `Still under way: ${queued} queued, ${sending} being sent, ${unknown} being verified, ${awaited} whose callers wait. Run it again; ` +
-        'what stays to be verified is verified once the dialer runs again (dialer release).',
-    ...(parked === 0 ? [] : [`${count(parked, 'lead')} parked, for you to decide: lead list --state PARKED`]),
+        `what stays to be verified is verified once the dialer runs again: ${hint`dialer release ${companyName}`}`,
+    ...(parked === 0
+      ? []
+      : [
+          `${count(parked, 'lead')} parked, for you to decide: ${hint`lead list --company ${companyName} --state PARKED`}`,
+        ]),
   ];
   return { text: lines.join('\n'), data: { dialerId, givenBack, left, drained: over }, failed: !over };
 }

@@ -1,6 +1,7 @@
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { withQueue } from './dialer-show.ts';
+import { hint } from './hint.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session.ts';
 import { theDialer } from './the-company.ts';
@@ -16,7 +17,7 @@ export async function holdDialer(
   await health.hold(dialerAddress(dialer), options.for, options.reason);
   const standing = await health.describe(dialerAddress(dialer));
   return {
-    text: `The dialer of "${company.name}" is held until ${standing.heldUntil?.toISOString()}. Lift it with: dialer release`,
+    text: `The dialer of "${company.name}" is held until ${standing.heldUntil?.toISOString()}. Lift it with: ${hint`dialer release ${company.name}`}`,
     data: { company, dialerId: dialer.id, standing },
   };
 }

@@ -12,6 +12,7 @@ import {
 import { type DialerRecord, findDialerOf } from '@live-feed/database/lookups';
 import { checkToken } from './dialer-settings.ts';
 import { describeSettings } from './dialer-show.ts';
+import { hint } from './hint.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import type { Report } from './report.ts';
 import { readSecret } from './secret-input.ts';
@@ -41,7 +42,7 @@ export async function setDialer(
   options: DialerOptions,
 ): Promise<Report> {
   if (Object.entries(options).every(([name, value]) => NOT_SETTINGS.has(name) || value === undefined)) {
-    throw new UsageError('Say what to set. See: dialer set --help');
+    throw new UsageError(`Say what to set. See: ${hint`dialer set --help`}`);
   }
   const { database } = session;
   const company = await theCompany(session, companyName);
@@ -54,7 +55,10 @@ export async function setDialer(
   const { dialer } = await theDialer(session, company.id);
   const { text, data } = describeSettings(company, dialer);
   const said = existing === null ? 'Added the dialer' : 'Changed the dialer';
-  return { text: `${said} of "${company.name}".\n\n${text}\n\nTry it with: dialer test`, data };
+  return {
+    text: `${said} of "${company.name}".\n\n${text}\n\nTry it with: ${hint`dialer test ${company.name}`}`,
+    data,
+  };
 }
 
 function placeOf(company: CompanyRecord, existing: DialerRecord | null, options: DialerOptions): DialerPlace {
@@ -86,7 +90,7 @@ async function refuseToMove(
   if (SENDING + UNKNOWN === 0) return;
   throw new Refusal(
     `${SENDING + UNKNOWN} leads are being sent to this account or verified there; on another one they would not be found, and be sent again. ` +
-      'Drain the dialer first (dialer drain), or say --force if it is the same account under another address.',
+      `Drain the dialer first (${hint`dialer drain --help`}), or say --force if it is the same account under another address.`,
   );
 }
 

@@ -8,6 +8,7 @@ import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth, type DialerStanding } from '@live-feed/queue/dialer-health';
 import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/inspected-queue';
 import { describeQueue, type QueueStanding } from '@live-feed/queue/queue-standing';
+import { hint } from './hint.ts';
 import { facts, type Report } from './report.ts';
 import type { Session } from './session.ts';
 import { theDialer } from './the-company.ts';
@@ -54,7 +55,7 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
       ['family', dialer.family + supported],
       ['base URL', dialer.baseUrl],
       ['account', dialer.accountId],
-      ['token', hasToken ? 'set' : 'missing: set it with dialer set --token-file'],
+      ['token', hasToken ? 'set' : `missing: ${hint`dialer set --help`} sets it`],
       ['upload defaults', defaults.join(', ')],
       ['uploads at once', dialer.maxInFlight],
       ['leads per upload', dialer.maxLeadsPerUpload],
@@ -82,7 +83,7 @@ function stateFacts(
   return facts([
     ['held', heldUntil === null ? 'no' : `until ${heldUntil.toISOString()}${why}`],
     ['failures in a row', failures],
-    ['paused', queue.paused ? 'yes: lift it with dialer release' : 'no'],
+    ['paused', queue.paused ? `yes: ${hint`dialer release --help`} lifts it` : 'no'],
     ['waiting', queue.waiting],
     ['oldest waiting since', queue.oldestWaiting],
     ['to come again', queue.delayed],

@@ -9,6 +9,7 @@ import type { CheckResult, DialerAccount, LeadLoader } from '@live-feed/dialers/
 import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createPermits } from '@live-feed/queue/permits';
+import { hint } from './hint.ts';
 import { Refusal } from './refusal.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session.ts';
@@ -40,14 +41,14 @@ function accountOf(session: Session, dialer: DialerRecord): DialerAccount {
   const { companyId, baseUrl, accountId } = dialer;
   const column = tokenColumn(dialer.family);
   const sealed = dialer[column];
-  if (sealed === null) throw new Refusal('The dialer has no API token. Set it with: dialer set --token-file');
+  if (sealed === null) throw new Refusal(`The dialer has no API token. Set it: ${hint`dialer set --help`}`);
   try {
     const token = session.keyring.unseal(sealed, { companyId, column: SEALED[column] });
     return { baseUrl, accountId, token };
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     throw new Refusal(
-      `The dialer's API token cannot be unsealed (${error.code}): SEAL_KEYS lacks its key, or it was changed. Set it anew with: dialer set --token-file`,
+      `The dialer's API token cannot be unsealed (${error.code}): SEAL_KEYS lacks its key, or it was changed. Set it anew: ${hint`dialer set --help`}`,
       { cause: error },
     );
   }
@@ -75,7 +76,7 @@ function explain(result: CheckResult): string {
     case 'works':
       return 'works. It answered a search under this token.';
     case 'token_refused':
-      return `the token was refused (${result.reason}). Have it renewed there, then set it with: dialer set --token-file`;
+      return `the token was refused (${result.reason}). Have it renewed there, then set it: ${hint`dialer set --help`}`;
     case 'not_found':
       return `there is no such account, or no such API at the base URL (${result.reason}). Check --account and --base-url.`;
     case 'throttled':

@@ -2,6 +2,7 @@ import { isId } from '@live-feed/core/ids';
 import type { LeadState } from '@live-feed/core/lead-state';
 import { normalisePhone } from '@live-feed/core/phone';
 import { findAnyLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
+import { hint } from './hint.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import type { Session } from './session.ts';
 import { theCompany } from './the-company.ts';
@@ -24,7 +25,7 @@ export async function theLead(
   );
   if (lead !== null) return lead;
   throw new Refusal(
-    'There is no lead of that id: nobody has sent or promised it yet, or it was purged. See: lead list',
+    `There is no lead of that id: nobody has sent or promised it yet, or it was purged. See: ${hint`lead list`}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { checkApiKey, digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { API_KEY_TYPES, checkApiKey, digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
 import { keyWeakness } from '@live-feed/core/key-strength';
 import {
   type ApiKeyRecord,
@@ -11,9 +11,9 @@ import {
   revokeApiKey,
 } from '@live-feed/database/api-keys';
 import { findKey } from '@live-feed/database/lookups';
-import { z } from 'zod';
-import { as, duration, id } from './arguments.ts';
+import { as, choice, duration, id } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
+import { hint } from './hint.ts';
 import { Refusal } from './refusal.ts';
 import { facts, table } from './report.ts';
 import { readSecret } from './secret-input.ts';
@@ -21,16 +21,14 @@ import type { Session } from './session.ts';
 import { theCompany } from './the-company.ts';
 
 const LIFETIME = { min: '1m', max: '3650d' };
-const keyType = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'Expected is a word in lower case, such as universal.');
+const keyType = choice(API_KEY_TYPES);
 const STOPS_WITHIN = 'It opens nothing any more, everywhere within 5 seconds.';
 
 export function keyCommands(run: Run) {
   return group('key', 'API keys of companies; only digests and the last two characters are kept')
     .addCommand(
       leafForNewKey('issue', 'make a new key and print it: once, and never again')
-        .addHelpText('after', '\nExample:\n  key issue "Acme Solar" --expires-in 365d')
+        .addHelpText('after', '\nExample:\n  admin key issue "Acme Solar" --expires-in 365d')
         .action((company, options) => run(options, (session) => issueKey(session, company, options))),
     )
     .addCommand(
@@ -39,7 +37,7 @@ export function keyCommands(run: Run) {
         'take over a key that callers have already, if it cannot be guessed; read from a file or standard input',
       )
         .option('--key-file <file>', 'where the key is; "-" is standard input, and asks on a terminal', '-')
-        .addHelpText('after', '\nExample:\n  key import "Acme Solar" --key-file ./acme.key')
+        .addHelpText('after', '\nExample:\n  admin key import "Acme Solar" --key-file ./acme.key')
         .action((company, options) => run(options, (session) => importKey(session, company, options))),
     )
     .addCommand(
@@ -56,7 +54,7 @@ export function keyCommands(run: Run) {
                   ...[key.id, key.companyName, key.type, `…${key.hint}`],
                   ...[key.state, key.expiresAt, key.createdAt],
                 ]),
-                'There is no key yet. Make one with: key issue',
+                `There is no key yet. Make one: ${hint`key issue --help`}`,
               ),
               data: keys,
             };
@@ -87,7 +85,10 @@ export function keyCommands(run: Run) {
             .default(86_400_000, '24h'),
         )
         .option('--expires-in <duration>', 'until when the new one opens anything', as(duration(LIFETIME)))
-        .addHelpText('after', '\nExample:\n  key rotate 019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61 --overlap 48h')
+        .addHelpText(
+          'after',
+          '\nExample:\n  admin key rotate 019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61 --overlap 48h',
+        )
         .action((keyId, options) => run(options, (session) => rotateKey(session, keyId, options))),
     );
 }
@@ -96,7 +97,12 @@ export function keyCommands(run: Run) {
 function leafForNewKey(name: string, description: string) {
   return leaf(name, description)
     .argument('<company>', 'name or id')
-    .option('--type <type>', 'what it opens; the live feed takes universal', as(keyType), 'universal')
+    .option(
+      '--type <type>',
+      `what it opens, ${API_KEY_TYPES.join(' or ')}; the live feed takes universal`,
+      as(keyType),
+      'universal',
+    )
     .option('--expires-in <duration>', 'until when it opens anything, such as 90d', as(duration(LIFETIME)));
 }
 
@@ -131,28 +137,28 @@ async function importKey(
   const weakness = shape === 'valid' ? undefined : keyWeakness(key);
   if (weakness !== undefined) {
     throw new Refusal(
-      `This key is not safe: ${weakness}. Have its vendor make a random one (a UUID, or 32 hexadecimal digits), or make one with: key issue. Nothing was changed.`,
+      `This key is not safe: ${weakness}. Have its vendor make a random one (a UUID, or 32 hexadecimal digits), or make one: ${hint`key issue --help`}. Nothing was changed.`,
     );
   }
   const expiresAt = expiry(expiresIn);
-  const hint = hintOf(key);
+  const ending = hintOf(key);
   const [digest, former] = session.digests.apiKey(key);
   // A release before this one kept its plain digest: importing it once more replaces that, and nothing else.
   const kept =
     former === undefined ? undefined : await replaceDigest(session.database, company.id, former, digest);
   if (kept !== undefined) {
     return {
-      text: `The key …${hint} was there already; it is now kept as a keyed digest. Its type and expiry are as they were.`,
-      data: { ...kept, company: company.name, hint },
+      text: `The key …${ending} was there already; it is now kept as a keyed digest. Its type and expiry are as they were.`,
+      data: { ...kept, company: company.name, hint: ending },
     };
   }
   const isTaken = former !== undefined && (await findKey(session.database, former)) !== null;
-  const stored = { companyId: company.id, type, digest, hint, expiresAt };
+  const stored = { companyId: company.id, type, digest, hint: ending, expiresAt };
   const keyId = isTaken ? undefined : await addApiKey(session.database, stored);
   if (keyId === undefined)
-    throw new Refusal('This key is there already; see: key list. Nothing was changed.');
-  const imported = { id: keyId, company: company.name, type, hint, expiresAt };
-  return { text: `Imported the key …${hint} for "${company.name}".`, data: imported };
+    throw new Refusal(`This key is there already. Nothing was changed. See: ${hint`key list`}`);
+  const imported = { id: keyId, company: company.name, type, hint: ending, expiresAt };
+  return { text: `Imported the key …${ending} for "${company.name}".`, data: imported };
 }
 
 async function rotateKey(
@@ -166,7 +172,9 @@ async function rotateKey(
   const replacement = { digest: digestApiKey(key), hint: hintOf(key), expiresAt };
   const replaced = await replaceApiKey(session.database, keyId, overlap, replacement);
   if (replaced === undefined) {
-    throw new Refusal(`The key …${old.hint} opens nothing any more. Make a new one with: key issue`);
+    throw new Refusal(
+      `The key …${old.hint} opens nothing any more. Make a new one: ${hint`key issue ${old.companyName}`}`,
+    );
   }
   const { oldExpiresAt } = replaced;
   const made = newKey(key, { id: replaced.id, company: old.companyName, type: old.type, expiresAt });
@@ -209,5 +217,5 @@ function expiry(inMs: number | undefined): Date | null {
 async function theKey({ database }: Session, keyId: string): Promise<ApiKeyRecord> {
   const key = await findApiKey(database, keyId);
   if (key !== null) return key;
-  throw new Refusal('There is no key of that id. See: key list');
+  throw new Refusal(`There is no key of that id. See: ${hint`key list`}`);
 }

@@ -7,6 +7,7 @@ import { findParked, type ParkedLead, resolveParked, retryParked } from '@live-f
 import { findOpenJobs } from '@live-feed/database/sweep';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
 import { theLead } from './find-lead.ts';
+import { hint } from './hint.ts';
 import { Refusal } from './refusal.ts';
 import { count, type Report } from './report.ts';
 import type { Session } from './session.ts';
@@ -44,7 +45,7 @@ async function whyNotCancelled(session: Session, leadId: string): Promise<string
     case 'UNKNOWN':
       return `The lead cannot be given back: it is ${state}, so the dialing system may have it.`;
     case 'PARKED':
-      return 'The lead is PARKED, so nothing sends it. Say what became of it with: lead resolve';
+      return `The lead is PARKED, so nothing sends it. Say what became of it: ${hint`lead resolve --help`}`;
     default:
       return `The lead cannot be given back: it has ended as ${state}.`;
   }
@@ -58,7 +59,8 @@ export async function retryLead(
 ): Promise<Report> {
   const lead = parked(await theLead(session, idOrPhone, company, ['PARKED']));
   const [row] = await retryParked(session.database, [lead], forMs);
-  if (row === undefined) throw new Refusal('Somebody else has just decided over this lead. See: lead show');
+  if (row === undefined)
+    throw new Refusal(`Somebody else has just decided over this lead. See: ${hint`lead show ${lead.id}`}`);
   await giveJobs(session, [row.id]);
   const how =
     row.state === 'QUEUED'
@@ -127,11 +129,14 @@ export async function resolveLead(
       ? session.keyring.seal(JSON.stringify(tellPerson()), { companyId, column: SEALED.dialerResponse })
       : null;
   const row = await resolveParked(session.database, parked(lead), { state, dialerResponse });
-  if (row === undefined) throw new Refusal('Somebody else has just decided over this lead. See: lead show');
+  if (row === undefined)
+    throw new Refusal(`Somebody else has just decided over this lead. See: ${hint`lead show ${lead.id}`}`);
   return { text: `The lead ${lead.id} is ${state}, as you say.`, data: { id: lead.id, state } };
 }
 
 function parked(lead: TracedLead): ParkedLead {
   if (lead.state === 'PARKED') return { id: lead.id, attempt: lead.attempt };
-  throw new Refusal(`Only a parked lead needs a person; this one is ${lead.state}. See: lead show`);
+  throw new Refusal(
+    `Only a parked lead needs a person; this one is ${lead.state}. See: ${hint`lead show ${lead.id}`}`,
+  );
 }

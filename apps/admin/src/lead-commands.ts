@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { REASONS } from '@live-feed/core/lead-outcome';
 import { LEAD_STATES } from '@live-feed/core/lead-state';
-import { as, duration, id, shortText, wholeNumber } from './arguments.ts';
+import { as, choice, duration, id, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
 import { theLead } from './find-lead.ts';
 import { cancelLead, resolveLead, retryAllParked, retryLead } from './lead-changes.ts';
@@ -47,10 +47,12 @@ function listCommand(run: Run) {
     .option('--company <company>', COMPANY)
     .option('--phone <phone>', 'in any form that a lead may have; needs --company')
     .option('--campaign <id>', "the dialing system's id", as(shortText()))
-    .addOption(new Option('--state <state>', 'where they are').choices(LEAD_STATES))
+    .addOption(
+      new Option('--state <state>', 'where they are').choices(LEAD_STATES).argParser(as(choice(LEAD_STATES))),
+    )
     .option('--before <lead-id>', 'only older ones than this', as(id()))
     .option('--limit <number>', 'how many at most', as(wholeNumber(1, 1_000)), 50)
-    .addHelpText('after', '\nExample:\n  lead list --state PARKED')
+    .addHelpText('after', '\nExample:\n  admin lead list --state PARKED')
     .action((options) => run(options, (session) => listLeads(session, options)));
 }
 
@@ -59,7 +61,11 @@ function retryCommand(run: Run) {
     .argument('[lead]', LEAD)
     .option('--company <company>', COMPANY)
     .option('--all', 'all parked leads of --company')
-    .addOption(new Option('--reason <reason>', 'with --all: only those parked for this').choices(REASONS))
+    .addOption(
+      new Option('--reason <reason>', 'with --all: only those parked for this')
+        .choices(REASONS)
+        .argParser(as(choice(REASONS))),
+    )
     .addOption(
       new Option('--for <duration>', 'how long it is tried at least, even if it is over its maximum age')
         .argParser(as(duration({ min: '1m', max: '30d' })))
@@ -67,7 +73,7 @@ function retryCommand(run: Run) {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  lead retry --all --company "Acme Solar" --reason DIALER_TOKEN_REFUSED',
+      '\nExample:\n  admin lead retry --all --company "Acme Solar" --reason DIALER_TOKEN_REFUSED',
     )
     .action((lead, options) =>
       run(options, (session) => {

@@ -28,7 +28,7 @@ export function purgeCommand(run: Run) {
     .option('--dry-run', 'only count the leads')
     .addHelpText(
       'after',
-      '\nWorkers do the same by themselves, after WORKER_RETENTION_DAYS. Parked leads stay.\n\nExample:\n  purge --older-than 90d --dry-run',
+      '\nWorkers do the same by themselves, after WORKER_RETENTION_DAYS. Parked leads stay.\n\nExample:\n  admin purge --older-than 90d --dry-run',
     )
     .action((options) => run(options, (session) => purge(session, options)));
 }

@@ -5,6 +5,7 @@ import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
 import { redactText } from '@live-feed/runtime/redaction';
 import type { Run } from './command.ts';
 import { adminEnvironment } from './environment.ts';
+import { asTyped } from './hint.ts';
 import { buildProgram } from './program.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import { openSession } from './session.ts';
@@ -27,7 +28,8 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
     try {
       const report = await work(session);
       failed = report.failed === true;
-      terminal.stdout.write(`${json ? JSON.stringify(report.data, null, 2) : report.text}\n`);
+      const text = json ? JSON.stringify(report.data, null, 2) : asTyped(report.text, nameIn(terminal));
+      terminal.stdout.write(`${text}\n`);
     } finally {
       await session.close();
     }
@@ -52,19 +54,24 @@ function settle(command: CommandUnknownOpts, terminal: Terminal, path = ''): voi
   const { stdout, stderr } = terminal;
   command
     .exitOverride()
-    .showHelpAfterError(`See: ${path}--help`)
+    .showHelpAfterError(`See: \`admin ${path}--help\``)
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeOut: (text) => stdout.write(asTyped(text, nameIn(terminal))),
+      writeErr: (text) => stderr.write(asTyped(text, nameIn(terminal))),
     });
   for (const inner of command.commands) settle(inner, terminal, `${path}${inner.name()} `);
 }
 
-function explain(error: unknown, { stderr }: Terminal): number {
+function explain(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  stderr.write(`${messageOf(error)}\n`);
+  terminal.stderr.write(`${asTyped(messageOf(error), nameIn(terminal))}\n`);
   if (error instanceof UsageError) return EXIT.usage;
   return error instanceof EnvironmentError ? EXIT.configuration : EXIT.failed;
+}
+
+/** How this command line was called; whoever wraps it says so. */
+function nameIn({ env }: Terminal): string | undefined {
+  return env['ADMIN_COMMAND'];
 }
 
 function messageOf(error: unknown): string {

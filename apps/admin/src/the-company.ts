@@ -1,5 +1,6 @@
 import { type CompanyRecord, findCompany } from '@live-feed/database/companies';
 import { type DialerRecord, findDialerOf } from '@live-feed/database/lookups';
+import { hint } from './hint.ts';
 import { Refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 
@@ -7,7 +8,7 @@ import type { Session } from './session.ts';
 export async function theCompany({ database }: Session, nameOrId: string): Promise<CompanyRecord> {
   const company = await findCompany(database, nameOrId);
   if (company !== null) return company;
-  throw new Refusal(`There is no company "${nameOrId}". See: company list`);
+  throw new Refusal(`There is no company "${nameOrId}". See: ${hint`company list`}`);
 }
 
 /** @throws Refusal if the company has none */
@@ -18,5 +19,5 @@ export async function theDialer(
   const company = await theCompany(session, nameOrId);
   const dialer = await findDialerOf(session.database, company.id);
   if (dialer !== null) return { company, dialer };
-  throw new Refusal(`"${company.name}" has no dialer. Give it one with: dialer set`);
+  throw new Refusal(`"${company.name}" has no dialer. Give it one: ${hint`dialer set --help`}`);
 }

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { crc32 } from './crc32.ts';
 import { type RandomBytes, strongRandomBytes } from './random-bytes.ts';
 
+/** What a key opens: the live feed takes `universal` only. */
+export const API_KEY_TYPES = ['universal', 'reporting'] as const;
+
 /** Says whose key it is wherever it turns up: secret scanners look for such prefixes. */
 const PREFIX = 'oiq_';
 const SECRET_LENGTH = 30;

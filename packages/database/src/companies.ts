@@ -1,4 +1,5 @@
 import { newId } from '@live-feed/core/ids';
+import { nameKey, tidyName } from '@live-feed/core/name-key';
 import type { Database } from './client.ts';
 
 export interface CompanyRecord {
@@ -16,19 +17,42 @@ export interface CompanyOverview extends CompanyRecord {
   readonly createdAt: Date;
 }
 
-/** @returns undefined if there is a company of that name already */
-export async function addCompany(database: Database, name: string): Promise<CompanyRecord | undefined> {
-  const company = { id: newId(), name };
-  const { count } = await database.company.createMany({ data: [company], skipDuplicates: true });
-  return count === 1 ? company : undefined;
+/** Held while a company is added: of two names that read alike only one gets in. */
+const ADDING_LOCK = 1_128_353_107;
+
+/** For a connection, and for all of it; a person waits. */
+const PATIENCE = { maxWait: 15_000, timeout: 15_000 } as const;
+
+/** @returns false and the one that there is, if people would read its name as the same */
+export async function addCompany(
+  database: Database,
+  name: string,
+): Promise<{ readonly added: boolean; readonly company: CompanyRecord }> {
+  return database.$transaction(async (transaction) => {
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${ADDING_LOCK}::bigint)`;
+    const companies = await transaction.company.findMany({ select: RECORD });
+    const known = companies.find((company) => nameKey(company.name) === nameKey(name));
+    if (known !== undefined) return { added: false, company: known };
+    const company = { id: newId(), name: tidyName(name) };
+    await transaction.company.create({ data: company });
+    return { added: true, company };
+  }, PATIENCE);
 }
 
-/** By its whole name, by its id, or by its dialer's. */
+/** By its whole name, by its id, by its dialer's, or by what people read as its name, if only one is read so. */
 export async function findCompany(database: Database, nameOrId: string): Promise<CompanyRecord | null> {
   const byName = await database.company.findUnique({ where: { name: nameOrId }, select: RECORD });
-  if (byName !== null || !UUID.test(nameOrId)) return byName;
-  const byId = { OR: [{ id: nameOrId }, { dialer: { id: nameOrId } }] };
-  return database.company.findFirst({ where: byId, select: RECORD });
+  if (byName !== null) return byName;
+  if (UUID.test(nameOrId)) {
+    const byId = { OR: [{ id: nameOrId }, { dialer: { id: nameOrId } }] };
+    const found = await database.company.findFirst({ where: byId, select: RECORD });
+    if (found !== null) return found;
+  }
+  const key = nameKey(nameOrId);
+  const alike = (await database.company.findMany({ select: RECORD })).filter(
+    ({ name }) => nameKey(name) === key,
+  );
+  return alike.length === 1 ? (alike[0] ?? null) : null;
 }
 
 /** The names of these companies, by id. */
