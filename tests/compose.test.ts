@@ -237,6 +237,46 @@ describe('order', () => {
   });
 });
 
+describe('documented commands', () => {
+  const pages = ['README.md', 'docs/admin.md', 'docs/operations.md'];
+  const text = pages.map((page) => readFileSync(join(cloneDir, page), 'utf8')).join('\n');
+  const commands = [...text.matchAll(/docker compose ((?:[^`\n|&#]|\|\|)+)/g)].map(([, command = '']) =>
+    command.trim(),
+  );
+
+  test('name services that there are', () => {
+    const named = commands.flatMap((command) => {
+      const words = command.split(' ').filter((word) => !word.startsWith('-') && word !== 'demo');
+      const [verb, ...rest] = words;
+      if (verb === 'run' || verb === 'exec') return rest.slice(0, 1);
+      return ['ps', 'stop', 'logs'].includes(verb ?? '') ? rest.filter((word) => !/^\d+$/.test(word)) : [];
+    });
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((name) => !(name in services))).toEqual([]);
+    const scaled = commands.flatMap((command) =>
+      [...command.matchAll(/--scale (\w+)=/g)].map(([, name]) => name),
+    );
+    expect(scaled.filter((name) => name === undefined || !(name in services))).toEqual([]);
+  });
+
+  test('that are given something as standard input pass it on', () => {
+    const given = commands.filter((command) => command.includes(' < '));
+    expect(given.length).toBeGreaterThan(1);
+    for (const command of [...given, ...commands.filter((one) => / run .*\badmin\b/.test(` ${one}`))])
+      expect([command, / -T /.test(command)]).toEqual([command, true]);
+  });
+
+  test('of the command line name no file: its container sees none', () => {
+    const { volumes = [] } = service('admin');
+    expect(volumes).toEqual([]);
+    const files = [...text.matchAll(/\badmin .*?(?:--token-file|--key-file|ani import "[^"]+") (\S+)/g)].map(
+      ([, file]) => file,
+    );
+    expect(files.length).toBeGreaterThan(2);
+    expect(files.filter((file) => file !== '-')).toEqual([]);
+  });
+});
+
 describe('images', () => {
   test('are pinned to a release', () => {
     for (const { image } of Object.values(services)) {
