@@ -3,8 +3,9 @@
  * refuse every request that is not as documented.
  */
 import { buildSimulator } from '@live-feed/dialer-simulator/simulator';
+import { isSupportedFamily } from '@live-feed/dialers/families';
 import type { DialerAccount, LeadLoader, UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
-import { createLeadLoaders, isSupportedFamily, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const families = [

@@ -114,9 +114,10 @@ test.each(['docs/operations.md', 'docs/admin.md'])(
   },
 );
 
+const { commands } = await buildProgram(async () => undefined);
+
 /** @returns undefined where there is no such command */
 function optionsOf(group: string, name: string): (string | undefined)[] | undefined {
-  const { commands } = buildProgram(async () => undefined);
   const command = commands.find((one) => one.name() === group)?.commands.find((one) => one.name() === name);
   return command && [...command.options.map(({ long }) => long), '--help'];
 }

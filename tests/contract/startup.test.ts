@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
 import { cloneDir } from '@live-feed/tools/clone';
 import { describe, expect, test } from 'vitest';
 

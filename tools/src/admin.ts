@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { processTerminal } from '@live-feed/admin/process-terminal';
 import { runAdmin } from '@live-feed/admin/run-admin';
-import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
+import { startQuickly } from '@live-feed/admin/start-quickly';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
 import { cloneDir } from './clone.ts';
 import { runningStackEnvironment } from './stack/stack-file.ts';
 
 // `npm run admin -- …`: the admin command line, for what "npm start" runs in this clone, unless the environment names another database.
+startQuickly();
 const named = process.env['DATABASE_URL'];
 const running = await runningStackEnvironment(join(cloneDir, '.live-feed'));
 const isOurs = named === undefined || named === running?.['DATABASE_URL'];

@@ -1,8 +1,7 @@
 import { grantAppRole } from '@live-feed/database/app-role';
 import { migrate } from '@live-feed/database/migrate';
-import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
+import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { url } from '@live-feed/runtime/environment-kinds';
-import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
 // `npm run migrate`: brings the tables of the database in DATABASE_URL up to date. It may be run again, and beside another.

@@ -28,7 +28,7 @@ const phone = z.string().transform((text, context) => {
 });
 
 export function aniCommands(run: Run) {
-  return group('ani', 'phone numbers that companies own, and that leads are called from')
+  return group('ani')
     .addCommand(
       leaf(
         'import',

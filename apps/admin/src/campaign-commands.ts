@@ -13,7 +13,7 @@ const campaignId = leadRequestSchema.shape.campaignId.refine(
 );
 
 export function campaignCommands(run: Run) {
-  return group('campaign', 'campaigns that a company may load leads into')
+  return group('campaign')
     .addCommand(
       leaf('add', 'add campaigns by the id that the dialing system shows')
         .argument('<company>', 'name or id')

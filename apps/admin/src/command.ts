@@ -12,7 +12,19 @@ export function leaf(name: string, description: string) {
   return new Command(name).description(description).option('--json', 'print the result as JSON');
 }
 
-/** A command that only holds others. */
-export function group(name: string, description: string): Command {
-  return new Command(name).description(description);
+/** Commands that only hold others. */
+export const GROUPS = {
+  company: 'companies that buy leads',
+  key: 'API keys of companies; only digests and the last two characters are kept',
+  dialer: "companies' accounts on their dialing systems",
+  campaign: 'campaigns that a company may load leads into',
+  ani: 'phone numbers that companies own, and that leads are called from',
+  lead: 'single leads: where they are, and what people may do with them',
+  seal: 'the keys that seal what rests (SEAL_KEYS)',
+} as const;
+
+export type GroupName = keyof typeof GROUPS;
+
+export function group(name: GroupName): Command {
+  return new Command(name).description(GROUPS[name]);
 }

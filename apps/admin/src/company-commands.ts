@@ -27,7 +27,7 @@ function isTimeZone(name: string): boolean {
 }
 
 export function companyCommands(run: Run) {
-  return group('company', 'companies that buy leads')
+  return group('company')
     .addCommand(
       leaf('add', 'add a company')
         .argument('<name>', 'what people call it', as(shortText()))

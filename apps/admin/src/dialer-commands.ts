@@ -1,27 +1,26 @@
 import { Option } from '@commander-js/extra-typings';
 import type { UploadOptions } from '@live-feed/core/lead-request';
-import { FAMILIES } from '@live-feed/dialers/lead-loaders';
+import { FAMILIES } from '@live-feed/dialers/families';
 import { as, duration, rateWindows, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
-import { drainDialer } from './dialer-drain.ts';
-import { holdDialer, releaseDialer } from './dialer-hold.ts';
-import { setDialer } from './dialer-set.ts';
 import { baseUrl, uploadDefault } from './dialer-settings.ts';
-import { showDialer } from './dialer-show.ts';
-import { testDialer } from './dialer-test.ts';
 
 export function dialerCommands(run: Run) {
-  return group('dialer', "companies' accounts on their dialing systems")
+  return group('dialer')
     .addCommand(setCommand(run))
     .addCommand(
       leaf('show', 'how it is configured, whether it may send now, and what waits for it')
         .argument('<company>', "name or id, or its dialer's id")
-        .action((company, options) => run(options, (session) => showDialer(session, company))),
+        .action((company, options) =>
+          run(options, async (session) => (await import('./dialer-show.ts')).showDialer(session, company)),
+        ),
     )
     .addCommand(
       leaf('test', 'make one harmless authenticated request to the dialing system, and say what is wrong')
         .argument('<company>', "name or id, or its dialer's id")
-        .action((company, options) => run(options, (session) => testDialer(session, company))),
+        .action((company, options) =>
+          run(options, async (session) => (await import('./dialer-test.ts')).testDialer(session, company)),
+        ),
     )
     .addCommand(
       leaf('hold', 'send nothing for a while; leads wait')
@@ -36,7 +35,11 @@ export function dialerCommands(run: Run) {
           'after',
           '\nExample:\n  admin dialer hold "Acme Solar" --for 2h --reason "maintenance at RingCX"',
         )
-        .action((company, options) => run(options, (session) => holdDialer(session, company, options))),
+        .action((company, options) =>
+          run(options, async (session) =>
+            (await import('./dialer-hold.ts')).holdDialer(session, company, options),
+          ),
+        ),
     )
     .addCommand(
       leaf(
@@ -44,7 +47,9 @@ export function dialerCommands(run: Run) {
         'send again at once: lifts a hold, whoever asked for it, forgets failures, lifts a pause',
       )
         .argument('<company>', "name or id, or its dialer's id")
-        .action((company, options) => run(options, (session) => releaseDialer(session, company))),
+        .action((company, options) =>
+          run(options, async (session) => (await import('./dialer-hold.ts')).releaseDialer(session, company)),
+        ),
     )
     .addCommand(
       leaf(
@@ -58,7 +63,11 @@ export function dialerCommands(run: Run) {
             .argParser(as(duration({ min: '0s', max: '1h' })))
             .default(60_000, '60s'),
         )
-        .action((company, options) => run(options, (session) => drainDialer(session, company, options))),
+        .action((company, options) =>
+          run(options, async (session) =>
+            (await import('./dialer-drain.ts')).drainDialer(session, company, options),
+          ),
+        ),
     );
 }
 
@@ -87,5 +96,7 @@ function setCommand(run: Run) {
       'after',
       '\nExample:\n  admin dialer set "Acme Solar" --family ringcx --base-url https://ringcx.ringcentral.com/voice/api \\\n    --account 12345678 --token-file ./acme.token',
     )
-    .action((company, options) => run(options, (session) => setDialer(session, company, options)));
+    .action((company, options) =>
+      run(options, async (session) => (await import('./dialer-set.ts')).setDialer(session, company, options)),
+    );
 }

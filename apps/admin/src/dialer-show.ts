@@ -3,7 +3,7 @@ import type { LeadState } from '@live-feed/core/lead-state';
 import type { CompanyRecord } from '@live-feed/database/companies';
 import { countUnfinished } from '@live-feed/database/dialers';
 import type { DialerRecord } from '@live-feed/database/lookups';
-import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
+import { isSupportedFamily } from '@live-feed/dialers/families';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth, type DialerStanding } from '@live-feed/queue/dialer-health';
 import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/inspected-queue';

@@ -5,8 +5,8 @@ import { bucketFor } from '@live-feed/core/rate-windows';
 import { SealError } from '@live-feed/core/sealing';
 import { listCampaigns } from '@live-feed/database/campaigns';
 import type { DialerRecord } from '@live-feed/database/lookups';
+import { isSupportedFamily } from '@live-feed/dialers/families';
 import type { CheckResult, DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
-import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createPermits } from '@live-feed/queue/permits';
 import { hint } from './hint.ts';
@@ -25,7 +25,7 @@ export async function testDialer(session: Session, companyName: string): Promise
     throw new Refusal(`The live feed does not serve dialers of the family "${dialer.family}".`);
   }
   const account = accountOf(session, dialer);
-  const loader = session.loaders().loaderFor(dialer.family);
+  const loader = (await session.loaders()).loaderFor(dialer.family);
   const [campaign] = await listCampaigns(session.database, company.id);
   await waitForPermit(session, dialer, loader);
   const result = await loader.check(account, campaign?.campaignId ?? NO_CAMPAIGN);

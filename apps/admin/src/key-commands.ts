@@ -25,7 +25,7 @@ const keyType = choice(API_KEY_TYPES);
 const STOPS_WITHIN = 'It opens nothing any more, everywhere within 5 seconds.';
 
 export function keyCommands(run: Run) {
-  return group('key', 'API keys of companies; only digests and the last two characters are kept')
+  return group('key')
     .addCommand(
       leafForNewKey('issue', 'make a new key and print it: once, and never again')
         .addHelpText('after', '\nExample:\n  admin key issue "Acme Solar" --expires-in 365d')

@@ -4,7 +4,6 @@ import { LEAD_STATES } from '@live-feed/core/lead-state';
 import { as, choice, duration, id, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
 import { theLead } from './find-lead.ts';
-import { cancelLead, resolveLead, retryAllParked, retryLead } from './lead-changes.ts';
 import { listLeads, showLead } from './lead-show.ts';
 import { UsageError } from './refusal.ts';
 
@@ -12,7 +11,7 @@ const LEAD = 'its id, or its phone together with --company';
 const COMPANY = 'name or id';
 
 export function leadCommands(run: Run) {
-  return group('lead', 'single leads: where they are, and what people may do with them')
+  return group('lead')
     .addCommand(
       leaf('show', 'state, outcome and every call to the dialing system; masked')
         .argument('<lead>', LEAD)
@@ -26,7 +25,11 @@ export function leadCommands(run: Run) {
       leaf('cancel', 'give back a promised lead that was not sent')
         .argument('<lead>', LEAD)
         .option('--company <company>', COMPANY)
-        .action((lead, options) => run(options, (session) => cancelLead(session, lead, options))),
+        .action((lead, options) =>
+          run(options, async (session) =>
+            (await import('./lead-changes.ts')).cancelLead(session, lead, options),
+          ),
+        ),
     )
     .addCommand(retryCommand(run))
     .addCommand(
@@ -38,7 +41,11 @@ export function leadCommands(run: Run) {
             .makeOptionMandatory(),
         )
         .option('--company <company>', COMPANY)
-        .action((lead, options) => run(options, (session) => resolveLead(session, lead, options))),
+        .action((lead, options) =>
+          run(options, async (session) =>
+            (await import('./lead-changes.ts')).resolveLead(session, lead, options),
+          ),
+        ),
     );
 }
 
@@ -76,7 +83,8 @@ function retryCommand(run: Run) {
       '\nExample:\n  admin lead retry --all --company "Acme Solar" --reason DIALER_TOKEN_REFUSED',
     )
     .action((lead, options) =>
-      run(options, (session) => {
+      run(options, async (session) => {
+        const { retryAllParked, retryLead } = await import('./lead-changes.ts');
         const { company } = options;
         if (options.all !== true && lead !== undefined) return retryLead(session, lead, options);
         if (options.all === true && lead === undefined && company !== undefined) {

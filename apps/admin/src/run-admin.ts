@@ -1,7 +1,6 @@
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { useOverlays } from '@live-feed/core/overlays';
-import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
-import { EXIT_CONFIGURATION } from '@live-feed/runtime/main';
+import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { redactText } from '@live-feed/runtime/redaction';
 import type { Run } from './command.ts';
 import { adminEnvironment } from './environment.ts';
@@ -24,7 +23,7 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
   const run: Run = async ({ json }, work) => {
     const env = readEnvironment(adminEnvironment, terminal.env);
     useOverlays(env.AREA_CODES_FILE);
-    const session = openSession(env, terminal);
+    const session = await openSession(env, terminal);
     try {
       const report = await work(session);
       failed = report.failed === true;
@@ -34,7 +33,7 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
       await session.close();
     }
   };
-  const program = buildProgram(run);
+  const program = await buildProgram(run, argv);
   settle(program, terminal);
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,13 +1,13 @@
 import type { KeyedDigests } from '@live-feed/core/keyed-digests';
 import type { Keyring } from '@live-feed/core/sealing';
-import { createDatabase, type Database } from '@live-feed/database/client';
-import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { closeRedis, connectRedis, type Redis, redisTrouble, whenReady } from '@live-feed/queue/redis';
+import type { Database } from '@live-feed/database/client';
+import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import type { Redis } from '@live-feed/queue/redis';
 import type { AdminEnvironment } from './environment.ts';
 import { Refusal } from './refusal.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a command works with. What it does not ask for is not opened. */
+/** What a command works with. What it does not ask for is not opened, nor loaded: that takes longer than most commands. */
 export interface Session {
   readonly terminal: Terminal;
   readonly database: Database;
@@ -15,13 +15,14 @@ export interface Session {
   readonly digests: KeyedDigests;
   /** @throws Refusal if Redis cannot be reached, or does not take writes */
   redis(): Promise<Redis>;
-  loaders(): LeadLoaders;
+  loaders(): Promise<LeadLoaders>;
   close(): Promise<void>;
 }
 
 const REDIS_LIMIT_MS = 3_000;
 
-export function openSession(env: AdminEnvironment, terminal: Terminal): Session {
+export async function openSession(env: AdminEnvironment, terminal: Terminal): Promise<Session> {
+  const { createDatabase } = await import('@live-feed/database/client');
   const database = createDatabase({
     url: env.DATABASE_URL,
     poolSize: 2,
@@ -39,19 +40,21 @@ export function openSession(env: AdminEnvironment, terminal: Terminal): Session 
     digests: env.PHONE_DIGEST_SECRET,
 
     async redis() {
+      const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis');
       redis ??= connectRedis(env.REDIS_URL, 'requests', () => {});
       if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
       throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`);
     },
 
-    loaders() {
+    async loaders() {
+      const { createLeadLoaders } = await import('@live-feed/dialers/lead-loaders');
       loaders ??= createLeadLoaders({ newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER });
       return loaders;
     },
 
     async close() {
       await loaders?.close();
-      if (redis !== undefined) await closeRedis(redis);
+      if (redis !== undefined) await (await import('@live-feed/queue/redis')).closeRedis(redis);
       await database.$disconnect();
     },
   };

@@ -7,7 +7,7 @@ import { normalisePhone } from '@live-feed/core/phone';
 import { formerDigest, requestParts } from '@live-feed/core/request-digest';
 import type { KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { DialerRecord } from '@live-feed/database/lookups';
-import { isSupportedFamily } from '@live-feed/dialers/lead-loaders';
+import { isSupportedFamily } from '@live-feed/dialers/families';
 import { type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
 import { ApiError } from './api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';

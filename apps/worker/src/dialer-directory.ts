@@ -4,8 +4,9 @@ import { type Bucket, bucketFor } from '@live-feed/core/rate-windows';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { type DialerRecord, findDialer, listDialers, readDialersVersion } from '@live-feed/database/lookups';
+import { isSupportedFamily } from '@live-feed/dialers/families';
 import type { DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
-import { isSupportedFamily, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 
 /** A dialer that can be uploaded to. */
 export interface ServedDialer {

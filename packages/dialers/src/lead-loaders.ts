@@ -1,16 +1,9 @@
 /** The lead loaders of every supported family, made once per process. */
 import { type ConnectionSettings, createConnections } from './connections.ts';
+import type { SupportedFamily } from './families.ts';
 import type { CallLimits, LeadLoader } from './lead-loader.ts';
 import { createNewBridgeLoader } from './newbridge.ts';
 import { createRingCxLoader } from './ringcx.ts';
-
-export const FAMILIES = ['ringcx', 'newbridge'] as const;
-
-export type SupportedFamily = (typeof FAMILIES)[number];
-
-export function isSupportedFamily(family: string): family is SupportedFamily {
-  return FAMILIES.some((supported) => supported === family);
-}
 
 export interface LeadLoadersOptions {
   /** Default: connect 3 s, upload 10 s. */

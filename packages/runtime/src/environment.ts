@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** EX_CONFIG of sysexits.h: starting again changes nothing until somebody mends the configuration. */
+export const EXIT_CONFIGURATION = 78;
+
 /** The variables as a process is given them. Values are text; what is empty counts as not set. */
 export type EnvironmentSource = Readonly<Record<string, string | undefined>>;
 

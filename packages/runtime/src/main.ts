@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type EnvironmentSource, readEnvironment } from './environment.ts';
+import { type EnvironmentSource, EXIT_CONFIGURATION, readEnvironment } from './environment.ts';
 import { durationMs, oneOf } from './environment-kinds.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
@@ -23,9 +23,6 @@ export type ProcessContext<Environment> = {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
 };
-
-/** EX_CONFIG of sysexits.h: starting again changes nothing until somebody mends the configuration. */
-export const EXIT_CONFIGURATION = 78;
 
 /**
  * The whole of a process's `main.ts`, and the only reader of `process.env` in it: environment, logger, lifecycle, then
