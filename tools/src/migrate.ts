@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs';
 import { grantAppRole } from '@live-feed/database/app-role';
 import { migrate } from '@live-feed/database/migrate';
 import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { url } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 
-// `npm run migrate`: brings the tables of the database in DATABASE_URL up to date. It may be run again, and beside another.
+// `npm run migrate`: brings the tables of the database in DATABASE_URL up to date, which may stand in a file .env of the working folder. It may be run
+// again, and beside another.
 const environment = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the database to bring up to date'),
   APP_DATABASE_URL: url(['postgresql', 'postgres'])
     .optional()
     .describe('what the other processes connect with; its role is made, and given what they need'),
 });
+
+// What is in the environment already counts.
+if (existsSync('.env')) process.loadEnvFile('.env');
 
 try {
   const { DATABASE_URL, APP_DATABASE_URL } = readEnvironment(environment, process.env);
