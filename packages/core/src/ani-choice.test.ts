@@ -101,8 +101,8 @@ const cases: readonly TierCase[] = [
     gets: ['state', SPOKANE],
   },
   {
-    what: 'any for a number of Canada, whatever address came with it',
-    ...{ lead: { phone: '4165550100', zip: '98101', state: 'WA' }, candidates: [SEATTLE] },
+    what: 'any for a number of Canada, though its address is of a state',
+    ...{ lead: { phone: '4165550100', state: 'WA' }, candidates: [SEATTLE] },
     gets: ['any', SEATTLE],
   },
   {
@@ -125,6 +125,11 @@ const cases: readonly TierCase[] = [
     gets: ['any', SEATTLE],
   },
 ];
+
+test('a number of another country is near nothing, whatever ZIP code came with it', () => {
+  const lead = { phone: '8765550100', zip: '98101' };
+  expect(chooseAnis([SEATTLE], [lead])).toMatchObject([{ tier: 'any', distanceKm: null }]);
+});
 
 test.each(cases)('a lead gets $what', ({ lead, candidates, gets }) => {
   const [choice] = chooseAnis(candidates, [lead]);
