@@ -40,6 +40,7 @@ const UPLOAD_RESULTS = [
   'not_allowed',
   'throttled',
   'never_sent',
+  'foreign',
   'unknown',
   'unusable',
 ] as const;
