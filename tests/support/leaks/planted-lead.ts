@@ -25,6 +25,7 @@ export const lead = {
 export const options = { description: plant('description') };
 /** As dialing systems' errors do. */
 const ECHO = {
+  errorCode: 'lead.bad',
   generalMessage: `Bad lead ${JSON.stringify(lead)}`,
   phone: PHONE,
   details: [Object.values(lead)],
