@@ -52,7 +52,7 @@ beforeAll(async () => {
   system = await startSystem({
     databaseUrl: database.url,
     redisUrl: redis.url,
-    environment: { INGRESS_DEADLINE_MS: '4000' },
+    environment: { INGRESS_DEADLINE_MS: '12000' },
     onLog: (line) => logs.push(line),
   });
   queues = await openQueues(system);
