@@ -8,6 +8,9 @@ export const adminEnvironment = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
   REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
+  ADMIN_COMMAND: text()
+    .optional()
+    .describe('how this command line is started, for hints and examples: "npm run admin --"'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
     .optional()
