@@ -4,12 +4,12 @@ import type { Database } from '@live-feed/database/client';
 import { giveBackQueued } from '@live-feed/database/draining';
 import { type IntendedLead, intend } from '@live-feed/database/intend';
 import type { LeadRow } from '@live-feed/database/lead-rows';
-import { abandon, promise, settle, takeBack } from '@live-feed/database/lead-transitions';
+import { abandon, settle, takeBack } from '@live-feed/database/lead-transitions';
 import { resolveParked } from '@live-feed/database/parked-leads';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';
-import { leadOf, MINUTE_MS, settlementOf } from './leads.ts';
+import { leadOf, MINUTE_MS, promiseOne, settlementOf } from './leads.ts';
 
 /** Caps, pools and uses against a real PostgreSQL. Which ANI is the best is proved in packages/core/src/ani-choice.test.ts. */
 
@@ -243,7 +243,7 @@ describe('a use', () => {
     ['REJECTED', 'by the dialing system', settled('reject')],
     ['FAILED', 'blocked', settled('block')],
     ['FAILED', 'released too late', settled('release', { delayMs: MINUTE_MS })],
-    ['FAILED', 'at its deadline', queuedThen({}, (job) => promise(database, job))],
+    ['FAILED', 'at its deadline', queuedThen({}, (job) => promiseOne(database, job))],
     ['FAILED', 'before it is sent again', queuedThen(late, (job, company) => again(company, job))],
     [
       'EXPIRED',
@@ -269,7 +269,7 @@ describe('a use', () => {
     expect(await usedOf(phone ?? '')).toBe(1);
     await Promise.all([
       settled('reject')(job, company),
-      promise(database, job),
+      promiseOne(database, job),
       abandon(database, job),
       again(company, job),
     ]);
@@ -309,7 +309,7 @@ describe('a use', () => {
     const company = await addCompany();
     const [phone] = await addAnis(company);
     const { job } = await beginOne(company);
-    await promise(database, job);
+    await promiseOne(database, job);
     await release(job);
     expect(await giveBackQueued(database, company.dialerId, 10)).toEqual([job.leadId]);
     expect(await usedOf(phone ?? '')).toBe(0);
@@ -383,7 +383,7 @@ describe('of uploads that begin at once', () => {
           }),
         );
         await settle(database, ends);
-        await Promise.all(intended.slice(0, 5).map(({ job }) => pick([promise, abandon])(database, job)));
+        await Promise.all(intended.slice(0, 5).map(({ job }) => pick([promiseOne, abandon])(database, job)));
         await begin(company, intended);
       }
     });

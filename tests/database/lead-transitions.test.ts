@@ -4,11 +4,11 @@ import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live
 import type { Database } from '@live-feed/database/client';
 import { intend } from '@live-feed/database/intend';
 import { findLeads } from '@live-feed/database/lead-rows';
-import { abandon, promise, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
+import { abandon, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
 import { findParked, resolveParked, retryParked } from '@live-feed/database/parked-leads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';
-import { leadOf, MINUTE_MS, settlementOf, type Times } from './leads.ts';
+import { leadOf, MINUTE_MS, promiseOne, settlementOf, type Times } from './leads.ts';
 
 /** The arbiter against a real PostgreSQL: every transition from every state, and every pair that can race. */
 
@@ -80,7 +80,7 @@ const OUTCOMES: Record<
   }
 > = {
   promise: {
-    run: (lead) => promise(database, lead),
+    run: (lead) => promiseOne(database, lead),
     becomes: { none: 'QUEUED', QUEUED: 'FAILED' },
   },
   intend: { run: (lead) => begin([lead]), becomes: { none: 'SENDING', QUEUED: 'SENDING' } },
@@ -281,7 +281,7 @@ describe('of two who change a lead at once, one wins and the other can see it', 
     const leads = await racers('none');
     const [begun, ...promises] = await Promise.all([
       begin(leads),
-      ...leads.map((lead) => promise(database, lead)),
+      ...leads.map((lead) => promiseOne(database, lead)),
     ]);
     const sent = new Set(begun.map(({ id }) => id));
     expect(promises.map(({ promised: isPromised }) => isPromised)).not.toContain(false);
@@ -341,7 +341,7 @@ describe('of two who change a lead at once, one wins and the other can see it', 
         database,
         leads.map((lead) => settlement(lead, 'block')),
       ),
-      ...leads.map((lead) => promise(database, lead)),
+      ...leads.map((lead) => promiseOne(database, lead)),
     ]);
     expect(released).toHaveLength(RACERS);
     const rows = await rowsOf(leads);
@@ -377,8 +377,8 @@ describe('a company takes back what it was promised and what waits', () => {
 test('a lead that is promised to somebody who joined it goes on being tried', async () => {
   const lead = newLead();
   await put(lead, 'QUEUED', { reason: 'DIALER_FAILED' });
-  expect(await promise(database, lead, 'stays')).toMatchObject({ state: 'QUEUED', promised: true });
-  expect(await promise(database, lead)).toMatchObject({ state: 'QUEUED', promised: true });
+  expect(await promiseOne(database, lead, 'stays')).toMatchObject({ state: 'QUEUED', promised: true });
+  expect(await promiseOne(database, lead)).toMatchObject({ state: 'QUEUED', promised: true });
 });
 
 describe('a person has parked leads go on, or says what became of them', () => {

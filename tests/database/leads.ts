@@ -1,6 +1,9 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
+import type { Database } from '@live-feed/database/client';
+import type { LeadRow } from '@live-feed/database/lead-rows';
 import type { Settlement } from '@live-feed/database/lead-transitions';
+import { type LeadPromise, promise } from '@live-feed/database/promise';
 
 export const MINUTE_MS = 60_000;
 
@@ -50,4 +53,14 @@ export function settlementOf(
     neededMs: 0,
     ...more,
   };
+}
+
+export async function promiseOne(
+  database: Database,
+  lead: LeadJob,
+  tried: LeadPromise['tried'] = 'fails',
+): Promise<LeadRow> {
+  const [row] = await promise(database, [{ lead, tried }]);
+  if (row === undefined) throw new Error('A promise has no row.');
+  return row;
 }

@@ -1,9 +1,8 @@
 import { newId } from '@live-feed/core/ids';
 import { findLeads } from '@live-feed/database/lead-rows';
-import { promise } from '@live-feed/database/lead-transitions';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';
-import { leadOf } from './leads.ts';
+import { leadOf, promiseOne } from './leads.ts';
 import { openSession } from './session.ts';
 
 const server = useDatabase();
@@ -13,8 +12,8 @@ test('a connection plans a statement once, and goes on when a migration adds a c
   onTestFinished(() => database.$disconnect());
   const company = await database.company.create({ data: { name: 'Prepared', id: newId() } });
   const lead = leadOf({ companyId: company.id, dialerId: newId(), campaignId: '77' });
-  await promise(database, lead);
-  await promise(database, lead);
+  await promiseOne(database, lead);
+  await promiseOne(database, lead);
   const prepared = await database.$queryRaw<
     { statement: string }[]
   >`SELECT statement FROM pg_prepared_statements`;
@@ -23,7 +22,7 @@ test('a connection plans a statement once, and goes on when a migration adds a c
   const migration = await openSession(server.url);
   await migration.query("ALTER TABLE leads ADD COLUMN of_the_next_release text NOT NULL DEFAULT ''");
   await migration.query('ALTER TABLE companies ADD COLUMN of_the_next_release text');
-  expect(await promise(database, lead)).toMatchObject({ id: lead.leadId, state: 'QUEUED' });
+  expect(await promiseOne(database, lead)).toMatchObject({ id: lead.leadId, state: 'QUEUED' });
   expect(await findLeads(database, [lead.leadId])).toMatchObject([{ id: lead.leadId }]);
   expect(await database.company.findUnique({ where: { id: company.id } })).toEqual(company);
 });

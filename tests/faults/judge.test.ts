@@ -67,7 +67,7 @@ describe('a planted breach is found', () => {
       { asked: [asked({ status: 202 })], ...nothing, ...row('PARKED', null) },
       'wrong',
     ],
-    ['an answer after the deadline', { asked: [asked({ atMs: 27_001 })] }, 'late'],
+    ['an answer after the deadline', { asked: [asked({ atMs: 30_001 })] }, 'late'],
     ['a caller that still waits', { asked: [{ ...asked(), answer: undefined } as never] }, 'late'],
     ['no answer, from an ingress that ran', { asked: [asked({ status: null, leadId: null })] }, 'late'],
     ['a status that denies a lead', { statuses: new Map([['lead', null]]) }, 'wrong'],

@@ -32,6 +32,9 @@ const PROMISES: ReadonlySet<number | null> = new Set([200, 202, 504]);
 /** To every other status than these and 502 nothing was taken. */
 const NOTHING_TAKEN: ReadonlySet<number | null> = new Set([400, 401, 403, 404, 422, 429, 503]);
 
+/** To it a lead may have been taken, or not. */
+const UNKNOWN = 'OUTCOME_UNKNOWN';
+
 /** The history, found by what it is asked for. */
 class Told {
   readonly history: History;
@@ -76,6 +79,8 @@ function answerBreaches(asked: Asked, told: Told): Breach[] {
       return copies === 0 ? [] : [breach('wrong', `${describe(asked)}: at the dialing system`)];
     case 202:
     case 504:
+      // Neither "kept" nor "given back".
+      if (answer.code === UNKNOWN) return [];
       return promiseBreaches(asked, copies, row?.state, row?.reason ?? null);
     default:
       return [breach('wrong', `${describe(asked)}: a status that no fault explains`)];
@@ -105,12 +110,15 @@ function promiseBreaches(
   ];
 }
 
+/** While PostgreSQL does not write, promises are tried for so long after the deadline. */
+const PROMISES_TRIED_MS = 3_000;
+
 /** Answered by the deadline and a second, for as long as the process that was asked could run. */
 function patienceBreaches(asked: Asked, { deadlineMs, silences }: History): Breach[] {
   const { answer, sentAtMs } = asked;
   if (answer === undefined || answer.status === null) return [];
   const tookMs = answer.atMs - sentAtMs;
-  const allowedMs = deadlineMs + 1_000 + silentMs(asked, silences);
+  const allowedMs = deadlineMs + PROMISES_TRIED_MS + 1_000 + silentMs(asked, silences);
   return tookMs <= allowedMs ? [] : [breach('late', `${describe(asked)}: after ${Math.round(tookMs)} ms`)];
 }
 
@@ -158,7 +166,7 @@ function unexplained({ externId, phone }: Copy, told: Told): Breach[] {
 function keyBreaches(asked: readonly Asked[]): Breach[] {
   const leadsByKey = new Map<string, Set<string>>();
   for (const { key, companyId, answer } of asked) {
-    if (key === null || !answer?.leadId || !PROMISES.has(answer.status)) continue;
+    if (key === null || !answer?.leadId || !PROMISES.has(answer.status) || answer.code === UNKNOWN) continue;
     const id = `${companyId}/${key}`;
     leadsByKey.set(id, (leadsByKey.get(id) ?? new Set()).add(answer.leadId));
   }

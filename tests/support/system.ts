@@ -44,7 +44,8 @@ export interface System {
   readonly database: Database;
   readonly environment: Readonly<Record<string, string>>;
   addWorker(): Promise<Part>;
-  addIngress(): Promise<IngressPart>;
+  /** @param environment beyond that of the others */
+  addIngress(environment?: Readonly<Record<string, string>>): Promise<IngressPart>;
   stop(): Promise<void>;
 }
 
@@ -114,8 +115,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     return { facts: await run(lifecycle, log), stop };
   }
 
-  async function addIngress(): Promise<IngressPart> {
-    const env = readEnvironment(ingressEnvironment, environment);
+  async function addIngress(own: Readonly<Record<string, string>> = {}): Promise<IngressPart> {
+    const env = readEnvironment(ingressEnvironment, { ...environment, ...own });
     const { facts, stop } = await start('ingress', (lifecycle, log) =>
       startIngressProcess({ env, logger: log, lifecycle }),
     );

@@ -44,11 +44,12 @@ const refused = (why: Refusal['why'], retryAfterS: number | null): Refusal => ({
 });
 const backlog = (retryAfterS: number) => refused('backlog', retryAfterS);
 const admitted: Verdict = { kind: 'admitted' };
+const untold: Verdict = { kind: 'untold' };
 
 describe('a lead', () => {
-  it('is admitted where nothing is known to wait', () => {
+  it('is not judged where nothing is known', () => {
     const [one] = admissions(1);
-    expect(one?.judge(lead('a'), NOW)).toEqual(admitted);
+    expect(one?.judge(lead('a'), NOW)).toEqual(untold);
   });
 
   it('is admitted up to what its caller can wait for, those of a moment ago included', () => {
@@ -74,8 +75,8 @@ describe('a lead', () => {
       one?.judge(lead('a', { waits }), { ...NOW, stop: { paused, heldForMs } });
     expect(judge(true, 0)).toEqual(refused('paused', null));
     expect(judge(false, 3_600_000)).toEqual(refused('held', 3_578));
-    expect(judge(false, 20_000)).toEqual(admitted);
-    expect(judge(true, 3_600_000, false)).toEqual(admitted);
+    expect(judge(false, 20_000)).toEqual(untold);
+    expect(judge(true, 3_600_000, false)).toEqual(untold);
     tell([one as Admission], load(0, { paused: true, heldForMs: 60_000 }));
     expect(judge(false, 0)).toEqual(admitted);
   });

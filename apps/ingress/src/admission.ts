@@ -27,6 +27,8 @@ export interface Circumstances {
 
 export type Verdict =
   | { readonly kind: 'admitted' }
+  /** No lane has told anything of the dialer lately: nobody waits there, or nobody serves it. */
+  | { readonly kind: 'untold' }
   | {
       readonly kind: 'refused';
       readonly why: 'backlog' | 'held' | 'paused' | 'stopping';
@@ -68,6 +70,10 @@ const EARLY_MS = 250;
 const STOPPING_RETRY_S = 1;
 
 const ADMITTED: Verdict = { kind: 'admitted' };
+const UNTOLD: Verdict = { kind: 'untold' };
+
+/** Of a dialer for which nobody tells how fast its leads leave. */
+export const UNTOLD_BACKLOG: Refusal = { kind: 'refused', why: 'backlog', retryAfterS: null };
 
 export function createAdmission({ ingressId, deadlineMs, maxBacklog }: AdmissionOptions): Admission {
   const loads = createKnownLoads();
@@ -128,7 +134,7 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
         if (paused) return refuse('paused', null);
         if (heldForMs > longestWaitMs) return refuse('held', (heldForMs - longestWaitMs) / 1_000);
       }
-      return known === undefined ? ADMITTED : judgeBacklog(known, candidate, heldForMs, circumstances);
+      return known === undefined ? UNTOLD : judgeBacklog(known, candidate, heldForMs, circumstances);
     },
     note(note) {
       if (note.kind === 'loads') loads.note(note.loads);

@@ -1,10 +1,11 @@
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { isKeyTaken, type KeyedRequest } from '@live-feed/database/idempotency-keys';
-import type { Refusal } from './admission.ts';
+import type { DialerAddress } from '@live-feed/queue/dialer-address';
+import { type Candidate, type Refusal, UNTOLD_BACKLOG, type Verdict } from './admission.ts';
 import type { ApiError, ApiErrorCode } from './api-error.ts';
 import { comeBack, overloaded } from './come-back.ts';
 import type { PreparedLead } from './prepare-lead.ts';
-import { databaseUnavailable, queueUnavailable } from './queue-lead.ts';
+import { databaseRefusal, queueUnavailable } from './refusals.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
 /**
@@ -28,26 +29,42 @@ export async function admitLead(
     request: keyed === undefined ? (job.joinKey ?? job.leadId) : `${companyId} ${keyed.keyDigest}`,
     waits: preference === undefined,
   };
-  const verdict = tools.admission.judge(candidate, {
-    stop: candidate.waits ? await tools.stops.of(address) : undefined,
-    nowMs: tools.pulse.now(),
-    answersEndInMs: tools.drain.answersEndInMs(),
-  });
+  const verdict = await judge(tools, candidate, job.leadId, address);
   if (verdict.kind === 'refused' && !(await isLetThrough(tools, job, keyed))) throw refused(verdict);
+  const leave = () => tools.untoldBacklogs.leave(dialerId, job.leadId);
   const cap = tools.caps.enter(companyId);
   if (cap !== undefined) {
+    leave();
     throw overloaded(
       cap === 'ingress'
         ? 'Too many leads are waiting here'
         : "Too many of your company's leads are waiting here",
     );
   }
-  return () => tools.caps.leave(companyId);
+  return () => {
+    leave();
+    tools.caps.leave(companyId);
+  };
+}
+
+async function judge(
+  tools: SubmissionTools,
+  candidate: Candidate,
+  leadId: string,
+  address: DialerAddress,
+): Promise<Verdict> {
+  const verdict = tools.admission.judge(candidate, {
+    stop: candidate.waits ? await tools.stops.of(address) : undefined,
+    nowMs: tools.pulse.now(),
+    answersEndInMs: tools.drain.answersEndInMs(),
+  });
+  if (verdict.kind !== 'untold') return verdict;
+  return (await tools.untoldBacklogs.enter(candidate.dialerId, leadId)) ? verdict : UNTOLD_BACKLOG;
 }
 
 /** A request that would become no new lead is let through: told to come back, it might come when the lead that it means has ended, and be another. */
 async function isLetThrough(
-  { producer, database }: SubmissionTools,
+  { producer, database, pulse }: SubmissionTools,
   job: LeadJob,
   keyed: KeyedRequest | undefined,
 ): Promise<boolean> {
@@ -59,7 +76,7 @@ async function isLetThrough(
   try {
     return await isKeyTaken(database, keyed);
   } catch (error) {
-    throw databaseUnavailable({}, error);
+    throw databaseRefusal(pulse.alive(), {}, error);
   }
 }
 

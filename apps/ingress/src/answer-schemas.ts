@@ -101,7 +101,7 @@ export const errorAnswers = {
     'The dialer does not have the lead: it rejected it, failed, or could not be reached.',
   ),
   503: errorSchema(503, 'The queue or the database is away; nothing was taken, or it was given back unsent.'),
-  504: errorSchema(504, 'The outcome is not known yet; the lead is kept. Do not submit it as a new lead.'),
+  504: errorSchema(504, 'The outcome is not known yet. Do not submit the lead as a new one.'),
 };
 
 const { 409: _notOfASubmission, ...submissionErrors } = errorAnswers;

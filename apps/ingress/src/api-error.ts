@@ -123,6 +123,12 @@ export const API_ERRORS = {
     retryable: false,
     meaning: 'Neither taken nor refused yet. The lead is kept; it must not be submitted as a new one.',
   },
+  OUTCOME_UNKNOWN: {
+    status: 504,
+    retryable: false,
+    meaning:
+      'It is not known yet whether the lead was taken: the database could not be asked. It must not be submitted as a new one before that is known.',
+  },
   INTERNAL: { status: 500, retryable: false, meaning: 'A fault of ours.' },
 } as const satisfies Record<
   string,

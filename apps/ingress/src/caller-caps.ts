@@ -9,15 +9,17 @@ export interface CapLimits {
   readonly ofIngress: number;
   /** Less, so that one company's callers leave room for the others'. */
   readonly ofCompany: number;
+  /** Leads whose promise is not known yet: of callers that wait, and of some that could not be told. As many as callers, at most. */
+  readonly unknown: () => number;
 }
 
-export function createCallerCaps({ ofIngress, ofCompany }: CapLimits): CallerCaps {
+export function createCallerCaps({ ofIngress, ofCompany, unknown }: CapLimits): CallerCaps {
   const waiting = new Map<string, number>();
   let all = 0;
   return {
     enter(companyId) {
       const ours = waiting.get(companyId) ?? 0;
-      if (all >= ofIngress) return 'ingress';
+      if (Math.max(all, unknown()) >= ofIngress) return 'ingress';
       if (ours >= ofCompany) return 'company';
       waiting.set(companyId, ours + 1);
       all += 1;

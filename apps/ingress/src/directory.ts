@@ -1,6 +1,6 @@
 import type { KeyRecord } from '@live-feed/database/lookups';
 import { LRUCache } from 'lru-cache';
-import { ApiError } from './api-error.ts';
+import { databaseRefusal, databaseUnavailable } from './refusals.ts';
 
 /** Who may do what, as PostgreSQL says, with a short memory. */
 export interface Directory {
@@ -33,12 +33,12 @@ export function createDirectory(
   const { alive, findKey, campaignExists } = lookups;
   const keys = new LRUCache<string, KeyRecord>({ max: limits.keys, ttl: FOUND_MS });
   const campaigns = new LRUCache<string, boolean>({ max: limits.campaigns, ttl: FOUND_MS });
-  const keyOnce = createSharing<KeyRecord | null>();
-  const campaignOnce = createSharing<boolean>();
+  const keyOnce = createSharing<KeyRecord | null>(alive);
+  const campaignOnce = createSharing<boolean>(alive);
 
   return {
     async keyByDigest(digest, ...former) {
-      if (!alive()) throw unavailable();
+      if (!alive()) throw databaseUnavailable();
       return (
         keys.get(digest) ??
         keyOnce(digest, async () => {
@@ -51,7 +51,7 @@ export function createDirectory(
       );
     },
     async hasCampaign(companyId, campaignId) {
-      if (!alive()) throw unavailable();
+      if (!alive()) throw databaseUnavailable();
       const name = `${companyId} ${campaignId}`;
       return (
         campaigns.get(name) ??
@@ -67,26 +67,17 @@ export function createDirectory(
 }
 
 /** Under load many requests ask the same at the moment an entry ends: one query answers them all. */
-function createSharing<Answer>() {
+function createSharing<Answer>(alive: () => boolean) {
   const underway = new Map<string, Promise<Answer>>();
   return (name: string, ask: () => Promise<Answer>): Promise<Answer> => {
     const asked = underway.get(name);
     if (asked !== undefined) return asked;
     const answer = ask()
       .catch((error: unknown) => {
-        throw unavailable(error);
+        throw databaseRefusal(alive(), {}, error);
       })
       .finally(() => underway.delete(name));
     underway.set(name, answer);
     return answer;
   };
-}
-
-function unavailable(cause?: unknown): ApiError {
-  return new ApiError(
-    'DATABASE_UNAVAILABLE',
-    'The database is away; nothing was taken. Submit the lead again later.',
-    {},
-    cause,
-  );
 }

@@ -3,6 +3,7 @@ import { newId } from '@live-feed/core/ids';
 import { useOverlays } from '@live-feed/core/overlays';
 import { createDatabase } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
+import { promise } from '@live-feed/database/promise';
 import { startPulse } from '@live-feed/database/pulse';
 import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/admission-notes';
 import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
@@ -33,15 +34,20 @@ import { LISTEN_BACKLOG } from './http-limits.ts';
 import { buildIngress } from './ingress.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
 import { createKnownStops } from './known-stops.ts';
+import { createPromiseWriter } from './promise-writer.ts';
 import { watchRows } from './row-watch.ts';
-import { timedProducer } from './timed-producer.ts';
+import { createUntoldBacklogs } from './untold-backlogs.ts';
 import { createWaitingLeads } from './waiting-leads.ts';
+import { watchedProducer } from './watched-producer.ts';
 
 /** A caller whose completion event was lost is answered this much later at most. */
 const WATCH_EVERY_MS = 500;
 
 /** Of an ordered stop, for all that is closed after HTTP. */
 const OTHER_STEPS_MS = 2_000;
+
+/** At deadlines, and when the process stops, leads have to be promised whatever else is being asked. Two statements carry thousands in a second. */
+const PROMISE_CONNECTIONS = 2;
 
 /** Well before anybody who was told to come back can be back. */
 const TELL_EVERY_MS = 100;
@@ -70,6 +76,21 @@ export async function startIngressProcess({
     onPool: (use) => observePool(metrics, use),
   });
   lifecycle.onStop('database', () => database.$disconnect());
+  const promiseDatabase = createDatabase({
+    url: env.DATABASE_URL,
+    poolSize: PROMISE_CONNECTIONS,
+    statementTimeoutMs: 1_000,
+    connectTimeoutMs: 1_000,
+    applicationName: 'live-feed-ingress-promises',
+    onServerFault: (error) => pulse.look(error),
+  });
+  lifecycle.onStop('database for promises', () => promiseDatabase.$disconnect());
+  const promises = createPromiseWriter({
+    write: (batch) => promise(promiseDatabase, batch),
+    onError: (err, leads) => logger.warn({ err, leads }, 'promises could not be written'),
+    statements: PROMISE_CONNECTIONS,
+  });
+  lifecycle.onStop('promises', () => promises.close());
   const pulse = await startPulse({
     url: env.DATABASE_URL,
     applicationName: 'live-feed-ingress-pulse',
@@ -129,6 +150,12 @@ export async function startIngressProcess({
   const producer = createLeadProducer(redis, onRedisError);
   lifecycle.onStop('queues', () => producer.close());
 
+  const untoldBacklogs = createUntoldBacklogs({
+    maxBacklog: env.INGRESS_MAX_BACKLOG,
+    count: producer.count,
+    onError: (err) => logger.warn({ err }, 'a queue could not be counted'),
+  });
+
   function missing(): Shortcomings {
     const database = pulse.why();
     const queue = redisTrouble(redis);
@@ -158,8 +185,12 @@ export async function startIngressProcess({
       findKey: (...digests) => findKey(database, ...digests),
       campaignExists: (companyId, campaignId) => campaignExists(database, companyId, campaignId),
     }),
-    producer: timedProducer(producer, ingressMetrics.queued),
+    producer: watchedProducer(producer, ({ dialerId, leadId }, tookMs) => {
+      ingressMetrics.queued(tookMs);
+      untoldBacklogs.queued(dialerId, leadId);
+    }),
     waiting,
+    promises,
     keyring: env.SEAL_KEYS,
     digests: env.PHONE_DIGEST_SECRET,
     logger,
@@ -171,9 +202,11 @@ export async function startIngressProcess({
     admission,
     stops: createKnownStops((address) => readDialerStop(redis, address)),
     drain,
+    untoldBacklogs,
     caps: createCallerCaps({
       ofIngress: env.INGRESS_MAX_WAITING,
       ofCompany: env.INGRESS_MAX_WAITING_PER_COMPANY,
+      unknown: () => promises.size,
     }),
     maxLoopDelayMs: env.INGRESS_MAX_LOOP_DELAY_MS,
     requestTimeoutMs: env.INGRESS_REQUEST_TIMEOUT_MS,

@@ -12,6 +12,8 @@ import type { Directory } from './directory.ts';
 import type { Drain } from './drain.ts';
 import type { KnownStops } from './known-stops.ts';
 import type { Preference } from './preferences.ts';
+import type { PromiseWriter } from './promise-writer.ts';
+import type { UntoldBacklogs } from './untold-backlogs.ts';
 import type { WaitingLeads } from './waiting-leads.ts';
 
 /** What taking leads needs; made once per ingress. */
@@ -21,6 +23,7 @@ export interface SubmissionTools {
   readonly directory: Directory;
   readonly producer: LeadProducer;
   readonly waiting: WaitingLeads;
+  readonly promises: PromiseWriter;
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;
   readonly logger: Logger;
@@ -29,6 +32,7 @@ export interface SubmissionTools {
   readonly deadlineMs: number;
   readonly maxAgeMs: number;
   readonly admission: Admission;
+  readonly untoldBacklogs: UntoldBacklogs;
   readonly caps: CallerCaps;
   readonly stops: KnownStops;
   readonly drain: Drain;

@@ -9,8 +9,9 @@ import {
 import { outcomeOf } from '@live-feed/database/lead-rows';
 import { ApiError } from './api-error.ts';
 import { answerOf, outcomeOfKept } from './await-outcome.ts';
+import { untilKnown } from './keep-lead.ts';
 import { accepted, type LeadAnswer, pending } from './lead-answer.ts';
-import { keep, queueKeptLead } from './queue-lead.ts';
+import { queueKeptLead } from './queue-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 import type { ExpectedOutcome } from './waiting-leads.ts';
 
@@ -27,7 +28,7 @@ export async function submitKeyedLead(
   keyed: KeyedRequest,
 ): Promise<LeadAnswer> {
   const doesNotWait = submission.preference?.waitMs === 0;
-  const claim = await keep(tools, job, () => claimKey(tools.database, keyed, job, doesNotWait));
+  const claim = await untilKnown(tools, job, 'none', () => claimKey(tools.database, keyed, job, doesNotWait));
   if (claim.kind === 'taken') return repeatAnswer(tools, submission, job, keyed, claim);
 
   submission.onLead(job.leadId);

@@ -103,7 +103,8 @@ async function begin(
   } catch (error) {
     // Whether the intent was committed is for the next run to find out: it obeys the row.
     tools.logger.warn({ err: error, dialerId: upload.dialerId }, 'the intent to send could not be recorded');
-    putBack(leads.map((lead) => ({ lead, delayMs: DATABASE_RETRY_MS * (0.5 + tools.random()) })));
+    const delayMs = () => DATABASE_RETRY_MS * (0.5 + tools.random());
+    putBack(leads.map((lead) => ({ lead, delayMs: delayMs(), effect: 'unsent' })));
     return undefined;
   }
 }

@@ -243,5 +243,5 @@ export function runLane(options: LaneOptions): Lane {
 }
 
 function putBack(leads: readonly LaneLead[]): void {
-  for (const { taken } of leads) taken.retry(0);
+  for (const { taken } of leads) taken.retry(0, 'unsent');
 }

@@ -21,8 +21,8 @@ export interface DecidedLead {
 export interface Unsettled {
   /** Their outcome has to be verified. */
   readonly open: HeldLead[];
-  /** Known not to be in the dialing system; to be sent again after that time. */
-  readonly queued: { readonly lead: LaneLead; readonly delayMs: number }[];
+  /** To be looked at again after that time. `unsent`: known not to be in the dialing system, with nothing under way. */
+  readonly queued: { readonly lead: LaneLead; readonly delayMs: number; readonly effect?: 'unsent' }[];
 }
 
 /** How long an outcome is held in memory while PostgreSQL is away. After that the job's next run verifies it. */
@@ -84,9 +84,10 @@ export async function obey(
   const settled: { lead: LaneLead; row: LeadRow; state: SettledState }[] = [];
   for (const { lead, row, decision } of leads) {
     // Without a row its ingress is about to promise it, see `intend`.
-    if (row === undefined) unsettled.queued.push({ lead, delayMs: RETRY_MS });
+    if (row === undefined) unsettled.queued.push({ lead, delayMs: RETRY_MS, effect: 'unsent' });
     else if (isSettled(row.state)) settled.push({ lead, row, state: row.state });
-    else if (row.state === 'QUEUED') unsettled.queued.push({ lead, delayMs: Math.max(0, row.dueInMs) });
+    else if (row.state === 'QUEUED')
+      unsettled.queued.push({ lead, delayMs: Math.max(0, row.dueInMs), effect: 'unsent' });
     else unsettled.open.push(holdLead(tools.settings, lead, row, decision));
   }
   if (settled.length === 0) return unsettled;
@@ -102,7 +103,7 @@ export async function obey(
 
 /** Back into the queue, where another worker may take them. */
 export function putBack(queued: Unsettled['queued']): void {
-  for (const { lead, delayMs } of queued) lead.taken.retry(delayMs);
+  for (const { lead, delayMs, effect } of queued) lead.taken.retry(delayMs, effect);
 }
 
 /** @returns undefined if it could not be done in the time there is */

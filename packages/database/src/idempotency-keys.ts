@@ -34,7 +34,7 @@ const TRIES = 5;
 
 /**
  * Takes the key and promises the lead, both or neither: (no row) → QUEUED. A key is free if it was never used, was used too long
- * ago, or stands for a lead that was given back.
+ * ago, or stands for a lead that was given back. Can be called again where it is not known whether it was done.
  *
  * @param toldKept the caller is told at once that the lead is kept
  */
@@ -67,6 +67,7 @@ export async function claimKey(
       SELECT * FROM claimed`;
     if (claimed.length > 0) return { kind: 'ours' };
     const taken = await findClaim(database, keyed);
+    if (taken?.row.id === lead.leadId) return { kind: 'ours' };
     if (taken !== undefined) return taken;
   }
   throw new Error('An idempotency key was taken and forgotten again and again.');

@@ -3,6 +3,7 @@ import type { Reason } from '@live-feed/core/lead-outcome';
 import type { Transition } from '@live-feed/core/lead-state';
 import { giveBackUses } from './ani-uses.ts';
 import type { Database } from './client.ts';
+import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';
 import { Prisma } from './generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
@@ -10,7 +11,7 @@ import { DEADLINE_MARGIN } from './lead-times.ts';
 
 /**
  * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now,
- * whatever the number of leads. The table of what may follow what is `TRANSITIONS` in core. `intend` is in a file of its own, and
+ * whatever the number of leads. The table of what may follow what is `TRANSITIONS` in core. `intend` and `promise` are in files of their own, and
  * `promise` has a second form for keyed requests, in `idempotency-keys.ts`. A lead that ends without a call gives the use of its ANI back in the
  * statement that ends it.
  *
@@ -18,10 +19,6 @@ import { DEADLINE_MARGIN } from './lead-times.ts';
  */
 
 const ABANDONED = Prisma.sql`state = 'ABANDONED', reason = 'GIVEN_BACK'`;
-
-/** A lead that waits can be begun and released between two looks at it, very rarely once, and never this often. */
-const LOOKS = 5;
-const CHANGED_AGAIN = 'A lead changed between two looks at it again and again.';
 
 /** What is to become of one lead of an upload. */
 export interface Settlement {
@@ -102,65 +99,28 @@ export async function settle(
 }
 
 /**
- * `promise`: (no row) → QUEUED; an open row is marked as promised. After it somebody may be told that the lead will be delivered.
- * A lead that was tried without effect, and that nobody was promised, FAILED: its caller is told so. "Pending" is for the unknown
- * and the untried.
- *
- * @param tried `stays`: the lead is somebody else's, who still waits, and goes on being tried
- * @returns the row as it is now; if it is settled its outcome is the answer, and nothing was promised.
- */
-export async function promise(
-  database: Database,
-  lead: LeadJob,
-  tried: 'fails' | 'stays' = 'fails',
-): Promise<LeadRow> {
-  const isTriedInVain = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised AND ${tried === 'fails'}`;
-  for (let looked = 0; looked < LOOKS; looked += 1) {
-    const [row] = await database.$queryRaw<LeadRow[]>`
-      INSERT INTO leads (${INSERTED}, state, promised, due_at)
-      SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input
-      ON CONFLICT (id) DO UPDATE SET promised = leads.promised OR leads.state IN ('QUEUED', 'SENDING', 'UNKNOWN')
-        WHERE NOT (${isTriedInVain})
-      RETURNING ${LEAD_ROW}`;
-    const settled = row ?? (await endQueued(database, lead, Prisma.sql`state = 'FAILED'`, isTriedInVain));
-    if (settled !== undefined) return settled;
-  }
-  throw new Error(CHANGED_AGAIN);
-}
-
-/**
  * `abandon`: (no row) or an unsent QUEUED → ABANDONED. Once it is there no worker sends the lead.
  *
+ * @param whose `own`: the caller's own promise, of a lead that nobody else knows, is taken back as well. Else a promised lead is left alone:
+ * somebody may have been told that it is kept
  * @returns the row as it is now; in any state but ABANDONED the lead could not be given back.
  */
-export async function abandon(database: Database, lead: LeadJob): Promise<LeadRow> {
-  const isQueued = Prisma.sql`leads.state = 'QUEUED'`;
+export async function abandon(
+  database: Database,
+  lead: LeadJob,
+  whose: 'unpromised' | 'own' = 'unpromised',
+): Promise<LeadRow> {
+  const isOurs = Prisma.sql`leads.state = 'QUEUED' AND (NOT leads.promised OR ${whose === 'own'})`;
   for (let looked = 0; looked < LOOKS; looked += 1) {
     const [row] = await database.$queryRaw<LeadRow[]>`
       INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
       SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED', 'GIVEN_BACK', now(), now() FROM (${inputOf([lead])}) AS input
-      ON CONFLICT (id) DO UPDATE SET promised = leads.promised WHERE NOT (${isQueued})
+      ON CONFLICT (id) DO UPDATE SET promised = leads.promised WHERE NOT (${isOurs})
       RETURNING ${LEAD_ROW}`;
-    const settled = row ?? (await endQueued(database, lead, ABANDONED, isQueued));
+    const [settled] = row === undefined ? await endQueued(database, [lead.leadId], ABANDONED, isOurs) : [row];
     if (settled !== undefined) return settled;
   }
   throw new Error(CHANGED_AGAIN);
-}
-
-/** @returns undefined, and nothing was changed, if the lead is not what it has to be any more */
-async function endQueued(
-  database: Database,
-  { leadId }: LeadJob,
-  end: Prisma.Sql,
-  isAsBefore: Prisma.Sql,
-): Promise<LeadRow | undefined> {
-  const [row] = await database.$queryRaw<LeadRow[]>`
-    WITH ended AS (
-      UPDATE leads SET ${end}, finished_at = now() WHERE id = ${leadId}::uuid AND ${isAsBefore} RETURNING leads.*
-    ),
-    ${giveBackUses(Prisma.sql`ended`)}
-    SELECT ${LEAD_ROW} FROM ended AS leads`;
-  return row;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
 import { type Job, Queue } from 'bullmq';
 import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
+import { join, takeOutUnsent } from './joined-jobs.ts';
 import { createLaneAnnouncer } from './lane-announcer.ts';
 import { isReady, type Redis } from './redis.ts';
 
@@ -19,7 +20,7 @@ export class QueueUnavailableError extends Error {
 export interface LeadProducer {
   /**
    * Adds the lead's job, unless one of the same join key is in the queue or at work: in one step, so that of equal requests that
-   * arrive together, wherever, one has its job added.
+   * arrive together, wherever, one has its job added. A lead that is joined is not withdrawn any more.
    *
    * @returns the id of the lead whose job stands for this one, usually its own
    * @throws QueueUnavailableError within 2 s
@@ -27,14 +28,17 @@ export interface LeadProducer {
   add(job: LeadJob): Promise<string>;
   /** Whether a request of this join key would join a lead that is in the queue or at work. @throws QueueUnavailableError */
   isUnderWay(job: LeadJob): Promise<boolean>;
+  /** Leads that wait in the dialer's queue, those included that are to be tried again later. @throws QueueUnavailableError */
+  count(dialerId: string): Promise<number>;
   /** Keeps requests to come from joining a lead that has ended, whose job is about to. @throws QueueUnavailableError */
   letGo(job: LeadJob, endedLeadId: string): Promise<void>;
   /**
-   * Takes a lead back that no worker has touched yet.
+   * Takes a lead's job back that has sent nothing, and that no other request has joined.
    *
-   * @returns false if one has, or if that is not known
+   * @param evenIfTaken by workers who put it back unsent: only once the lead is too late to be begun, since it may have a row
+   * @returns false if it may have been sent or joined, or if that is not known
    */
-  withdraw(job: LeadJob): Promise<boolean>;
+  withdraw(job: LeadJob, evenIfTaken: boolean): Promise<boolean>;
   /** Removes the job of a lead that has ended, if that is easily done: whoever takes such a job obeys the row. */
   discard(dialerId: string, leadId: string): Promise<void>;
   /** Gives leads whose row is open their job back. @returns how many had none that was still to run. */
@@ -44,6 +48,9 @@ export interface LeadProducer {
 
 /** Queues are kept open for this many dialers; the least recently used is closed beyond it. */
 const MOST_QUEUES = 2_000;
+
+/** A job that is to be joined is withdrawn in the same moment: very rarely once. */
+const MOST_JOINS = 3;
 
 const JOB_NAME = 'lead';
 
@@ -87,7 +94,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     const queue = queueOf(job.dialerId);
     let leadId: string;
     try {
-      leadId = await addTo(queue, job);
+      leadId = await addOrJoin(queue, job);
     } catch (error) {
       // A queue whose set-up failed would fail for ever.
       queues.delete(job.dialerId);
@@ -96,6 +103,14 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     }
     announcer.announce(job.dialerId);
     return leadId;
+  }
+
+  async function addOrJoin(queue: Queue, job: LeadJob): Promise<string> {
+    for (let tried = 0; tried < MOST_JOINS; tried += 1) {
+      const leadId = await addTo(queue, job);
+      if (leadId === job.leadId || (await join(redis, queue, job.joinKey ?? '', leadId))) return leadId;
+    }
+    return addTo(queue, { ...job, joinKey: null });
   }
 
   /** The join key goes with the job: BullMQ releases it when the job is completed or removed, and not before. */
@@ -140,17 +155,16 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     return true;
   }
 
-  async function withdraw(job: LeadJob): Promise<boolean> {
+  async function withdraw(job: LeadJob, evenIfTaken: boolean): Promise<boolean> {
     if (!isReady(redis)) return false;
     try {
-      const existing: Job | undefined = await queueOf(job.dialerId).getJob(job.leadId);
-      if (existing === undefined || existing.attemptsStarted > 0) return false;
+      const queue = queueOf(job.dialerId);
+      const existing: Job | undefined = await queue.getJob(job.leadId);
       // A job that the sweep gave back is not the first one of its lead.
-      if (leadJobSchema.parse(existing.data).replyTo !== job.replyTo) return false;
-      // Refuses while a worker holds it.
-      await existing.remove();
-      return true;
-    } catch {
+      if (existing === undefined || leadJobSchema.parse(existing.data).replyTo !== job.replyTo) return false;
+      return await takeOutUnsent(redis, queue, job, evenIfTaken);
+    } catch (error) {
+      onError(error);
       return false;
     }
   }
@@ -167,6 +181,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
   return {
     add,
     isUnderWay,
+    count: (dialerId) => ask(dialerId, (queue) => queue.getJobCountByTypes('wait', 'prioritized', 'delayed')),
     letGo,
     withdraw,
     discard,

@@ -11,8 +11,12 @@ export interface TakenLead {
   readonly stalls: number;
   /** There is nothing left to do: the job completes. @param state that the lead ended in, for people to see */
   finish(state: SettledState): void;
-  /** The job comes back after that time. */
-  retry(delayMs: number): void;
+  /**
+   * The job comes back after that time.
+   *
+   * @param effect `unsent`: this worker has sent nothing of the lead, and knows of nothing that is under way: its ingress may withdraw it
+   */
+  retry(delayMs: number, effect?: 'unsent'): void;
 }
 
 export interface Backlog {
@@ -67,7 +71,7 @@ class ManualWorker extends Worker<LeadJob, Returned> {
 }
 
 /** What becomes of a job: it completes with a state, or comes back after a delay. */
-type Decision = { readonly state: SettledState } | { readonly retryInMs: number };
+type Decision = { readonly state: SettledState } | { readonly retryInMs: number; readonly isUnsent: boolean };
 type Settled = Promise<Decision>;
 
 /** @throws if Redis ends the connection before it is ready */
@@ -98,7 +102,10 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     if (settled === undefined) throw new Error('A job was processed that had not been taken by hand.');
     const decision = await settled;
     if ('state' in decision) return decision.state;
-    await job.moveToDelayed(Date.now() + decision.retryInMs, job.token);
+    // As `job.moveToDelayed`, which leaves attempts uncounted always: a start that sent nothing is told from others by being counted.
+    await worker.getBackend().moveToDelayed(job.id ?? '', Date.now(), decision.retryInMs, job.token, {
+      skipAttempt: !decision.isUnsent,
+    });
     throw new DelayedError();
   }
 
@@ -122,7 +129,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     if (!parsed.success) {
       // Of a release that this one does not understand: another worker may.
       onError(new Error(`Job ${id} has data that this release cannot read.`, { cause: parsed.error }));
-      settle({ retryInMs: options.lockMs });
+      settle({ retryInMs: options.lockMs, isUnsent: true });
       return [];
     }
     const lead = parsed.data;
@@ -131,7 +138,8 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
         job: lead,
         stalls: job.stalledCounter,
         finish: (state) => settle({ state }),
-        retry: (delayMs) => settle({ retryInMs: Math.max(1, Math.ceil(delayMs)) }),
+        retry: (delayMs, effect) =>
+          settle({ retryInMs: Math.max(1, Math.ceil(delayMs)), isUnsent: effect === 'unsent' }),
       },
     ];
   }

@@ -47,7 +47,44 @@ export const postgresFaults: readonly Fault[] = [
       return () => client.end();
     },
   },
+  {
+    name: 'postgres-read-only',
+    what: 'PostgreSQL reads, and does not write',
+    target: 'PostgreSQL',
+    async strike({ ground }) {
+      const client = await connect(ground.databaseUrl);
+      const reload = 'SELECT pg_reload_conf()';
+      await run(client, 'ALTER SYSTEM SET default_transaction_read_only = on', reload);
+      return async () => {
+        await run(client, 'SET default_transaction_read_only = off');
+        await run(client, 'ALTER SYSTEM RESET default_transaction_read_only', reload);
+        await client.end();
+      };
+    },
+  },
+  {
+    name: 'postgres-commits-late',
+    what: 'PostgreSQL commits promises 2 s late, after its answer was given up',
+    target: 'PostgreSQL',
+    async strike({ ground }) {
+      const client = await connect(ground.databaseUrl);
+      await run(
+        client,
+        `CREATE FUNCTION commit_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$`,
+        `CREATE CONSTRAINT TRIGGER commit_late AFTER INSERT ON leads DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+          WHEN (NEW.promised) EXECUTE FUNCTION commit_late()`,
+      );
+      return async () => {
+        await run(client, 'DROP FUNCTION commit_late CASCADE');
+        await client.end();
+      };
+    },
+  },
 ];
+
+async function run(client: Client, ...statements: string[]): Promise<void> {
+  for (const statement of statements) await client.query(statement);
+}
 
 /** After a kill its children may hold the shared memory for a moment longer. */
 async function startAgain({ postgres }: Ground): Promise<void> {

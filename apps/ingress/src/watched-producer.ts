@@ -1,0 +1,19 @@
+import { startStopwatch } from '@live-feed/core/clock';
+import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadProducer } from '@live-feed/queue/lead-producer';
+
+/** @param onAdded told of each job that has been added, and how long that took */
+export function watchedProducer(
+  producer: LeadProducer,
+  onAdded: (job: LeadJob, tookMs: number) => void,
+): LeadProducer {
+  return {
+    ...producer,
+    async add(job) {
+      const sinceCall = startStopwatch();
+      const leadId = await producer.add(job);
+      onAdded(job, sinceCall.elapsedMs());
+      return leadId;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Queue } from 'bullmq';
+import type { Redis } from './redis.ts';
+import { redisScript } from './redis-script.ts';
+
+/**
+ * Whether a lead is still its own caller's alone. A request that joins one that is under way says so in that one's job, and may then be told
+ * that the lead is kept; a job that somebody has joined is not taken out of its queue any more.
+ */
+
+/** BullMQ's: what a job of this key is known by while it is under way. */
+const joinKeyOf = (queue: Queue, joinKey: string) => queue.toKey(`de:${joinKey}`);
+
+const markJoined = redisScript(`
+  local joinKey, job = KEYS[1], KEYS[2]
+  local underWay = redis.call('GET', joinKey) == ARGV[1]
+  if not underWay and redis.call('HEXISTS', job, 'finishedOn') == 0 then return 0 end
+  redis.call('HSET', job, 'joined', 1)
+  return 1
+`);
+
+/** @returns false if the job has been taken out of its queue meanwhile: there is nothing to join */
+export async function join(redis: Redis, queue: Queue, joinKey: string, leadId: string): Promise<boolean> {
+  const keys = [joinKeyOf(queue, joinKey), queue.toKey(leadId)];
+  return (await markJoined.run(redis, keys, [leadId])) === 1;
+}
+
+/**
+ * Every start of a job counts in `ats`. One that ended without anything sent counts in `atm` as well, see `lead-source.ts`; one whose worker died
+ * does not.
+ */
+const takeOut = redisScript(`
+  local job, joinKey, wait, delayed, prioritized, paused = unpack(KEYS)
+  local leadId, evenIfTaken = ARGV[1], ARGV[2] == '1'
+  local joined, started, unsent = unpack(redis.call('HMGET', job, 'joined', 'ats', 'atm'))
+  if joined or (started and not (evenIfTaken and started == unsent)) then return 0 end
+  local found = redis.call('LREM', wait, 1, leadId) + redis.call('ZREM', delayed, leadId)
+    + redis.call('ZREM', prioritized, leadId) + redis.call('LREM', paused, 1, leadId)
+  if found == 0 then return 0 end
+  if redis.call('GET', joinKey) == leadId then redis.call('DEL', joinKey) end
+  redis.call('DEL', job)
+  return 1
+`);
+
+/**
+ * Takes a job that nobody has joined out of its queue, in one step.
+ *
+ * @param evenIfTaken by workers that have put it back without having sent it
+ * @returns false if a worker has it, may have sent it, or somebody has joined it
+ */
+export async function takeOutUnsent(
+  redis: Redis,
+  queue: Queue,
+  lead: { readonly leadId: string; readonly joinKey?: string | null | undefined },
+  evenIfTaken: boolean,
+): Promise<boolean> {
+  const { leadId, joinKey } = lead;
+  const lists = ['wait', 'delayed', 'prioritized', 'paused'].map((type) => queue.toKey(type));
+  const keys = [queue.toKey(leadId), joinKeyOf(queue, joinKey ?? ''), ...lists];
+  return (await takeOut.run(redis, keys, [leadId, evenIfTaken ? 1 : 0])) === 1;
+}
