@@ -1,11 +1,4 @@
-import { systemClock } from '@live-feed/core/clock';
-import { parseKeyring } from '@live-feed/core/sealing';
-import { startPulse } from '@live-feed/database/pulse';
-import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { connectRedis } from '@live-feed/queue/redis';
-import { createLogger } from '@live-feed/runtime/logger';
-import { createMetrics } from '@live-feed/runtime/metrics';
-import { startWorker } from '@live-feed/worker/worker';
+import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { misbehave } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
@@ -13,6 +6,7 @@ import { useDatabase } from '../support/database.ts';
 import { leadIdOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
 import { useRedis } from '../support/redis.ts';
 import { type System, startSystem } from '../support/system.ts';
+import { startWorkerWithLoaders } from '../support/worker-with-loaders.ts';
 
 /** A dialing system that cannot be asked what it holds: after a lost answer nobody can know, and the dialer's setting decides. */
 
@@ -20,8 +14,6 @@ const database = useDatabase();
 const redis = useRedis();
 let system: System;
 let stopWorker: (() => Promise<void>) | undefined;
-
-const LIMITS = { connectMs: 500, uploadMs: 1_000 };
 
 function withoutReadBack(loaders: LeadLoaders): LeadLoaders {
   return {
@@ -31,47 +23,6 @@ function withoutReadBack(loaders: LeadLoaders): LeadLoaders {
       canReadBack: false,
       readBack: () => Promise.reject(new Error('This dialing system cannot be asked.')),
     }),
-  };
-}
-
-async function startBlindWorker(): Promise<() => Promise<void>> {
-  const fail = (error: Error): never => {
-    throw error;
-  };
-  const jobsRedis = connectRedis(redis.url, 'jobs', fail);
-  const eventsRedis = connectRedis(redis.url, 'requests', fail);
-  const callsRedis = connectRedis(redis.url, 'stream', fail);
-  const loaders = withoutReadBack(createLeadLoaders({ limits: LIMITS }));
-  const pulse = await startPulse({
-    url: database.url,
-    applicationName: 'test',
-    intervalMs: 1_000,
-    limitMs: 10_000,
-  });
-  const worker = startWorker({
-    database: system.database,
-    pulse,
-    jobsRedis,
-    eventsRedis,
-    callsRedis,
-    loaders,
-    keyring: parseKeyring(system.environment['SEAL_KEYS'] ?? ''),
-    logger: createLogger({ name: 'worker', level: 'silent' }),
-    metrics: createMetrics(),
-    settings: { sendWindowMs: 1_000, uploadMs: LIMITS.uploadMs, refusedSettleMs: 100, settleMs: 300 },
-    startsAtOnce: 2,
-    random: Math.random,
-    clock: systemClock,
-    lockMs: 1_000,
-    retentionDays: 90,
-  });
-  return async () => {
-    await worker.close();
-    await pulse.stop();
-    await loaders.close();
-    jobsRedis.disconnect();
-    eventsRedis.disconnect();
-    callsRedis.disconnect();
   };
 }
 
@@ -103,7 +54,7 @@ beforeAll(async () => {
     rules.push({ on: 'upload', match, times: 1, fault: { kind: 'reset', when: each.when } });
   }
   await misbehave(system, { rules });
-  stopWorker = await startBlindWorker();
+  stopWorker = await startWorkerWithLoaders(system, withoutReadBack);
 });
 afterAll(async () => {
   await stopWorker?.();

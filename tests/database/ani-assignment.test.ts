@@ -65,7 +65,17 @@ function leads(company: Company, count = 1): IntendedLead[] {
 }
 
 function begin(company: Company, intended: readonly IntendedLead[]): Promise<LeadRow[]> {
-  return intend(database, { id: newId(), ...company, sendWindowMs: 2_000, absenceAfterMs: 13_000 }, intended);
+  return intend(
+    database,
+    {
+      id: newId(),
+      ...company,
+      sendWindowMs: 2_000,
+      absenceAfterMs: 13_000,
+      sentTo: 'ringcx https://dialer.test 1',
+    },
+    intended,
+  );
 }
 
 async function beginOne(company: Company): Promise<{ job: LeadJob; row: LeadRow }> {

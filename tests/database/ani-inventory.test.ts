@@ -191,7 +191,13 @@ test('the figures of the day are those of the leads that were sent', async () =>
   await flagAni(database, companyId, idle, 1);
   const destination = { companyId, dialerId: newId(), campaignId: '77' };
   const jobs = Array.from({ length: 3 }, () => leadOf(destination));
-  const upload = { id: newId(), ...destination, sendWindowMs: 2_000, absenceAfterMs: 13_000 };
+  const upload = {
+    id: newId(),
+    ...destination,
+    sendWindowMs: 2_000,
+    absenceAfterMs: 13_000,
+    sentTo: 'ringcx https://dialer.test 1',
+  };
   // The third finds none left.
   await intend(
     database,

@@ -1,7 +1,9 @@
+import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead-state';
 import type { Database } from '@live-feed/database/client';
+import { recall } from '@live-feed/database/forgotten-leads';
 import { intend } from '@live-feed/database/intend';
 import { findLeads } from '@live-feed/database/lead-rows';
 import { abandon, type Settlement, settle, takeBack } from '@live-feed/database/lead-transitions';
@@ -54,12 +56,19 @@ async function put(lead: LeadJob, state: From, { attempt = ATTEMPT, ...more }: S
 
 const read = ({ leadId }: LeadJob) => database.lead.findUnique({ where: { id: leadId } });
 
-async function begin(leads: readonly LeadJob[]) {
-  const upload = { id: newId(), ...dialer, sendWindowMs: 2_000, absenceAfterMs: 13_000 };
+async function begin(leads: readonly LeadJob[], clock?: Clock) {
+  const upload = {
+    id: newId(),
+    ...dialer,
+    sendWindowMs: 2_000,
+    absenceAfterMs: 13_000,
+    sentTo: 'ringcx https://dialer.test 1',
+  };
   return intend(
     database,
     upload,
     leads.map((job) => ({ job, toCall: {} })),
+    clock,
   );
 }
 
@@ -93,6 +102,13 @@ const OUTCOMES: Record<
   abandon: {
     run: (lead) => abandon(database, lead),
     becomes: { none: 'ABANDONED', QUEUED: 'ABANDONED' },
+  },
+  recall: {
+    run: (lead) => recall(database, [{ job: lead, attempt: ATTEMPT + 1, sentTo: null }]),
+    becomes: {
+      ...{ none: 'UNKNOWN', QUEUED: 'UNKNOWN', SENDING: 'UNKNOWN', UNKNOWN: 'UNKNOWN', REJECTED: 'UNKNOWN' },
+      ...{ FAILED: 'UNKNOWN', EXPIRED: 'UNKNOWN', ABANDONED: 'UNKNOWN', PARKED: 'UNKNOWN' },
+    },
   },
   retry: {
     run: (lead) => retryParked(database, [seen(lead)], 60 * MINUTE_MS),
@@ -133,6 +149,22 @@ describe('a lead changes its state as the table of transitions says, and in no o
     // A lead that is under way can be promised without changing its state.
     const promised = row.transition === 'promise' && ['SENDING', 'UNKNOWN'].includes(row.from);
     expect(after).toEqual(promised ? { ...before, promised: true } : before);
+  });
+
+  test.each(LEAD_STATES)('a row that knows of the attempt is not recalled: %s', async (state) => {
+    const lead = newLead();
+    await put(lead, state);
+    const before = await read(lead);
+    expect(await recall(database, [{ job: lead, attempt: ATTEMPT, sentTo: null }])).toEqual([]);
+    expect(await read(lead)).toEqual(before);
+  });
+
+  test('a row that was lost is promised from then on, and its attempt can be settled', async () => {
+    const lead = newLead();
+    const sentTo = 'ringcx https://dialer.test 1';
+    await recall(database, [{ job: lead, attempt: ATTEMPT, sentTo }]);
+    expect(await read(lead)).toMatchObject({ attempt: ATTEMPT, promised: true, sentTo, absentFrom: null });
+    expect(await settle(database, [settlement(lead, 'accept')])).toMatchObject([{ state: 'ACCEPTED' }]);
   });
 
   test.each([ATTEMPT - 1, ATTEMPT + 1])(
@@ -181,6 +213,17 @@ const timed: readonly TimedCase[] = [
   {
     name: 'a promised lead expires at its maximum age',
     ...{ from: 'QUEUED', ...tooOld, ...promised, run: intendOne, becomes: 'EXPIRED', because: 'AGE_LIMIT' },
+  },
+  {
+    name: 'but not because the clock of the database alone says so',
+    ...{ from: 'QUEUED', ...tooOld, ...promised, becomes: 'SENDING' },
+    run: (lead) => begin([lead], { now: () => Date.now() - MINUTE_MS }),
+  },
+  {
+    name: 'nor after an attempt',
+    ...{ from: 'UNKNOWN', ...tooOld, ...promised, becomes: 'QUEUED' },
+    run: (lead) =>
+      settle(database, [settlement(lead, 'release')], undefined, { now: () => Date.now() - MINUTE_MS }),
   },
   {
     name: 'a lead that failed before ends with that reason once its caller has gone',

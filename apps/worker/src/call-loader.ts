@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Stopwatch, startStopwatch } from '@live-feed/core/clock';
+import { startStopwatch, type TimeWindow } from '@live-feed/core/clock';
 import { UNLIMITED } from '@live-feed/core/rate-windows';
 import type { DialerAccount, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { isFresh, type Permit } from '@live-feed/queue/permits';
+import type { SentAttempt } from '@live-feed/queue/sent-attempts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';
 import type { Grant } from './lane.ts';
@@ -13,29 +14,32 @@ import { noteHealth } from './note-health.ts';
 const LONGEST_PAUSE_MS = 250;
 
 /**
- * The one call of an attempt: under a permit that is fresh, and not a byte of it after the fence.
+ * The one call of an attempt: under a permit that is fresh, noted outside the database, and not a byte of it after the fence.
  *
- * @param sinceIntent started before the intent was recorded
+ * @param attempts the leads', as their rows have them
+ * @param mayWrite opened before the intent was recorded
  */
 export async function callLoader(
   tools: DeliveryTools,
   dialer: ServedDialer,
   account: DialerAccount,
   request: UploadRequest,
-  sinceIntent: Stopwatch,
+  attempts: readonly SentAttempt[],
+  mayWrite: TimeWindow,
   grant: Grant,
 ): Promise<{ readonly result: UploadResult; readonly latencyMs: number }> {
-  const inTime = () => sinceIntent.elapsedMs() < tools.settings.sendWindowMs;
-  if (!(await hasPermit(tools, dialer, grant.permit, inTime))) {
-    return {
-      result: { kind: 'never_sent', reason: 'there was no permit in time', body: null },
-      latencyMs: 0,
-    };
+  if (!(await hasPermit(tools, dialer, grant.permit, mayWrite)))
+    return notSent('there was no permit in time');
+  try {
+    await tools.noteSent(dialer.record.id, attempts);
+  } catch (error) {
+    tools.logger.warn({ err: error, dialerId: dialer.record.id }, 'an attempt could not be noted in Redis');
+    return notSent('the attempt could not be noted');
   }
   const sinceCall = startStopwatch();
   let fenced = false;
   const result = await dialer.loader.upload(account, request, () => {
-    fenced = !inTime();
+    fenced = !mayWrite.isOpen();
     if (!fenced) tools.observe('before the write');
     return !fenced;
   });
@@ -46,17 +50,21 @@ export async function callLoader(
   return { result, latencyMs };
 }
 
+function notSent(reason: string): { readonly result: UploadResult; readonly latencyMs: number } {
+  return { result: { kind: 'never_sent', reason, body: null }, latencyMs: 0 };
+}
+
 /** A permit is for now: where recording the intent took long, another one is tried for. */
 async function hasPermit(
   tools: DeliveryTools,
   dialer: ServedDialer,
   granted: Permit,
-  inTime: () => boolean,
+  mayWrite: TimeWindow,
 ): Promise<boolean> {
   const { uploadBucket } = dialer;
   if (uploadBucket === UNLIMITED || isFresh(granted)) return true;
   const address = dialerAddress(dialer.record);
-  while (inTime() && !tools.stopping.aborted) {
+  while (mayWrite.isOpen() && !tools.stopping.aborted) {
     try {
       const answer = await tools.uploadPermits.take(address, uploadBucket);
       if (answer.kind === 'granted') return true;

@@ -1,14 +1,15 @@
-import type { Clock } from '@live-feed/core/clock';
 import type { Database } from '@live-feed/database/client';
 import { aniCapsUsed, countParkedLeads } from '@live-feed/database/dialer-figures';
 import { forgetKeys } from '@live-feed/database/idempotency-keys';
+import type { RetentionCutoff } from '@live-feed/database/retention-cutoff';
+import { createSteadyClock, STEADY_EVERY_MS } from '@live-feed/database/steady-clock';
 import { tellIngresses } from '@live-feed/queue/admission-notes';
 import type { LeadProducer } from '@live-feed/queue/lead-producer';
 import type { Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createLoadTeller } from './dialer-loads.ts';
-import { createRetention } from './retention.ts';
+import { createRetention, isStopped } from './retention.ts';
 import type { DialerService } from './serve-dialers.ts';
 import { sweep } from './sweep.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -21,7 +22,6 @@ export interface ChoreOptions {
   readonly service: DialerService;
   readonly metrics: WorkerMetrics;
   readonly retentionDays: number;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -48,9 +48,11 @@ const FORGET_EVERY_MS = 5_000;
 const FORGET_AT_ONCE = 10_000;
 /** Old leads go in pages: 1,000 a second and worker. */
 const RETENTION_EVERY_MS = 2_000;
+const DAY_MS = 86_400_000;
+const SAY_STOPPED_EVERY_MS = 3_600_000;
 
 export function startChores(options: ChoreOptions): Chores {
-  const { database, redis, producer, service, metrics, retentionDays, clock, logger } = options;
+  const { database, redis, producer, service, metrics, retentionDays, logger } = options;
   const loadsToTell = createLoadTeller();
   let figures: DialerFigures = { parked: new Map(), aniCapsUsed: new Map() };
 
@@ -76,11 +78,28 @@ export function startChores(options: ChoreOptions): Chores {
     await forgetKeys(database, FORGET_AT_ONCE);
   }
 
+  let saidStoppedAt = Number.NEGATIVE_INFINITY;
+  function noteCutoff(cutoff: RetentionCutoff): void {
+    metrics.retentionBehind(Math.max(0, cutoff.behindMs));
+    if (!isStopped(cutoff) || performance.now() - saidStoppedAt < SAY_STOPPED_EVERY_MS) return;
+    saidStoppedAt = performance.now();
+    logger.error(
+      {
+        keptSince: new Date(cutoff.beforeMs),
+        retentionDays,
+        behindDays: Math.round(cutoff.behindMs / DAY_MS),
+      },
+      'old leads are not removed: too many days at once. Check the clocks of this machine and of PostgreSQL, and ' +
+        `WORKER_RETENTION_DAYS; if all are right, run: purge --older-than ${retentionDays}d --dry-run, then with --yes`,
+    );
+  }
+
   const chore = (task: () => Promise<void>, everyMs: number, failure: string) =>
     repeat(task, everyMs, (err) => logger.warn({ err }, failure));
-  const retain = createRetention(database, retentionDays, clock);
+  const retain = createRetention(database, retentionDays, noteCutoff);
   const chores = [
     chore(tellLoads, LOADS_EVERY_MS, 'the ingresses could not be told what waits'),
+    chore(createSteadyClock(database), STEADY_EVERY_MS, 'time could not be counted'),
     chore(sweepOnce, SWEEP_EVERY_MS, 'the sweep failed'),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
     chore(forget, FORGET_EVERY_MS, 'old idempotency keys could not be removed'),

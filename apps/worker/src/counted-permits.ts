@@ -11,8 +11,8 @@ export function countedPermits(
 ): Permits {
   return {
     ...permits,
-    async take(address, bucket) {
-      const answer = await permits.take(address, bucket);
+    async take(address, bucket, reserve) {
+      const answer = await permits.take(address, bucket, reserve);
       counter.add(address.dialerId, answer.kind);
       onHeld(address.dialerId, answer.kind === 'held' ? answer.waitMs : 0);
       return answer;

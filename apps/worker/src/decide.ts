@@ -120,6 +120,9 @@ const unclearTogether: Decision = doubt('DIALER_FAILED', null, {
   ifPresent: found,
 });
 
+/** Nothing is known of the upload's effect. */
+export const unanswered: Decision = doubt('DIALER_FAILED', null, UNANSWERED);
+
 const refusedTogether: Decision = doubt('DIALER_REJECTED', null, {
   answered: true,
   refused: true,

@@ -1,17 +1,19 @@
-import { type Stopwatch, startStopwatch } from '@live-feed/core/clock';
-import { type IntendedLead, type IntendedUpload, intend } from '@live-feed/database/intend';
+import { accountName } from '@live-feed/core/account-name';
+import { openWindow, type Stopwatch, startStopwatch, type TimeWindow } from '@live-feed/core/clock';
+import { recall } from '@live-feed/database/forgotten-leads';
+import { type IntendedUpload, intend } from '@live-feed/database/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
 import type { UploadRecord } from '@live-feed/database/lead-transitions';
-import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
 import { callLoader } from './call-loader.ts';
-import { decide, takenAsUpload, unusable } from './decide.ts';
+import { type Decision, decide, takenAsUpload, unanswered, unusable } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';
-import type { HeldLead } from './held-lead.ts';
+import { type HeldLead, holdLead } from './held-lead.ts';
 import type { Grant } from './lane.ts';
 import type { LaneLead } from './lane-lead.ts';
-import { absenceAfterMs } from './settings.ts';
-import { obey, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
+import { absenceAfterMs, settleWithinMs } from './settings.ts';
+import { type DecidedLead, obey, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
+import { intendedLead, type OwnLead, requestOf } from './upload-request.ts';
 
 /** While PostgreSQL is away nothing can be begun. */
 const DATABASE_RETRY_MS = 500;
@@ -23,10 +25,19 @@ export interface Delivered {
   readonly taken: boolean;
 }
 
+/** What is known of the one attempt that an upload is. Both clocks were started before its intent was recorded. */
+interface Attempt {
+  readonly upload: IntendedUpload;
+  readonly sinceIntent: Stopwatch;
+  /** It closes before `sendBy` does on the database's clock. */
+  readonly mayWrite: TimeWindow;
+}
+
 /**
  * One upload, start to end, of leads of one campaign with equal options.
  *
- * What is on disk before a byte goes out is the intent to send; what is on disk before anybody is told is the outcome.
+ * What is on disk before a byte goes out is the intent to send; what is on disk before anybody is told is the outcome. Whatever throws
+ * in between, the leads that may have been sent are returned to be verified.
  */
 export async function deliver(
   tools: DeliveryTools,
@@ -42,19 +53,29 @@ export async function deliver(
     campaignId: leads[0]?.campaignId ?? '',
     sendWindowMs: settings.sendWindowMs,
     absenceAfterMs: absenceAfterMs(settings),
+    sentTo: accountName(dialer.record),
   };
-  // Started before the transaction: it runs out before `sendBy` does on the database's clock.
-  const sinceIntent = startStopwatch();
+  const mayWrite = openWindow(settings.sendWindowMs, tools.clock);
+  const attempt: Attempt = { upload, mayWrite, sinceIntent: startStopwatch() };
   const begun = await begin(tools, dialer, upload, leads, grant);
   if (begun === undefined) return { open: [], taken: false };
   if (begun.mine.length === 0) {
     await tools.uploadPermits.giveBack(grant.permit).catch(() => undefined);
     return { open: begun.others.open, taken: false };
   }
-  noteBegun(tools, begun.mine, sinceIntent);
-  const sent = await send(tools, dialer, upload, begun.mine, sinceIntent, grant);
-  putBack(sent.unsettled.queued);
-  return { open: [...begun.others.open, ...sent.unsettled.open], taken: sent.taken };
+  try {
+    noteBegun(tools, begun.mine, attempt.sinceIntent);
+    const sent = await send(tools, dialer, attempt, begun.mine, grant);
+    putBack(sent.unsettled.queued);
+    return { open: [...begun.others.open, ...sent.unsettled.open], taken: sent.taken };
+  } catch (error) {
+    const { dialerId, campaignId } = upload;
+    tools.logger.error(
+      { err: error, dialerId, campaignId, leads: leads.length },
+      'an upload was not dealt with',
+    );
+    return { open: [...begun.others.open, ...holdAll(tools, attempt, begun.mine)], taken: false };
+  }
 }
 
 function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIntent: Stopwatch): void {
@@ -70,12 +91,6 @@ function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIn
   }
 }
 
-/** A lead whose attempt is ours to make. */
-interface OwnLead {
-  readonly lead: LaneLead;
-  readonly row: LeadRow;
-}
-
 async function begin(
   tools: DeliveryTools,
   dialer: ServedDialer,
@@ -85,6 +100,7 @@ async function begin(
 ): Promise<{ mine: OwnLead[]; others: Unsettled } | undefined> {
   tools.observe('before the intent');
   try {
+    await recallSent(tools, leads);
     const changed = await intend(tools.database, upload, leads.map(intendedLead)).finally(start.leave);
     tools.observe('after the intent');
     const begun = new Map(changed.map((row) => [row.id, row]));
@@ -109,24 +125,36 @@ async function begin(
   }
 }
 
+/** Leads that were in an upload before, by the note beside their job. Their rows know of it, or the database has forgotten. */
+async function recallSent({ database, logger }: DeliveryTools, leads: readonly LaneLead[]): Promise<void> {
+  const sent = leads.filter(({ taken }) => taken.sentAttempt > 0);
+  const recalled = await recall(
+    database,
+    sent.map(({ taken: { job, sentAttempt: attempt } }) => ({ job, attempt, sentTo: null })),
+  );
+  if (recalled.length === 0) return;
+  logger.error({ leads: recalled.length }, 'the database has lost the rows of leads that were sent');
+}
+
 async function send(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  upload: IntendedUpload,
+  attempt: Attempt,
   leads: readonly OwnLead[],
-  sinceIntent: Stopwatch,
   grant: Grant,
 ): Promise<{ unsettled: Unsettled; taken: boolean }> {
   const { account } = dialer;
-  const request = requestOf(upload, leads);
+  const { upload, mayWrite } = attempt;
+  const request = requestOf(upload.campaignId, leads);
   if (account === undefined || request === undefined) {
     const decision = unusable(account === undefined ? 'DIALER_TOKEN_REFUSED' : 'LEAD_UNUSABLE');
-    const decided = leads.map(({ lead, row }) => ({ lead, attempt: row.attempt, decision }));
     const record: UploadRecord = { id: upload.id, result: 'unusable', httpStatus: null, latencyMs: 0 };
     tools.metrics.uploads.add(dialer.record.id, 'unusable');
-    return { unsettled: await settleLeads(tools, dialer, decided, leads.length, record), taken: false };
+    const decided = leads.map((lead) => decidedLead(tools, attempt, lead, decision, leads.length));
+    return { unsettled: await settleLeads(tools, dialer, decided, record), taken: false };
   }
-  const { result, latencyMs } = await callLoader(tools, dialer, account, request, sinceIntent, grant);
+  const attempts = leads.map(({ row }) => ({ leadId: row.id, attempt: row.attempt }));
+  const { result, latencyMs } = await callLoader(tools, dialer, account, request, attempts, mayWrite, grant);
   tools.metrics.uploads.add(dialer.record.id, result.kind);
   if (result.kind !== 'never_sent') tools.metrics.took('dialing_system', latencyMs);
   const decisions = decide(
@@ -138,34 +166,31 @@ async function send(
       random: tools.random(),
     })),
   );
-  const decided = leads.flatMap(({ lead, row }, place) => {
-    const decision = decisions[place];
-    return decision === undefined ? [] : [{ lead, attempt: row.attempt, decision }];
-  });
+  const decided = leads.map((lead, place) =>
+    decidedLead(tools, attempt, lead, decisions[place] ?? unanswered, leads.length),
+  );
   const httpStatus = 'httpStatus' in result ? (result.httpStatus ?? null) : null;
   const record: UploadRecord = { id: upload.id, result: result.kind, httpStatus, latencyMs };
-  const unsettled = await settleLeads(tools, dialer, decided, leads.length, record);
+  const unsettled = await settleLeads(tools, dialer, decided, record);
   return { unsettled, taken: takenAsUpload(result) };
 }
 
-/** What cannot be read is no reason to fail the upload's other leads. */
-function intendedLead({ taken: { job }, payload }: LaneLead): IntendedLead {
-  const { zip, state } = payload?.fields ?? {};
-  return { job, toCall: { phone: payload?.phone, zip, state } };
+function decidedLead(
+  { settings }: DeliveryTools,
+  { upload, sinceIntent }: Attempt,
+  { lead, row }: OwnLead,
+  decision: Decision,
+  uploadSize: number,
+): DecidedLead {
+  const absentFrom = performance.now() - sinceIntent.elapsedMs() + settleWithinMs(settings);
+  return { lead, attempt: row.attempt, sentTo: upload.sentTo, decision, absentFrom, uploadSize };
 }
 
-/** @returns undefined if a payload cannot be read: sealed under a key that is gone */
-function requestOf(upload: IntendedUpload, leads: readonly OwnLead[]): UploadRequest | undefined {
-  const uploadLeads: UploadLead[] = [];
-  for (const { lead, row } of leads) {
-    const { payload, leadId: externId } = lead;
-    if (payload === undefined) return undefined;
-    uploadLeads.push({
-      externId,
-      leadPhone: payload.phone,
-      fields: payload.fields,
-      ...(row.callerId === null ? {} : { callerId: row.callerId }),
-    });
-  }
-  return { campaignId: upload.campaignId, options: leads[0]?.lead.options ?? {}, leads: uploadLeads };
+/** Their rows say SENDING, or already what became of them: to verify a lead is right in any case. */
+function holdAll(tools: DeliveryTools, attempt: Attempt, leads: readonly OwnLead[]): HeldLead[] {
+  const nowMs = performance.now();
+  return leads.map((own) => {
+    const known = decidedLead(tools, attempt, own, unanswered, leads.length);
+    return holdLead(tools.settings, nowMs, { ...own, known });
+  });
 }

@@ -1,7 +1,9 @@
+import type { Clock } from '@live-feed/core/clock';
 import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { DialerHealth } from '@live-feed/queue/dialer-health';
 import type { Permits } from '@live-feed/queue/permits';
+import type { SentAttempt } from '@live-feed/queue/sent-attempts';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { TellCallers } from './completions.ts';
 import type { Settings } from './settings.ts';
@@ -26,10 +28,13 @@ export interface DeliveryTools {
   readonly uploadPermits: Permits;
   readonly readBackPermits: Permits;
   readonly tellCallers: TellCallers;
+  /** Remembers attempts outside the database, in case that forgets them. */
+  readonly noteSent: (dialerId: string, sent: readonly SentAttempt[]) => Promise<void>;
   readonly startGate: StartGate;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
+  readonly clock: Clock;
   readonly newId: () => string;
   /** In [0, 1). */
   readonly random: () => number;

@@ -178,7 +178,12 @@ export function runLane(options: LaneOptions): Lane {
     const taken = await source.take(count);
     seen = { ...seen, waiting: Math.max(0, seen.waiting - taken.length) };
     if (taken.length > 0) busyAt = performance.now();
-    putBack(groups.add(taken.map(options.read)));
+    try {
+      putBack(groups.add(taken.map(options.read)));
+    } catch (error) {
+      for (const each of taken) each.retry(ERROR_PAUSE_MS);
+      throw error;
+    }
     return taken.length;
   }
 

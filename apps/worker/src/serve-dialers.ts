@@ -9,7 +9,8 @@ import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
 import { dialerLoad } from './dialer-loads.ts';
 import { type Grant, type Lane, type LaneBacklog, type Refusal, runLane } from './lane.ts';
 import { type LaneLead, laneLead } from './lane-lead.ts';
-import { verify } from './verify.ts';
+import { putBack } from './settle-leads.ts';
+import { createVerifier } from './verifier.ts';
 
 /** Opens lanes, and verifies what their uploads left in doubt. */
 export interface DialerService {
@@ -40,6 +41,8 @@ export interface DialerServiceOptions {
 const MOST_UNDER_VERIFICATION = 5_000;
 /** Until a worker that can begin nothing more, or that stops, looks again. */
 const FULL_PAUSE_MS = 250;
+/** Before leads are tried again with which something failed that should not. */
+const FAILED_PAUSE_MS = 1_000;
 /** Waited for the turn to begin an upload; then the queue is looked at again. */
 const LONGEST_TURN_MS = 1_000;
 /** Leads that a lane takes ahead of their permits, at most: the largest upload twenty times over. */
@@ -53,10 +56,9 @@ const nobody: Pick<Lane, 'idleForMs' | 'close'> = {
 
 export function createDialerService(options: DialerServiceOptions): DialerService {
   const { tools, directory, onError } = options;
-  const verifications = new Set<Promise<void>>();
+  const verifier = createVerifier(tools);
   /** By dialer; while one is closed there may be another already. */
   const lanes = new Map<string, Lane>();
-  let underVerification = 0;
 
   async function serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>> {
     const first = await directory.find(dialerId);
@@ -80,7 +82,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
       maximum: () => dialer().record.maxLeadsPerUpload,
       capacity: LANE_CAPACITY,
       read: (taken) => laneLead(tools.keyring, taken),
-      upload: (upload, grant) => deliverUpload(dialer(), upload, grant, lane),
+      upload: (upload, grant) => deliverUpload(dialer, upload, grant, lane),
       onError,
     });
     lanes.set(dialerId, lane);
@@ -94,7 +96,8 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
   }
 
   async function tryPermit({ record, uploadBucket }: ServedDialer): Promise<Grant | Refusal> {
-    if (underVerification >= MOST_UNDER_VERIFICATION) return { kind: 'wait', waitMs: FULL_PAUSE_MS };
+    if (verifier.underVerification() >= MOST_UNDER_VERIFICATION)
+      return { kind: 'wait', waitMs: FULL_PAUSE_MS };
     // Until an upload can begin, leads are better left in the queue, where more of them come together.
     const start = await tools.startGate.enter(record.companyId, LONGEST_TURN_MS, tools.stopping);
     if (start === undefined) return { kind: 'wait', waitMs: tools.stopping.aborted ? FULL_PAUSE_MS : 1 };
@@ -117,45 +120,48 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     return [dialerLoad(dialerId, lane.backlog(), bounds, tools.keyring)];
   }
 
+  /** Whatever throws, each lead of the upload is finished, put back or verified. */
   async function deliverUpload(
-    dialer: ServedDialer,
+    dialer: () => ServedDialer,
     { leads, answered }: Upload<LaneLead>,
     grant: Grant,
     lane: Lane,
   ): Promise<void> {
+    const served = dialer();
     let delivered: Delivered = { open: [], taken: false };
     try {
-      delivered = await deliver(tools, dialer, leads, grant);
+      delivered = await deliver(tools, served, leads, grant);
+      verify(dialer, served, delivered.open, lane);
+    } catch (error) {
+      onError(error);
+      // Of no consequence for those that have been let go already.
+      putBack(leads.map((lead) => ({ lead, delayMs: FAILED_PAUSE_MS })));
     } finally {
       grant.start.leave(); // long since, unless it failed before its intent
       answered(delivered.taken);
     }
-    if (delivered.open.length > 0) startVerification(dialer, delivered.open, lane);
   }
 
   /** Leads that are verified hold no slot: a dialing system that is slow to answer must not stop what can go out. */
-  function startVerification(dialer: ServedDialer, open: Delivered['open'], lane: Lane): void {
-    underVerification += open.length;
+  function verify(
+    dialer: () => ServedDialer,
+    { record }: ServedDialer,
+    open: Delivered['open'],
+    lane: Lane,
+  ): void {
+    if (open.length === 0) return;
     const unanswered = open.filter(({ doubt }) => !doubt.answered).length;
-    tools.metrics.verifications.add(dialer.record.id, 'unanswered', unanswered);
-    tools.metrics.verifications.add(dialer.record.id, 'unattributed', open.length - unanswered);
-    const verified: Promise<void> = verify(tools, dialer, open, (refused) => lane.resend(refused))
-      .catch(onError)
-      .finally(() => {
-        underVerification -= open.length;
-        verifications.delete(verified);
-      });
-    verifications.add(verified);
+    tools.metrics.verifications.add(record.id, 'unanswered', unanswered);
+    tools.metrics.verifications.add(record.id, 'unattributed', open.length - unanswered);
+    verifier.verify(dialer, open, (refused) => lane.resend(refused));
   }
 
   return {
     serve,
     loads: () => [...lanes].flatMap(loadOf),
-    async verified() {
-      await Promise.all(verifications);
-    },
+    verified: verifier.idle,
     backlog: (dialerId) => lanes.get(dialerId)?.backlog(),
     served: () => [...lanes.keys()],
-    underVerification: () => underVerification,
+    underVerification: verifier.underVerification,
   };
 }

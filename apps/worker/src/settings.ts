@@ -13,7 +13,7 @@ export interface Settings {
   readonly refusedSettleMs: number;
 }
 
-/** From `sendBy` on: absence in a read-back that begins later counts. */
+/** From the end of the send window on: absence in a read-back that begins later counts. */
 export function absenceAfterMs(settings: Settings): number {
   return settings.uploadMs + settings.settleMs;
 }

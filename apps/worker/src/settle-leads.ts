@@ -1,20 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ATTEMPT_BACKOFF } from '@live-feed/core/backoff';
 import { startStopwatch } from '@live-feed/core/clock';
 import { SEALED } from '@live-feed/core/lead-job';
 import { isSettled, type SettledState } from '@live-feed/core/lead-state';
-import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
-import { type Settlement, settle, type UploadRecord } from '@live-feed/database/lead-transitions';
-import type { Decision } from './decide.ts';
+import { type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
+import type { Settlement, UploadRecord } from '@live-feed/database/lead-transitions';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { ServedDialer } from './dialer-directory.ts';
-import { type HeldLead, holdLead } from './held-lead.ts';
+import { type HeldLead, holdLead, type KnownAttempt } from './held-lead.ts';
 import type { LaneLead } from './lane-lead.ts';
+import { recordOutcomes } from './record-outcomes.ts';
 
-export interface DecidedLead {
+/** `attempt` is the one that is decided about. */
+export interface DecidedLead extends KnownAttempt {
   readonly lead: LaneLead;
-  /** The attempt that it is decided about. */
-  readonly attempt: number;
-  readonly decision: Decision;
+  /** The account of the attempt, as `accountName` gives it; null where that is not known. */
+  readonly sentTo: string | null;
+  /** Leads in the upload that it is about. */
+  readonly uploadSize: number;
 }
 
 /** Leads that are not settled yet. */
@@ -29,19 +32,14 @@ export interface Unsettled {
 const KEEP_TRYING_MS = 60_000;
 const RETRY_MS = 500;
 
-/**
- * Writes what was decided, then tells the callers, then lets the jobs go: in that order.
- *
- * @param uploadSize leads in the upload that this is about
- */
+/** Writes what was decided, then tells the callers, then lets the jobs go: in that order. */
 export async function settleLeads(
   tools: DeliveryTools,
   dialer: ServedDialer,
   decided: readonly DecidedLead[],
-  uploadSize: number,
   record?: UploadRecord,
 ): Promise<Unsettled> {
-  const settlements = decided.map(({ lead, attempt, decision }): Settlement => {
+  const settlements = decided.map(({ lead, attempt, decision, uploadSize }): Settlement => {
     const { transition, reason, source, delayMs, neededMs, told } = decision;
     const dialerResponse = told === null ? null : sealAnswer(tools, dialer, told);
     const { leadId: id } = lead;
@@ -49,12 +47,7 @@ export async function settleLeads(
   });
   tools.observe('before the outcome');
   const sinceDecision = startStopwatch();
-  const rows = await persist(tools, async () => {
-    const changed = await settle(tools.database, settlements, record);
-    const found = new Set(changed.map(({ id }) => id));
-    const lost = settlements.filter(({ id }) => !found.has(id)).map(({ id }) => id);
-    return [...changed, ...(await findLeads(tools.database, lost))];
-  });
+  const rows = await persist(tools, () => recordOutcomes(tools, decided, settlements, record));
   if (rows === undefined) {
     return { open: [], queued: decided.map(({ lead }) => ({ lead, delayMs: RETRY_MS })) };
   }
@@ -64,7 +57,7 @@ export async function settleLeads(
   return obey(
     tools,
     dialer,
-    decided.map(({ lead, decision }) => ({ lead, row: byId.get(lead.leadId), decision })),
+    decided.map((known) => ({ lead: known.lead, row: byId.get(known.lead.leadId), known })),
     record,
   );
 }
@@ -76,19 +69,20 @@ export async function obey(
   leads: readonly {
     readonly lead: LaneLead;
     readonly row: LeadRow | undefined;
-    readonly decision?: Decision;
+    readonly known?: KnownAttempt;
   }[],
   record?: UploadRecord,
 ): Promise<Unsettled> {
   const unsettled: Unsettled = { open: [], queued: [] };
   const settled: { lead: LaneLead; row: LeadRow; state: SettledState }[] = [];
-  for (const { lead, row, decision } of leads) {
-    // Without a row its ingress is about to promise it, see `intend`.
+  const nowMs = performance.now();
+  for (const { lead, row, known } of leads) {
+    // Never sent, and without a row: its ingress is about to promise it, see `intend`.
     if (row === undefined) unsettled.queued.push({ lead, delayMs: RETRY_MS, effect: 'unsent' });
     else if (isSettled(row.state)) settled.push({ lead, row, state: row.state });
     else if (row.state === 'QUEUED')
-      unsettled.queued.push({ lead, delayMs: Math.max(0, row.dueInMs), effect: 'unsent' });
-    else unsettled.open.push(holdLead(tools.settings, lead, row, decision));
+      unsettled.queued.push({ lead, delayMs: untilDue(row), effect: 'unsent' });
+    else unsettled.open.push(holdLead(tools.settings, nowMs, { lead, row, ...(known && { known }) }));
   }
   if (settled.length === 0) return unsettled;
   await tools.tellCallers(settled.map(({ lead, row }) => ({ job: lead.taken.job, outcome: outcomeOf(row) })));
@@ -99,6 +93,11 @@ export async function obey(
     logOutcome(tools, dialer, lead, row, record);
   }
   return unsettled;
+}
+
+/** A database's clock that was set back must not keep a lead for hours. */
+function untilDue({ dueInMs }: LeadRow): number {
+  return Math.min(Math.max(0, dueInMs), ATTEMPT_BACKOFF.capMs);
 }
 
 /** Back into the queue, where another worker may take them. */

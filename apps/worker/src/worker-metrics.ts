@@ -26,6 +26,8 @@ export interface WorkerMetrics {
   readonly readBacks: DialerCounter<ReadBackResult['kind']>;
   /** Leads that got their job back. */
   restored(count: number): void;
+  /** How far the removal of old leads is behind its setting. */
+  retentionBehind(ms: number): void;
   /** @param leads that left together */
   uploadSize(leads: number): void;
   /** A lead was given an ANI of that tier, or none. */
@@ -55,6 +57,10 @@ export function createWorkerMetrics(
   const restored = metrics.counter(
     'live_feed_leads_restored_total',
     'Leads that were found without a job, and were given one by the sweep: it was lost, or Redis was away when they came.',
+  );
+  const retentionBehind = metrics.gauge(
+    'live_feed_retention_behind_seconds',
+    'How far the removal of old leads is behind WORKER_RETENTION_DAYS; beyond three days it stands still until a person purges.',
   );
   const assignments = metrics.counter(
     'live_feed_ani_assignments_total',
@@ -129,6 +135,7 @@ export function createWorkerMetrics(
       'used',
     ),
     restored: (count) => restored.inc(count),
+    retentionBehind: (ms) => retentionBehind.set(ms / 1_000),
     uploadSize: (leads) => sizes.observe(leads),
     assigned: (tier) => assignments.inc({ tier }),
     took: (name, ms) => stage[name].observe(ms / 1_000),

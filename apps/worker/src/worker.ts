@@ -10,6 +10,7 @@ import { createLanes } from '@live-feed/queue/lanes';
 import { createLeadProducer } from '@live-feed/queue/lead-producer';
 import { createPermits } from '@live-feed/queue/permits';
 import { type Redis, redisTrouble } from '@live-feed/queue/redis';
+import { noteSentAttempts } from '@live-feed/queue/sent-attempts';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { Metrics } from '@live-feed/runtime/metrics';
 import { repeat } from '@live-feed/runtime/repeat';
@@ -84,10 +85,12 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     uploadPermits: countedPermits(createPermits(eventsRedis, 'upload'), metrics.uploadPermits, noteHold),
     readBackPermits: countedPermits(createPermits(eventsRedis, 'read-back'), metrics.readBackPermits),
     tellCallers: createTellCallers(eventsRedis, onError),
+    noteSent: (dialerId, sent) => noteSentAttempts(eventsRedis, dialerId, sent),
     startGate: createStartGate(dependencies.startsAtOnce),
     settings,
     logger,
     metrics,
+    clock,
     newId: () => newId(clock.now()),
     random,
     stopping: stopping.signal,
@@ -126,7 +129,6 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     service,
     metrics,
     retentionDays: dependencies.retentionDays,
-    clock,
     logger,
   });
 

@@ -16,3 +16,24 @@ export function startStopwatch(): Stopwatch {
   const startedMs = performance.now();
   return { elapsedMs: () => performance.now() - startedMs };
 }
+
+/**
+ * The time of day as it was when the process started, and what has passed since. It does not step when the machine's clock is
+ * set; after a suspension it is behind.
+ */
+export const unsteppedClock: Clock = { now: () => performance.timeOrigin + performance.now() };
+
+/** A stretch of time in which something may be done. */
+export type TimeWindow = {
+  isOpen(): boolean;
+};
+
+/**
+ * Opens a window for that long. Both clocks are asked, and the one that says that more time has passed is believed: while a machine is
+ * suspended `performance.now()` stands still, and the time of day jumps when it resumes. A clock that is set forward closes the window early.
+ */
+export function openWindow(ms: number, clock: Clock = systemClock): TimeWindow {
+  const { elapsedMs } = startStopwatch();
+  const openedAt = clock.now();
+  return { isOpen: () => Math.max(elapsedMs(), clock.now() - openedAt) < ms };
+}

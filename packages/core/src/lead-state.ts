@@ -67,6 +67,14 @@ export const TRANSITIONS = {
   park: { from: ['SENDING', 'UNKNOWN'], to: ['PARKED'] },
   /** Ingress, when it gives a lead back unsent. */
   abandon: { from: ['none', 'QUEUED'], to: ['ABANDONED'] },
+  /**
+   * A worker remembers an attempt that the row does not know of, for the database has lost its last writes: verified before anything else.
+   * Of an earlier attempt's row, whatever it says, but that the lead was taken.
+   */
+  recall: {
+    from: ['none', 'QUEUED', 'SENDING', 'UNKNOWN', 'REJECTED', 'FAILED', 'EXPIRED', 'ABANDONED', 'PARKED'],
+    to: ['UNKNOWN'],
+  },
   /** A person has a parked lead go on: what is known not to have been sent is sent, all else is verified first. */
   retry: { from: ['PARKED'], to: ['QUEUED', 'UNKNOWN'] },
   /** A person has looked, and says what became of a parked lead. */

@@ -1,10 +1,15 @@
+import type { Clock } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { agreedNow } from './lead-times.ts';
 
-/** Which lead a caller's key stands for. All times are the database's. */
+/**
+ * Which lead a caller's key stands for. A key is old once the database's clock and this process' agree that it is: one of them set
+ * forward must not turn a repeated request into a second lead. Each `clock` is in place of the process' own, for tests.
+ */
 
 const KEPT_FOR = Prisma.sql`interval '24 hours'`;
 
@@ -43,6 +48,7 @@ export async function claimKey(
   keyed: KeyedRequest,
   lead: LeadJob,
   toldKept: boolean,
+  clock?: Clock,
 ): Promise<KeyClaim> {
   const { companyId, keyDigest, requestDigest, former } = keyed;
   for (let tried = 0; tried < TRIES; tried += 1) {
@@ -53,10 +59,10 @@ export async function claimKey(
         WHERE NOT EXISTS (
           SELECT FROM idempotency_keys AS old JOIN leads ON leads.id = old.lead_id
           WHERE old.company_id = ${companyId}::uuid AND old.key_digest = ${former.keyDigest}
-            AND old.created_at >= now() - ${KEPT_FOR} AND leads.state <> 'ABANDONED')
+            AND old.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND leads.state <> 'ABANDONED')
         ON CONFLICT (company_id, key_digest) DO UPDATE SET request_digest = EXCLUDED.request_digest,
           lead_id = EXCLUDED.lead_id, told_kept = EXCLUDED.told_kept, created_at = EXCLUDED.created_at
-        WHERE known.created_at < now() - ${KEPT_FOR}
+        WHERE known.created_at < ${agreedNow(clock)} - ${KEPT_FOR}
           OR EXISTS (SELECT FROM leads WHERE leads.id = known.lead_id AND leads.state = 'ABANDONED')
         RETURNING 1
       ),
@@ -77,11 +83,12 @@ export async function claimKey(
 export async function isKeyTaken(
   database: Database,
   { companyId, keyDigest, former }: KeyedRequest,
+  clock?: Clock,
 ): Promise<boolean> {
   const taken = await database.$queryRaw<unknown[]>`
     SELECT 1 FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
     WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
-      AND known.created_at >= now() - ${KEPT_FOR} AND leads.state <> 'ABANDONED'`;
+      AND known.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND leads.state <> 'ABANDONED'`;
   return taken.length > 0;
 }
 
@@ -112,10 +119,10 @@ export async function noteToldKept(
 }
 
 /** Removes keys that are free again, for want of use. @returns how many; `limit` at most */
-export async function forgetKeys(database: Database, limit: number): Promise<number> {
+export async function forgetKeys(database: Database, limit: number, clock?: Clock): Promise<number> {
   return database.$executeRaw`
     WITH old AS (
-      SELECT company_id, key_digest FROM idempotency_keys WHERE created_at < now() - ${KEPT_FOR}
+      SELECT company_id, key_digest FROM idempotency_keys WHERE created_at < ${agreedNow(clock)} - ${KEPT_FOR}
       ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
     DELETE FROM idempotency_keys AS known USING old

@@ -1,4 +1,5 @@
 import { type AniChoice, chooseAnis, type LeadToCall } from '@live-feed/core/ani-choice';
+import type { Clock } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import { type AniSupply, readAniSupply } from './ani-supply.ts';
 import { moveUses } from './ani-uses.ts';
@@ -6,7 +7,8 @@ import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { DEADLINE_MARGIN, ms } from './lead-times.ts';
+import { agreedNow, DEADLINE_MARGIN, ms } from './lead-times.ts';
+import { steadyAfter } from './steady-clock.ts';
 
 /**
  * An ingress that lives has promised a lead without a row, at its deadline, well before this has passed. After it nobody is
@@ -26,6 +28,8 @@ export interface IntendedUpload {
   readonly sendWindowMs: number;
   /** From `sendBy` until absence in a read-back counts. */
   readonly absenceAfterMs: number;
+  /** The account, as `accountName` gives it. */
+  readonly sentTo: string;
 }
 
 export interface IntendedLead {
@@ -42,6 +46,7 @@ export interface IntendedLead {
  * company was begun in between (`ani_turn`). So a cap holds however many begin at once, nothing is locked while the choice is
  * made, and companies never wait for each other.
  *
+ * @param clock in place of the process' own; for tests
  * @returns the rows that were changed. A lead that is missing was lost to somebody else or needs to be verified first: read its
  * row and obey it. If it has none, its ingress is about to promise it: look again a little later.
  */
@@ -49,6 +54,7 @@ export async function intend(
   database: Database,
   upload: IntendedUpload,
   leads: readonly IntendedLead[],
+  clock?: Clock,
 ): Promise<LeadRow[]> {
   const jobs = leads.map(({ job }) => job);
   for (let tried = 0; tried < TRIES; tried += 1) {
@@ -57,7 +63,7 @@ export async function intend(
       supply.candidates,
       leads.map(({ job, toCall }) => ({ ...toCall, ...supply.history.get(job.leadId) })),
     );
-    const changed = await writeIntent(database, upload, jobs, supply, choices);
+    const changed = await writeIntent(database, upload, jobs, supply, choices, clock);
     if (changed !== undefined) return changed;
   }
   throw new Error('Other uploads of the company were begun in between again and again.');
@@ -70,10 +76,13 @@ async function writeIntent(
   jobs: readonly LeadJob[],
   supply: AniSupply,
   choices: readonly (AniChoice | undefined)[],
+  clock: Clock | undefined,
 ): Promise<LeadRow[] | undefined> {
   const today = Prisma.sql`${supply.today}::date`;
   const sendBy = Prisma.sql`now() + ${ms(upload.sendWindowMs)}`;
-  const settleWithin = ms(upload.sendWindowMs + upload.absenceAfterMs);
+  const settleWithinMs = upload.sendWindowMs + upload.absenceAfterMs;
+  const settleWithin = ms(settleWithinMs);
+  const absentFrom = steadyAfter(settleWithinMs);
   const dueAt = Prisma.sql`now() + ${settleWithin}`;
   const isRefused = Prisma.sql`(input.ani IS NULL AND ${supply.whenNone === 'reject'})`;
   const usedOn = Prisma.sql`CASE WHEN ani IS NOT NULL THEN ${today} END`;
@@ -92,8 +101,9 @@ async function writeIntent(
     ),
     input AS (SELECT leads_in.* FROM turn, (${inputOf(jobs, choices)}) AS leads_in),
     begun AS (
-      INSERT INTO leads (${INSERTED}, state, attempt, caller_id, ani_tier, ani_distance_km, ani_used_on, upload_ids, send_by, due_at)
-      SELECT ${INSERTED_FROM_INPUT}, 'SENDING', 1, ani, tier, distance_km, ${usedOn}, ARRAY[${upload.id}::uuid], ${sendBy}, ${dueAt}
+      INSERT INTO leads (${INSERTED}, state, attempt, caller_id, ani_tier, ani_distance_km, ani_used_on, upload_ids, send_by, due_at, absent_from, sent_to)
+      SELECT ${INSERTED_FROM_INPUT}, 'SENDING', 1, ani, tier, distance_km, ${usedOn}, ARRAY[${upload.id}::uuid], ${sendBy}, ${dueAt},
+        ${absentFrom}, ${upload.sentTo}
       FROM input WHERE now() <= deadline - ${DEADLINE_MARGIN} AND NOT ${isRefused} ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING ${LEAD_ROW}
@@ -108,7 +118,7 @@ async function writeIntent(
     ),
     queued AS (
       SELECT leads.id, ani, is_kept, tier, distance_km, leads.caller_id AS had, leads.ani_used_on AS had_on, (CASE
-        WHEN promised AND now() > leads.expires_at THEN 'EXPIRED'
+        WHEN promised AND ${agreedNow(clock)} > leads.expires_at THEN 'EXPIRED'
         WHEN NOT promised AND now() > leads.deadline - ${DEADLINE_MARGIN} - ${neededAgain(settleWithin)} THEN 'FAILED'
         WHEN ${isRefused} THEN 'ABANDONED'
         ELSE 'SENDING' END)::lead_state AS next
@@ -119,7 +129,8 @@ async function writeIntent(
       UPDATE leads SET state = next, attempt = attempt + 1, caller_id = ani, ani_used_on = ${usedOn},
         ani_tier = CASE WHEN is_kept THEN ani_tier ELSE tier END,
         ani_distance_km = CASE WHEN is_kept THEN ani_distance_km ELSE distance_km END,
-        upload_ids = upload_ids || ${upload.id}::uuid, send_by = ${sendBy}, due_at = ${dueAt}
+        upload_ids = upload_ids || ${upload.id}::uuid, send_by = ${sendBy}, due_at = ${dueAt},
+        absent_from = ${absentFrom}, sent_to = ${upload.sentTo}
       FROM queued WHERE leads.id = queued.id AND next = 'SENDING'
       RETURNING ${LEAD_ROW}
     ),

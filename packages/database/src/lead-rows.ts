@@ -3,6 +3,7 @@ import type { LeadOutcome, OutcomeSource, Reason } from '@live-feed/core/lead-ou
 import type { LeadState } from '@live-feed/core/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
+import { STEADY_NOW } from './steady-clock.ts';
 
 /** A lead's row as those who act on it need it. Times are left to the database's clock: `…InMs` is counted from now. */
 export interface LeadRow {
@@ -19,10 +20,14 @@ export interface LeadRow {
   /** How near the ANI is that it got; null where it got none. */
   readonly aniTier: AniTier | null;
   readonly aniDistanceKm: number | null;
-  /** Until the present attempt can no longer write to a socket; negative once it is past, null before the first. */
-  readonly sendByInMs: number | null;
+  /** Until absence in a read-back counts, by the steady clock; negative once it does, null where that is not known. */
+  readonly absentInMs: number | null;
+  /** The account that the present attempt was made to, as `accountName` gives it; null before the first. */
+  readonly sentTo: string | null;
   /** Until the lead is to be touched again. */
   readonly dueInMs: number;
+  /** Until it is over its maximum age. */
+  readonly expiresInMs: number;
 }
 
 /** For SELECT and RETURNING on `leads`. */
@@ -30,8 +35,9 @@ export const LEAD_ROW = Prisma.sql`
   leads.id, leads.state::text AS state, leads.attempt, leads.promised, leads.reason,
   leads.dialer_response AS "dialerResponse", leads.outcome_source AS source, leads.upload_size AS "uploadSize",
   leads.caller_id AS "callerId", leads.ani_tier AS "aniTier", leads.ani_distance_km AS "aniDistanceKm",
-  (EXTRACT(EPOCH FROM leads.send_by - now()) * 1000)::float8 AS "sendByInMs",
-  (EXTRACT(EPOCH FROM leads.due_at - now()) * 1000)::float8 AS "dueInMs"`;
+  (leads.absent_from - ${STEADY_NOW})::float8 AS "absentInMs", leads.sent_to AS "sentTo",
+  (EXTRACT(EPOCH FROM leads.due_at - now()) * 1000)::float8 AS "dueInMs",
+  (EXTRACT(EPOCH FROM leads.expires_at - now()) * 1000)::float8 AS "expiresInMs"`;
 
 /** In no particular order; ids without a row are missing. */
 export async function findLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {

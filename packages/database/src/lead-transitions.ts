@@ -1,3 +1,4 @@
+import type { Clock } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead-job';
 import type { Reason } from '@live-feed/core/lead-outcome';
 import type { Transition } from '@live-feed/core/lead-state';
@@ -7,7 +8,7 @@ import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';
 import { Prisma } from './generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { DEADLINE_MARGIN } from './lead-times.ts';
+import { agreedNow, DEADLINE_MARGIN } from './lead-times.ts';
 
 /**
  * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now,
@@ -15,7 +16,7 @@ import { DEADLINE_MARGIN } from './lead-times.ts';
  * `promise` has a second form for keyed requests, in `idempotency-keys.ts`. A lead that ends without a call gives the use of its ANI back in the
  * statement that ends it.
  *
- * All times are compared on the database's clock, so that no other machine's clock can send a lead twice.
+ * Deadlines are compared on the database's clock. Nothing is sent again because of a time of day: see `steady-clock.ts`.
  */
 
 const ABANDONED = Prisma.sql`state = 'ABANDONED', reason = 'GIVEN_BACK'`;
@@ -48,12 +49,14 @@ export interface UploadRecord {
 /**
  * SENDING or UNKNOWN, at the attempt named → wherever the settlement leads.
  *
+ * @param clock in place of the process' own; for tests
  * @returns the rows that were changed; for a lead that is missing somebody else was first: read its row and obey it.
  */
 export async function settle(
   database: Database,
   settlements: readonly Settlement[],
   upload?: UploadRecord,
+  clock?: Clock,
 ): Promise<LeadRow[]> {
   return database.$queryRaw<LeadRow[]>`
     WITH input AS (
@@ -68,7 +71,7 @@ export async function settle(
         WHEN 'park' THEN 'PARKED'
         WHEN 'block' THEN CASE WHEN promised THEN 'PARKED' ELSE 'FAILED' END
         WHEN 'release' THEN CASE
-          WHEN promised AND now() + "delayMs" * interval '1 millisecond' > expires_at THEN 'EXPIRED'
+          WHEN promised AND ${agreedNow(clock)} + "delayMs" * interval '1 millisecond' > expires_at THEN 'EXPIRED'
           WHEN promised THEN 'QUEUED'
           WHEN now() + ("delayMs" + "neededMs") * interval '1 millisecond' < deadline - ${DEADLINE_MARGIN} THEN 'QUEUED'
           ELSE 'FAILED' END

@@ -1,13 +1,15 @@
 import { firstIdAt } from '@live-feed/core/ids';
 import type { Database } from './client.ts';
+import { Prisma } from './generated/client.ts';
 
 /**
  * What is kept for a while only. Ids are in the order of time, so what is old is one end of the primary key, and a page costs the same
- * however many leads there are. What needs a person stays, however old it is.
+ * however many leads there are. An id has the time of the process that made it, which may have been wrong: what is removed is old by
+ * the times that the database has as well. What needs a person stays, however old it is.
  */
 
 export interface Page {
-  /** Received, or uploaded, before this time; milliseconds since the epoch. */
+  /** Received and ended, or uploaded, before this time; milliseconds since the epoch. */
   readonly beforeMs: number;
   /** Only what comes after this id; undefined from the beginning. */
   readonly afterId?: string | undefined;
@@ -31,7 +33,7 @@ export async function purgeLeads(database: Database, page: Page): Promise<Purged
     ),
     final AS (
       SELECT leads.id FROM leads JOIN page USING (id)
-      WHERE leads.state IN ('ACCEPTED', 'REJECTED', 'FAILED', 'EXPIRED', 'ABANDONED')
+      WHERE ${isPurgeable(beforeMs)}
       ORDER BY leads.id FOR UPDATE OF leads SKIP LOCKED
     ),
     gone AS (
@@ -47,13 +49,18 @@ export async function countPurgeableLeads(database: Database, page: Page): Promi
   const { beforeMs, afterId = FIRST, limit } = page;
   const rows = await database.$queryRaw<Purged[]>`
     WITH page AS (
-      SELECT id, state FROM leads WHERE id > ${afterId}::uuid AND id < ${firstIdAt(beforeMs)}::uuid ORDER BY id LIMIT ${limit}
+      SELECT * FROM leads WHERE id > ${afterId}::uuid AND id < ${firstIdAt(beforeMs)}::uuid ORDER BY id LIMIT ${limit}
     )
     SELECT count(*)::int AS seen,
-      (count(*) FILTER (WHERE state IN ('ACCEPTED', 'REJECTED', 'FAILED', 'EXPIRED', 'ABANDONED')))::int AS removed,
+      (count(*) FILTER (WHERE ${isPurgeable(beforeMs)}))::int AS removed,
       (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS "lastId"
-    FROM page`;
+    FROM page AS leads`;
   return onlyRow(rows);
+}
+
+function isPurgeable(beforeMs: number): Prisma.Sql {
+  return Prisma.sql`leads.state IN ('ACCEPTED', 'REJECTED', 'FAILED', 'EXPIRED', 'ABANDONED')
+    AND GREATEST(leads.received_at, leads.finished_at) < ${new Date(beforeMs)}::timestamptz`;
 }
 
 /** Clocks of different machines differ by less: an upload's id is not older by more than the leads that it held. */
@@ -67,7 +74,7 @@ export async function purgeUploads(database: Database, page: Page): Promise<Purg
   const { beforeMs, afterId = FIRST, limit } = page;
   const rows = await database.$queryRaw<Purged[]>`
     WITH page AS (
-      SELECT id FROM uploads
+      SELECT id, started_at FROM uploads
       WHERE id > ${afterId}::uuid AND id < ${firstIdAt(Math.max(0, beforeMs - CLOCKS_DIFFER_MS))}::uuid
       ORDER BY id LIMIT ${limit}
     ),
@@ -75,7 +82,9 @@ export async function purgeUploads(database: Database, page: Page): Promise<Purg
       SELECT unnest(upload_ids) AS id FROM leads WHERE id < ${firstIdAt(beforeMs)}::uuid
     ),
     gone AS (
-      DELETE FROM uploads WHERE id IN (SELECT id FROM page EXCEPT SELECT id FROM named) RETURNING 1
+      DELETE FROM uploads WHERE id IN (
+        SELECT id FROM page WHERE started_at < ${new Date(beforeMs)}::timestamptz EXCEPT SELECT id FROM named
+      ) RETURNING 1
     )
     SELECT (SELECT count(*) FROM page)::int AS seen, (SELECT count(*) FROM gone)::int AS removed,
       (SELECT id FROM page ORDER BY id DESC LIMIT 1) AS "lastId"`;

@@ -3,12 +3,15 @@ import type { SettledState } from '@live-feed/core/lead-state';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import { LONGEST_BLOCK_MS, type Redis } from './redis.ts';
+import { readSentAttempts } from './sent-attempts.ts';
 
 /** A lead taken from its queue. It stays locked, and its lock is renewed, until one of the two is called. */
 export interface TakenLead {
   readonly job: LeadJob;
   /** How often a worker died with it. */
   readonly stalls: number;
+  /** The latest attempt that was noted before it was sent; 0 if none was. */
+  readonly sentAttempt: number;
   /** There is nothing left to do: the job completes. @param state that the lead ended in, for people to see */
   finish(state: SettledState): void;
   /**
@@ -110,7 +113,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
   }
 
   /** Puts a job into BullMQ's hands (lock renewal, completion) and the decision over it into the taker's. */
-  function adopt(job: Job<LeadJob, Returned>, token: string): TakenLead[] {
+  function adopt(job: Job<LeadJob, Returned>, token: string, sentAttempt: number): TakenLead[] {
     const id = job.id ?? '';
     let settle: (decision: Decision) => void = () => {};
     const settled: Settled = new Promise((resolve) => {
@@ -137,6 +140,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
       {
         job: lead,
         stalls: job.stalledCounter,
+        sentAttempt,
         finish: (state) => settle({ state }),
         retry: (delayMs, effect) =>
           settle({ retryInMs: Math.max(1, Math.ceil(delayMs)), isUnsent: effect === 'unsent' }),
@@ -180,10 +184,16 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
       // A token of its own each time: a lead whose lock was lost and that was taken again is not let go by its earlier holder.
       takes += 1;
       const token = `${worker.id}:${takes}`;
-      const jobs: (Job<LeadJob, Returned> | undefined)[] = await Promise.all(
+      const answers: (Job<LeadJob, Returned> | undefined)[] = await Promise.all(
         Array.from({ length: count }, () => worker.getNextJob(token, { block: false })),
       );
-      return jobs.flatMap((job) => (job === undefined ? [] : adopt(job, token)));
+      const jobs = answers.filter((job) => job !== undefined);
+      const again = jobs.filter(({ attemptsStarted }) => attemptsStarted > 1).map(({ id = '' }) => id);
+      const sent = await readSentAttempts(redis, dialerId, again).catch((error) => {
+        for (const lead of jobs.flatMap((job) => adopt(job, token, 0))) lead.retry(0);
+        throw error;
+      });
+      return jobs.flatMap((job) => adopt(job, token, sent.get(job.id ?? '') ?? 0));
     },
 
     async wait(ms) {

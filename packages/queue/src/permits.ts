@@ -44,9 +44,10 @@ export type PermitAnswer =
 export interface Permits {
   /**
    * @param bucket of the account; two dialers that share an account should agree on it
+   * @param reserve permits of the burst that are left for others. Of a bucket that starts anew none is, which has only one
    * @throws at once while Redis is away, and when it does not answer in time
    */
-  take(address: DialerAddress, bucket: Bucket): Promise<PermitAnswer>;
+  take(address: DialerAddress, bucket: Bucket, reserve?: number): Promise<PermitAnswer>;
   /**
    * Gives back, once, a permit that nothing was sent under. What others have been granted in between is never granted twice,
    * and so a permit may be lost: one that is not the last and was granted from a nearly full bucket.
@@ -68,7 +69,7 @@ end
 local function keep(us) redis.call('SET', KEYS[1], string.format('%.0f', us), 'PX', ${KEEP_MS}) end`;
 
 /**
- * KEYS bucket, and where holds count: hold, troubles. ARGV now in µs or '', µs per permit (0 = unlimited), burst.
+ * KEYS bucket, and where holds count: hold, troubles. ARGV now in µs or '', µs per permit (0 = unlimited), burst, permits left for others.
  * Returns 'held' | 'wait' | 'granted', ms to wait, before µs, after µs, whether failures stand, whether anything does.
  */
 const takePermit = redisScript(`${NOW_US}
@@ -85,12 +86,14 @@ end
 if interval == 0 then return { 'granted', 0, 0, 0, probing, troubled } end
 
 local tolerance = (burst - 1) * interval
-local before = tonumber(redis.call('GET', KEYS[1])) or nowUs + tolerance
+local stored = tonumber(redis.call('GET', KEYS[1]))
+local before = stored or nowUs + tolerance
 if before > nowUs + tolerance + interval then
   before = nowUs + tolerance + interval
   keep(before)
 end
-local waitUs = before - tolerance - nowUs
+local left = stored and math.min(tonumber(ARGV[4]), burst - 1) * interval or 0
+local waitUs = before - tolerance + left - nowUs
 if waitUs > 0 then return { 'wait', math.ceil(waitUs / 1000), 0, 0, 0, 0 } end
 local after = math.max(before, nowUs) + interval
 keep(after)
@@ -135,14 +138,14 @@ export function createPermits(redis: Redis, operation: Operation, clock?: Clock)
   const nowUs = () => (clock === undefined ? '' : Math.round(clock.now() * 1_000));
 
   return {
-    async take(address, bucket) {
+    async take(address, bucket, reserve = 0) {
       // A command that waits for Redis to come back would take a permit for a call of long ago.
       if (!isReady(redis)) throw new Error('There are no permits while Redis is away.');
       const key = bucketKey(address, operation);
       const { hold, troubles } = dialerKeys(address);
       const keys = operation === 'upload' ? [key, hold, troubles] : [key];
       const age = startStopwatch();
-      const args = [nowUs(), ...bucketArgs(bucket)];
+      const args = [nowUs(), ...bucketArgs(bucket), reserve];
       const answer = answerSchema.parse(await takePermit.run(redis, keys, args));
       const [kind, waitMs, beforeUs, afterUs, probing, troubled] = answer;
       if (kind !== 'granted') return { kind, waitMs };

@@ -1,0 +1,62 @@
+import type { DeliveryTools } from './delivery-tools.ts';
+import type { ServedDialer } from './dialer-directory.ts';
+import type { HeldLead } from './held-lead.ts';
+import type { LaneLead } from './lane-lead.ts';
+import { createVerification, type Verification } from './verification.ts';
+
+/** Verifies leads, those of one campaign of a dialer together. */
+export interface Verifier {
+  /**
+   * @param dialer as it is configured at the moment
+   * @param leads of one upload
+   */
+  verify(
+    dialer: () => ServedDialer,
+    leads: readonly HeldLead[],
+    resendInHalves: (leads: readonly LaneLead[]) => void,
+  ): void;
+  /** Leads whose outcome is being found out. */
+  underVerification(): number;
+  /** Resolves once nothing is verified any more. */
+  idle(): Promise<void>;
+}
+
+export function createVerifier(tools: DeliveryTools): Verifier {
+  const verifications = new Map<string, Verification>();
+  const runs = new Set<Promise<void>>();
+
+  function follow(run: Promise<void>): void {
+    const followed: Promise<void> = run.finally(() => {
+      runs.delete(followed);
+      // One that pauses stays, for the leads that come back to it.
+      for (const [key, { size, pausedForMs }] of verifications) {
+        if (size === 0 && pausedForMs < -FORGET_AFTER_MS) verifications.delete(key);
+      }
+    });
+    runs.add(followed);
+  }
+
+  return {
+    verify(dialer, leads, resendInHalves) {
+      const campaignId = leads[0]?.lead.campaignId ?? '';
+      const key = `${dialer().record.id} ${campaignId}`;
+      let verification = verifications.get(key);
+      if (verification === undefined) {
+        verification = createVerification({ tools, campaignId, dialer, onRun: follow });
+        verifications.set(key, verification);
+      }
+      verification.add(leads, resendInHalves);
+    },
+    underVerification() {
+      let leads = 0;
+      for (const { size } of verifications.values()) leads += size;
+      return leads;
+    },
+    async idle() {
+      while (runs.size > 0) await Promise.all(runs);
+    },
+  };
+}
+
+/** Time for leads that were put back to come again. */
+const FORGET_AFTER_MS = 60_000;

@@ -1,0 +1,89 @@
+import { newId } from '@live-feed/core/ids';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { addCompany, type Company, simulatedBaseUrl } from '../support/company.ts';
+import { leadIdOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
+import { leadJobOf } from '../support/lead-job.ts';
+import type { Queues } from '../support/queues.ts';
+import type { System } from '../support/system.ts';
+import { useSystem } from '../support/use-system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/**
+ * The clock of PostgreSQL is set forward while an upload is under way: to a row that is the same as if all its times were earlier, and so
+ * they are moved here. The dialing system stores the lead after its caller has given up, so an absence that counts too early sends it twice.
+ */
+
+let system: System;
+let queues: Queues;
+let company: Company;
+
+useSystem({ environment: { INGRESS_DEADLINE_MS: '25000' } }, (started) => {
+  ({ system, queues } = started);
+});
+beforeEach(async () => {
+  company = await addCompany(system);
+});
+afterEach(() => misbehave(system, {}));
+
+const HOUR = "interval '1 hour'";
+
+/** All times of the lead but its deadline, which the clock's step would only make it miss. */
+async function setClockForward(leadId: string): Promise<void> {
+  await system.database.$executeRawUnsafe(
+    `UPDATE leads SET send_by = send_by - ${HOUR}, due_at = due_at - ${HOUR} WHERE id = '${leadId}'`,
+  );
+}
+
+const storedLate = { on: 'upload', times: 1, fault: { kind: 'delay', ms: 1_600 } };
+
+test('absence does not count too early for an attempt that this worker has made', async () => {
+  await misbehave(system, { rules: [{ ...storedLate, match: { campaignId: company.campaignId } }] });
+  const answering = submit(system, company, 1);
+  const underWay = { companyId: company.id, state: 'SENDING' } as const;
+  const row = await waitFor(() => system.database.lead.findFirst({ where: underWay }));
+  await setClockForward(row.id);
+  expect((await answering).status).toBe(200);
+  expect(await storedLeadIds(system, company)).toEqual([row.id]);
+});
+
+test('nor for one that another worker has made, which may still be under way', async () => {
+  const job = leadJobOf(system, company, '5551230001', 25_000);
+  const [clock] = await system.database.steadyClock.findMany();
+  const { leadId, payload, phoneDigest, phoneLast2, dialerId, campaignId, companyId } = job;
+  await system.database.lead.create({
+    data: {
+      ...{ id: leadId, payload, phoneDigest, phoneLast2, dialerId, campaignId, companyId },
+      ...{ state: 'SENDING', attempt: 1, uploadIds: [newId()], promised: true },
+      ...{ receivedAt: new Date(), deadline: new Date(job.deadlineMs), expiresAt: new Date(job.expiresAtMs) },
+      // By the time of day it is over for long; by the steady clock it is not.
+      ...{ sendBy: new Date(Date.now() - 3_600_000), dueAt: new Date(Date.now() + 3_600_000) },
+      absentFrom: (clock?.elapsedMs ?? 0n) + 4_000n,
+    },
+  });
+  await queues.producer.add(job);
+  await waitFor(async () => (await simulator(system, '/stats')).requests.readBack > 0);
+  // What the other worker had sent arrives.
+  const sent = await fetch(
+    `${simulatedBaseUrl(system)}/v1/admin/accounts/${company.campaignId}/campaigns/${campaignId}/leadLoader/direct`,
+    {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-auth-token': 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90',
+      },
+      body: JSON.stringify({ uploadLeads: [{ externId: leadId, leadPhone: '5551230001' }] }),
+    },
+  );
+  expect(sent.status).toBe(200);
+  expect((await untilState(system, leadId, 'ACCEPTED')).outcomeSource).toBe('read-back');
+  expect(await storedLeadIds(system, company)).toEqual([leadId]);
+});
+
+test('a lead that nobody sent is sent by the worker that takes it over, in time for its caller', async () => {
+  const gone = await simulator(system, '/stats');
+  expect(gone.duplicateExternIds.total).toBe(0);
+  const answer = await post(system, leadNumber(7, company.campaignId), { key: company.key });
+  expect(answer.status).toBe(200);
+  expect(await storedLeadIds(system, company)).toEqual([leadIdOf(answer)]);
+});

@@ -1,0 +1,62 @@
+import { systemClock } from '@live-feed/core/clock';
+import { parseKeyring } from '@live-feed/core/sealing';
+import { startPulse } from '@live-feed/database/pulse';
+import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { connectRedis, whenReady } from '@live-feed/queue/redis';
+import { createLogger } from '@live-feed/runtime/logger';
+import { createMetrics } from '@live-feed/runtime/metrics';
+import { startWorker, type WorkerDependencies } from '@live-feed/worker/worker';
+import type { System } from './system.ts';
+
+const LIMITS = { connectMs: 500, uploadMs: 1_000 };
+
+/**
+ * A worker that serves the system's queues and talks to dialing systems through loaders that the test has changed.
+ *
+ * @returns stops it, and rejects if it could not let go of a lead
+ */
+export async function startWorkerWithLoaders(
+  system: System,
+  change: (loaders: LeadLoaders) => LeadLoaders,
+  more: Partial<WorkerDependencies> = {},
+): Promise<() => Promise<void>> {
+  const redisUrl = system.environment['REDIS_URL'] ?? '';
+  const ignore = () => undefined;
+  const jobsRedis = connectRedis(redisUrl, 'jobs', ignore);
+  const eventsRedis = connectRedis(redisUrl, 'requests', ignore);
+  const callsRedis = connectRedis(redisUrl, 'stream', ignore);
+  await whenReady(eventsRedis, 10_000);
+  const loaders = createLeadLoaders({ limits: LIMITS });
+  const pulse = await startPulse({
+    url: system.environment['DATABASE_URL'] ?? '',
+    applicationName: 'test',
+    intervalMs: 1_000,
+    limitMs: 10_000,
+  });
+  const worker = startWorker({
+    database: system.database,
+    pulse,
+    jobsRedis,
+    eventsRedis,
+    callsRedis,
+    loaders: change(loaders),
+    keyring: parseKeyring(system.environment['SEAL_KEYS'] ?? ''),
+    logger: createLogger({ name: 'worker', level: 'silent' }),
+    metrics: createMetrics(),
+    settings: { sendWindowMs: 1_000, uploadMs: LIMITS.uploadMs, refusedSettleMs: 100, settleMs: 300 },
+    startsAtOnce: 2,
+    random: Math.random,
+    clock: systemClock,
+    lockMs: 1_000,
+    retentionDays: 90,
+    ...more,
+  });
+  return async () => {
+    await worker.close();
+    await pulse.stop();
+    await loaders.close();
+    jobsRedis.disconnect();
+    eventsRedis.disconnect();
+    callsRedis.disconnect();
+  };
+}
