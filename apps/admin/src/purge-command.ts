@@ -14,9 +14,10 @@ export function purgeCommand(run: Run) {
         .makeOptionMandatory(),
     )
     .option('--dry-run', 'only count the leads')
+    .option('--yes', 'do it; without it, only what would be removed is told')
     .addHelpText(
       'after',
-      '\nWorkers do the same by themselves, after WORKER_RETENTION_DAYS. Parked leads stay.\n\nExample:\n  admin purge --older-than 90d --dry-run',
+      '\nWorkers do the same by themselves, after WORKER_RETENTION_DAYS, a day of leads in a day. Parked leads stay.\n\nExample:\n  admin purge --older-than 90d --dry-run',
     )
     .action((options) =>
       run(options, async (session) => (await import('./purge.ts')).purge(session, options)),

@@ -5,33 +5,51 @@ import {
   purgeLeads,
   purgeUploads,
 } from '@live-feed/database/retention';
+import { databaseNow, moveCutoff } from '@live-feed/database/retention-cutoff';
 import { startProgress } from './progress.ts';
+import { Refusal } from './refusal.ts';
 import { count, type Report } from './report.ts';
 import type { Session } from './session.ts';
 
 const PAGE = 1_000;
 
-export async function purge(
-  session: Session,
-  { olderThan, dryRun = false }: { readonly olderThan: number; readonly dryRun?: true | undefined | false },
-): Promise<Report> {
+interface PurgeOptions {
+  readonly olderThan: number;
+  readonly dryRun?: true | undefined;
+  readonly yes?: true | undefined;
+}
+
+export async function purge(session: Session, { olderThan, dryRun, yes }: PurgeOptions): Promise<Report> {
   const { database } = session;
-  const before = new Date(Date.now() - olderThan);
+  const before = new Date((await agreedTime(session)) - olderThan);
   const everyPage = (work: (page: Page) => Promise<Purged>, what: string) =>
     throughPages(session, before.getTime(), work, what);
-  if (dryRun) {
+  if (dryRun || !yes) {
     const leads = await everyPage((page) => countPurgeableLeads(database, page), 'leads looked at');
-    return {
-      text: `${count(leads, 'final lead')} received before ${before.toISOString()} would be removed.`,
-      data: { before, dryRun, leads },
-    };
+    const text = `${count(leads, 'final lead')} received and ended before ${before.toISOString()} would be removed.`;
+    if (!dryRun) throw new Refusal(`${text} Say --yes to remove them, for good.`);
+    return { text, data: { before, dryRun: true, leads } };
   }
   const leads = await everyPage((page) => purgeLeads(database, page), 'leads looked at');
   const uploads = await everyPage((page) => purgeUploads(database, page), 'uploads looked at');
+  if (!session.terminal.signal.aborted) await moveCutoff(database, before.getTime());
   return {
-    text: `Removed ${count(leads, 'final lead')} received before ${before.toISOString()}, and ${count(uploads, 'upload')}.`,
-    data: { before, dryRun, leads, uploads },
+    text: `Removed ${count(leads, 'final lead')} received and ended before ${before.toISOString()}, and ${count(uploads, 'upload')}.`,
+    data: { before, dryRun: false, leads, uploads },
   };
+}
+
+const MOST_APART_MS = 3_600_000;
+
+/** Of this machine and of the database. What is removed does not come back: one of them set wrong must not decide. */
+async function agreedTime({ database }: Session): Promise<number> {
+  const nowMs = await databaseNow(database);
+  const apartMs = Math.abs(nowMs - Date.now());
+  if (apartMs <= MOST_APART_MS) return nowMs;
+  throw new Refusal(
+    `The clocks of this machine and of PostgreSQL are ${Math.round(apartMs / 60_000)} minutes apart (here ${new Date().toISOString()}, ` +
+      `there ${new Date(nowMs).toISOString()}), so it cannot be told what is old. Set them right first.`,
+  );
 }
 
 async function throughPages(
