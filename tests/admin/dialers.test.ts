@@ -1,6 +1,10 @@
 import { SEALED } from '@live-feed/core/lead-job';
+import { bucketFor } from '@live-feed/core/rate-windows';
 import { parseKeyring } from '@live-feed/core/sealing';
 import { findDialerOf } from '@live-feed/database/lookups';
+import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { createPermits } from '@live-feed/queue/permits';
+import { connectRedis } from '@live-feed/queue/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Admin, adminOf } from '../support/admin.ts';
 import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
@@ -153,7 +157,7 @@ describe('dialer set', () => {
     const argv = ['dialer', 'set', company.id, '--account', '77'];
     expect(await admin(argv)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('Drain the dialer first'),
+      err: expect.stringContaining('1 lead may be on this account'),
     });
     expect(await admin([...argv.slice(0, 3), '--max-leads', '10'])).toMatchObject({ code: 0 });
     expect(await admin([...argv, '--force'])).toMatchObject({ code: 0 });
@@ -161,7 +165,82 @@ describe('dialer set', () => {
   });
 });
 
+describe('leads that may be on the account that a dialer leaves', () => {
+  const parkedHere = (company: Company) => openLead(company, 'PARKED', 'OUTCOME_UNVERIFIABLE');
+  const parkedOut = { code: 1, err: expect.stringContaining('0 under way, 1 parked') };
+
+  test.each([
+    ['another account', ['--account', '77']],
+    ['another address', ['--base-url', 'http://127.0.0.1:1/voice/api']],
+    ['another family', ['--family', 'newbridge']],
+  ])('keep it there while a person has still to decide about them: %s', async (_to, argv) => {
+    const company = await addCompany(system);
+    await parkedHere(company);
+    expect(await admin(['dialer', 'set', company.id, ...argv])).toMatchObject(parkedOut);
+  });
+
+  test('do not, if they are known not to be there', async () => {
+    const company = await addCompany(system);
+    await openLead(company, 'PARKED', 'DIALER_TOKEN_REFUSED');
+    await openLead(company, 'QUEUED');
+    expect(await admin(['dialer', 'set', company.id, '--account', '77'])).toMatchObject({ code: 0 });
+  });
+
+  test('are not sent again by a retry, once it was moved with --force', async () => {
+    const company = await addCompany(system);
+    const { leadId } = await parkedHere(company);
+    await admin(['dialer', 'set', company.id, '--account', '77', '--force']);
+    expect(await admin(['lead', 'retry', leadId])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('lead resolve'),
+    });
+    const { data } = await admin(['lead', 'retry', '--all', '--company', company.id, '--json']);
+    expect(data).toMatchObject({ sentAgain: 0, askedAbout: 0, staying: 1 });
+    expect(await stateOf(leadId)).toBe('PARKED');
+  });
+
+  test('are parked by the worker that would have asked the other account', async () => {
+    const company = await addCompany(system);
+    const { leadId } = await openLead(company, 'UNKNOWN');
+    await admin(['dialer', 'set', company.id, '--account', '77', '--force']);
+    await waitFor(async () => (await admin(['dialer', 'show', company.id])).out.includes('77'));
+    await system.database.lead.update({ where: { id: leadId }, data: { dueAt: new Date(0) } });
+    await waitFor(async () => (await stateOf(leadId)) === 'PARKED', { timeoutMs: 60_000 });
+    expect((await simulator(system, `/leads?externId=${leadId}`)).total).toBe(0);
+  });
+
+  test('are asked about under another address of the same account', async () => {
+    const company = await addCompany(system);
+    const { leadId } = await parkedHere(company);
+    const baseUrl = `${simulatedBaseUrl(system).replace('127.0.0.1', 'localhost')}`;
+    await admin(['dialer', 'set', company.id, '--base-url', baseUrl, '--force']);
+    expect(await admin(['lead', 'retry', leadId])).toMatchObject({ code: 0 });
+    const { sentTo } = await system.database.lead.findUniqueOrThrow({ where: { id: leadId } });
+    expect(sentTo).toContain('localhost');
+  });
+});
+
 describe('dialer test', () => {
+  test('gets its permit while workers ask as often as they may', async () => {
+    const company = await addCompany(system);
+    const dialer = await findDialerOf(system.database, company.id);
+    if (dialer === null) throw new Error('There is no dialer.');
+    const requests = connectRedis(redis.url, 'requests', () => undefined);
+    try {
+      const permits = createPermits(requests, 'read-back');
+      const bucket = bucketFor([
+        { requests: 15, perMs: 10_000 },
+        { requests: 60, perMs: 30_000 },
+      ]);
+      await waitFor(async () => (await permits.take(dialerAddress(dialer), bucket, 1)).kind === 'granted');
+      expect((await permits.take(dialerAddress(dialer), bucket, 1)).kind).toBe('wait');
+      await waitFor(async () => (await permits.take(dialerAddress(dialer), bucket, 1)).kind === 'granted');
+      expect((await permits.take(dialerAddress(dialer), bucket)).kind).toBe('granted');
+    } finally {
+      requests.disconnect();
+    }
+  });
+
   test('says that it works, and loads nothing', async () => {
     const name = await newCompany();
     await set(name);
@@ -299,7 +378,11 @@ async function stateOf(leadId: string): Promise<string | undefined> {
 }
 
 /** A promised lead's row without a job, which nobody touches for a while. */
-async function openLead(company: Company, state: 'QUEUED' | 'UNKNOWN') {
+async function openLead(
+  company: Company,
+  state: 'QUEUED' | 'UNKNOWN' | 'PARKED',
+  reason: string | null = null,
+) {
   const { leadId, dialerId, companyId, campaignId, payload, phoneDigest, phoneLast2, ...times } = leadJobOf(
     system,
     company,
@@ -317,6 +400,7 @@ async function openLead(company: Company, state: 'QUEUED' | 'UNKNOWN') {
         phoneDigest,
         phoneLast2,
         state,
+        reason,
         promised: true,
       },
       receivedAt: new Date(times.receivedAtMs),

@@ -91,7 +91,7 @@ function setCommand(run: Run) {
         ['park', 'resend'] as const,
       ),
     )
-    .option('--force', 'move it to another account or address though leads are under way')
+    .option('--force', 'move it to another account or address though leads may be on this one')
     .addHelpText(
       'after',
       '\nExample:\n  admin dialer set "Acme Solar" --family ringcx --base-url https://ringcx.ringcentral.com/voice/api \\\n    --account 12345678 --token-file ./acme.token',

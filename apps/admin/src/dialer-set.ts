@@ -1,3 +1,4 @@
+import { accountName } from '@live-feed/core/account-name';
 import { type RateWindow, tokenColumn } from '@live-feed/core/dialer-settings';
 import { SEALED } from '@live-feed/core/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead-request';
@@ -5,7 +6,7 @@ import type { CompanyRecord } from '@live-feed/database/companies';
 import {
   addDialer,
   changeDialer,
-  countUnfinished,
+  countInDoubt,
   type DialerPlace,
   type DialerSettings,
 } from '@live-feed/database/dialers';
@@ -14,7 +15,7 @@ import { checkToken } from './dialer-settings.ts';
 import { describeSettings } from './dialer-show.ts';
 import { hint } from './hint.ts';
 import { Refusal, UsageError } from './refusal.ts';
-import type { Report } from './report.ts';
+import { count, type Report } from './report.ts';
 import { readSecret } from './secret-input.ts';
 import type { Session } from './session.ts';
 import { theCompany, theDialer } from './the-company.ts';
@@ -48,10 +49,19 @@ export async function setDialer(
   const company = await theCompany(session, companyName);
   const existing = await findDialerOf(database, company.id);
   const place = placeOf(company, existing, options);
-  if (existing !== null && options.force !== true) await refuseToMove(session, existing, place);
+  const moves = existing !== null && accountName(existing) !== accountName(place);
+  if (moves && options.force !== true) await refuseToMove(session, existing);
   const settings = await settingsFrom(session, company, existing, place.family, options);
   if (existing === null) await addDialer(database, company.id, place, settings);
-  else await changeDialer(database, existing.id, place, settings);
+  else
+    await changeDialer(
+      database,
+      existing.id,
+      place,
+      settings,
+      moves ? existing : undefined,
+      isSameAccount(existing, place),
+    );
   const { dialer } = await theDialer(session, company.id);
   const { text, data } = describeSettings(company, dialer);
   const said = existing === null ? 'Added the dialer' : 'Changed the dialer';
@@ -75,22 +85,31 @@ function placeOf(company: CompanyRecord, existing: DialerRecord | null, options:
   );
 }
 
+/** --force says so of another address; another account id or family is another account, whatever is said. */
+function isSameAccount(existing: DialerPlace, place: DialerPlace): boolean {
+  return existing.family === place.family && existing.accountId === place.accountId;
+}
+
 /**
- * Leads that are under way are verified on the account that they were sent to: asked of another one, they would be absent there, and
- * be sent again.
+ * Leads that are under way, or that a person has still to decide about, are verified on the account that they were sent to: asked of
+ * another one, they would be absent there, and be sent again.
  */
-async function refuseToMove(
-  { database }: Session,
-  existing: DialerRecord,
-  place: DialerPlace,
-): Promise<void> {
-  const { family, baseUrl, accountId } = place;
-  if (existing.family === family && existing.baseUrl === baseUrl && existing.accountId === accountId) return;
-  const { SENDING = 0, UNKNOWN = 0 } = await countUnfinished(database, existing.companyId, existing.id);
-  if (SENDING + UNKNOWN === 0) return;
+async function refuseToMove({ database }: Session, existing: DialerRecord): Promise<void> {
+  const { open, parked } = await countInDoubt(database, existing.companyId, existing.id);
+  if (open + parked === 0) return;
   throw new Refusal(
-    `${SENDING + UNKNOWN} leads are being sent to this account or verified there; on another one they would not be found, and be sent again. ` +
-      `Drain the dialer first (${hint`dialer drain --help`}), or say --force if it is the same account under another address.`,
+    [
+      `${count(open + parked, 'lead')} may be on this account, and can be verified nowhere else: ${open} under way, ${parked} parked.`,
+      ...(open === 0
+        ? []
+        : [`Wait for what is under way, or drain the dialer: ${hint`dialer drain --help`}`]),
+      ...(parked === 0
+        ? []
+        : [
+            `Decide about those that are parked: ${hint`lead list --company ${existing.companyId} --state PARKED`}, then lead retry or lead resolve`,
+          ]),
+      'Or say --force: under another address of the same account they are verified there, and on another account they are parked and never sent again.',
+    ].join('\n'),
   );
 }
 

@@ -3,7 +3,13 @@ import { SEALED } from '@live-feed/core/lead-job';
 import type { Reason } from '@live-feed/core/lead-outcome';
 import type { TracedLead } from '@live-feed/database/lead-status';
 import { takeBack } from '@live-feed/database/lead-transitions';
-import { findParked, type ParkedLead, resolveParked, retryParked } from '@live-feed/database/parked-leads';
+import {
+  findElsewhere,
+  findParked,
+  type ParkedLead,
+  resolveParked,
+  retryParked,
+} from '@live-feed/database/parked-leads';
 import { findOpenJobs } from '@live-feed/database/sweep';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
 import { theLead } from './find-lead.ts';
@@ -59,6 +65,13 @@ export async function retryLead(
 ): Promise<Report> {
   const lead = parked(await theLead(session, idOrPhone, company, ['PARKED']));
   const [row] = await retryParked(session.database, [lead], forMs);
+  const sentTo = row === undefined ? await findElsewhere(session.database, lead.id) : undefined;
+  if (sentTo !== undefined) {
+    throw new Refusal(
+      `The lead may be on the account that it was sent to (${sentTo}), which its dialer has left since: it cannot be asked about, and is not sent ` +
+        `again. Look there, and say what became of it: ${hint`lead resolve --help`}`,
+    );
+  }
   if (row === undefined)
     throw new Refusal(`Somebody else has just decided over this lead. See: ${hint`lead show ${lead.id}`}`);
   await giveJobs(session, [row.id]);
@@ -78,15 +91,19 @@ export async function retryAllParked(
 ): Promise<Report> {
   const { id: companyId, name } = await theCompany(session, options.company);
   const going = { QUEUED: 0, UNKNOWN: 0 };
+  let staying = 0;
   let afterId: string | undefined;
   while (!session.terminal.signal.aborted) {
     const search = { companyId, reason: options.reason, afterId, limit: BATCH };
     const found = await findParked(session.database, search);
-    const rows = await retryParked(session.database, found, options.for);
-    for (const { state } of rows) if (state === 'QUEUED' || state === 'UNKNOWN') going[state] += 1;
+    const retried = await retryParked(session.database, found, options.for);
+    staying += found.length - retried.length;
+    for (const { state } of retried) {
+      if (state === 'QUEUED' || state === 'UNKNOWN') going[state] += 1;
+    }
     await giveJobs(
       session,
-      rows.map(({ id }) => id),
+      retried.map(({ id }) => id),
     );
     afterId = found.at(-1)?.id;
     if (found.length < BATCH) break;
@@ -94,8 +111,8 @@ export async function retryAllParked(
   return {
     text:
       `Retried ${count(going.QUEUED + going.UNKNOWN, 'parked lead')} of "${name}": ` +
-      `${going.QUEUED} are sent again, ${going.UNKNOWN} are asked about first.`,
-    data: { companyId, sentAgain: going.QUEUED, askedAbout: going.UNKNOWN },
+      `${going.QUEUED} are sent again, ${going.UNKNOWN} are asked about first.${staysParked(staying)}`,
+    data: { companyId, sentAgain: going.QUEUED, askedAbout: going.UNKNOWN, staying },
   };
 }
 
@@ -111,6 +128,11 @@ async function giveJobs(session: Session, ids: readonly string[]): Promise<void>
   } finally {
     await producer?.close();
   }
+}
+
+function staysParked(staying: number): string {
+  if (staying === 0) return '';
+  return ` ${count(staying, 'lead')} stay parked: sent to an account that the dialer has left since, or just decided by somebody else. See: ${hint`lead list --state PARKED`}`;
 }
 
 const RESOLUTIONS = { accepted: 'ACCEPTED', rejected: 'REJECTED', failed: 'FAILED' } as const;

@@ -8,7 +8,7 @@ import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 /** What a person makes of leads that need one: two more of the arbiter's transitions. See `TRANSITIONS` in core. */
 
 /** A lead that was parked for one of these was never taken: by the dialing system's own word, or because nothing was sent. */
-const KNOWN_ABSENT = Prisma.sql`('DIALER_TOKEN_REFUSED', 'LEAD_UNUSABLE')`;
+export const KNOWN_ABSENT = Prisma.sql`('DIALER_TOKEN_REFUSED', 'LEAD_UNUSABLE')`;
 
 export interface ParkedLead {
   readonly id: string;
@@ -16,9 +16,14 @@ export interface ParkedLead {
   readonly attempt: number;
 }
 
+/** Leads that may be in the dialing system are asked about there, and nowhere else. */
+const IS_ELSEWHERE = Prisma.sql`(leads.reason NOT IN ${KNOWN_ABSENT} AND leads.sent_to <> (
+  SELECT concat_ws(' ', family, base_url, account_id) FROM dialers WHERE dialers.id = leads.dialer_id))`;
+
 /**
  * `retry`: PARKED → QUEUED where the lead is known not to have been taken, else UNKNOWN, and then nothing is sent before the dialing
- * system has been asked. Whoever calls it gives them their jobs back, or else the sweep does. It is promised from here on: a person wants it delivered.
+ * system has been asked; one that was sent to another account than its dialer is now stays PARKED. Whoever calls it gives them their
+ * jobs back, or else the sweep does. It is promised from here on: a person wants it delivered.
  *
  * @param triedForMs how long it is tried at least, from now
  * @returns the rows that were changed
@@ -36,8 +41,15 @@ export async function retryParked(
       state = (CASE WHEN reason IN ${KNOWN_ABSENT} THEN 'QUEUED' ELSE 'UNKNOWN' END)::lead_state,
       promised = true, finished_at = NULL, due_at = now(),
       expires_at = GREATEST(leads.expires_at, now() + ${triedForMs}::float8 * interval '1 millisecond')
-    FROM target WHERE leads.id = target.id
+    FROM target WHERE leads.id = target.id AND ${IS_ELSEWHERE} IS NOT TRUE
     RETURNING ${LEAD_ROW}`;
+}
+
+/** Where a lead was sent, if that is another account than its dialer is now, and it may be there. */
+export async function findElsewhere(database: Database, leadId: string): Promise<string | undefined> {
+  const rows = await database.$queryRaw<{ sentTo: string }[]>`
+    SELECT sent_to AS "sentTo" FROM leads WHERE id = ${leadId}::uuid AND ${IS_ELSEWHERE}`;
+  return rows[0]?.sentTo;
 }
 
 export interface Resolution {
