@@ -72,7 +72,7 @@ describe('it is enough', () => {
       ['company', 'list'],
       ['lead', 'list', '--company', 'Restricted'],
       ['seal', 'status'],
-      ['purge', '--older-than', '90d'],
+      ['purge', '--older-than', '90d', '--yes'],
     ]) {
       expect([args, await admin(args)]).toEqual([args, expect.objectContaining({ code: 0, err: '' })]);
     }
