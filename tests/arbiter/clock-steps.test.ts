@@ -1,8 +1,8 @@
 import { newId } from '@live-feed/core/ids';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { misbehave, simulator } from '../support/client.ts';
 import { addCompany, type Company, simulatedBaseUrl } from '../support/company.ts';
-import { leadIdOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
+import { storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
 import { leadJobOf } from '../support/lead-job.ts';
 import type { Queues } from '../support/queues.ts';
 import type { System } from '../support/system.ts';
@@ -47,8 +47,9 @@ test('absence does not count too early for an attempt that this worker has made'
   expect(await storedLeadIds(system, company)).toEqual([row.id]);
 });
 
-test('nor for one that another worker has made, which may still be under way', async () => {
-  const job = leadJobOf(system, company, '5551230001', 25_000);
+/** Another worker has begun to send a lead an hour ago by the time of day, and died. @param absentInMs by the steady clock */
+async function leadOfAnotherWorker(absentInMs: bigint): Promise<string> {
+  const job = leadJobOf(system, company, PHONE, 25_000);
   const [clock] = await system.database.steadyClock.findMany();
   const { leadId, payload, phoneDigest, phoneLast2, dialerId, campaignId, companyId } = job;
   await system.database.lead.create({
@@ -56,34 +57,38 @@ test('nor for one that another worker has made, which may still be under way', a
       ...{ id: leadId, payload, phoneDigest, phoneLast2, dialerId, campaignId, companyId },
       ...{ state: 'SENDING', attempt: 1, uploadIds: [newId()], promised: true },
       ...{ receivedAt: new Date(), deadline: new Date(job.deadlineMs), expiresAt: new Date(job.expiresAtMs) },
-      // By the time of day it is over for long; by the steady clock it is not.
       ...{ sendBy: new Date(Date.now() - 3_600_000), dueAt: new Date(Date.now() + 3_600_000) },
-      absentFrom: (clock?.elapsedMs ?? 0n) + 4_000n,
+      absentFrom: (clock?.elapsedMs ?? 0n) + absentInMs,
     },
   });
   await queues.producer.add(job);
-  await waitFor(async () => (await simulator(system, '/stats')).requests.readBack > 0);
+  return leadId;
+}
+
+const PHONE = '5551230001';
+const readBacks = async () => (await simulator(system, '/stats')).requests.readBack;
+
+test('nor for one that another worker has made, which may still be under way', async () => {
+  const before = await readBacks();
+  const leadId = await leadOfAnotherWorker(4_000n);
+  await waitFor(async () => (await readBacks()) > before);
   // What the other worker had sent arrives.
-  const sent = await fetch(
-    `${simulatedBaseUrl(system)}/v1/admin/accounts/${company.campaignId}/campaigns/${campaignId}/leadLoader/direct`,
-    {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-auth-token': 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90',
-      },
-      body: JSON.stringify({ uploadLeads: [{ externId: leadId, leadPhone: '5551230001' }] }),
+  const account = `${simulatedBaseUrl(system)}/v1/admin/accounts/${company.campaignId}`;
+  const sent = await fetch(`${account}/campaigns/${company.campaignId}/leadLoader/direct`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-auth-token': 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90',
     },
-  );
+    body: JSON.stringify({ uploadLeads: [{ externId: leadId, leadPhone: PHONE }] }),
+  });
   expect(sent.status).toBe(200);
   expect((await untilState(system, leadId, 'ACCEPTED')).outcomeSource).toBe('read-back');
   expect(await storedLeadIds(system, company)).toEqual([leadId]);
 });
 
-test('a lead that nobody sent is sent by the worker that takes it over, in time for its caller', async () => {
-  const gone = await simulator(system, '/stats');
-  expect(gone.duplicateExternIds.total).toBe(0);
-  const answer = await post(system, leadNumber(7, company.campaignId), { key: company.key });
-  expect(answer.status).toBe(200);
-  expect(await storedLeadIds(system, company)).toEqual([leadIdOf(answer)]);
+test('a lead is sent by the worker that takes it over, once enough time has passed by the steady clock', async () => {
+  const leadId = await leadOfAnotherWorker(-1_000n);
+  expect(await untilState(system, leadId, 'ACCEPTED')).toMatchObject({ attempt: 2, outcomeSource: 'answer' });
+  expect(await storedLeadIds(system, company)).toEqual([leadId]);
 });
