@@ -65,6 +65,12 @@ async function leadOfAnotherWorker(absentInMs: bigint): Promise<string> {
   return leadId;
 }
 
+const UPLOAD_OPTIONS = {
+  dialPriority: 'IMMEDIATE',
+  duplicateHandling: 'RETAIN_ALL',
+  listState: 'ACTIVE',
+  timeZoneOption: 'NPA_NXX',
+};
 const PHONE = '5551230001';
 const readBacks = async () => (await simulator(system, '/stats')).requests.readBack;
 
@@ -80,7 +86,7 @@ test('nor for one that another worker has made, which may still be under way', a
       'content-type': 'application/json',
       'x-auth-token': 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90',
     },
-    body: JSON.stringify({ uploadLeads: [{ externId: leadId, leadPhone: PHONE }] }),
+    body: JSON.stringify({ ...UPLOAD_OPTIONS, uploadLeads: [{ externId: leadId, leadPhone: PHONE }] }),
   });
   expect(sent.status).toBe(200);
   expect((await untilState(system, leadId, 'ACCEPTED')).outcomeSource).toBe('read-back');
