@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
 import { cloneDir } from '@live-feed/tools/clone';
@@ -81,5 +82,55 @@ describe.concurrent('it does not start', () => {
     expect(said).toContain('SEAL_KEYS must be a list such as');
     expect(said).toContain('openssl rand -base64 32');
     expect(said).not.toContain(keys);
+  });
+
+  const WORKER = 'apps/worker/src/main.ts';
+  const DASHBOARD = 'apps/dashboard/src/main.ts';
+  test.each([
+    ['INGRESS_HOST', '0.0.0.0:3000', undefined],
+    ['REDIS_URL', 'redis://:100%@127.0.0.1', undefined],
+    ['DATABASE_URL', 'postgresql://user:100%@127.0.0.1/live_feed', WORKER],
+    ['WORKER_NEWBRIDGE_AUTH_HEADER', 'X Auth', WORKER],
+    ['DASHBOARD_TRUSTED_PROXIES', 'nginx', DASHBOARD],
+    ['HOST', '[::1]', 'apps/dialer-simulator/src/main.ts'],
+  ])('with %s=%s', async (name, value, main) => {
+    const { code, said } = await start(
+      { ...GOOD, DASHBOARD_PASSWORD: 'correct horse battery', [name]: value },
+      main,
+    );
+    expect(said).toContain(`One environment variable needs attention:\n  ${name} must `);
+    expect(said).not.toContain('    at ');
+    expect(code).toBe(EXIT_CONFIGURATION);
+  });
+
+  test.each([
+    ['INGRESS_PORT', undefined],
+    ['INGRESS_METRICS_PORT', undefined],
+    ['WORKER_METRICS_PORT', WORKER],
+    ['DASHBOARD_PORT', DASHBOARD],
+    ['DASHBOARD_METRICS_PORT', DASHBOARD],
+    ['PORT', 'apps/dialer-simulator/src/main.ts'],
+  ])('with %s in use', async (name, main) => {
+    const other = createServer().listen(0, '0.0.0.0');
+    await once(other, 'listening');
+    const port = String((other.address() as AddressInfo).port);
+    const elsewhere = {
+      INGRESS_PORT: '0',
+      INGRESS_METRICS_PORT: '0',
+      DASHBOARD_PORT: '0',
+      DASHBOARD_METRICS_PORT: '0',
+      DASHBOARD_PASSWORD: 'correct horse battery',
+    };
+    const { code, said } = await start({ ...GOOD, ...elsewhere, [name]: port }, main);
+    other.close();
+    expect(said).toContain(`  ${name} cannot be ${port}: something listens there already`);
+    expect(said).not.toContain('EADDRINUSE');
+    expect(code).toBe(EXIT_CONFIGURATION);
+  });
+
+  test('with an address that is not of this machine', async () => {
+    const { code, said } = await start({ ...GOOD, INGRESS_METRICS_PORT: '0', INGRESS_HOST: '192.0.2.1' });
+    expect(said).toContain('  INGRESS_HOST must be an address of this machine');
+    expect(code).toBe(EXIT_CONFIGURATION);
   });
 });

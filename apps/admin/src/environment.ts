@@ -1,12 +1,12 @@
 import { overlaysSchema } from '@live-feed/core/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
-import { text, textFile, url } from '@live-feed/runtime/environment-kinds';
+import { headerName, redisUrl, text, textFile, url } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 
 /** The same as the ingress and the workers have: what is sealed here is unsealed there. */
 export const adminEnvironment = z.object({
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
-  REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
+  REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
   ADMIN_COMMAND: text()
     .optional()
@@ -20,7 +20,7 @@ export const adminEnvironment = z.object({
   PHONE_DIGEST_SECRET: digestsSchema().describe(
     'phones, requests and imported keys are kept as HMACs under it; never changes',
   ),
-  WORKER_NEWBRIDGE_AUTH_HEADER: text()
+  WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('the header that carries a NewBridge token'),
 });

@@ -37,6 +37,13 @@ test.each([
   ['no password', { DASHBOARD_PASSWORD: '' }, ['DASHBOARD_PASSWORD']],
   ['a short password', { DASHBOARD_PASSWORD: 'short' }, ['DASHBOARD_PASSWORD']],
   ['a usual password', { DASHBOARD_PASSWORD: 'Password12345' }, ['DASHBOARD_PASSWORD']],
+  ['a proxy by its name', { DASHBOARD_TRUSTED_PROXIES: 'nginx' }, ['DASHBOARD_TRUSTED_PROXIES']],
+  ['a network that is none', { DASHBOARD_TRUSTED_PROXIES: '10.0.0.0/99' }, ['DASHBOARD_TRUSTED_PROXIES']],
+  [
+    'one bad proxy among good ones',
+    { DASHBOARD_TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16, ::1, nginx' },
+    ['DASHBOARD_TRUSTED_PROXIES'],
+  ],
   ['a name with a colon', { DASHBOARD_USER: 'o:ps' }, ['DASHBOARD_USER']],
   ['a viewer without a password', { DASHBOARD_VIEWER_USER: 'eyes' }, ['DASHBOARD_VIEWER_PASSWORD']],
   [

@@ -1,7 +1,8 @@
-import { durationMs, list, port, text, url } from '@live-feed/runtime/environment-kinds';
+import { durationMs, host, list, port, redisUrl, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 import type { Account } from './accounts.ts';
+import { trustOf } from './client-address.ts';
 import { weaknessOf } from './password-weakness.ts';
 
 /** A name as it can be sent (RFC 7617: no colon). */
@@ -21,15 +22,24 @@ function isPublicUrl(given: string): boolean {
   return !/[?#]/.test(given) && !/^\/(api|static|queue|healthz)(\/|$)/.test(new URL(given).pathname);
 }
 
+function areProxies(given: readonly string[]): boolean {
+  try {
+    trustOf(given);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What the dashboard is configured with. */
 export const dashboardEnvironment = z
   .object({
     ...processVariables,
     DATABASE_URL: url(['postgresql', 'postgres']).describe('where the dialers are listed'),
-    REDIS_URL: url(['redis', 'rediss']).describe('where the queues are'),
+    REDIS_URL: redisUrl().describe('where the queues are'),
     DASHBOARD_PORT: port().default(3001).describe('where to listen; 0 takes any free port'),
-    DASHBOARD_HOST: text().default('127.0.0.1').describe('the address to listen on'),
-    DASHBOARD_METRICS_HOST: text()
+    DASHBOARD_HOST: host().default('127.0.0.1').describe('the address to listen on'),
+    DASHBOARD_METRICS_HOST: host()
       .default('127.0.0.1')
       .describe('the address of /metrics; not one that the pages are reached at'),
     DASHBOARD_METRICS_PORT: port().default(9466).describe('the port of /metrics, /healthz and /readyz'),
@@ -48,6 +58,9 @@ export const dashboardEnvironment = z
       .default(65_000)
       .describe('how long an idle connection stays open; longer than the load balancer in front keeps it'),
     DASHBOARD_TRUSTED_PROXIES: list()
+      .refine(areProxies, {
+        error: 'must be a list of addresses and networks such as 10.0.0.7,10.1.0.0/16, separated by commas',
+      })
       .optional()
       .describe('addresses of proxies whose X-Forwarded-For says who asks'),
   })

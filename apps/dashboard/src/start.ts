@@ -8,6 +8,7 @@ import {
   redisTrouble,
   whenReady,
 } from '@live-feed/queue/redis';
+import { listenOn } from '@live-feed/runtime/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
@@ -56,20 +57,27 @@ export async function startDashboardProcess({
 
   const reaches = { postgresql: pulse.alive, redis: () => isReady(redis) };
   observeStores(metrics, reaches);
-  const operations = await startOperationsServer({
-    host: env.DASHBOARD_METRICS_HOST,
-    port: env.DASHBOARD_METRICS_PORT,
-    metrics,
-    missing: () => {
-      const database = pulse.why();
-      const queue = redisTrouble(redis);
-      return {
-        ...(database === undefined ? {} : { database }),
-        ...(queue === undefined ? {} : { queue }),
-        ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
-      };
+  const operations = await listenOn(
+    {
+      host: env.DASHBOARD_METRICS_HOST,
+      port: env.DASHBOARD_METRICS_PORT,
+      variables: { host: 'DASHBOARD_METRICS_HOST', port: 'DASHBOARD_METRICS_PORT' },
     },
-  });
+    (address) =>
+      startOperationsServer({
+        ...address,
+        metrics,
+        missing: () => {
+          const database = pulse.why();
+          const queue = redisTrouble(redis);
+          return {
+            ...(database === undefined ? {} : { database }),
+            ...(queue === undefined ? {} : { queue }),
+            ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
+          };
+        },
+      }),
+  );
   lifecycle.onStop('metrics', () => operations.close());
 
   const app = await buildDashboard({
@@ -83,6 +91,13 @@ export async function startDashboardProcess({
     ...(env.DASHBOARD_TRUSTED_PROXIES && { trustedProxies: env.DASHBOARD_TRUSTED_PROXIES }),
   });
   lifecycle.onStop('HTTP', () => app.close());
-  const url = await app.listen({ host: env.DASHBOARD_HOST, port: env.DASHBOARD_PORT });
+  const url = await listenOn(
+    {
+      host: env.DASHBOARD_HOST,
+      port: env.DASHBOARD_PORT,
+      variables: { host: 'DASHBOARD_HOST', port: 'DASHBOARD_PORT' },
+    },
+    (address) => app.listen(address),
+  );
   return { url, metricsUrl: operations.url };
 }

@@ -1,3 +1,4 @@
+import { listenOn } from '@live-feed/runtime/listen-address';
 import { runMain } from '@live-feed/runtime/main';
 import { simulatorEnvironment } from './environment.ts';
 import { buildSimulator } from './simulator.ts';
@@ -10,5 +11,6 @@ await runMain('dialer-simulator', simulatorEnvironment, async ({ env, lifecycle 
     ...(env.TOKENS && { tokens: env.TOKENS }),
   });
   lifecycle.onStop('HTTP', () => simulator.close());
-  return { url: await simulator.listen({ port: env.PORT, host: env.HOST }) };
+  const address = { host: env.HOST, port: env.PORT, variables: { host: 'HOST', port: 'PORT' } };
+  return { url: await listenOn(address, (at) => simulator.listen(at)) };
 });

@@ -1,6 +1,14 @@
 import { overlaysSchema } from '@live-feed/core/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
-import { durationMs, integer, port, text, textFile, url } from '@live-feed/runtime/environment-kinds';
+import {
+  durationMs,
+  host,
+  integer,
+  port,
+  redisUrl,
+  textFile,
+  url,
+} from '@live-feed/runtime/environment-kinds';
 import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
@@ -12,7 +20,7 @@ const variables = z.object({
   // The drain, then as long as a caller waits, then the last answers.
   STOP_GRACE_MS: stopGraceMs(40_000),
   DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
-  REDIS_URL: url(['redis', 'rediss']).describe('the Redis that holds the queues'),
+  REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
@@ -23,9 +31,9 @@ const variables = z.object({
   PHONE_DIGEST_SECRET: digestsSchema().describe(
     'phones, requests and imported keys are kept as HMACs under it; never changes',
   ),
-  INGRESS_HOST: text().default('0.0.0.0').describe('the address to listen on'),
+  INGRESS_HOST: host().default('0.0.0.0').describe('the address to listen on'),
   INGRESS_PORT: port().default(3000).describe('the port to listen on'),
-  INGRESS_METRICS_HOST: text()
+  INGRESS_METRICS_HOST: host()
     .default('127.0.0.1')
     .describe('the address of /metrics; not one that callers reach'),
   INGRESS_METRICS_PORT: port().default(9464).describe('the port of /metrics, /healthz and /readyz'),

@@ -17,6 +17,7 @@ import {
   redisTrouble,
   whenReady,
 } from '@live-feed/queue/redis';
+import { listenOn } from '@live-feed/runtime/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
@@ -165,12 +166,14 @@ export async function startIngressProcess({
       ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
     };
   }
-  const operations = await startOperationsServer({
-    host: env.INGRESS_METRICS_HOST,
-    port: env.INGRESS_METRICS_PORT,
-    metrics,
-    missing,
-  });
+  const operations = await listenOn(
+    {
+      host: env.INGRESS_METRICS_HOST,
+      port: env.INGRESS_METRICS_PORT,
+      variables: { host: 'INGRESS_METRICS_HOST', port: 'INGRESS_METRICS_PORT' },
+    },
+    (address) => startOperationsServer({ ...address, metrics, missing }),
+  );
   lifecycle.onStop('metrics', () => operations.close());
 
   const httpLimitMs = env.STOP_GRACE_MS - OTHER_STEPS_MS;
@@ -214,10 +217,13 @@ export async function startIngressProcess({
     maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
   lifecycle.onStop('http', () => closeHttp(app, waiting, drain), httpLimitMs);
-  const url = await app.listen({
-    host: env.INGRESS_HOST,
-    port: env.INGRESS_PORT,
-    backlog: LISTEN_BACKLOG,
-  });
+  const url = await listenOn(
+    {
+      host: env.INGRESS_HOST,
+      port: env.INGRESS_PORT,
+      variables: { host: 'INGRESS_HOST', port: 'INGRESS_PORT' },
+    },
+    (address) => app.listen({ ...address, backlog: LISTEN_BACKLOG }),
+  );
   return { url, metricsUrl: operations.url };
 }

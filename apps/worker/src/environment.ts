@@ -1,13 +1,22 @@
 import { overlaysSchema } from '@live-feed/core/overlays';
 import { keyringSchema } from '@live-feed/core/secret-schemas';
-import { durationMs, integer, port, text, textFile, url } from '@live-feed/runtime/environment-kinds';
+import {
+  durationMs,
+  headerName,
+  host,
+  integer,
+  port,
+  redisUrl,
+  textFile,
+  url,
+} from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
 export const workerEnvironment = z.object({
   ...processVariables,
   DATABASE_URL: url(['postgresql', 'postgres']).describe('The PostgreSQL database.'),
-  REDIS_URL: url(['redis', 'rediss']).describe('The Redis that holds the queues.'),
+  REDIS_URL: redisUrl().describe('The Redis that holds the queues.'),
   SEAL_KEYS: keyringSchema().describe('Keys that seal what rests; the first one seals.'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
@@ -15,7 +24,7 @@ export const workerEnvironment = z.object({
     .describe(
       'a file of area codes newer than this release, each with the one that it is laid over: "457 318"',
     ),
-  WORKER_METRICS_HOST: text().default('127.0.0.1').describe('The address of /metrics.'),
+  WORKER_METRICS_HOST: host().default('127.0.0.1').describe('The address of /metrics.'),
   WORKER_METRICS_PORT: port().default(9465).describe('The port of /metrics, /healthz and /readyz.'),
   WORKER_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
@@ -41,7 +50,7 @@ export const workerEnvironment = z.object({
   WORKER_RETENTION_DAYS: integer({ min: 3, max: 3_650 })
     .default(90)
     .describe('How many days final leads are kept, from when they were received.'),
-  WORKER_NEWBRIDGE_AUTH_HEADER: text()
+  WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('The header that carries a NewBridge token.'),
 });

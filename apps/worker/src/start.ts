@@ -5,6 +5,7 @@ import { createDatabase } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis';
+import { listenOn } from '@live-feed/runtime/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
@@ -63,12 +64,19 @@ export async function startWorkerProcess(
   const trouble = logStoreTrouble(logger, redisHealth(eventsRedis, jobsRedis));
   lifecycle.onStop('redis trouble', () => trouble.stop());
   let worker: Worker | undefined;
-  const operations = await startOperationsServer({
-    host: env.WORKER_METRICS_HOST,
-    port: env.WORKER_METRICS_PORT,
-    metrics,
-    missing: () => worker?.missing() ?? { worker: 'it is starting' },
-  });
+  const operations = await listenOn(
+    {
+      host: env.WORKER_METRICS_HOST,
+      port: env.WORKER_METRICS_PORT,
+      variables: { host: 'WORKER_METRICS_HOST', port: 'WORKER_METRICS_PORT' },
+    },
+    (address) =>
+      startOperationsServer({
+        ...address,
+        metrics,
+        missing: () => worker?.missing() ?? { worker: 'it is starting' },
+      }),
+  );
   lifecycle.onStop('metrics', () => operations.close());
   worker = startWorker({
     database,

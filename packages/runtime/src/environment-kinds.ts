@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
@@ -49,13 +50,75 @@ export function flag() {
   return variable('must be true or false', (given) => FLAGS.get(given.toLowerCase()));
 }
 
+/** An address or the name of a host to listen on, without a port. */
+export function host() {
+  return variable('must be an address or the name of a host, without a port and without brackets', (given) =>
+    isIP(given) !== 0 || HOST_NAME.test(given) ? given : undefined,
+  );
+}
+
+/** RFC 1123; one of digits and dots alone would be an address, and a wrong one. */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?![\d.]+$)[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/i;
+
+/** The name of an HTTP header that can be added to a request. */
+export function headerName() {
+  return variable('must be the name of an HTTP header of its own, such as X-Auth-Token', (given) =>
+    /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i.test(given) && !OTHERS_HEADERS.has(given.toLowerCase())
+      ? given
+      : undefined,
+  );
+}
+
+/** Those that a request has anyway. */
+const OTHERS_HEADERS = new Set([
+  'accept',
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** A URL of a Redis: `redis://[user]:password@host:port/database`. */
+export function redisUrl() {
+  return url(['redis', 'rediss']).superRefine((given, context) => {
+    const { hostname, pathname, search, hash } = new URL(given);
+    const problem =
+      (hostname === '' && 'must name a host') ||
+      (!/^\/?(?:\d{1,4})?$/.test(pathname) &&
+        'must end with the number of a database, or nothing, after the host') ||
+      (!/^(?:\?family=[046])?$/.test(search) && 'must have no parameters but family=4 or family=6') ||
+      (hash !== '' && 'must have no #: write %23 in a password');
+    if (problem !== false) context.addIssue({ code: 'custom', message: problem });
+  });
+}
+
 /** An absolute URL of one of the protocols, given without colon. Kept as text, since a URL object would be re-spelled. */
 export function url(protocols: readonly [string, ...string[]]) {
   const starts = protocols.map((protocol) => `${protocol}://`);
   return variable(`must be a URL that begins with ${starts.join(' or ')}`, (given) => {
     const isOne = starts.some((start) => given.toLowerCase().startsWith(start));
     return isOne && URL.canParse(given) ? given : undefined;
-  });
+  }).refine(isDecodable, { error: 'must be a URL in which every % is written as %25' });
+}
+
+/** What clients take from a URL, they decode. */
+function isDecodable(given: string): boolean {
+  const { username, password, hostname, pathname } = new URL(given);
+  try {
+    for (const part of [username, password, hostname, pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One of the values, written exactly so. */

@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { type EnvironmentSource, EXIT_CONFIGURATION, readEnvironment } from './environment.ts';
+import {
+  EnvironmentError,
+  type EnvironmentSource,
+  EXIT_CONFIGURATION,
+  readEnvironment,
+} from './environment.ts';
 import { durationMs, oneOf } from './environment-kinds.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
@@ -27,7 +32,7 @@ export type ProcessContext<Environment> = {
 /**
  * The whole of a process's `main.ts`, and the only reader of `process.env` in it: environment, logger, lifecycle, then
  * `start`, whose answer (addresses, say) is logged as `listening`. Exits with 78 and the message on standard error if
- * the environment is wrong, with 1 after an ordered stop if `start` fails.
+ * the environment is wrong, also where only `start` finds that out; with 1 after an ordered stop if `start` fails otherwise.
  *
  * @param name The process's name in its log lines.
  */
@@ -43,6 +48,10 @@ export async function runMain<Schema extends z.ZodObject<typeof processVariables
     const facts = await start({ env, logger, lifecycle });
     if (!lifecycle.stopping) logger.info(facts ?? {}, 'listening');
   } catch (err) {
+    if (err instanceof EnvironmentError) {
+      process.stderr.write(`${err.message}\n`);
+      return lifecycle.stop('the environment is wrong', EXIT_CONFIGURATION);
+    }
     logger.fatal({ err }, 'could not start');
     await lifecycle.stop('start failed', 1);
   }

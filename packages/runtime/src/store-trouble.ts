@@ -28,8 +28,8 @@ export function logStoreTrouble(
     for (const { name, why: ask } of stores) {
       const why = ask();
       const last = said.get(name);
-      const isNews = last === undefined || last.why !== why;
-      if (!isNews && (why === undefined || nowMs - last.atMs < sayAgainMs)) continue;
+      const isNews = last?.why !== why;
+      if (!isNews && (why === undefined || nowMs - (last?.atMs ?? 0) < sayAgainMs)) continue;
       said.set(name, { why, atMs: nowMs });
       if (why === undefined) logger.info({ store: name }, `${name}: OK`);
       else logger.error({ store: name }, why);
