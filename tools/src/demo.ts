@@ -1,6 +1,6 @@
 import { type BurstSummary, postBurst } from './demo/burst.ts';
 import { documentedExample } from './demo/documented-example.ts';
-import { postLead } from './demo/post-lead.ts';
+import { postLeadPatiently } from './demo/post-lead.ts';
 import { startProgress } from './demo/progress.ts';
 import { runCommand } from './run-command.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -22,7 +22,7 @@ await runCommand(async (owner) => {
 async function showExample({ ingressUrl, keys, campaigns }: Stack): Promise<void> {
   const example = documentedExample(campaigns.ringcx);
   console.log(`\nPOST ${new URL('/live-feed/ringcx', ingressUrl)}\n${pretty(example)}`);
-  const { status, body, tookMs } = await postLead(ingressUrl, keys.ringcx, example);
+  const { status, body, tookMs } = await postLeadPatiently(ingressUrl, keys.ringcx, example);
   console.log(`\n${status}, after ${Math.round(tookMs)} ms\n${pretty(body)}`);
   if (status !== 200) throw new Error(`The example was answered with ${status} instead of 200.`);
 }

@@ -59,6 +59,8 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
   const basePath = basePathOf(deps.publicUrl);
   const app = fastify({
     loggerInstance: logger,
+    // Plugins only register routes; on a busy machine that takes longer than Fastify's 10 s, and nothing is gained by giving up.
+    pluginTimeout: 0,
     // An open board polls every few seconds; what is worth a line is logged below.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,

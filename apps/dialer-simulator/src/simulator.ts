@@ -70,6 +70,8 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
   const app = fastify({
     logger: options.logger ? { stream: process.stderr } : false,
     bodyLimit: MAX_BODY_BYTES,
+    // Plugins only register routes; on a busy machine that takes longer than Fastify's 10 s, and nothing is gained by giving up.
+    pluginTimeout: 0,
     // A request that hangs on purpose must not keep the simulator from closing.
     forceCloseConnections: true,
   });

@@ -69,6 +69,8 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   const brokenRequests = createBrokenRequests(sendError);
   const app = Fastify({
     ...httpLimits(requestTimeoutMs, keepAliveMs),
+    // Plugins only register routes; on a busy machine that takes longer than Fastify's 10 s, and nothing is gained by giving up.
+    pluginTimeout: 0,
     genReqId: requestIdFor,
     clientErrorHandler: brokenRequests.answer,
     frameworkErrors: answerError,

@@ -1,5 +1,5 @@
 import { percentile } from './percentile.ts';
-import { type LeadAnswer, postLead } from './post-lead.ts';
+import { type LeadAnswer, postLeadPatiently } from './post-lead.ts';
 
 export interface BurstSummary {
   readonly accepted: number;
@@ -34,7 +34,9 @@ export async function postBurst(options: {
         state: 'NY',
       };
       next += 1;
-      results.push(await postLead(ingressUrl, apiKey, { campaignId, lead }).catch((error: Error) => error));
+      results.push(
+        await postLeadPatiently(ingressUrl, apiKey, { campaignId, lead }).catch((error: Error) => error),
+      );
       onAnswer();
     }
   };

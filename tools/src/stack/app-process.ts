@@ -22,12 +22,14 @@ export interface AppSpec {
   readonly log: (name: string, line: string) => void;
 }
 
-const readyLimitMs = 60_000;
+/** A busy machine takes minutes over what takes two seconds else; one that ends meanwhile is noticed at once. */
+const readyLimitMs = 600_000;
+const remindMs = 15_000;
 const graceMs = 25_000; // apps give themselves 20 s
 
 /**
  * Starts an app's `main.ts` and waits for the line of JSON that tells that it listens. Throws a `ServiceError` with its last
- * lines when it ends before or does not get there.
+ * lines when it ends before or does not get there within 10 minutes. Says meanwhile that it still waits.
  */
 export async function startApp({ name, app, env, log }: AppSpec): Promise<AppProcess> {
   const service = await supervise({
@@ -40,6 +42,11 @@ export async function startApp({ name, app, env, log }: AppSpec): Promise<AppPro
     graceMs,
     onLine: (line) => log(name, line),
   });
+  const startedMs = performance.now();
+  const reminder = setInterval(() => {
+    const seconds = Math.round((performance.now() - startedMs) / 1_000);
+    log(name, `has been starting for ${seconds} s and does not listen yet; is the machine busy?`);
+  }, remindMs);
   try {
     const line = await service.printed(listening, readyLimitMs);
     const { url, metricsUrl } = readyLine.parse(JSON.parse(line));
@@ -47,6 +54,8 @@ export async function startApp({ name, app, env, log }: AppSpec): Promise<AppPro
   } catch (error) {
     await service.kill();
     throw error;
+  } finally {
+    clearInterval(reminder);
   }
 }
 
