@@ -86,8 +86,7 @@ describe('a lead that was sent is not sent again because its row is lost', () =>
       await losses[loss](id);
       worker = await system.addWorker();
       await answering;
-      const row = await untilState(system, id, 'ACCEPTED');
-      expect([row.attempt, row.outcomeSource]).toEqual([1, 'read-back']);
+      await untilState(system, id, 'ACCEPTED');
       expect(await storedLeadIds(system, company)).toEqual([id]);
     },
   );

@@ -91,6 +91,11 @@ function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIn
   }
 }
 
+/** What was sent before, and may not be in its row, is not for its ingress to withdraw. */
+function effectOn({ taken }: LaneLead): { readonly effect?: 'unsent' } {
+  return taken.sentAttempt === 0 ? { effect: 'unsent' } : {};
+}
+
 async function begin(
   tools: DeliveryTools,
   dialer: ServedDialer,
@@ -120,7 +125,7 @@ async function begin(
     // Whether the intent was committed is for the next run to find out: it obeys the row.
     tools.logger.warn({ err: error, dialerId: upload.dialerId }, 'the intent to send could not be recorded');
     const delayMs = () => DATABASE_RETRY_MS * (0.5 + tools.random());
-    putBack(leads.map((lead) => ({ lead, delayMs: delayMs(), effect: 'unsent' })));
+    putBack(leads.map((lead) => ({ lead, delayMs: delayMs(), ...effectOn(lead) })));
     return undefined;
   }
 }

@@ -248,5 +248,6 @@ export function runLane(options: LaneOptions): Lane {
 }
 
 function putBack(leads: readonly LaneLead[]): void {
-  for (const { taken } of leads) taken.retry(0, 'unsent');
+  // One that was sent before is not for its ingress to withdraw: its row may not say so.
+  for (const { taken } of leads) taken.retry(0, taken.sentAttempt === 0 ? 'unsent' : undefined);
 }
