@@ -126,6 +126,48 @@ test('a migration that fails leaves nothing behind, is told, and can be mended',
   expect(await migrate(url, { folder })).toEqual({ applied: ['2_two', '3_three'] });
 });
 
+describe('an index that is made while its table is written to', () => {
+  const index = 'CREATE UNIQUE INDEX CONCURRENTLY "one_id" ON "one" ("id");';
+
+  test('waits for a transaction that writes, and holds up nobody who writes meanwhile', async () => {
+    const { url, client } = await emptyDatabase();
+    await migrate(url, { folder: await migrations({ '1_one': 'CREATE TABLE one (id INT);' }) });
+    await client.query('BEGIN; INSERT INTO one VALUES (1)');
+    const folder = await migrations({
+      '1_one': 'CREATE TABLE one (id INT);',
+      '2_index': `-- Why.\n${index}`,
+    });
+    const migrating = migrate(url, { folder, lockTimeoutMs: 1 });
+    const writer = await openSession(url);
+    await waitFor(
+      async () =>
+        (
+          await writer.query(
+            "SELECT FROM pg_stat_activity WHERE query LIKE '%CREATE UNIQUE INDEX CONC%' AND wait_event_type = 'Lock'",
+          )
+        ).rowCount === 1,
+      { what: 'the index that waits' },
+    );
+    await writer.query("SET lock_timeout = '5s'; INSERT INTO one VALUES (2)");
+    await client.query('COMMIT');
+    expect(await migrating).toEqual({ applied: ['2_index'] });
+  });
+
+  test('that fails leaves none behind, and can be made once the reason is gone', async () => {
+    const { url, client } = await emptyDatabase();
+    const folder = await migrations({
+      '1_one': 'CREATE TABLE one AS SELECT 1 AS id FROM generate_series(1, 2);',
+      '2_index': index,
+    });
+    await expect(migrate(url, { folder })).rejects.toThrow(
+      'Migration 2_index failed, and nothing of it was applied',
+    );
+    expect((await client.query("SELECT FROM pg_class WHERE relname = 'one_id'")).rowCount).toBe(0);
+    await client.query('TRUNCATE one');
+    expect(await migrate(url, { folder })).toEqual({ applied: ['2_index'] });
+  });
+});
+
 describe('a migration whose connection was lost', () => {
   const lost = 'SELECT pg_terminate_backend(pg_backend_pid());';
 
@@ -154,8 +196,7 @@ describe('a migration whose connection was lost', () => {
 });
 
 const WAITERS = `
-  SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-  WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`;
+  SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'live-feed-migrate'`;
 
 interface MigrationRecord {
   readonly id: string;

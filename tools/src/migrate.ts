@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { grantAppRole } from '@live-feed/database/app-role';
+import { databaseUrlSchema } from '@live-feed/database/connection-string';
 import { migrate } from '@live-feed/database/migrate';
 import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
-import { url } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 
 // `npm run migrate`: brings the tables of the database in DATABASE_URL up to date, which may stand in a file .env of the working folder. It may be run
 // again, and beside another.
 const environment = z.object({
-  DATABASE_URL: url(['postgresql', 'postgres']).describe('the database to bring up to date'),
-  APP_DATABASE_URL: url(['postgresql', 'postgres'])
+  DATABASE_URL: databaseUrlSchema().describe('the database to bring up to date'),
+  APP_DATABASE_URL: databaseUrlSchema()
     .optional()
     .describe('what the other processes connect with; its role is made, and given what they need'),
 });

@@ -1,11 +1,12 @@
 import { overlaysSchema } from '@live-feed/core/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
-import { headerName, redisUrl, text, textFile, url } from '@live-feed/runtime/environment-kinds';
+import { databaseUrlSchema } from '@live-feed/database/connection-string';
+import { headerName, redisUrl, text, textFile } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 
 /** The same as the ingress and the workers have: what is sealed here is unsealed there. */
 export const adminEnvironment = z.object({
-  DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
+  DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
   REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
   ADMIN_COMMAND: text()

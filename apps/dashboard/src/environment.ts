@@ -1,3 +1,4 @@
+import { databaseUrlSchema } from '@live-feed/database/connection-string';
 import { durationMs, host, list, port, redisUrl, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
@@ -35,7 +36,7 @@ function areProxies(given: readonly string[]): boolean {
 export const dashboardEnvironment = z
   .object({
     ...processVariables,
-    DATABASE_URL: url(['postgresql', 'postgres']).describe('where the dialers are listed'),
+    DATABASE_URL: databaseUrlSchema().describe('where the dialers are listed'),
     REDIS_URL: redisUrl().describe('where the queues are'),
     DASHBOARD_PORT: port().default(3001).describe('where to listen; 0 takes any free port'),
     DASHBOARD_HOST: host().default('127.0.0.1').describe('the address to listen on'),

@@ -33,7 +33,7 @@ export async function startDashboardProcess({
     connectTimeoutMs: 2_000,
     applicationName: 'live-feed-dashboard',
     onConnectionLost: (err) => logger.warn({ err }, 'a connection to PostgreSQL was lost'),
-    onPool: (use) => observePool(metrics, use),
+    onPool: ({ use }) => observePool(metrics, use),
   });
   lifecycle.onStop('PostgreSQL', () => database.$disconnect());
   const pulse = await startPulse({

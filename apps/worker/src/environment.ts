@@ -1,5 +1,6 @@
 import { overlaysSchema } from '@live-feed/core/overlays';
 import { keyringSchema } from '@live-feed/core/secret-schemas';
+import { databaseUrlSchema } from '@live-feed/database/connection-string';
 import {
   durationMs,
   headerName,
@@ -8,14 +9,13 @@ import {
   port,
   redisUrl,
   textFile,
-  url,
 } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
 export const workerEnvironment = z.object({
   ...processVariables,
-  DATABASE_URL: url(['postgresql', 'postgres']).describe('The PostgreSQL database.'),
+  DATABASE_URL: databaseUrlSchema().describe('The PostgreSQL database.'),
   REDIS_URL: redisUrl().describe('The Redis that holds the queues.'),
   SEAL_KEYS: keyringSchema().describe('Keys that seal what rests; the first one seals.'),
   AREA_CODES_FILE: textFile()

@@ -1,7 +1,7 @@
 import { systemClock } from '@live-feed/core/clock';
 import { useOverlays } from '@live-feed/core/overlays';
 import { oldTableWarning } from '@live-feed/core/places';
-import { createDatabase } from '@live-feed/database/client';
+import { createDatabase, type PoolHandle } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis';
@@ -25,6 +25,7 @@ export async function startWorkerProcess(
   const metrics = createMetrics();
   // What it means is told by `logStoreTrouble`, in words and not at every attempt.
   const onRedisError = (err: Error) => logger.debug({ err }, 'a connection to redis failed');
+  let pool: PoolHandle | undefined;
   const database = createDatabase({
     url: env.DATABASE_URL,
     poolSize: env.WORKER_DATABASE_CONNECTIONS,
@@ -36,7 +37,10 @@ export async function startWorkerProcess(
       pulse.look(err);
     },
     onServerFault: (error) => pulse.look(error),
-    onPool: (use) => observePool(metrics, use),
+    onPool: (opened) => {
+      pool = opened;
+      observePool(metrics, opened.use);
+    },
   });
   lifecycle.onStop('database', () => database.$disconnect());
   const pulse = await startPulse({
@@ -46,6 +50,7 @@ export async function startWorkerProcess(
     limitMs: 2_000,
     onTrouble: (why, err) => logger.warn({ err }, why),
     onRecovery: () => logger.info('the database takes writes'),
+    onReadOnly: () => pool?.renew(),
   });
   lifecycle.onStop('database pulse', () => pulse.stop());
   const jobsRedis = connectRedis(env.REDIS_URL, 'jobs', onRedisError);

@@ -1,7 +1,9 @@
 import pg from 'pg';
-import { ADVISORY_LOCK, MigrationError } from './migrate.ts';
+import { openConnection } from './connections.ts';
+import { lockMigrations, MigrationError } from './migrate.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+const LOCK_LIMIT_MS = 60_000;
 
 /**
  * Gives the role that the processes connect as what they need: to read and write rows of the tables, and nothing of the schema. It is
@@ -17,17 +19,14 @@ export async function grantAppRole(ownerUrl: string, appUrl: string): Promise<st
   const role = decodeURIComponent(username);
   if (role === '')
     throw new MigrationError('APP_DATABASE_URL names no role: put its name and password before the host.');
-  const client = new pg.Client({
-    connectionString: ownerUrl,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 60_000,
-    keepAlive: true,
+  const client = await openConnection({
+    url: ownerUrl,
+    connectTimeoutMs: 10_000,
+    statementTimeoutMs: 60_000,
+    applicationName: 'live-feed-migrate',
   });
-  client.on('error', () => {}); // a lost connection also fails the query that is under way
-  await client.connect();
   try {
-    await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+    await lockMigrations(client, LOCK_LIMIT_MS);
     await refuseOwner(client, role);
     await makeRole(client, role, decodeURIComponent(password));
     for (const statement of grants(client, role, await databaseOf(client))) await client.query(statement);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { openConnection } from './connections.ts';
 
 /**
  * Creates a database on the server of `serverUrl` unless it is there, as a copy of `template` if one is given (nobody may
@@ -24,12 +25,12 @@ export async function dropDatabase(serverUrl: string, name: string): Promise<voi
 }
 
 async function onServer(serverUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({
-    connectionString: serverUrl,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 60_000,
+  const client = await openConnection({
+    url: serverUrl,
+    connectTimeoutMs: 10_000,
+    statementTimeoutMs: 60_000,
+    applicationName: 'live-feed-tools',
   });
-  await client.connect();
   try {
     await work(client);
   } finally {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
+import { abandonConnection, openConnection } from './connections.ts';
 import { LateError } from './trouble.ts';
 
 /** The cheapest write that shows that the database takes writes: a row of this process's own, updated in place and committed. */
@@ -23,8 +24,10 @@ export interface HeartOptions {
   readonly limitMs: number;
 }
 
-const BEAT = `
-  INSERT INTO heartbeats (id, beaten_at, padding) VALUES ($1, clock_timestamp(), $2)
+/** One implicit transaction, so that the limit holds behind every pooler. Both texts are ours: hexadecimal digits. */
+const beatStatement = (id: string, padding: string | null, limitMs: number) => `
+  SET LOCAL statement_timeout = ${limitMs};
+  INSERT INTO heartbeats (id, beaten_at, padding) VALUES ('${id}', clock_timestamp(), ${padding === null ? 'NULL' : `'${padding}'`})
   ON CONFLICT (id) DO UPDATE SET beaten_at = EXCLUDED.beaten_at, padding = EXCLUDED.padding
   RETURNING (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::float8 AS now`;
 
@@ -39,33 +42,35 @@ const PADDING_BYTES = 65_536;
  * its row locked on the server, and those after it are refused there: they do not pile up.
  */
 export function createHeart({ url, applicationName, id, limitMs }: HeartOptions): Heart {
+  const statementTimeoutMs = Math.ceil(limitMs * 0.9);
   let connection: pg.Client | undefined;
   let phase: 'connecting' | 'writing' = 'connecting';
+  let generation = 0;
   let forgotten = false;
 
   function drop(): void {
-    const client = connection;
+    generation += 1;
+    if (connection !== undefined) abandonConnection(connection);
     connection = undefined;
-    if (client === undefined) return;
-    void client.end().catch(() => {});
-    // A server that does not answer would not answer a goodbye.
-    client.connection.stream.destroy();
   }
 
   async function connect(): Promise<pg.Client> {
     phase = 'connecting';
-    const client = new pg.Client({
-      connectionString: url,
-      connectionTimeoutMillis: limitMs,
-      application_name: applicationName,
-      keepAlive: true,
+    const wanted = generation;
+    const client = await openConnection({
+      url,
+      applicationName,
+      connectTimeoutMs: limitMs,
+      statementTimeoutMs,
     });
+    if (wanted !== generation) {
+      abandonConnection(client);
+      throw new Error('This connection was given up.');
+    }
     client.on('error', () => {
       if (connection === client) connection = undefined;
     });
     connection = client;
-    await client.connect();
-    await client.query(`SET statement_timeout = ${Math.ceil(limitMs * 0.9)}`);
     return client;
   }
 
@@ -73,10 +78,10 @@ export function createHeart({ url, applicationName, id, limitMs }: HeartOptions)
     const client = connection ?? (await connect());
     phase = 'writing';
     const padding = deep ? randomBytes(PADDING_BYTES).toString('hex') : null;
-    const { rows } = await client.query<{ now: number }>(BEAT, [id, padding]);
+    const answers: unknown = await client.query(beatStatement(id, padding, statementTimeoutMs));
     if (!forgotten) await client.query(FORGET);
     forgotten = true;
-    return rows[0]?.now ?? Number.NaN;
+    return nowOf(answers);
   }
 
   return {
@@ -90,6 +95,12 @@ export function createHeart({ url, applicationName, id, limitMs }: HeartOptions)
     },
     close: drop,
   };
+}
+
+/** Several statements have several answers; the last one is the beat's. */
+function nowOf(answers: unknown): number {
+  const beat = (answers as pg.QueryResult<{ now: number }>[]).at(-1);
+  return beat?.rows[0]?.now ?? Number.NaN;
 }
 
 async function within<T>(ms: number, work: Promise<T>, phase: () => LateError['phase']): Promise<T> {

@@ -1,8 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { readConnectionString } from './connection-string.ts';
+import { openConnection } from './connections.ts';
 
 /**
  * Applies `prisma/migrations/<name>/migration.sql` in order of their names and records them in `_prisma_migrations` as
@@ -13,10 +16,9 @@ import pg from 'pg';
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
 /** The very lock that `prisma migrate` takes: neither runs beside the other. */
-export const ADVISORY_LOCK = 72707369;
+const ADVISORY_LOCK = 72707369;
 
-/** What PostgreSQL says when a lock was not to be had in time: lock_not_available. */
-const LOCK_NOT_AVAILABLE = '55P03';
+const LOCK_EVERY_MS = 200;
 
 const RECORDS = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -66,35 +68,72 @@ export async function migrate(
   { folder = MIGRATIONS, lockTimeoutMs = 60_000 }: MigrateOptions = {},
 ): Promise<{ applied: string[] }> {
   const migrations = await readMigrations(folder);
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true, // a migration may take its time; a server that is gone is noticed
-  });
-  client.on('error', () => {}); // a lost connection also fails the query that is under way
-  await client.connect();
+  const guard = await open(databaseUrl);
   try {
-    await client.query(`SET lock_timeout = ${lockTimeoutMs}`);
-    await lock(client);
-    await client.query(RECORDS);
-    const pending = await findPending(client, migrations);
-    for (const migration of pending) await apply(client, migration);
-    return { applied: pending.map(({ name }) => name) };
+    await lockMigrations(guard, lockTimeoutMs);
+    const client = await open(databaseUrl);
+    try {
+      await createSchema(client, databaseUrl);
+      await client.query(RECORDS);
+      const pending = await findPending(client, migrations);
+      for (const migration of pending) {
+        await guard.query('SELECT'); // without the lock nothing is begun
+        await apply(client, migration, lockTimeoutMs);
+      }
+      return { applied: pending.map(({ name }) => name) };
+    } finally {
+      await client.end();
+    }
   } finally {
-    // Ends the session, and the advisory lock with it.
-    await client.end();
+    // Ends the transaction, and the advisory lock with it.
+    await guard.query('ROLLBACK').catch(() => {});
+    await guard.end();
   }
 }
 
-async function lock(client: pg.Client): Promise<void> {
-  try {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
-    throw new MigrationError('Another process is still migrating this database. Try again when it is done.', {
-      cause: error,
-    });
+/** Without a limit for statements: a migration may take its time. A server that is gone is noticed. */
+function open(url: string): Promise<pg.Client> {
+  return openConnection({
+    url,
+    connectTimeoutMs: 10_000,
+    statementTimeoutMs: 0,
+    applicationName: 'live-feed-migrate',
+  });
+}
+
+async function createSchema(client: pg.Client, url: string): Promise<void> {
+  const { schema } = readConnectionString(url);
+  const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (rowCount === 0) await client.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)}`);
+}
+
+/**
+ * In a transaction of its own, which stays open: so the lock is kept through every pooler, and ends with whatever is between. It is asked for again
+ * and again, each time in another transaction, since an index that is made beside writers waits for whoever has a snapshot: one who waits for the
+ * lock would keep it from being made. For the same reason nothing here has parameters: PostgreSQL keeps the snapshot of such a statement.
+ */
+export async function lockMigrations(guard: pg.Client, timeoutMs: number): Promise<void> {
+  const endsAt = performance.now() + timeoutMs;
+  while (!(await tryLock(guard))) {
+    await guard.query('ROLLBACK');
+    if (performance.now() >= endsAt) {
+      throw new MigrationError(
+        'Another process is still migrating this database. Try again when it is done.',
+      );
+    }
+    await delay(LOCK_EVERY_MS);
   }
+}
+
+async function tryLock(guard: pg.Client): Promise<boolean> {
+  await guard.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+  await guard.query(`
+    SELECT set_config(name, '0', true) FROM unnest(ARRAY['idle_in_transaction_session_timeout', 'transaction_timeout']) AS name
+    WHERE current_setting(name, true) IS NOT NULL`);
+  const { rows } = await guard.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS locked`,
+  );
+  return rows[0]?.locked === true;
 }
 
 async function readMigrations(folder: string): Promise<Migration[]> {
@@ -140,18 +179,22 @@ function unfinished({ id, migration_name }: RecordRow): string {
   ].join('\n');
 }
 
-async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+async function apply(
+  client: pg.Client,
+  { name, sql, checksum }: Migration,
+  lockTimeoutMs: number,
+): Promise<void> {
   const id = randomUUID();
+  await dropUnfinishedIndex(client, sql);
   await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
     id,
     checksum,
     name,
   ]);
   try {
-    // Several statements in one simple query are one transaction.
-    await client.query(sql);
+    await run(client, sql, lockTimeoutMs);
   } catch (error) {
-    const told = await forget(client, id);
+    const told = await undo(client, id, sql);
     throw new MigrationError(`Migration ${name} failed, ${told}: ${String(error)}`, { cause: error });
   }
   await client.query(
@@ -160,9 +203,39 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   );
 }
 
-/** A migration that the server has undone leaves no record, so that it can be mended and applied. One whose end is not known keeps it. */
-async function forget(client: pg.Client, id: string): Promise<string> {
+/** One statement that makes an index while its table is written to. It cannot be part of a transaction. */
+const CONCURRENT_INDEX = /^\s*CREATE (?:UNIQUE )?INDEX CONCURRENTLY "?([a-z0-9_]+)"?/im;
+
+/** An index made beside writers waits for transactions that are older, and holds nobody up while it does: no limit for that. */
+async function run(client: pg.Client, sql: string, lockTimeoutMs: number): Promise<void> {
+  if (CONCURRENT_INDEX.test(sql)) {
+    await client.query(sql);
+    return;
+  }
   try {
+    await client.query(`BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs};\n${sql}\n; COMMIT`);
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** Such a statement that fails leaves an index behind that is kept up to date, and never used. */
+async function dropUnfinishedIndex(client: pg.Client, sql: string): Promise<void> {
+  const index = CONCURRENT_INDEX.exec(sql)?.[1];
+  if (index === undefined) return;
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+     WHERE relname = $1 AND relnamespace = current_schema()::regnamespace AND NOT indisvalid`,
+    [index],
+  );
+  if (rowCount !== 0) await client.query(`DROP INDEX CONCURRENTLY ${pg.escapeIdentifier(index)}`);
+}
+
+/** A migration that the server has undone leaves no record, so that it can be mended and applied. One whose end is not known keeps it. */
+async function undo(client: pg.Client, id: string, sql: string): Promise<string> {
+  try {
+    await dropUnfinishedIndex(client, sql);
     await client.query('DELETE FROM _prisma_migrations WHERE id = $1', [id]);
     return 'and nothing of it was applied';
   } catch {

@@ -1,3 +1,6 @@
+import { PoolerModeError } from './connections.ts';
+import { SessionSettingsError } from './session-settings.ts';
+
 /** What a database error means for the people who run the system. Names no host, user, database or password: readiness shows it. */
 
 const BY_CODE: Readonly<Record<string, string>> = {
@@ -10,6 +13,9 @@ const BY_CODE: Readonly<Record<string, string>> = {
   '57014':
     'the database does not take writes in time: a lock is waited for, or an earlier write that does not commit (is a synchronous standby away?)',
   '53300': 'the database has no connection left: raise max_connections, or run fewer processes',
+  '08P01': 'what answers refuses this connection: a pooler, or a setting of it',
+  '26000': 'DATABASE_URL leads through a pooler in transaction mode: add pgbouncer=true to its parameters',
+  '42P05': 'DATABASE_URL leads through a pooler in transaction mode: add pgbouncer=true to its parameters',
   '57P01': 'the database ends its connections: it is being stopped',
   '57P02': 'the database is starting again after a crash',
   '57P03': 'the database takes no connections yet: it is starting, stopping or recovering',
@@ -25,6 +31,15 @@ const BY_CODE: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host in DATABASE_URL cannot be looked up at the moment',
   EHOSTUNREACH: 'there is no way to the host in DATABASE_URL',
   ENETUNREACH: 'there is no way to the host in DATABASE_URL',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'the certificate of the database is not trusted: give sslrootcert, or sslmode=require to encrypt only',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'the certificate of the database is not trusted: give sslrootcert, or sslmode=require to encrypt only',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'the certificate of the database is not trusted: give sslrootcert, or sslmode=require to encrypt only',
+  CERT_HAS_EXPIRED: 'the certificate of the database has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'the certificate of the database is for another host: use sslmode=verify-ca to accept that',
   ENOENT: 'there is no socket at the path in DATABASE_URL',
 };
 
@@ -45,6 +60,7 @@ export function describeTrouble(error: unknown): string {
       ? 'the database cannot be reached: a connection was not open in time'
       : 'the database does not take writes: one did not commit in time (is a synchronous standby away?)';
   }
+  if (error instanceof PoolerModeError || error instanceof SessionSettingsError) return error.message;
   // Both addresses of a host were tried.
   if (error instanceof AggregateError && error.errors.length > 0) return describeTrouble(error.errors[0]);
   const code = codeOf(error);
