@@ -61,6 +61,11 @@ export const API_ERRORS = {
     meaning:
       'Too many leads are waiting here, this server has too much to do, or it is about to stop. Nothing was taken.',
   },
+  TOO_MANY_LISTS: {
+    status: 429,
+    retryable: true,
+    meaning: 'The company reads more lists of leads at once than it may.',
+  },
   DIALER_BACKLOG: {
     status: 429,
     retryable: true,

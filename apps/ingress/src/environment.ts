@@ -1,14 +1,7 @@
 import { overlaysSchema } from '@live-feed/core/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
-import {
-  durationMs,
-  host,
-  integer,
-  port,
-  redisUrl,
-  textFile,
-  url,
-} from '@live-feed/runtime/environment-kinds';
+import { databaseUrlSchema } from '@live-feed/database/connection-string';
+import { durationMs, host, integer, port, redisUrl, textFile } from '@live-feed/runtime/environment-kinds';
 import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
@@ -19,7 +12,7 @@ const variables = z.object({
   ...processVariables,
   // The drain, then as long as a caller waits, then the last answers.
   STOP_GRACE_MS: stopGraceMs(40_000),
-  DATABASE_URL: url(['postgresql', 'postgres']).describe('the PostgreSQL database'),
+  DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
   REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
   AREA_CODES_FILE: textFile()
@@ -72,6 +65,9 @@ const variables = z.object({
   INGRESS_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
     .describe('connections to PostgreSQL at most'),
+  INGRESS_STATUS_CONNECTIONS: integer({ min: 1, max: 100 })
+    .default(4)
+    .describe('connections to PostgreSQL beside these at most, for status and lists of leads'),
 });
 
 // Whatever else is wrong: all of it is told at once.

@@ -1,4 +1,5 @@
 import type { Clock } from '@live-feed/core/clock';
+import type { Database } from '@live-feed/database/client';
 import type { KeyRecord } from '@live-feed/database/lookups';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
@@ -37,6 +38,8 @@ declare module 'fastify' {
 
 export interface IngressDependencies extends SubmissionTools {
   readonly clock: Clock;
+  /** Connections of its own for what only looks. */
+  readonly reading: Database;
   readonly metrics: IngressMetrics;
   /** What keeps it from taking leads now. */
   readonly missing: () => Shortcomings;

@@ -1,7 +1,7 @@
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import { useOverlays } from '@live-feed/core/overlays';
-import { createDatabase } from '@live-feed/database/client';
+import { createDatabase, type PoolHandle } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
 import { promise } from '@live-feed/database/promise';
 import { startPulse } from '@live-feed/database/pulse';
@@ -65,25 +65,30 @@ export async function startIngressProcess({
   const metrics = createMetrics();
   useOverlays(env.AREA_CODES_FILE);
 
-  const database = createDatabase({
+  const pools: PoolHandle[] = [];
+  const connections = {
     url: env.DATABASE_URL,
-    poolSize: env.INGRESS_DATABASE_CONNECTIONS,
     // A caller is told that the database is away within 2 s.
     statementTimeoutMs: 1_000,
     connectTimeoutMs: 1_000,
+    onConnectionLost: (error: Error) => pulse.look(error),
+    onServerFault: (error: unknown) => pulse.look(error),
+  };
+  const database = createDatabase({
+    ...connections,
+    poolSize: env.INGRESS_DATABASE_CONNECTIONS,
     applicationName: 'live-feed-ingress',
-    onConnectionLost: (error) => pulse.look(error),
-    onServerFault: (error) => pulse.look(error),
-    onPool: (use) => observePool(metrics, use),
+    onPool: (pool) => {
+      pools.push(pool);
+      observePool(metrics, pool.use);
+    },
   });
   lifecycle.onStop('database', () => database.$disconnect());
   const promiseDatabase = createDatabase({
-    url: env.DATABASE_URL,
+    ...connections,
     poolSize: PROMISE_CONNECTIONS,
-    statementTimeoutMs: 1_000,
-    connectTimeoutMs: 1_000,
     applicationName: 'live-feed-ingress-promises',
-    onServerFault: (error) => pulse.look(error),
+    onPool: (pool) => pools.push(pool),
   });
   lifecycle.onStop('database for promises', () => promiseDatabase.$disconnect());
   const promises = createPromiseWriter({
@@ -92,6 +97,13 @@ export async function startIngressProcess({
     statements: PROMISE_CONNECTIONS,
   });
   lifecycle.onStop('promises', () => promises.close());
+  const reading = createDatabase({
+    ...connections,
+    poolSize: env.INGRESS_STATUS_CONNECTIONS,
+    applicationName: 'live-feed-ingress-status',
+    onPool: (pool) => pools.push(pool),
+  });
+  lifecycle.onStop('database for status', () => reading.$disconnect());
   const pulse = await startPulse({
     url: env.DATABASE_URL,
     applicationName: 'live-feed-ingress-pulse',
@@ -99,6 +111,9 @@ export async function startIngressProcess({
     limitMs: 1_000,
     onTrouble: (why, err) => logger.warn({ err }, why),
     onRecovery: () => logger.info('the database takes writes'),
+    onReadOnly: () => {
+      for (const pool of pools) pool.renew();
+    },
   });
   lifecycle.onStop('database pulse', () => pulse.stop());
 
@@ -180,6 +195,7 @@ export async function startIngressProcess({
   const drain = createDrain({ drainMs: env.INGRESS_DRAIN_MS, answersMs: httpLimitMs - LAST_ANSWERS_MS });
   const app = await buildIngress({
     database,
+    reading,
     pulse,
     missing,
     metrics: ingressMetrics,

@@ -14,6 +14,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookH
 import { LEAD_TAG } from './api-document.ts';
 import { ApiError } from './api-error.ts';
 import { keyOf } from './authenticate.ts';
+import { createCallerCaps } from './caller-caps.ts';
 import { statusPath } from './lead-answer.ts';
 import { cursorAfter, readCursor } from './lead-cursor.ts';
 import { leadSummary, statusBody } from './lead-status.ts';
@@ -29,10 +30,15 @@ import {
 
 export interface StatusTools {
   readonly database: Database;
+  /** For what only looks: it takes no connection from leads that come in. */
+  readonly reading: Database;
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;
   readonly producer: LeadProducer;
 }
+
+/** Lists that are read at once, here and for one company: the others find connections free. */
+const LISTS_AT_ONCE = { ofIngress: 100, ofCompany: 2, unknown: () => 0 };
 
 /** `/live-feed/leads` and `/live-feed/leads/{leadId}`: for a key only its own company's leads exist. */
 export function statusRoutes(
@@ -41,6 +47,7 @@ export function statusRoutes(
   requireKey: onRequestAsyncHookHandler,
 ): void {
   const shared = { tags: [LEAD_TAG], security: [{ apiKey: [] }] };
+  const lists = createCallerCaps(LISTS_AT_ONCE);
 
   app.route<{ Params: { leadId: string } }>({
     method: 'GET',
@@ -59,7 +66,7 @@ export function statusRoutes(
     },
     handler: async (request, reply) => {
       const { companyId } = keyOf(request);
-      const lead = await ownLead(tools.database, companyId, request.params.leadId);
+      const lead = await ownLead(tools.reading, companyId, request.params.leadId);
       return answerWith(tools, companyId, lead, request, reply);
     },
   });
@@ -93,10 +100,19 @@ export function statusRoutes(
       ...shared,
       operationId: 'listLeads',
       summary: 'The company’s leads, newest first',
+      description: `At most ${LISTS_AT_ONCE.ofCompany} lists of a company are read at once; more are refused with 429 and \`Retry-After\`.`,
       querystring: leadSearchSchema,
       response: searchAnswers,
     },
-    handler: async (request) => searchPage(tools, keyOf(request), request.query),
+    handler: async (request) => {
+      const key = keyOf(request);
+      if (lists.enter(key.companyId) !== undefined) throw tooManyLists();
+      try {
+        return await searchPage(tools, key, request.query);
+      } finally {
+        lists.leave(key.companyId);
+      }
+    },
   });
 }
 
@@ -116,13 +132,13 @@ function answerWith(
 
 /** @returns the lead, which is ABANDONED @throws ApiError 404, or 409 for one that is in any other state */
 async function giveBack(
-  { database, producer }: StatusTools,
+  { database, reading, producer }: StatusTools,
   companyId: string,
   leadId: string,
 ): Promise<TracedLead> {
   const taken = isId(leadId) ? await asked(takeBack(database, companyId, leadId)) : undefined;
   if (taken !== undefined) await producer.discard(taken.dialerId, leadId);
-  const lead = await ownLead(database, companyId, leadId);
+  const lead = await ownLead(reading, companyId, leadId);
   if (lead.state === 'ABANDONED') return lead;
   throw new ApiError(
     'NOT_GIVEN_BACK',
@@ -141,13 +157,21 @@ async function ownLead(database: Database, companyId: string, leadId: string): P
   );
 }
 
+function tooManyLists(): ApiError {
+  return new ApiError(
+    'TOO_MANY_LISTS',
+    `Your company reads other lists at this moment. Read at most ${LISTS_AT_ONCE.ofCompany} at once, and this one again in a second.`,
+    { headers: { 'retry-after': '1' } },
+  );
+}
+
 async function searchPage(tools: StatusTools, { companyId }: KeyRecord, query: LeadSearchQuery) {
   const { campaignId, state, limit } = query;
   const phoneDigest =
     query.phone === undefined ? undefined : tools.digests.phone(companyId, phoneOf(query.phone));
   const olderThan = query.cursor === undefined ? undefined : positionOf(query.cursor);
   const search = { companyId, phoneDigest, campaignId, state, olderThan, limit: limit + 1 };
-  const found = await asked(searchLeads(tools.database, search));
+  const found = await asked(searchLeads(tools.reading, search));
   const leads = found.slice(0, limit);
   const last = found.length > limit ? leads.at(-1) : undefined;
   return { leads: leads.map(leadSummary), nextCursor: last === undefined ? null : cursorAfter(last.id) };
