@@ -217,6 +217,8 @@ describe('leads that may be on the account that a dialer leaves', () => {
     expect(await admin(['lead', 'retry', leadId])).toMatchObject({ code: 0 });
     const { sentTo } = await system.database.lead.findUniqueOrThrow({ where: { id: leadId } });
     expect(sentTo).toContain('localhost');
+    await waitFor(async () => (await stateOf(leadId)) === 'ACCEPTED', { timeoutMs: 60_000 });
+    expect((await simulator(system, `/leads?externId=${leadId}`)).total).toBe(1);
   });
 });
 
