@@ -65,7 +65,10 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   expect(await runningStackEnvironment(dataDir)).toBeUndefined();
 
   const third = run('start', {}, ['--data-dir', dataDir]);
-  expect((await readStack(file, third)).keys).toEqual(stack.keys);
+  const again = await readStack(file, third);
+  expect(again.keys).toEqual(stack.keys);
+  // What points at them, such as the dialer of a company of one's own, still does.
+  for (const url of ['ingressUrl', 'simulatorUrl'] as const) expect(again[url]).toBe(stack[url]);
   third.interrupt();
   expect(await third.ended(), third.output()).toBe(0);
 });
@@ -80,6 +83,7 @@ test('a command that cannot start says why and fails', async () => {
 
 interface StackJson {
   readonly ingressUrl: string;
+  readonly simulatorUrl: string;
   readonly dashboard: object;
   readonly keys: { readonly ringcx: string };
   readonly campaigns: { readonly ringcx: string };

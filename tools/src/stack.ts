@@ -3,6 +3,7 @@ import { startServices } from './services/services.ts';
 import { type AppName, appEnvironments, dashboardUser } from './stack/app-environments.ts';
 import { type AppProcess, startApp } from './stack/app-process.ts';
 import { type DemoCompanies, seedDemoCompanies } from './stack/demo-companies.ts';
+import { ANY_PORTS, keptPorts } from './stack/kept-ports.ts';
 import { keptSecrets, makeSecrets } from './stack/kept-secrets.ts';
 import { createOwner, type Owner } from './stack/owner.ts';
 
@@ -46,7 +47,7 @@ export interface Stack extends DemoCompanies {
 
 /**
  * Starts everything: services, migrations, demo companies, and simulator, workers, dashboard and ingresses, each a process
- * of its own on a free port of 127.0.0.1. Resolves when all of them are ready; throws, with everything stopped again, when
+ * of its own on 127.0.0.1: on ports that are kept with the data, or else on free ones. Resolves when all of them are ready; throws, with everything stopped again, when
  * one is not.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -68,15 +69,22 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
   );
   await migrate(services.databaseUrl);
 
-  const environments = appEnvironments({ env, services, secrets });
+  const ports = dataDir === undefined ? ANY_PORTS : await keptPorts(dataDir, (line) => log('stack', line));
+  const environments = appEnvironments({ env, services, secrets, ports });
   const processes: AppProcess[] = [];
-  const start = async (name: string, app: AppName) => {
-    const started = await owner.own(await startApp({ name, app, env: environments[app], log }));
+  const start = async (name: string, app: AppName, more: NodeJS.ProcessEnv = {}) => {
+    const env = { ...environments[app], ...more };
+    const started = await owner.own(await startApp({ name, app, env, log }));
     processes.push(started);
     return started;
   };
   const startSeveral = (app: AppName, count: number) =>
-    inParallel(Array.from({ length: count }, (_, n) => start(count === 1 ? app : `${app} ${n + 1}`, app)));
+    inParallel(
+      Array.from({ length: count }, (_, n) =>
+        // A port is for one.
+        start(count === 1 ? app : `${app} ${n + 1}`, app, n === 0 ? {} : { INGRESS_PORT: '0' }),
+      ),
+    );
 
   const simulator = withUrl(await start('simulator', 'dialer-simulator'));
   const demo = await seedDemoCompanies({

@@ -1,4 +1,5 @@
 import type { Services } from '../services/services.ts';
+import { ANY_PORTS, type StackPorts } from './kept-ports.ts';
 import type { StackSecrets } from './kept-secrets.ts';
 
 export type AppName = 'dialer-simulator' | 'worker' | 'dashboard' | 'ingress';
@@ -7,22 +8,23 @@ export const dashboardUser = 'ops';
 
 /**
  * What each app is given: the caller's own environment, so that limits and log levels can be tried out, and over it what the
- * stack decides. Every app listens on a free port of 127.0.0.1 and says which.
+ * stack decides. Every app listens on 127.0.0.1, on a free port unless it is given one, and says which.
  */
 export function appEnvironments(options: {
   readonly env: NodeJS.ProcessEnv;
   readonly services: Pick<Services, 'databaseUrl' | 'redisUrl'>;
   readonly secrets: StackSecrets;
+  readonly ports?: StackPorts;
 }): Record<AppName, NodeJS.ProcessEnv> {
-  const { env, services, secrets } = options;
+  const { env, services, secrets, ports = ANY_PORTS } = options;
   const stored = { ...env, DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl };
   return {
-    'dialer-simulator': { ...env, HOST: '127.0.0.1', PORT: '0' },
+    'dialer-simulator': { ...env, HOST: '127.0.0.1', PORT: String(ports.simulator) },
     worker: { ...stored, SEAL_KEYS: secrets.sealKeys, WORKER_METRICS_PORT: '0' },
     dashboard: {
       ...stored,
       DASHBOARD_HOST: '127.0.0.1',
-      DASHBOARD_PORT: '0',
+      DASHBOARD_PORT: String(ports.dashboard),
       DASHBOARD_METRICS_PORT: '0',
       DASHBOARD_USER: dashboardUser,
       DASHBOARD_PASSWORD: secrets.dashboardPassword,
@@ -33,7 +35,7 @@ export function appEnvironments(options: {
       STOP_GRACE_MS: '20000',
       ...stored,
       INGRESS_HOST: '127.0.0.1',
-      INGRESS_PORT: '0',
+      INGRESS_PORT: String(ports.ingress),
       INGRESS_METRICS_PORT: '0',
       SEAL_KEYS: secrets.sealKeys,
       PHONE_DIGEST_SECRET: secrets.phoneDigestSecret,
