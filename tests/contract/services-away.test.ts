@@ -71,7 +71,9 @@ async function expectRecovery(before: { readonly stored: number; readonly at: Da
 }
 
 async function before() {
-  expect((await post(system, EXAMPLE)).status).toBe(200);
+  await waitFor(async () => (await post(system, EXAMPLE)).status === 200, {
+    what: 'a lead that goes through',
+  });
   const { leadsStored } = await simulator(system, '/stats');
   return { stored: leadsStored.held, at: new Date() };
 }

@@ -11,7 +11,7 @@ import { waitFor } from './wait-for.ts';
 export async function submit(system: System, company: Company, n: number): Promise<Answer> {
   return waitFor(async () => {
     const answer = await post(system, leadNumber(n, company.campaignId), { key: company.key });
-    return answer.body?.code === 'DATABASE_UNAVAILABLE' ? undefined : answer;
+    return ['DATABASE_UNAVAILABLE', 'OVERLOADED'].includes(answer.body?.code) ? undefined : answer;
   });
 }
 

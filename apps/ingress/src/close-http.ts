@@ -4,7 +4,7 @@ import type { Drain } from './drain.ts';
 import type { WaitingLeads } from './waiting-leads.ts';
 
 /** From the moment that callers need not wait any longer: to put their leads on disk, and to answer. */
-export const LAST_ANSWERS_MS = 3_000;
+export const LAST_ANSWERS_MS = 5_000;
 
 /**
  * Stops the HTTP server without dropping anybody. At first it goes on listening and taking leads, while a load balancer finds out that it is not

@@ -1,6 +1,7 @@
 import type { DialerAddress } from '@live-feed/queue/dialer-address';
 import type { DialerStop } from '@live-feed/queue/dialer-stops';
 import { LRUCache } from 'lru-cache';
+import { inTime } from './in-time.ts';
 
 /** Whether a dialer is paused or held. Lanes tell that as well, but only where leads wait already. */
 export interface KnownStops {
@@ -20,21 +21,9 @@ export function createKnownStops(look: (address: DialerAddress) => Promise<Diale
     of(address) {
       const known = looks.get(address.dialerId);
       if (known !== undefined) return known;
-      const asked = inTime(look(address));
+      const asked = inTime(look(address), LIMIT_MS);
       looks.set(address.dialerId, asked);
       return asked;
     },
   };
-}
-
-async function inTime(looking: Promise<DialerStop>): Promise<DialerStop | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), LIMIT_MS);
-  });
-  try {
-    return await Promise.race([looking.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -42,8 +42,8 @@ export interface PromiseWriterOptions {
   readonly statements: number;
 }
 
-/** A statement of so many takes some 20 ms. */
-const MOST_LEADS = 500;
+/** So many that a busy machine still writes them within a statement's second. */
+const MOST_LEADS = 100;
 const AGAIN_MS = 200;
 
 /** A lead that is to be promised, and those who wait for that; more than one if it was joined. */

@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import { inTime } from './in-time.ts';
 
 /**
  * How many leads wait for dialers whose lanes tell nothing: nobody serves them, or nobody has to wait there. Queues are counted now and then, and
- * leads on their way into them at once, so that the bound on a backlog holds without a worker, whichever ingress the leads come to.
+ * leads on their way into them at once, so that the bound on a backlog holds without a worker, whichever ingress the leads come to. Of leads that are
+ * on their way at the same time ingresses do not know of one another: in one burst each may fill the rest.
  */
 export interface UntoldBacklogs {
   /** @returns false if as many leads wait as may; else the lead counts, until `leave` at the latest */
@@ -34,6 +36,8 @@ interface Backlog {
 const COUNT_EVERY_MS = 1_000;
 /** Of a backlog that is full. */
 const COUNT_FULL_EVERY_MS = 100;
+/** Then the lead's own way says what is wrong with Redis. */
+const COUNT_LIMIT_MS = 500;
 /** What may be added between two counts: so much may ingresses not know of one another. */
 const UNCOUNTED_SHARE = 0.1;
 const MOST_DIALERS = 10_000;
@@ -76,9 +80,9 @@ export function createUntoldBacklogs({ maxBacklog, count, onError }: UntoldBackl
     async enter(dialerId, leadId) {
       const backlog = backlogOf(dialerId);
       const ageMs = performance.now() - backlog.countedAt;
-      const mustCount = backlog.added >= mostUncounted || (isFull(backlog) && ageMs > COUNT_FULL_EVERY_MS);
-      if (mustCount) await counted(dialerId, backlog);
-      else if (ageMs > COUNT_EVERY_MS) void counted(dialerId, backlog);
+      const everyMs = isFull(backlog) ? COUNT_FULL_EVERY_MS : COUNT_EVERY_MS;
+      if (backlog.added >= mostUncounted || ageMs > everyMs)
+        await inTime(counted(dialerId, backlog), COUNT_LIMIT_MS);
       if (isFull(backlog)) return false;
       backlog.onTheirWay.add(leadId);
       return true;
