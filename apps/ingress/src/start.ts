@@ -108,7 +108,7 @@ export async function startIngressProcess({
     url: env.DATABASE_URL,
     applicationName: 'live-feed-ingress-pulse',
     intervalMs: 500,
-    limitMs: 1_000,
+    limitMs: 1_500,
     onTrouble: (why, err) => logger.warn({ err }, why),
     onRecovery: () => logger.info('the database takes writes'),
     onReadOnly: () => {

@@ -96,7 +96,7 @@ function parse(text: string): URL {
   const url = new URL(text);
   // What looks like these is a password that was not escaped.
   if (url.hash !== '' || /[@/]/.test(url.pathname.slice(1)) || url.search.includes('@')) {
-    fail('has a character that must be escaped: write "/ ? # @" as "%2F %3F %23 %40"');
+    fail('must have "/ ? # @" escaped where they are part of a name or a password: write "%2F %3F %23 %40"');
   }
   return url;
 }
@@ -104,15 +104,15 @@ function parse(text: string): URL {
 function parametersOf(url: URL): ReadonlyMap<string, string> {
   const given = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
-    if (!/^[a-z_]{1,40}$/.test(name)) fail('has a parameter without a proper name');
+    if (!/^[a-z_]{1,40}$/.test(name)) fail('must not have a parameter without a proper name');
     if (!Object.hasOwn(PARAMETERS, name)) {
       const instead = INSTEAD[name] ?? `known are ${Object.keys(PARAMETERS).join(', ')}`;
-      fail(`has the parameter ${name}, which is not supported: ${instead}`);
+      fail(`must not have the parameter ${name}: ${instead}`);
     }
-    if (given.has(name)) fail(`has the parameter ${name} twice`);
+    if (given.has(name)) fail(`must not have the parameter ${name} twice`);
     const allowed = PARAMETERS[name];
     if (value === '' || allowed?.includes(value) === false) {
-      fail(`has a value of ${name} that is not supported: ${adviceOn(name, allowed)}`);
+      fail(`must have another value of ${name}: ${adviceOn(name, allowed)}`);
     }
     given.set(name, value);
   }
@@ -128,14 +128,16 @@ function adviceOn(name: string, allowed: readonly string[] | undefined): string 
 function portOf(text: string): number | undefined {
   if (text === '') return undefined;
   const port = Number(text);
-  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : fail('has a port that is none');
+  return Number.isInteger(port) && port > 0 && port < 65_536
+    ? port
+    : fail('must have a port from 1 to 65535');
 }
 
 function timeoutOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   return /^[1-9]$|^[1-5][0-9]$|^60$/.test(text)
     ? Number(text) * 1_000
-    : fail('has a connect_timeout that is not 1 to 60 seconds');
+    : fail('must have a connect_timeout of 1 to 60 seconds');
 }
 
 /** Sent when a connection begins; what is set then counts more. */
@@ -143,7 +145,7 @@ function optionsOf(text: string | undefined): string | undefined {
   const pinned = PINNED_NAMES.find((name) => text?.toLowerCase().includes(name.toLowerCase()));
   if (pinned === undefined) return text;
   return fail(
-    `has options with ${pinned}, which is set for each connection${pinned === 'search_path' ? ': write schema=' : ''}`,
+    `must not have options with ${pinned}, which is set for each connection${pinned === 'search_path' ? ': write schema=' : ''}`,
   );
 }
 
@@ -155,7 +157,7 @@ function tlsOf(given: ReadonlyMap<string, string>, host: string): pg.ClientConfi
   };
   if (mode === undefined || mode === 'disable') {
     const useless = ['sslrootcert', 'sslcert', 'sslkey', 'sslpassword'].find((name) => given.has(name));
-    if (useless !== undefined) fail(`has ${useless} without an sslmode that uses it`);
+    if (useless !== undefined) fail(`must not have ${useless} without an sslmode that uses it`);
     return mode === undefined ? undefined : false;
   }
   if (given.has('sslcert') !== given.has('sslkey')) fail('must have both sslcert and sslkey, or neither');
@@ -183,7 +185,7 @@ function readFile(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return fail(`names a file under ${name} that cannot be read`);
+    return fail(`must name a file under ${name} that can be read`);
   }
 }
 
@@ -191,7 +193,7 @@ function decode(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return fail(`has a "%" in its ${what} that begins no escape: write it as "%25"`);
+    return fail(`must have every "%" in its ${what} written as "%25"`);
   }
 }
 
