@@ -1,7 +1,7 @@
 import type { EmbeddedPostgres } from '@live-feed/tools/services/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, leadNumber, post } from '../support/client.ts';
+import type { Answer } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { startTestPostgres } from '../support/database.ts';
@@ -137,10 +137,6 @@ async function commitLate(company: Company, seconds: number): Promise<void> {
       WHEN (NEW.promised AND NEW.campaign_id = '${company.campaignId}') EXECUTE FUNCTION ${name}()`);
 }
 
-function submitWith({ key, campaignId }: Company, headers: Record<string, string>): Promise<Answer> {
-  return post(system, leadNumber(1, campaignId), { key, headers });
-}
-
 async function expectDeliveredOnce(answer: Answer, company: Company): Promise<void> {
   await givePermits(system, queues, company);
   await untilState(system, leadIdOf(answer), 'ACCEPTED');
@@ -155,7 +151,7 @@ describe('a promise that is committed although its answer does not arrive', () =
   ])('is seen before its caller is answered: $told to $headers', async ({ told, headers }) => {
     const company = await addCompanyWithoutPermits(system, queues);
     await commitLate(company, 2);
-    const answer = await submitWith(company, headers);
+    const answer = await submit(system, company, 1, headers);
     expect(answer.status).toBe(told);
     if (told === 504) expect(answer.body.code).toBe('OUTCOME_PENDING');
     expect((await rowOf(system, leadIdOf(answer)))?.promised).toBe(true);

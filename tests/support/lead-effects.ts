@@ -8,9 +8,14 @@ import { waitFor } from './wait-for.ts';
  * Posts a lead of that company. A busy machine may take longer over a first look-up than the ingress gives it, which then says that
  * nothing was taken: the lead is posted again.
  */
-export async function submit(system: System, company: Company, n: number): Promise<Answer> {
+export async function submit(
+  system: System,
+  { key, campaignId }: Company,
+  n: number,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   return waitFor(async () => {
-    const answer = await post(system, leadNumber(n, company.campaignId), { key: company.key });
+    const answer = await post(system, leadNumber(n, campaignId), { key, headers });
     return ['DATABASE_UNAVAILABLE', 'OVERLOADED'].includes(answer.body?.code) ? undefined : answer;
   });
 }
