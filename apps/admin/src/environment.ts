@@ -16,7 +16,7 @@ export const adminEnvironment = z.object({
     .pipe(overlaysSchema())
     .optional()
     .describe(
-      'a file of area codes newer than this release, each with the one that it is laid over: "457 318"',
+      'a file of area codes that this release lacks or has in a wrong place, each with one of the same area: "457 318"',
     ),
   PHONE_DIGEST_SECRET: digestsSchema().describe(
     'phones, requests and imported keys are kept as HMACs under it; never changes',

@@ -22,7 +22,7 @@ export const workerEnvironment = z.object({
     .pipe(overlaysSchema())
     .optional()
     .describe(
-      'a file of area codes newer than this release, each with the one that it is laid over: "457 318"',
+      'a file of area codes that this release lacks or has in a wrong place, each with one of the same area: "457 318"',
     ),
   WORKER_METRICS_HOST: host().default('127.0.0.1').describe('The address of /metrics.'),
   WORKER_METRICS_PORT: port().default(9465).describe('The port of /metrics, /healthz and /readyz.'),

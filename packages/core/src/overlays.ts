@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { addOverlay, placeOfAreaCode } from './places.ts';
 
-/** An area code that came into service after the table of places was made, and one that it was laid over. */
+/** An area code that the table of places lacks or has wrong, and one of the same area. */
 export interface Overlay {
   readonly areaCode: string;
   readonly base: string;
 }
 
-/** Lines such as `457 318`: a new area code and the one that it is laid over. What follows a # is for people. */
+/** Lines such as `457 318`: an area code and one of the same area, which the table has. What follows a # is for people. */
 export function overlaysSchema() {
   return z.string().transform((text, context) => {
     const overlays: Overlay[] = [];
@@ -17,7 +17,7 @@ export function overlaysSchema() {
       const [, areaCode = '', base = ''] = /^([2-9][0-9]{2})[\s,;]+([2-9][0-9]{2})$/.exec(words) ?? [];
       if (placeOfAreaCode(base) !== undefined) overlays.push({ areaCode, base });
       else {
-        const message = `must have a new area code and a known one of the United States in line ${at + 1}, such as "457 318"`;
+        const message = `must have an area code, and a known one of the United States in the same area, in line ${at + 1}, such as "457 318"`;
         context.addIssue({ code: 'custom', message });
       }
     }
@@ -25,7 +25,7 @@ export function overlaysSchema() {
   });
 }
 
-/** For this process, from now on: the new codes are where those are that they were laid over. */
+/** For this process, from now on: each code is where the other one of its line is. */
 export function useOverlays(overlays: readonly Overlay[] | undefined): void {
   for (const { areaCode, base } of overlays ?? []) addOverlay(areaCode, base);
 }

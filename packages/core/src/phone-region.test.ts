@@ -40,12 +40,12 @@ test.each([
   expect(phoneRegion(`${areaCode}5550143`)).toBe(region);
 });
 
-test('an area code newer than the table is added by a file, and those in the table stay', () => {
-  const file = '# new this year\r\n 299 206 # Seattle\n\n212,206\n';
+test('a file adds an area code newer than the table, and corrects one of the table', () => {
+  const file = '# new this year\r\n 299 206 # Seattle\n\n357,209\n';
   useOverlays(overlaysSchema().parse(file));
   expect(phoneRegion('2995550143')).toBe('us');
   expect(placeOfAreaCode('299')).toBe(placeOfAreaCode('206'));
-  expect(placeOfAreaCode('212')?.state).toBe('NY');
+  expect(placeOfAreaCode('357')).toBe(placeOfAreaCode('209'));
 });
 
 test.each(['457', '457 416', '457 318 NY', '1457 318', '457 000'])(

@@ -95,6 +95,7 @@ export const AREA_CODES = `
 351 MA America/New_York 42.59 -71.28
 352 FL America/New_York 29 -82.19
 353 WI America/Chicago 43.24 -89.89
+357 CA America/Los_Angeles 36.61 -119.59
 360 WA America/Los_Angeles 47.12 -122.7
 361 TX America/Chicago 28.07 -97.47
 363 NY America/New_York 40.75 -73.6

@@ -80,12 +80,13 @@ test('distances are those of the globe', () => {
   expect([3_800, 3_900].map((km) => areWithin(km, seattle, newYork))).toEqual([false, true]);
 });
 
-test.each(['353', '436', '457', '471', '483', '621', '624', '679', '729', '738', '837', '861', '924'])(
+test.each(['353', '357', '436', '457', '471', '483', '621', '624', '679', '729', '738', '837', '861', '924'])(
   '%s, newer than the packages, is where the code is that it was laid over',
   (areaCode) => {
     expect(placeOfAreaCode(areaCode)?.state).toBe(
       {
         353: 'WI',
+        357: 'CA',
         436: 'OH',
         457: 'LA',
         471: 'MS',

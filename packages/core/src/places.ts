@@ -57,10 +57,10 @@ export function oldTableWarning(nowMs: number): string | undefined {
   );
 }
 
-/** The area code is where the base is, from now on. Those in the table stay as they are. */
+/** The area code is where the base is, from now on, whatever the table has for it. */
 export function addOverlay(areaCode: string, base: string): void {
   const place = areaCodes.get(base);
-  if (place !== undefined && !areaCodes.has(areaCode)) areaCodes.set(areaCode, place);
+  if (place !== undefined) areaCodes.set(areaCode, place);
 }
 
 /** @returns undefined for what is no place: toll-free and other non-geographic codes, and those not in service */
