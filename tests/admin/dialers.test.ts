@@ -1,3 +1,6 @@
+import { PassThrough } from 'node:stream';
+import { drainDialer } from '@live-feed/admin/dialer-drain';
+import type { Session } from '@live-feed/admin/session';
 import { SEALED } from '@live-feed/core/lead-job';
 import { bucketFor } from '@live-feed/core/rate-windows';
 import { parseKeyring } from '@live-feed/core/sealing';
@@ -11,6 +14,7 @@ import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
 import { addCompany, type Company, simulatedBaseUrl } from '../support/company.ts';
 import { addCompanyWithoutPermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
+import { submit, untilAdmitted } from '../support/lead-effects.ts';
 import { leadJobOf } from '../support/lead-job.ts';
 import { openQueues, type Queues } from '../support/queues.ts';
 import { useRedis } from '../support/redis.ts';
@@ -67,7 +71,7 @@ describe('dialer set', () => {
     expect(await set(name, '--windows', 'none')).toMatchObject({ code: 0, err: '' });
     await admin(['campaign', 'add', name, '4711']);
     const { data: key } = await admin(['key', 'issue', name, '--json']);
-    const answer = await post(system, leadNumber(1, '4711'), { key: key.key });
+    const answer = await untilAdmitted(() => post(system, leadNumber(1, '4711'), { key: key.key }));
     expect([answer.status, answer.body.dialerResponse?.leadsAccepted]).toEqual([200, 1]);
   });
 
@@ -332,11 +336,7 @@ describe('dialer drain', () => {
   test('gives back all that was promised and not sent, whose jobs go as well, and leaves the dialer paused', async () => {
     const company = await addCompany(system);
     await admin(['dialer', 'hold', company.id, '--for', '1h', '--reason', 'until drained']);
-    const posted = await Promise.all(
-      [1, 2, 3].map((n) =>
-        post(system, leadNumber(n, company.campaignId), { key: company.key, headers: asynchronously }),
-      ),
-    );
+    const posted = await Promise.all([1, 2, 3].map((n) => submit(system, company, n, asynchronously)));
     const { code, data } = await admin(['dialer', 'drain', company.id, '--yes', '--wait', '30s', '--json']);
     expect([code, data]).toMatchObject([0, { givenBack: 3, drained: true }]);
     for (const { body } of posted) expect(await stateOf(body.leadId)).toBe('ABANDONED');
@@ -349,13 +349,39 @@ describe('dialer drain', () => {
 
   test('waits for a caller who still waits: the lead is promised at the deadline, and given back', async () => {
     const company = await addCompanyWithoutPermits(system, queues);
-    const asking = post(system, leadNumber(4, company.campaignId), { key: company.key });
+    const asking = submit(system, company, 4);
     await waitFor(async () => (await (await queues.of(company)).getJobCounts('wait'))['wait']);
     const { code, data } = await admin(['dialer', 'drain', company.id, '--yes', '--json']);
     const answer = await asking;
     expect([code, data]).toMatchObject([0, { givenBack: 1, left: { awaited: 0 } }]);
     expect(answer.status).toBe(504);
     expect(await stateOf(answer.body.leadId)).toBe('ABANDONED');
+  });
+
+  test('gives back a lead that is promised while it looks', async () => {
+    const company = await addCompanyWithoutPermits(system, queues);
+    const job = leadJobOf(system, company, '5551234567', 60_000);
+    await queues.producer.add(job);
+    let looks = 0;
+    const promising = system.database.$extends({
+      query: {
+        async $queryRaw({ args, query }) {
+          const found = await query(args);
+          if (args.sql.includes('FROM leads')) looks += 1;
+          // What there was has been given back, and it has looked once at what is left.
+          if (looks === 2) await openLead(company, 'QUEUED', null, job);
+          return found;
+        },
+      },
+    });
+    const session = {
+      terminal: { stderr: new PassThrough(), signal: new AbortController().signal },
+      database: promising,
+      redis: async () => queues.redis,
+    } as unknown as Session;
+    const { data } = await drainDialer(session, company.id, { yes: true, wait: 60_000 });
+    expect(data).toMatchObject({ givenBack: 1, drained: true });
+    expect(await stateOf(job.leadId)).toBe('ABANDONED');
   });
 
   test('tells what stays under way when the time is over, and fails', async () => {
@@ -384,13 +410,9 @@ async function openLead(
   company: Company,
   state: 'QUEUED' | 'UNKNOWN' | 'PARKED',
   reason: string | null = null,
+  job = leadJobOf(system, company, '5551234567', 60_000),
 ) {
-  const { leadId, dialerId, companyId, campaignId, payload, phoneDigest, phoneLast2, ...times } = leadJobOf(
-    system,
-    company,
-    '5551234567',
-    60_000,
-  );
+  const { leadId, dialerId, companyId, campaignId, payload, phoneDigest, phoneLast2, ...times } = job;
   await system.database.lead.create({
     data: {
       ...{

@@ -3,8 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Admin, adminOf } from '../support/admin.ts';
 import { misbehave, post, simulator } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
+import { untilAdmitted } from '../support/lead-effects.ts';
 import { leadJobOf } from '../support/lead-job.ts';
+import { openQueues, type Queues } from '../support/queues.ts';
 import { useRedis } from '../support/redis.ts';
 import { scrape } from '../support/scrape.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -13,14 +16,19 @@ import { waitFor } from '../support/wait-for.ts';
 const server = useDatabase();
 const redis = useRedis();
 let system: System;
+let queues: Queues;
 const admin: Admin = (argv, input) => adminOf(() => system.environment)(argv, input);
 
 beforeAll(async () => {
-  // One test waits for a deadline.
-  const environment = { INGRESS_DEADLINE_MS: '5000' };
+  // Time for commands while a caller waits.
+  const environment = { INGRESS_DEADLINE_MS: '20000' };
   system = await startSystem({ databaseUrl: server.url, redisUrl: redis.url, environment });
+  queues = await openQueues(system);
 });
-afterAll(() => system?.stop());
+afterAll(async () => {
+  await queues?.close();
+  await system?.stop();
+});
 beforeEach(() => misbehave(system, {}));
 
 const PHONE = '5551234567';
@@ -29,7 +37,7 @@ const refusingTheToken = { rules: [{ on: 'upload', fault: { kind: 'status', stat
 
 function submit(company: Company, headers: Record<string, string> = {}, phone = PHONE) {
   const body = { campaignId: company.campaignId, lead: { leadPhone: phone, firstName: NAME } };
-  return post(system, body, { key: company.key, headers });
+  return untilAdmitted(() => post(system, body, { key: company.key, headers }));
 }
 
 /** @returns the id of a lead that its caller was promised */
@@ -38,7 +46,6 @@ async function promised(company: Company, phone = PHONE): Promise<string> {
   return body.leadId;
 }
 
-const hold = (company: Company) => admin(['dialer', 'hold', company.id, '--for', '1h', '--reason', 'a test']);
 const rowOf = (id: string) => system.database.lead.findUnique({ where: { id } });
 const becomes = (id: string, state: string) =>
   waitFor(async () => (await rowOf(id))?.state === state, { what: state });
@@ -76,7 +83,11 @@ describe('lead show and list', () => {
       rules: [
         {
           on: 'upload',
-          fault: { kind: 'status', status: 422, body: { message: `${NAME} at 555-123-4567 is poison` } },
+          fault: {
+            kind: 'status',
+            status: 422,
+            body: { errorCode: 'lead.bad', generalMessage: `${NAME} at 555-123-4567 is poison` },
+          },
         },
       ],
     });
@@ -86,7 +97,7 @@ describe('lead show and list', () => {
     expect(shown.data).toMatchObject({
       ...{ id: answer.body.leadId, state: 'REJECTED', reason: 'DIALER_REJECTED', phone: '********67' },
       uploads: [{ size: 1, result: 'refused', httpStatus: 422 }],
-      dialerAnswer: { message: expect.stringContaining('is poison') },
+      dialerAnswer: { generalMessage: expect.stringContaining('is poison') },
     });
     const byPhone = await admin(['lead', 'show', '(555) 123-4567', '--company', company.id]);
     const listed = await admin([
@@ -128,8 +139,7 @@ describe('lead show and list', () => {
 
 describe('lead cancel', () => {
   test('gives a promised lead back, whoever still waits for it is told, and it is not sent', async () => {
-    const company = await addCompany(system);
-    await hold(company);
+    const company = await addCompanyWithoutPermits(system, queues);
     const waiting = submit(company, { 'idempotency-key': 'cancelled' });
     await waitFor(async () => (await system.database.lead.count({ where: { companyId: company.id } })) === 1);
     expect(await admin(['lead', 'cancel', PHONE, '--company', company.id])).toMatchObject({
@@ -137,7 +147,7 @@ describe('lead cancel', () => {
       err: '',
     });
     expect(await waiting).toMatchObject({ status: 503, body: { code: 'GIVEN_BACK' } });
-    await admin(['dialer', 'release', company.id]);
+    await givePermits(system, queues, company);
     const later = await promised(company, '5551234568');
     await becomes(later, 'ACCEPTED');
     expect(await heldThere(company)).toBe(1);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { type Answer, misbehave, simulator } from '../support/client.ts';
 import { addCompany, CLOSED_PORT, type Company, simulatedBaseUrl } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
+import { submit } from '../support/lead-effects.ts';
 import { useRedis } from '../support/redis.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -156,7 +157,7 @@ async function submitAll(): Promise<void> {
   await misbehave(system, { rules });
   await Promise.all(
     companies.map(async (company, n) => {
-      const answer = await post(system, leadNumber(n, company.campaignId), { key: company.key });
+      const answer = await submit(system, company, n);
       told.set(String(cases[n]?.fault), { company, answer });
     }),
   );
@@ -207,7 +208,7 @@ describe('what a caller is told is what the dialing system has', () => {
 
   test('a dialer that comes back before the deadline takes the lead after all', async () => {
     const company = await addCompany(system, { baseUrl: CLOSED_PORT });
-    const answering = post(system, leadNumber(1, company.campaignId), { key: company.key });
+    const answering = submit(system, company, 1);
     const tried = { companyId: company.id, attempt: { gte: 1 } };
     await waitFor(() => system.database.lead.findFirst({ where: tried }), { what: 'the first attempt' });
     await system.database.dialer.update({

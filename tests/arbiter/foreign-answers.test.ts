@@ -1,7 +1,7 @@
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, leadNumber, misbehave, post, simulator } from '../support/client.ts';
+import { type Answer, leadNumber, misbehave, simulator } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../support/lead-effects.ts';
@@ -201,12 +201,7 @@ describe('a firewall that does not like the text of one lead', () => {
 
   test('holds the dialer as failing if it likes none', async () => {
     const answers = await Promise.all(
-      [1, 2, 3, 4, 5, 6, 7, 8].map((n) =>
-        post(system, leadNumber(n, always.campaignId), {
-          key: always.key,
-          headers: { prefer: 'respond-async' },
-        }),
-      ),
+      [1, 2, 3, 4, 5, 6, 7, 8].map((n) => submit(system, always, n, { prefer: 'respond-async' })),
     );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
     const standing = await waitFor(
@@ -224,11 +219,8 @@ describe('a firewall that does not like the text of one lead', () => {
 });
 
 test('a 404 of something in front rejects no promised lead', async () => {
-  const { key, campaignId } = forAWhile;
   const answers = await Promise.all(
-    [1, 2, 3, 4].map((n) =>
-      post(system, leadNumber(n, campaignId), { key, headers: { prefer: 'respond-async' } }),
-    ),
+    [1, 2, 3, 4].map((n) => submit(system, forAWhile, n, { prefer: 'respond-async' })),
   );
   await Promise.all(answers.map((answer) => untilState(system, leadIdOf(answer), 'ACCEPTED')));
   expect((await storedLeadIds(system, forAWhile)).toSorted()).toEqual(answers.map(leadIdOf).toSorted());
@@ -265,7 +257,7 @@ async function postTogether(company: Company, numbers: readonly number[]): Promi
     await system.database.dialer.findUniqueOrThrow({ where: { id: company.dialerId } }),
   );
   await health.throttled(address, 10_000);
-  const answering = numbers.map((n) => post(system, leadNumber(n, company.campaignId), { key: company.key }));
+  const answering = numbers.map((n) => submit(system, company, n));
   const queue = await queues.of(company);
   await waitFor(async () => (await queue.getWaitingCount()) >= numbers.length, { what: 'all leads to wait' });
   await health.release(address);

@@ -7,7 +7,7 @@ import { type Answer, callIngress, leadNumber, simulator } from '../support/clie
 import type { Company } from '../support/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
-import { leadIdOf, rowOf, untilState } from '../support/lead-effects.ts';
+import { leadIdOf, rowOf, untilAdmitted, untilState } from '../support/lead-effects.ts';
 import { openQueues, type Queues } from '../support/queues.ts';
 import { useRedis } from '../support/redis.ts';
 import { type IngressPart, type System, startSystem } from '../support/system.ts';
@@ -50,14 +50,13 @@ function submit(
   headers: Record<string, string> = {},
   n = 1,
 ): Promise<Answer> {
-  return waitFor(async () => {
-    const answer = await callIngress(ingress.url, '/live-feed/ringcx', {
+  return untilAdmitted(() =>
+    callIngress(ingress.url, '/live-feed/ringcx', {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(leadNumber(n, campaignId)),
-    });
-    return ['DATABASE_UNAVAILABLE', 'OVERLOADED'].includes(answer.body.code) ? undefined : answer;
-  });
+    }),
+  );
 }
 
 const ASYNC = { prefer: 'respond-async' };

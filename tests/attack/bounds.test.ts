@@ -5,6 +5,7 @@ import { MOST_UNDER_WAY } from '@live-feed/ingress/bound-pipelining';
 import { afterAll, describe, expect, test } from 'vitest';
 import { leadNumber } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
 import type { Fleet } from '../support/fleet.ts';
 import { type GreedyOptions, startGreedyClients } from '../support/greedy-clients.ts';
 import { useFleet } from '../support/use-fleet.ts';
@@ -21,7 +22,9 @@ let company: Company;
 let url: string;
 const rows: string[] = [];
 
-useFleet({ ingresses: 1, workers: 1, companies: 1 }, async (started) => {
+// The clients run on the same machine: nobody is to be refused because it is busy.
+const environment = { INGRESS_MAX_LOOP_DELAY_MS: '0' };
+useFleet({ ingresses: 1, workers: 1, companies: 1, environment }, async (started) => {
   fleet = started;
   const [first] = fleet.companies;
   if (first === undefined) throw new Error('There is no company.');
@@ -35,12 +38,12 @@ afterAll(() => {
   );
 });
 
-const head = (length: number, ...more: readonly string[]) =>
+const head = (length: number, more: readonly string[] = [], { key } = company) =>
   Buffer.from(
     [
       'POST /live-feed/ringcx HTTP/1.1',
       'host: test',
-      `authorization: Bearer ${company.key}`,
+      `authorization: Bearer ${key}`,
       'content-type: application/json',
       `content-length: ${length}`,
       ...more,
@@ -48,8 +51,9 @@ const head = (length: number, ...more: readonly string[]) =>
       '',
     ].join('\r\n'),
   );
-const withBody = (body: string) => Buffer.concat([head(Buffer.byteLength(body)), Buffer.from(body)]);
-const lead = (n: number) => JSON.stringify(leadNumber(n, company.campaignId));
+const withBody = (body: string, sender = company) =>
+  Buffer.concat([head(Buffer.byteLength(body), [], sender), Buffer.from(body)]);
+const lead = (n: number, sender = company) => JSON.stringify(leadNumber(n, sender.campaignId));
 const get = (path: string) =>
   Buffer.from(`GET ${path} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer ${company.key}\r\n\r\n`);
 const repeated = (bytes: Buffer, times: number) => Buffer.concat(Array.from({ length: times }, () => bytes));
@@ -78,13 +82,19 @@ const kinds: Readonly<Record<string, () => Greed>> = {
   }),
   'heads of 15 KB': () => ({
     connections: TIMES,
-    bytes: () => Buffer.concat([head(2, `x-large: ${'x'.repeat(15_000)}`), Buffer.from('{}')]),
+    bytes: () => Buffer.concat([head(2, [`x-large: ${'x'.repeat(15_000)}`]), Buffer.from('{}')]),
     answers: TIMES,
   }),
   'heads of 1,500 headers': () => ({
     connections: TIMES,
     bytes: () =>
-      Buffer.concat([head(2, ...Array.from({ length: 1_500 }, (_, n) => `x${n}:`)), Buffer.from('{}')]),
+      Buffer.concat([
+        head(
+          2,
+          Array.from({ length: 1_500 }, (_, n) => `x${n}:`),
+        ),
+        Buffer.from('{}'),
+      ]),
     answers: TIMES,
   }),
   'connections that say nothing': () => ({ connections: TIMES, bytes: () => Buffer.alloc(0) }),
@@ -123,14 +133,16 @@ describe('a thousand', () => {
   });
 
   test('leads that wait', async () => {
-    const queue = await fleet.queues.of(company);
-    await queue.pause();
-    const greed = { connections: TIMES, bytes: () => withBody(lead(nextLead++)), answers: TIMES };
+    const unserved = await addCompanyWithoutPermits(fleet.system, fleet.queues);
+    const queue = await fleet.queues.of(unserved);
+    const bytes = () => withBody(lead(nextLead++, unserved), unserved);
+    const greed = { connections: TIMES, bytes, answers: TIMES };
     await measure('leads that wait', greed, async () => {
       await waitFor(async () => (await queue.getJobCountByTypes('waiting', 'prioritized')) >= TIMES, {
         what: 'all leads in the queue',
+        timeoutMs: 120_000,
       });
-      await queue.resume();
+      await givePermits(fleet.system, fleet.queues, unserved);
     });
   });
 });

@@ -14,7 +14,7 @@ import { type Answer, callIngress, misbehave, post, uploadOf } from '../support/
 import { addCompany, CLOSED_PORT, type Company } from '../support/company.ts';
 import { addCompanyWithoutPermits } from '../support/company-without-permits.ts';
 import { useDatabase } from '../support/database.ts';
-import { rowOf, untilState } from '../support/lead-effects.ts';
+import { rowOf, untilAdmitted, untilState } from '../support/lead-effects.ts';
 import { readDashboard } from '../support/leaks/dashboard-pages.ts';
 import { findDigests } from '../support/leaks/find-digests.ts';
 import { findMarkers, type Remains } from '../support/leaks/forms-of.ts';
@@ -24,7 +24,6 @@ import { openQueues, type Queues } from '../support/queues.ts';
 import { useRedis } from '../support/redis.ts';
 import { metricsText } from '../support/scrape.ts';
 import { type System, startSystem } from '../support/system.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 /** What identifies a person, and what opens a door, is nowhere but where it has to be. */
 
@@ -105,10 +104,7 @@ async function runScenarios(): Promise<void> {
   await Promise.all(
     entries.map(async ([name, { headers = {} }], n) => {
       const { key = '', campaignId } = companies[n] ?? {};
-      const answer = await waitFor(async () => {
-        const told = await post(system, { campaignId, lead, options }, { key, headers });
-        return told.status === 503 ? undefined : told;
-      });
+      const answer = await untilAdmitted(() => post(system, { campaignId, lead, options }, { key, headers }));
       answers.set(name, answer);
     }),
   );

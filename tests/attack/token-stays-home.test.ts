@@ -2,9 +2,9 @@ import { SEALED } from '@live-feed/core/lead-job';
 import { parseKeyring } from '@live-feed/core/sealing';
 import { startRawServer } from '@live-feed/dialers/testing/raw-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { leadNumber, post } from '../support/client.ts';
 import { addCompany } from '../support/company.ts';
 import { useDatabase } from '../support/database.ts';
+import { submit } from '../support/lead-effects.ts';
 import { useRedis } from '../support/redis.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -50,7 +50,7 @@ test.concurrent.each([
     onRequest: (socket) => socket.write(`${statusLine}\r\n${header}${value}\r\ncontent-length: 0\r\n\r\n`),
   });
   const company = await addCompany(system, { baseUrl: `http://127.0.0.1:${home.port}/voice/api` });
-  const answer = await post(system, leadNumber(1, company.campaignId), { key: company.key });
+  const answer = await submit(system, company, 1);
   expect([502, 504]).toContain(answer.status);
 
   const received = home.connections.map((connection) => connection.received).join('');

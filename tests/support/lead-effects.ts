@@ -5,19 +5,28 @@ import type { System } from './system.ts';
 import { waitFor } from './wait-for.ts';
 
 /**
- * Posts a lead of that company. A busy machine may take longer over a first look-up than the ingress gives it, which then says that
- * nothing was taken: the lead is posted again.
+ * A busy machine may take longer over a statement than the ingress gives it, which then says that nothing was taken: it is asked again.
+ *
+ * @param ask posts a lead
  */
-export async function submit(
+export function untilAdmitted(ask: () => Promise<Answer>): Promise<Answer> {
+  return waitFor(
+    async () => {
+      const answer = await ask();
+      return ['DATABASE_UNAVAILABLE', 'OVERLOADED'].includes(answer.body?.code) ? undefined : answer;
+    },
+    { what: 'an ingress that is not overloaded', timeoutMs: 90_000, everyMs: 100 },
+  );
+}
+
+/** Posts a lead of that company, as often as a busy machine refuses it. */
+export function submit(
   system: System,
   { key, campaignId }: Company,
   n: number,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  return waitFor(async () => {
-    const answer = await post(system, leadNumber(n, campaignId), { key, headers });
-    return ['DATABASE_UNAVAILABLE', 'OVERLOADED'].includes(answer.body?.code) ? undefined : answer;
-  });
+  return untilAdmitted(() => post(system, leadNumber(n, campaignId), { key, headers }));
 }
 
 export function leadIdOf(answer: Answer): string {

@@ -74,10 +74,11 @@ async function drain(
       const ids = await giveBackQueued(database, dialer.id, BATCH);
       givenBack += ids.length;
       await discard(producer, dialer.id, ids);
+      // Before the rows are counted: a lead that is promised in between counts twice, never not at all.
+      const awaited = await clear(database, dialer.id, queue, producer);
       const leads = await countUnfinished(database, dialer.companyId, dialer.id);
       const { QUEUED: queued = 0, SENDING: sending = 0, UNKNOWN: unknown = 0, PARKED: parked = 0 } = leads;
       progress.show(givenBack, givenBack + queued);
-      const awaited = await clear(database, dialer.id, queue, producer);
       const left: Left = { queued, sending, unknown, parked, awaited };
       if (isOver(left) || performance.now() > giveUpAt || terminal.signal.aborted) return { givenBack, left };
       if (ids.length < BATCH) await pause(LOOK_EVERY_MS);

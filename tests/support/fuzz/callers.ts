@@ -2,6 +2,7 @@ import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
 import { newId } from '@live-feed/core/ids';
 import { misbehave } from '../client.ts';
 import { addCompany } from '../company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../company-without-permits.ts';
 import type { Queues } from '../queues.ts';
 import type { System } from '../system.ts';
 
@@ -18,7 +19,7 @@ export interface Caller {
 }
 
 /**
- * Companies whose leads are delivered, rejected, or kept for as long as their queue is paused; companies that cannot load any; and keys
+ * Companies whose leads are delivered, rejected, or kept for as long as their dialer takes none; companies that cannot load any; and keys
  * that open nothing.
  *
  * @param resume lets what was kept go
@@ -28,9 +29,7 @@ export async function assembleCallers(
   queues: Queues,
 ): Promise<{ readonly callers: readonly Caller[]; resume(): Promise<void> }> {
   const { keys, campaigns } = system.seeded;
-  const kept = await addCompany(system, { maxInFlight: 16 });
-  const queue = await queues.of(kept);
-  await queue.pause();
+  const kept = await addCompanyWithoutPermits(system, queues, { maxInFlight: 16 });
   const rejected = await addCompany(system, { maxInFlight: 16 });
   await misbehave(system, {
     rules: [
@@ -78,5 +77,5 @@ export async function assembleCallers(
     caller('a key of another type', keys.notUniversal, wrong),
     caller('a cut key', keys.ringcx.slice(0, -1), wrong),
   ];
-  return { callers, resume: () => queue.resume() };
+  return { callers, resume: () => givePermits(system, queues, kept) };
 }
