@@ -10,10 +10,13 @@ import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
 import { openQueues, type Queues } from '../support/queues.ts';
 import { type Crew, createCrew } from './crew.ts';
 import { startTcpProxy, type TcpProxy } from './network/tcp-proxy.ts';
+import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 
 /** The system that is tried: every part a process of its own, with the time-outs of production. */
 export interface Ground {
   readonly postgres: EmbeddedPostgres;
+  /** PostgreSQL's time of day. */
+  readonly databaseClock: SteppedClock;
   readonly redis: EmbeddedRedis;
   readonly databaseUrl: string;
   /** A look of our own at the rows and the queues. */
@@ -49,8 +52,10 @@ export async function startGround(owner: Owner, random: () => number): Promise<G
 }
 
 async function startAll(owner: Owner, random: () => number): Promise<Ground> {
+  const databaseClock = await owner.own(await createSteppedClock());
+  const env = { PATH: process.env['PATH'], ...databaseClock.env };
   const postgres = await owner.own(
-    await startPostgres({ durable: true, maxConnections: DATABASE_CONNECTIONS }),
+    await startPostgres({ durable: true, maxConnections: DATABASE_CONNECTIONS, env }),
   );
   const databaseUrl = await ensureDatabase(postgres.url, 'live_feed');
   await migrate(databaseUrl);
@@ -91,6 +96,7 @@ async function startAll(owner: Owner, random: () => number): Promise<Ground> {
   const stop = () => owner.stop();
   return {
     postgres,
+    databaseClock,
     redis,
     databaseUrl,
     database,

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { leadNumber, misbehave } from '../support/client.ts';
+import { leadNumber } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { comeToRest, historyOf } from './aftermath.ts';
+import { dialingSystemsDo } from './dialing-system.ts';
 import { type Battlefield, CannotArrange, type Disturbance } from './fault.ts';
 import type { Ground } from './ground.ts';
 import type { Asked, Expectation } from './history.ts';
@@ -45,14 +46,6 @@ const WINDOWS = [
   { requests: 30, perMs: 10_000 },
   { requests: 120, perMs: 60_000 },
 ];
-/** Long enough for most faults to strike in the middle of an upload; and some leads are refused, which is told with 502. */
-const DIALING_SYSTEM = {
-  enforceLimits: true,
-  rules: [
-    { on: 'upload', fault: { kind: 'delay', ms: 150, jitterMs: 200 } },
-    { on: 'upload', probability: 0.03, fault: { kind: 'reject', message: 'Do not call' } },
-  ],
-};
 const RECOVERS_WITHIN_MS = 120_000;
 
 /** Strikes a system under load, lets everything come to rest, and holds what callers were told against what became of their leads. */
@@ -60,7 +53,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
   const { ground, seed, nextNumber } = options;
   await ground.ingresses.fill(2);
   await ground.workers.fill(2);
-  await misbehave(ground, DIALING_SYSTEM);
+  await dialingSystemsDo(ground);
   const companies = await addCompanies(ground);
   const expected: Expected[] = [];
   const random = randomFor(seed, disturbance.name);

@@ -1,23 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { dialingSystemsDo } from '../dialing-system.ts';
 import { type Fault, pick } from '../fault.ts';
 
 /** See the file: it shifts what JavaScript knows of the time of day. */
 const SHIFTED_CLOCK = fileURLToPath(new URL('../shifted-clock.mjs', import.meta.url));
-const MINUTES = 5;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Longer than a dialing system is waited for once an upload is over. */
+const STEP_MS = 10_000;
+/** Later than a worker waits for an answer (10 s), sooner than absence counts (15 s after the intent). */
+const LATE_MS = 12_000;
 
-export const clockFaults: readonly Fault[] = [shifted('ahead', MINUTES), shifted('behind', -MINUTES)];
+export const clockFaults: readonly Fault[] = [
+  shifted('clock-ahead', "a worker's clock 5 minutes ahead", 5 * MINUTE_MS),
+  shifted('clock-behind', "a worker's clock 5 minutes behind", -5 * MINUTE_MS),
+  // Further than final leads are kept.
+  shifted('clock-months-ahead', "a worker's clock 100 days ahead", 100 * DAY_MS),
+  stepped('forward', STEP_MS),
+  stepped('back', -STEP_MS),
+];
+
+/** Uploads end without an answer and take effect later: until then their leads look absent. The clock stays as it is then. */
+function stepped(direction: 'forward' | 'back', ms: number): Fault {
+  return {
+    name: `postgres-clock-${direction}`,
+    what: `PostgreSQL's clock steps ${direction} by 10 s during uploads that take effect after their time-out`,
+    target: 'PostgreSQL',
+    lastsMs: 2 * LATE_MS,
+    async strike({ ground }) {
+      await dialingSystemsDo(ground, [
+        { on: 'upload', probability: 0.3, fault: { kind: 'delay', ms: LATE_MS } },
+      ]);
+      await delay(LATE_MS / 2);
+      await ground.databaseClock.step(ms);
+      return () => dialingSystemsDo(ground);
+    },
+  };
+}
 
 /** A worker gives way to one with a wrong clock; when that is over, the other way round. */
-function shifted(direction: 'ahead' | 'behind', minutes: number): Fault {
+function shifted(name: string, what: string, shiftMs: number): Fault {
   return {
-    name: `clock-${direction}`,
-    what: `a worker's clock ${MINUTES} minutes ${direction}`,
+    name,
+    what,
     target: 'workers',
     async strike({ ground: { workers }, random }) {
       const replaced = pick(random, workers.awake(), 'worker');
       const wrong = await workers.add({
         NODE_OPTIONS: `--import=${SHIFTED_CLOCK}`,
-        CLOCK_SHIFT_MS: String(minutes * 60_000),
+        CLOCK_SHIFT_MS: String(shiftMs),
       });
       await replaced.stop();
       return async () => {

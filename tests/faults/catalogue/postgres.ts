@@ -1,9 +1,13 @@
 import { Client } from 'pg';
 import { waitFor } from '../../support/wait-for.ts';
 import { CannotArrange, type Fault } from '../fault.ts';
-import type { Ground } from '../ground.ts';
+import { DEADLINE_MS, type Ground } from '../ground.ts';
+import { untilUploading } from './processes.ts';
 
 const KILLED_FOR_MS = 10_000;
+/** Longer than callers wait: their deadlines pass meanwhile. */
+const PAST_THE_DEADLINE_MS = DEADLINE_MS + 5_000;
+const END_SESSIONS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'live-feed-%'`;
 
 export const postgresFaults: readonly Fault[] = [
   {
@@ -24,6 +28,60 @@ export const postgresFaults: readonly Fault[] = [
     async strike({ ground }) {
       await ground.postgres.kill();
       return () => startAgain(ground);
+    },
+  },
+  {
+    name: 'postgres-read-only',
+    what: 'PostgreSQL reads and does not write',
+    target: 'PostgreSQL',
+    lastsMs: PAST_THE_DEADLINE_MS,
+    async strike({ ground }) {
+      const set = (value: string) => configure(ground, 'default_transaction_read_only', value);
+      await set('on');
+      return () => set('off');
+    },
+  },
+  {
+    name: 'postgres-disk-full',
+    what: 'every write refused for want of disk space',
+    target: 'PostgreSQL',
+    lastsMs: PAST_THE_DEADLINE_MS,
+    strike: ({ ground }) => refuseWrites(ground),
+  },
+  {
+    name: 'postgres-standby-lost',
+    what: 'commits wait for a synchronous standby that is lost',
+    target: 'PostgreSQL',
+    lastsMs: PAST_THE_DEADLINE_MS,
+    async strike({ ground }) {
+      const set = (value: string) => configure(ground, 'synchronous_standby_names', value);
+      await set('lost');
+      return () => set('');
+    },
+  },
+  {
+    name: 'postgres-sessions-ended',
+    what: 'all sessions at PostgreSQL ended',
+    target: 'PostgreSQL',
+    lastsMs: 0,
+    async strike({ ground: { postgres } }) {
+      const client = await connect(postgres.url);
+      await client.query(END_SESSIONS);
+      await client.end();
+      return async () => {};
+    },
+  },
+  {
+    name: 'postgres-forgets',
+    what: 'rows of leads that are being sent are forgotten, as by a failover',
+    target: 'PostgreSQL',
+    lastsMs: 0,
+    async strike({ ground }) {
+      await untilUploading(ground);
+      const client = await connect(ground.databaseUrl);
+      await client.query(`DELETE FROM leads WHERE state = 'SENDING' AND NOT promised`);
+      await client.end();
+      return async () => {};
     },
   },
   {
@@ -91,15 +149,44 @@ async function startAgain({ postgres }: Ground): Promise<void> {
   await waitFor(() => postgres.restart().then(() => true), { what: 'the start of PostgreSQL', everyMs: 200 });
 }
 
+/** For all sessions, from now on; ours may write whatever is set. */
+async function configure({ postgres }: Ground, setting: string, value: string): Promise<void> {
+  const client = await connect(postgres.url);
+  await client.query(`SET default_transaction_read_only = off; SET synchronous_commit = local`);
+  await client.query(`ALTER SYSTEM SET ${setting} = '${value}'`);
+  await client.query('SELECT pg_reload_conf()');
+  await client.end();
+}
+
+/** As PostgreSQL says it when a table cannot grow. @returns makes room again */
+async function refuseWrites({ databaseUrl }: Ground): Promise<() => Promise<void>> {
+  const client = await connect(databaseUrl);
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
+  );
+  await client.query(`
+    CREATE OR REPLACE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`);
+  const onAll = async (statement: (table: string) => string) => {
+    for (const { name } of rows) await client.query(statement(name));
+  };
+  await onAll(
+    (table) =>
+      `CREATE TRIGGER no_space BEFORE INSERT OR UPDATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION no_space()`,
+  );
+  return async () => {
+    await onAll((table) => `DROP TRIGGER no_space ON ${table}`);
+    await client.end();
+  };
+}
+
 /** Takes what is free, then ends the system's own connections and takes those before it gets them back. */
 async function useUpConnections({ postgres }: Ground): Promise<Client[]> {
   const clients = [await connect(postgres.url)];
   const [first] = clients;
   await takeFree(postgres.url, clients);
   const before = clients.length;
-  await first?.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'live-feed-%'`,
-  );
+  await first?.query(END_SESSIONS);
   await takeFree(postgres.url, clients);
   if (clients.length > before) return clients;
   await Promise.all(clients.map((client) => client.end()));

@@ -70,6 +70,23 @@ export const processFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'ingress-stopped',
+    what: 'an ingress stopped in order',
+    target: 'ingresses',
+    lastsMs: 0,
+    async strike({ ground, random, waiting, expectOutcomes }) {
+      const { ingresses } = ground;
+      const victim = pick(random, ingresses.awake(), 'ingress');
+      await untilUploading(ground);
+      const others = waiting().filter(
+        ({ ingressPid, kind }) => ingressPid !== victim.pid && kind === 'waiting',
+      );
+      await victim.stop();
+      expectOutcomes('who had asked the other ingress', 1, () => others);
+      return () => ingresses.fill(2);
+    },
+  },
+  {
     name: 'ingress-frozen',
     what: 'an ingress frozen',
     target: 'ingresses',
@@ -103,7 +120,7 @@ async function untilSettled({ database }: Ground, leadIds: ReadonlySet<string>):
 }
 
 /** In the middle of an upload, if there is one soon: another fault may keep them all away. */
-async function untilUploading(ground: Pick<Ground, 'simulatorUrl'>): Promise<void> {
+export async function untilUploading(ground: Pick<Ground, 'simulatorUrl'>): Promise<void> {
   const isUploading = async () => (await simulator(ground, '/stats')).concurrent.upload.now > 0;
   await waitFor(isUploading, { timeoutMs: 5_000, everyMs: 5 }).catch(() => {});
 }

@@ -1,0 +1,18 @@
+import { misbehave } from '../support/client.ts';
+import type { Ground } from './ground.ts';
+
+type Rule = Readonly<Record<string, unknown>>;
+
+/** Long enough for most faults to strike in the middle of an upload; and some leads are refused, which callers are told with 502. */
+const USUAL_RULES: readonly Rule[] = [
+  { on: 'upload', fault: { kind: 'delay', ms: 150, jitterMs: 200 } },
+  { on: 'upload', probability: 0.03, fault: { kind: 'reject', message: 'Do not call' } },
+];
+
+/** How the dialing systems behave from now on: as usual, but for these rules. */
+export async function dialingSystemsDo(
+  ground: Pick<Ground, 'simulatorUrl'>,
+  rules: readonly Rule[] = [],
+): Promise<void> {
+  await misbehave(ground, { enforceLimits: true, rules: [...rules, ...USUAL_RULES] });
+}
