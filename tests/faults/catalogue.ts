@@ -1,4 +1,5 @@
 import { clockFaults } from './catalogue/clock.ts';
+import { dialingSystemFaults } from './catalogue/dialing-system.ts';
 import { networkFaults } from './catalogue/network.ts';
 import { postgresFaults } from './catalogue/postgres.ts';
 import { processFaults } from './catalogue/processes.ts';
@@ -11,5 +12,6 @@ export const catalogue: readonly Fault[] = [
   ...redisFaults,
   ...postgresFaults,
   ...networkFaults,
+  ...dialingSystemFaults,
   ...clockFaults,
 ];

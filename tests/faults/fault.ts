@@ -36,7 +36,7 @@ export interface Disturbance {
 
 export interface Fault extends Disturbance {
   /** Of two faults with the same target only one strikes at a time. */
-  readonly target: 'workers' | 'ingresses' | 'Redis' | 'PostgreSQL' | 'network';
+  readonly target: 'workers' | 'ingresses' | 'Redis' | 'PostgreSQL' | 'network' | 'dialing system';
 }
 
 /** The fault cannot be had here; the message says why. */

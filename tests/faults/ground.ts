@@ -29,6 +29,9 @@ export interface Ground {
   /** What tells of the dialing systems; uploads go through the proxy. */
   readonly simulatorUrl: string;
   readonly proxy: TcpProxy;
+  /** Between ingresses and workers, and their stores. */
+  readonly postgresProxy: TcpProxy;
+  readonly redisProxy: TcpProxy;
   stop(): Promise<void>;
 }
 
@@ -61,9 +64,19 @@ async function startAll(owner: Owner, random: () => number): Promise<Ground> {
   await migrate(databaseUrl);
   const redis = await owner.own(await startDebuggableRedis());
   const secrets = makeSecrets();
+  const startProxy = async (port: string) => {
+    const started = await startTcpProxy(Number(port), random);
+    await owner.own({ stop: () => started.close() });
+    return started;
+  };
+  const postgresProxy = await startProxy(new URL(databaseUrl).port);
+  const redisProxy = await startProxy(new URL(redis.url).port);
   const environments = appEnvironments({
     env: { PATH: process.env['PATH'], INGRESS_DEADLINE_MS: String(DEADLINE_MS) },
-    services: { databaseUrl, redisUrl: redis.url },
+    services: {
+      databaseUrl: throughProxy(databaseUrl, postgresProxy),
+      redisUrl: throughProxy(redis.url, redisProxy),
+    },
     secrets,
   });
 
@@ -74,8 +87,7 @@ async function startAll(owner: Owner, random: () => number): Promise<Ground> {
     }),
   );
   const simulatorUrl = String(simulator.url);
-  const proxy = await startTcpProxy(Number(new URL(simulatorUrl).port), random);
-  await owner.own({ stop: () => proxy.close() });
+  const proxy = await startProxy(new URL(simulatorUrl).port);
 
   const environment = { REDIS_URL: redis.url, SEAL_KEYS: secrets.sealKeys };
   const database = createDatabase({
@@ -106,8 +118,16 @@ async function startAll(owner: Owner, random: () => number): Promise<Ground> {
     workers,
     simulatorUrl,
     proxy,
+    postgresProxy,
+    redisProxy,
     stop,
   };
+}
+
+function throughProxy(url: string, { port }: TcpProxy): string {
+  const changed = new URL(url);
+  changed.port = String(port);
+  return changed.href;
 }
 
 /** Redis 6 knows no such setting; then `DEBUG` is not to be had. */

@@ -60,6 +60,16 @@ export const postgresFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'postgres-silent',
+    what: 'connections to PostgreSQL gone silent',
+    target: 'PostgreSQL',
+    lastsMs: 0,
+    async strike({ ground: { postgresProxy } }) {
+      postgresProxy.silence();
+      return async () => {};
+    },
+  },
+  {
     name: 'postgres-sessions-ended',
     what: 'all sessions at PostgreSQL ended',
     target: 'PostgreSQL',
@@ -106,21 +116,6 @@ export const postgresFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'postgres-read-only',
-    what: 'PostgreSQL reads, and does not write',
-    target: 'PostgreSQL',
-    async strike({ ground }) {
-      const client = await connect(ground.databaseUrl);
-      const reload = 'SELECT pg_reload_conf()';
-      await run(client, 'ALTER SYSTEM SET default_transaction_read_only = on', reload);
-      return async () => {
-        await run(client, 'SET default_transaction_read_only = off');
-        await run(client, 'ALTER SYSTEM RESET default_transaction_read_only', reload);
-        await client.end();
-      };
-    },
-  },
-  {
     name: 'postgres-commits-late',
     what: 'PostgreSQL commits promises 2 s late, after its answer was given up',
     target: 'PostgreSQL',
@@ -152,7 +147,7 @@ async function startAgain({ postgres }: Ground): Promise<void> {
 /** For all sessions, from now on; ours may write whatever is set. */
 async function configure({ postgres }: Ground, setting: string, value: string): Promise<void> {
   const client = await connect(postgres.url);
-  await client.query(`SET default_transaction_read_only = off; SET synchronous_commit = local`);
+  await client.query('SET default_transaction_read_only = off; SET synchronous_commit = local');
   await client.query(`ALTER SYSTEM SET ${setting} = '${value}'`);
   await client.query('SELECT pg_reload_conf()');
   await client.end();

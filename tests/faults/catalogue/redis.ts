@@ -27,6 +27,28 @@ export const redisFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'redis-silent',
+    what: 'connections to Redis gone silent',
+    target: 'Redis',
+    lastsMs: 0,
+    async strike({ ground: { redisProxy } }) {
+      redisProxy.silence();
+      return nothing;
+    },
+  },
+  {
+    name: 'redis-replica',
+    what: 'Redis a read-only replica',
+    target: 'Redis',
+    async strike({ ground: { queues } }) {
+      // Of a master that is not there: what it holds stays as it is.
+      await queues.redis.replicaof('127.0.0.1', 1);
+      return async () => {
+        await queues.redis.replicaof('NO', 'ONE');
+      };
+    },
+  },
+  {
     name: 'redis-client-kill',
     what: 'all connections to Redis cut',
     target: 'Redis',
