@@ -226,7 +226,7 @@ async function dropUnfinishedIndex(client: pg.Client, sql: string): Promise<void
   if (index === undefined) return;
   const { rowCount } = await client.query(
     `SELECT FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-     WHERE relname = $1 AND relnamespace = current_schema()::regnamespace AND NOT indisvalid`,
+     WHERE relname = $1 AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND NOT indisvalid`,
     [index],
   );
   if (rowCount !== 0) await client.query(`DROP INDEX CONCURRENTLY ${pg.escapeIdentifier(index)}`);

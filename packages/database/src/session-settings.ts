@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /**
  * A session's settings that our statements and the driver depend on. They are set for each connection: what a server, a database or a role has
@@ -62,7 +62,7 @@ export async function pinSession(
   client: pg.ClientBase,
   { schema, pooled, statementTimeoutMs }: SessionOptions,
 ): Promise<void> {
-  const quoted = pg.escapeIdentifier(schema);
+  const quoted = client.escapeIdentifier(schema);
   if (pooled) {
     await set(client, Object.fromEntries(TRACKED.map((name) => [name, PINNED[name]])));
     await expectDefaults(client, quoted, schema);

@@ -10,11 +10,13 @@ export interface Schema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 const UNDERSTOOD = new Set([
   ...['type', 'enum', 'anyOf', 'properties', 'required', 'minLength', 'maxLength', 'pattern'],
-  ...['description', 'example'],
+  ...['minimum', 'maximum', 'default', 'description', 'example'],
 ]);
 
 /** Texts that have broken programs before. */
@@ -58,6 +60,8 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
       return textsOf(schema);
     case 'object':
       return objectsOf(schema);
+    case 'integer':
+      return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
     default:
       throw new Error(`There are no values of the type ${schema.type}.`);
   }
