@@ -83,7 +83,7 @@ describe('a dialer with more leads than it can take in time', () => {
     const outcomes = all.map(({ answer, tries }) => `${answer.status} at try ${tries}`);
     expect(new Set(outcomes)).toEqual(new Set(['200 at try 1', '200 at try 2']));
     expect(new Set(await storedLeadIds(system, company)).size).toBe(all.length);
-  }, 120_000);
+  });
 
   test('holds up no lead of another campaign, nor whoever does not wait, up to a cap', async () => {
     const company = await addCompany(system, { ...SLOW, maxLeadsPerUpload: 1 });
