@@ -29,7 +29,12 @@ beforeAll(async () => {
     redisUrl: redis.url,
     ingresses: 2,
     workers: 2,
-    environment: { INGRESS_DEADLINE_MS: String(DEADLINE_MS), INGRESS_MAX_BACKLOG: String(MAX_BACKLOG) },
+    environment: {
+      INGRESS_DEADLINE_MS: String(DEADLINE_MS),
+      INGRESS_MAX_BACKLOG: String(MAX_BACKLOG),
+      // No upload is too slow for its worker because the machine is busy.
+      WORKER_UPLOAD_TIMEOUT_MS: '5000',
+    },
   });
   queues = await openQueues(system);
 });
@@ -75,9 +80,11 @@ describe('a dialer with more leads than it can take in time', () => {
     const company = await addCompany(system, SLOW);
     const seconds = 6;
     const callers: Promise<Caller>[] = [];
+    const beganAt = performance.now();
     for (let n = 0; n < 3 * LEADS_PER_S * seconds; n += 1) {
       callers.push(callUntilTaken(company, n));
-      await delay(1_000 / (3 * LEADS_PER_S));
+      // A busy machine that is late catches up: fewer leads a second would not be too many.
+      await delay(Math.max(0, beganAt + ((n + 1) * 1_000) / (3 * LEADS_PER_S) - performance.now()));
     }
     const all = await Promise.all(callers);
     const outcomes = all.map(({ answer, tries }) => `${answer.status} at try ${tries}`);

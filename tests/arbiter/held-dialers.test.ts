@@ -118,6 +118,12 @@ describe('a dialer is held, and nobody else notices', () => {
     const company = companyWhoseDialer('keeps failing');
     const answering = submitSeveral(company, 12);
     expect(await untilHeld(company)).toMatchObject({ reason: 'failing', probing: true });
+    // What was begun before the hold may arrive after it.
+    const sending = { companyId: company.id, state: 'SENDING' } as const;
+    await waitFor(async () => (await system.database.lead.count({ where: sending })) === 0, {
+      what: 'the end of uploads that were under way',
+      timeoutMs: 90_000,
+    });
     const before = (await uploadSizes(company)).length;
     const probes = await waitFor(
       async () => {
