@@ -45,7 +45,13 @@ const cases: readonly Case[] = [
 const companies = new Map<Case, Company>();
 
 beforeAll(async () => {
-  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, workers: 0 });
+  system = await startSystem({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    workers: 0,
+    // Time for a second attempt on a busy machine.
+    environment: { INGRESS_DEADLINE_MS: '20000' },
+  });
   const rules = [];
   for (const each of cases) {
     const company = await addCompany(system, { onUnverifiable: each.onUnverifiable });

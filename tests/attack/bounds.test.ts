@@ -133,7 +133,10 @@ describe('a thousand', () => {
   });
 
   test('leads that wait', async () => {
-    const unserved = await addCompanyWithoutPermits(fleet.system, fleet.queues);
+    // With room for all in the next upload: who would have to wait for the one after it is refused.
+    const unserved = await addCompanyWithoutPermits(fleet.system, fleet.queues, {
+      maxLeadsPerUpload: 2 * TIMES,
+    });
     const queue = await fleet.queues.of(unserved);
     const bytes = () => withBody(lead(nextLead++, unserved), unserved);
     const greed = { connections: TIMES, bytes, answers: TIMES };
