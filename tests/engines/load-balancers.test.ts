@@ -21,8 +21,8 @@ let fleet: Fleet;
 let folder: string;
 const opened: { stop(): Promise<unknown> }[] = [];
 
-// The drain and the grace are what ingresses have by default.
-const environment = { INGRESS_DRAIN_MS: '', STOP_GRACE_MS: '' };
+// The drain and the grace are what ingresses have by default. The callers run on the same machine: nobody is to be refused because it is busy.
+const environment = { INGRESS_DRAIN_MS: '', STOP_GRACE_MS: '', INGRESS_MAX_LOOP_DELAY_MS: '0' };
 useFleet({ ingresses: 0, workers: 2, companies: 4, environment }, async (started) => {
   fleet = started;
   folder = await mkdtemp(join(tmpdir(), 'live-feed-balancer-'));
@@ -113,7 +113,7 @@ function startCallers(url: string): {
         headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json' },
         body: JSON.stringify(leadNumber(next, company.campaignId)),
       }).then(
-        ({ status, body }) => (status === 200 ? status : `${status} ${body?.code}`),
+        ({ status, body }) => (status === 200 ? status : `${status} ${body?.code}: ${body?.message}`),
         (error: unknown) => String(error),
       );
       answers.push(answer);

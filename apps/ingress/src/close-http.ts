@@ -1,10 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Drain } from './drain.ts';
+import { stopListening } from './stop-listening.ts';
 import type { WaitingLeads } from './waiting-leads.ts';
 
 /** From the moment that callers need not wait any longer: to put their leads on disk, and to answer. */
 export const LAST_ANSWERS_MS = 5_000;
+
+/** More than a busy machine takes to accept what waits; connections that come for longer than that are reset. */
+const ACCEPTING_LIMIT_MS = 1_000;
 
 /**
  * Stops the HTTP server without dropping anybody. At first it goes on listening and taking leads, while a load balancer finds out that it is not
@@ -15,7 +19,10 @@ export async function closeHttp(app: FastifyInstance, waiting: WaitingLeads, dra
   drain.begin();
   const timer = setTimeout(() => waiting.giveUp(), drain.answersEndInMs());
   try {
-    if (app.server.listening) await delay(drain.drainMs);
+    if (app.server.listening) {
+      await delay(drain.drainMs);
+      await stopListening(app.server, ACCEPTING_LIMIT_MS);
+    }
     await app.close();
   } finally {
     clearTimeout(timer);
