@@ -19,11 +19,15 @@ export async function closeHttp(app: FastifyInstance, waiting: WaitingLeads, dra
   drain.begin();
   const timer = setTimeout(() => waiting.giveUp(), drain.answersEndInMs());
   try {
+    let ended: Promise<void> | undefined;
     if (app.server.listening) {
       await delay(drain.drainMs);
+      // Fastify does not wait for the answers of a server that has been closed already.
+      ended = new Promise((resolve) => app.server.once('close', resolve));
       await stopListening(app.server, ACCEPTING_LIMIT_MS);
     }
     await app.close();
+    await ended;
   } finally {
     clearTimeout(timer);
   }

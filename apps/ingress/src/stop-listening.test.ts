@@ -41,11 +41,8 @@ test('connections that keep coming do not keep the port open', async () => {
     sockets.push(connect(port, '127.0.0.1').on('error', () => {}));
   });
   sockets = [connect(port, '127.0.0.1').on('error', () => {})];
-  const stopped = stopListening(server, 50);
-  const watch = setInterval(() => {
-    if (!server.listening) for (const socket of sockets) socket.destroy();
-  }, 10);
-  await stopped;
-  clearInterval(watch);
+  await stopListening(server, 50);
   expect(server.listening).toBe(false);
+  for (const socket of sockets) socket.destroy();
+  server.closeAllConnections();
 });

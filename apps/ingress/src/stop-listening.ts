@@ -1,13 +1,9 @@
-import { once } from 'node:events';
 import type { Server } from 'node:http';
 
 /**
  * Closes the port once a turn of the event loop has brought no new connection, or after `limitMs`. A connection that the kernel has
  * accepted and this process has not is reset when the port closes: a request that was written to it has no answer, and a load balancer
- * does not repeat a POST. Node takes one connection in each turn, so on a busy machine several wait. Connections that are open stay until
- * they are answered.
- *
- * @returns once the last connection has ended
+ * does not repeat a POST. Node takes one connection in each turn, so on a busy machine several wait. Connections that are open stay.
  */
 export async function stopListening(server: Server, limitMs: number): Promise<void> {
   const endsAt = performance.now() + limitMs;
@@ -24,7 +20,5 @@ export async function stopListening(server: Server, limitMs: number): Promise<vo
     quietTurns = came ? 0 : quietTurns + 1;
   }
   server.off('connection', onConnection);
-  const ended = once(server, 'close');
   server.close();
-  await ended;
 }
