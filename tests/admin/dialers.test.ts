@@ -85,6 +85,20 @@ describe('dialer set', () => {
     });
   });
 
+  test.each(['12 34', '../../x', 'accounts/12', '12,34', '12?a=1', '..'])(
+    'does not take %j for an account, and keeps the one that there is',
+    async (account) => {
+      const name = await newCompany();
+      await set(name);
+      const before = await recordOf(name);
+      expect(await admin(['dialer', 'set', name, '--account', account])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('An account id has no spaces, commas, slashes'),
+      });
+      expect(await recordOf(name)).toEqual(before);
+    },
+  );
+
   test('a dialer is found by its own id, as alerts name it', async () => {
     const name = await newCompany();
     await set(name);

@@ -3,7 +3,7 @@ import type { UploadOptions } from '@live-feed/core/lead-request';
 import { FAMILIES } from '@live-feed/dialers/families';
 import { as, duration, rateWindows, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
-import { baseUrl, uploadDefault } from './dialer-settings.ts';
+import { accountId, baseUrl, uploadDefault } from './dialer-settings.ts';
 
 export function dialerCommands(run: Run) {
   return group('dialer')
@@ -76,7 +76,7 @@ function setCommand(run: Run) {
     .argument('<company>', "name or id, or its dialer's id")
     .addOption(new Option('--family <family>', 'the dialing system').choices(FAMILIES))
     .option('--base-url <url>', 'of its voice API: https://ringcx.ringcentral.com/voice/api', as(baseUrl))
-    .option('--account <id>', "the sub-account's id there", as(shortText()))
+    .option('--account <id>', "the sub-account's id there", as(accountId))
     .option('--token-file <file>', 'where its API token is; "-" is standard input, and asks on a terminal')
     .option(
       '--upload-default <name=value>',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { type UploadOptions, uploadOptionsSchema } from '@live-feed/core/lead-request';
 import { z } from 'zod';
+import { shortText } from './arguments.ts';
 import { Refusal } from './refusal.ts';
 
 /** What may be said of a dialer. */
@@ -26,6 +27,12 @@ function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname === '[::1]') return true;
   return isIP(hostname) === 4 && hostname.startsWith('127.');
 }
+
+/** It is one part of a path in the voice API. */
+export const accountId = shortText().regex(
+  /^(?!\.+$)[^\s,;/\\?#%\p{Cf}]+$/u,
+  'An account id has no spaces, commas, slashes or invisible characters in it.',
+);
 
 /** As it stands in a header: visible ASCII. */
 export function checkToken(token: string): string {

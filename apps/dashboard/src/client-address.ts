@@ -23,12 +23,20 @@ export function countedAddress(address: string): string {
   return `${ipaddr.fromByteArray(bytes.map((byte, at) => (at < 8 ? byte : 0))).toString()}/64`;
 }
 
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
 /**
  * What tells whose `X-Forwarded-For` is believed.
  *
  * @param proxies addresses, networks, or `loopback`, `linklocal`, `uniquelocal`
+ * @throws for what is none of these: the library alone would read `1`, which counts proxies elsewhere, as 0.0.0.1
  */
 export function trustOf(proxies: readonly string[]): (address: string) => boolean {
+  for (const proxy of proxies) {
+    if (!NAMED_NETWORKS.includes(proxy) && isIP(proxy.replace(/\/.*$/s, '')) === 0) {
+      throw new TypeError('a trusted proxy must be an address or a network');
+    }
+  }
   const isTrusted = proxyAddr.compile([...proxies]);
   return (address) => {
     const read = readAddress(address);

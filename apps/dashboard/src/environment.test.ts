@@ -38,6 +38,8 @@ test.each([
   ['a short password', { DASHBOARD_PASSWORD: 'short' }, ['DASHBOARD_PASSWORD']],
   ['a usual password', { DASHBOARD_PASSWORD: 'Password12345' }, ['DASHBOARD_PASSWORD']],
   ['a proxy by its name', { DASHBOARD_TRUSTED_PROXIES: 'nginx' }, ['DASHBOARD_TRUSTED_PROXIES']],
+  ['a number of proxies', { DASHBOARD_TRUSTED_PROXIES: '1' }, ['DASHBOARD_TRUSTED_PROXIES']],
+  ['a part of an address', { DASHBOARD_TRUSTED_PROXIES: '10.1/16' }, ['DASHBOARD_TRUSTED_PROXIES']],
   ['a network that is none', { DASHBOARD_TRUSTED_PROXIES: '10.0.0.0/99' }, ['DASHBOARD_TRUSTED_PROXIES']],
   [
     'one bad proxy among good ones',

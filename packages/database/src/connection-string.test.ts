@@ -1,5 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { databaseUrlSchema, readConnectionString } from './connection-string.ts';
+
+/** A file that can be read and holds no certificate. */
+const NO_PEM = encodeURIComponent(fileURLToPath(import.meta.url));
 
 const read = (rest: string) => readConnectionString(`postgresql://${rest}`);
 
@@ -44,6 +48,11 @@ test.each([
   ['u:hunter2@h/db?sslmode=verify-full&sslrootcert=/nowhere', /under sslrootcert that can be read/],
   ['u:hunter2@h/db?sslrootcert=/nowhere', /sslrootcert without an sslmode/],
   ['u:hunter2@h/db?sslmode=require&sslcert=/nowhere', /both sslcert and sslkey/],
+  [`u:hunter2@h/db?sslmode=require&sslcert=${NO_PEM}&sslkey=${NO_PEM}`, /under sslcert and sslkey, both PEM/],
+  [`u:hunter2@h/db?sslmode=verify-ca&sslrootcert=${NO_PEM}`, /certificates under sslrootcert, as PEM/],
+  ['u:hunter2@h/d%00b', /%00/],
+  ['u:hunter2@h/db?schema=a%00b', /%00/],
+  ['u:hunter2@h/db?port=5e3', /a port from 1 to 65535/],
   ['u:hunter2@h/db?ssl=true', /parameter ssl: write sslmode/],
   ['u:hunter2@h/db?connection_limit=5', /connection_limit: .*INGRESS_DATABASE_CONNECTIONS/],
   ['u:hunter2@h/db?statement_timeout=5', /parameter statement_timeout/],

@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { checkServerIdentity } from 'node:tls';
+import { checkServerIdentity, createSecureContext } from 'node:tls';
 import type pg from 'pg';
 import { z } from 'zod';
 import { PINNED_NAMES } from './session-settings.ts';
@@ -93,6 +94,8 @@ function parse(text: string): URL {
       'must be a URL that begins with postgresql:// or postgres://; in its password, write "@ : / ? # %" as "%40 %3A %2F %3F %23 %25"',
     );
   }
+  // The server would read the text up to there only.
+  if (/%00/.test(text)) fail('must not have %00 in it');
   const url = new URL(text);
   // What looks like these is a password that was not escaped.
   if (url.hash !== '' || /[@/]/.test(url.pathname.slice(1)) || url.search.includes('@')) {
@@ -127,10 +130,8 @@ function adviceOn(name: string, allowed: readonly string[] | undefined): string 
 
 function portOf(text: string): number | undefined {
   if (text === '') return undefined;
-  const port = Number(text);
-  return Number.isInteger(port) && port > 0 && port < 65_536
-    ? port
-    : fail('must have a port from 1 to 65535');
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  return port > 0 && port < 65_536 ? port : fail('must have a port from 1 to 65535');
 }
 
 function timeoutOf(text: string | undefined): number | undefined {
@@ -170,6 +171,7 @@ function tlsOf(given: ReadonlyMap<string, string>, host: string): pg.ClientConfi
     ...optional('passphrase', given.get('sslpassword')),
     ...optional('ca', ca),
   };
+  requireUsable(own);
   if (mode === 'verify-full') {
     // Node would look for "localhost" in the certificate where the host is an address.
     return { ...own, checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate) };
@@ -179,6 +181,30 @@ function tlsOf(given: ReadonlyMap<string, string>, host: string): pg.ClientConfi
   return ca === undefined
     ? { ...own, rejectUnauthorized: false }
     : { ...own, checkServerIdentity: () => undefined };
+}
+
+/** Node would tell of it at each connection, and of `ca` never. */
+function requireUsable({
+  ca,
+  ...own
+}: {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  passphrase?: string;
+}): void {
+  try {
+    createSecureContext(own);
+  } catch {
+    fail(
+      'must name a certificate and its key under sslcert and sslkey, both PEM, with sslpassword if the key has one',
+    );
+  }
+  try {
+    if (ca !== undefined) new X509Certificate(ca);
+  } catch {
+    fail('must name a file with certificates under sslrootcert, as PEM');
+  }
 }
 
 function readFile(name: string, path: string): string {
