@@ -56,8 +56,31 @@ describe('pages', () => {
     const empty = await search(['a', 'b'], answer(leads('a')), answer([]));
     expect(empty.result).toMatchObject({ kind: 'found', leads: [{ externId: 'a' }] });
     expect(empty.asked).toEqual([1, 2]);
-    const repeated = await search(['a', 'b'], answer(leads('a')), answer(leads('a')));
-    expect(repeated.result).toEqual(empty.result);
+  });
+
+  /** Answers every page with the first two of what it looks in. */
+  async function searchWithoutPages(
+    held: readonly string[],
+    ids: readonly string[],
+    { filters = true } = {},
+  ) {
+    return searchLeads(ids, LIMITS, async (_page, wanted) =>
+      answer(leads(...held.filter((id) => !filters || wanted.includes(id)).slice(0, 2))),
+    );
+  }
+
+  it('asks for the others by themselves where the dialing system does not page', async () => {
+    const result = await searchWithoutPages(['a', 'b', 'c', 'd', 'e'], ['a', 'b', 'c', 'd', 'e', 'absent']);
+    expect(result).toMatchObject({
+      kind: 'found',
+      leads: leads('a', 'b', 'c', 'd', 'e').map(({ externId }) => ({ externId })),
+    });
+  });
+
+  it('believes no absence where the dialing system finds other leads than it was asked for', async () => {
+    const ignored = { kind: 'failed', reason: 'the search finds other leads than it was asked for' };
+    expect(await searchWithoutPages(['x', 'y', 'a'], ['a'], { filters: false })).toEqual(ignored);
+    expect(await searchWithoutPages(['a', 'x', 'b'], ['a', 'b'], { filters: false })).toEqual(ignored);
   });
 
   it('is not misled by leads of others, nor by ids that are not strings', async () => {

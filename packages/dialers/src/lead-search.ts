@@ -9,20 +9,24 @@ const MOST_PAGES = 20;
 type SearchRow = Readonly<Record<string, unknown>>;
 
 /**
- * Reads page after page until every id is found or a page brings nothing new. A page shorter than asked for does not
- * count as the last one: the dialing system may cap `maxRows`, and an absence believed too early sends a lead twice.
- * @param fetchPage makes one search, pages counted from 1; a result where there is nothing to send, or no right to.
+ * Reads page after page until every id is found or a page is empty. A page shorter than asked for does not count as the last one: the dialing
+ * system may cap `maxRows`, and an absence believed too early sends a lead twice. For the same reason a page that comes again, of a dialing
+ * system that does not page, ends nothing: those that were not on it are asked for by themselves.
+ *
+ * @param fetchPage makes one search for these ids, pages counted from 1; a result where there is nothing to send, or no right to.
  */
 export async function searchLeads(
   externIds: readonly string[],
   limits: CallLimits,
-  fetchPage: (page: number) => Promise<Exchange | NotAsked>,
+  fetchPage: (page: number, externIds: readonly string[]) => Promise<Exchange | NotAsked>,
 ): Promise<ReadBackResult> {
   const wanted = new Set(externIds);
   const found = new Map<string, FoundLead>();
+  let missing = externIds;
+  let page = 1;
   let previousPage = '';
-  for (let page = 1; page <= MOST_PAGES; page++) {
-    const answer = await fetchPage(page);
+  for (let asked = 0; asked < MOST_PAGES; asked += 1) {
+    const answer = await fetchPage(page, missing);
     if (answer.kind === 'failed' || answer.kind === 'throttled') return answer;
     const result = readPage(answer, limits);
     if (result.kind !== 'rows') return result;
@@ -30,11 +34,21 @@ export async function searchLeads(
       const { externId } = body;
       if (typeof externId === 'string' && wanted.has(externId)) found.set(externId, { externId, body });
     }
-    const thisPage = JSON.stringify(result.rows);
-    if (found.size === wanted.size || result.rows.length === 0 || thisPage === previousPage) {
+    if (found.size === wanted.size || result.rows.length === 0) {
       return { kind: 'found', leads: [...found.values()] };
     }
-    previousPage = thisPage;
+    const thisPage = JSON.stringify(result.rows);
+    if (thisPage === previousPage) {
+      const left = missing.filter((externId) => !found.has(externId));
+      if (left.length === missing.length)
+        return { kind: 'failed', reason: 'the search finds other leads than it was asked for' };
+      missing = left;
+      page = 1;
+      previousPage = '';
+    } else {
+      page += 1;
+      previousPage = thisPage;
+    }
   }
   return { kind: 'failed', reason: `more than ${MOST_PAGES} pages of leads` };
 }

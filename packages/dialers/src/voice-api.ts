@@ -78,11 +78,11 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
       const leads: FoundLead[] = [];
       for (let from = 0; from < externIds.length; from += IDS_PER_SEARCH) {
         const ids = externIds.slice(from, from + IDS_PER_SEARCH);
-        const result = await searchLeads(ids, limits, async (page) => {
+        const result = await searchLeads(ids, limits, async (page, wanted) => {
           const url = leadSearchUrl(account.baseUrl, account.accountId, page, ROWS_PER_PAGE);
           if (!url) return { kind: 'failed', reason: NO_URL };
           if (!(await mayAsk())) return { kind: 'throttled' };
-          return search(account, url, leadSearchBody(campaignId, ids));
+          return search(account, url, leadSearchBody(campaignId, wanted));
         });
         if (result.kind !== 'found') return result;
         leads.push(...result.leads);
