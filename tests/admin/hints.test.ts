@@ -14,7 +14,7 @@ const EXAMPLES = /\\nExample:\\n {2}admin ([^'`]*?)['`]/g;
 
 /** @returns what the command line says to it, undefined if it takes it */
 async function refusalOf(argv: readonly string[]): Promise<string | undefined> {
-  const program = buildProgram(async () => undefined) as unknown as Command;
+  const program = (await buildProgram(async () => undefined)) as unknown as Command;
   const quiet = (command: Command) => {
     command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
     for (const inner of command.commands) quiet(inner);
