@@ -39,7 +39,7 @@ export const DEADLINE_MS = 25_000;
 const INGRESSES = 2;
 const WORKERS = 2;
 /** Few enough to be used up. */
-const DATABASE_CONNECTIONS = 60;
+const DATABASE_CONNECTIONS = 120;
 
 /** @param random in [0, 1), for the network */
 export async function startGround(owner: Owner, random: () => number): Promise<Ground> {

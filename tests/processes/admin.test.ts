@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { digestApiKey } from '@live-feed/core/api-key';
+import { createKeyedDigests } from '@live-feed/core/keyed-digests';
 import { findKey } from '@live-feed/database/lookups';
 import { cloneDir } from '@live-feed/tools/clone';
 import { nodeArguments } from '@live-feed/tools/stack/app-process';
@@ -18,6 +18,8 @@ const FILES = {
   'tools/src/admin.ts': 'as npm run admin starts it',
 } as const;
 
+const SECRET = 'a secret of at least thirty-two characters';
+
 /** The command line as a process. */
 function start(file: string, argv: readonly string[]) {
   const child = spawn(
@@ -30,7 +32,7 @@ function start(file: string, argv: readonly string[]) {
         DATABASE_URL: server.url,
         REDIS_URL: redis.url,
         SEAL_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
-        PHONE_DIGEST_SECRET: 'a secret of at least thirty-two characters',
+        PHONE_DIGEST_SECRET: SECRET,
       },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
@@ -64,7 +66,8 @@ test.each(Object.entries(FILES))('%s does what it is told and ends, %s', async (
 
   const database = connectDatabase(server.url, 1);
   onTestFinished(() => database.$disconnect());
-  expect(await findKey(database, digestApiKey(key))).toMatchObject({ active: true });
+  const [stored] = createKeyedDigests(SECRET).apiKey(key);
+  expect(await findKey(database, stored)).toMatchObject({ active: true });
 });
 
 test('a reader who has seen enough is no error', async () => {
