@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { untilAdmitted } from '../support/lead-effects.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -97,7 +98,7 @@ describe('a worker that dies leaves every lead with exactly one effect', () => {
       const { point, fault, expected, source } = each;
       if (fault !== undefined) await misbehave(system, { rules: [{ on: 'upload', times: 1, fault }] });
       const worker = await startWorkerProcess(system, point);
-      const answering = post(system, leadNumber(1));
+      const answering = untilAdmitted(() => post(system, leadNumber(1)));
       await crash(system, each, worker);
       await system.addWorker();
       const answer = await answering;
