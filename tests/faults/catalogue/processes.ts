@@ -1,6 +1,8 @@
 import { OPEN_STATES } from '@live-feed/core/lead-state';
+import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { simulator } from '../../support/client.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import type { Crew } from '../crew.ts';
 import { type Battlefield, type Fault, pick } from '../fault.ts';
 import type { Ground } from '../ground.ts';
 
@@ -52,40 +54,8 @@ export const processFaults: readonly Fault[] = [
       return async () => workers.thaw(victim);
     },
   },
-  {
-    name: 'ingress-killed',
-    what: 'an ingress killed',
-    target: 'ingresses',
-    lastsMs: 0,
-    async strike({ ground, random, waiting, expectOutcomes }) {
-      const { ingresses } = ground;
-      const victim = pick(random, ingresses.awake(), 'ingress');
-      await untilUploading(ground);
-      const others = waiting().filter(
-        ({ ingressPid, kind }) => ingressPid !== victim.pid && kind === 'waiting',
-      );
-      await ingresses.kill(victim);
-      expectOutcomes('who had asked the other ingress', 1, () => others);
-      return () => ingresses.fill(2);
-    },
-  },
-  {
-    name: 'ingress-stopped',
-    what: 'an ingress stopped in order',
-    target: 'ingresses',
-    lastsMs: 0,
-    async strike({ ground, random, waiting, expectOutcomes }) {
-      const { ingresses } = ground;
-      const victim = pick(random, ingresses.awake(), 'ingress');
-      await untilUploading(ground);
-      const others = waiting().filter(
-        ({ ingressPid, kind }) => ingressPid !== victim.pid && kind === 'waiting',
-      );
-      await victim.stop();
-      expectOutcomes('who had asked the other ingress', 1, () => others);
-      return () => ingresses.fill(2);
-    },
-  },
+  ended('ingress-killed', 'an ingress killed', (ingress, { kill }) => kill(ingress)),
+  ended('ingress-stopped', 'an ingress stopped in order', (ingress) => ingress.stop()),
   {
     name: 'ingress-frozen',
     what: 'an ingress frozen',
@@ -97,6 +67,31 @@ export const processFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** An ingress ends in the middle of an upload; those who had asked the other one are told their outcome. */
+function ended(
+  name: string,
+  what: string,
+  end: (ingress: AppProcess, ingresses: Crew) => Promise<unknown>,
+): Fault {
+  return {
+    name,
+    what,
+    target: 'ingresses',
+    lastsMs: 0,
+    async strike({ ground, random, waiting, expectOutcomes }) {
+      const { ingresses } = ground;
+      const victim = pick(random, ingresses.awake(), 'ingress');
+      await untilUploading(ground);
+      const others = waiting().filter(
+        ({ ingressPid, kind }) => ingressPid !== victim.pid && kind === 'waiting',
+      );
+      await end(victim, ingresses);
+      expectOutcomes('who had asked the other ingress', 1, () => others);
+      return () => ingresses.fill(2);
+    },
+  };
+}
 
 /** @returns what replaces it, and tells which leads it had sent, or was about to */
 async function killWorker({ ground, random }: Battlefield): Promise<() => Promise<ReadonlySet<string>>> {
