@@ -150,7 +150,8 @@ describe('a promise that is committed although its answer does not arrive', () =
     { told: 202, headers: { prefer: 'respond-async', 'idempotency-key': 'one' } },
   ])('is seen before its caller is answered: $told to $headers', async ({ told, headers }) => {
     const company = await addCompanyWithoutPermits(system, queues);
-    await commitLate(company, 2);
+    // Longer than an answer is waited for.
+    await commitLate(company, 1.7);
     const answer = await submit(system, company, 1, headers);
     expect(answer.status).toBe(told);
     if (told === 504) expect(answer.body.code).toBe('OUTCOME_PENDING');

@@ -28,6 +28,7 @@ export async function openQueues(system: Pick<System, 'database' | 'environment'
     redis,
     producer,
     async of({ dialerId }) {
+      await whenReady(redis, 30_000);
       const queue = opened.get(dialerId) ?? (await openInspectedQueue(redis, dialerId, ignore));
       opened.set(dialerId, queue);
       return queue;

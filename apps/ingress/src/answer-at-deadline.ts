@@ -12,9 +12,9 @@ import { withinStop } from './time-left.ts';
 /** Public clients give up after 30 s, and the answer has to arrive. */
 const CLIENT_PATIENCE_MS = 29_000;
 /** How long promises are tried after a deadline. */
-const LONGEST_MS = 2_000;
-/** A statement that is under way when a promise is given up is waited for. */
-const LAST_STATEMENT_MS = 500;
+const LONGEST_MS = 2_500;
+/** A promise is given up so early that the statement which is under way then is known to have failed, or has taken all of its time. */
+const LAST_STATEMENT_MS = 1_500;
 const AGAIN_MS = 250;
 
 /**
