@@ -10,7 +10,7 @@ import type { Fault } from './fault.ts';
 export const catalogue: readonly Fault[] = [
   ...processFaults,
   ...redisFaults,
-  ...postgresFaults,
+  ...postgresFaults.map((fault) => ({ ...fault, mayStopWrites: true })),
   ...networkFaults,
   ...dialingSystemFaults,
   ...clockFaults,

@@ -31,6 +31,8 @@ export interface Disturbance {
   readonly relentless?: boolean;
   /** Calls may be late, from permit to arrival, by more than the rate windows allow for. */
   readonly bunchesCalls?: boolean;
+  /** PostgreSQL may not write meanwhile: promises are tried for a while after a deadline. */
+  readonly mayStopWrites?: boolean;
   strike(field: Battlefield): Promise<Heal>;
 }
 

@@ -65,7 +65,7 @@ export interface History {
   readonly statuses: ReadonlyMap<string, string | null>;
   readonly silences: readonly Silence[];
   readonly expectations: readonly Expectation[];
-  readonly deadlineMs: number;
+  readonly answersWithinMs: number;
   /** A sentence for each call that the dialing systems refused for a broken rate window. */
   readonly brokenWindows: readonly string[];
   /** ANIs that were assigned more often than their cap allows; null where there are no caps. */

@@ -27,7 +27,7 @@ function history(planted: Partial<History>): History {
     statuses: new Map([['lead', 'ACCEPTED']]),
     silences: [],
     expectations: [],
-    deadlineMs: 25_000,
+    answersWithinMs: 25_000,
     brokenWindows: [],
     overusedAnis: [],
     ...planted,

@@ -110,15 +110,12 @@ function promiseBreaches(
   ];
 }
 
-/** While PostgreSQL does not write, promises are tried for so long after the deadline. */
-const PROMISES_TRIED_MS = 3_000;
-
-/** Answered by the deadline and a second, for as long as the process that was asked could run. */
-function patienceBreaches(asked: Asked, { deadlineMs, silences }: History): Breach[] {
+/** Answered in time and a second, for as long as the process that was asked could run. */
+function patienceBreaches(asked: Asked, { answersWithinMs, silences }: History): Breach[] {
   const { answer, sentAtMs } = asked;
   if (answer === undefined || answer.status === null) return [];
   const tookMs = answer.atMs - sentAtMs;
-  const allowedMs = deadlineMs + PROMISES_TRIED_MS + 1_000 + silentMs(asked, silences);
+  const allowedMs = answersWithinMs + 1_000 + silentMs(asked, silences);
   return tookMs <= allowedMs ? [] : [breach('late', `${describe(asked)}: after ${Math.round(tookMs)} ms`)];
 }
 

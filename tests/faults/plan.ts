@@ -55,6 +55,7 @@ function combine(name: string, faults: readonly Fault[], seconds: number): Distu
     what: faults.map(({ what }) => what).join(' + '),
     lastsMs: 0,
     bunchesCalls: faults.some(({ bunchesCalls }) => bunchesCalls),
+    mayStopWrites: faults.some(({ mayStopWrites }) => mayStopWrites),
     async strike(field) {
       const fields = faults.map(() => ofItsOwn(field));
       const ends = await Promise.allSettled(

@@ -81,6 +81,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
     const history = await historyOf({
       ...{ ground, companies, asked: load.asked, expectations },
       judgesWindows: disturbance.bunchesCalls !== true,
+      mayStopWrites: disturbance.mayStopWrites === true,
     });
     return {
       ...{ disturbance, ...strikes, asked: load.asked, breaches: judge(history) },

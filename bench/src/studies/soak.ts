@@ -33,7 +33,9 @@ export const soak: Study = {
       measuredMs: Math.min(TOP_SECONDS, seconds) * 1_000,
     });
     if (top.perSecond === 0) {
-      throw new Error('No lead was accepted while the top rate was measured: run it for longer, or on a machine with less to do.');
+      throw new Error(
+        'No lead was accepted while the top rate was measured: run it for longer, or on a machine with less to do.',
+      );
     }
     const perSecond = top.perSecond * SHARE_OF_TOP;
     say(`At most ${Math.round(top.perSecond)} leads/s; now half of it for ${seconds} s …`);
