@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { MOST_UNDER_WAY } from '@live-feed/ingress/bound-pipelining';
+import { MOST_UNDER_WAY } from '@live-feed/ingress/http/bound-pipelining';
 import { afterAll, describe, expect, test } from 'vitest';
 import { leadNumber } from '../support/client.ts';
 import type { Company } from '../support/company.ts';

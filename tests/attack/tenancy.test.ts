@@ -1,6 +1,6 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
 import { newId } from '@live-feed/core/ids';
-import { cursorAfter } from '@live-feed/ingress/lead-cursor';
+import { cursorAfter } from '@live-feed/ingress/status/lead-cursor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, callIngress, leadNumber, post, simulator } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';

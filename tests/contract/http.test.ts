@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import { MOST_UNDER_WAY } from '@live-feed/ingress/bound-pipelining';
+import { MOST_UNDER_WAY } from '@live-feed/ingress/http/bound-pipelining';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Answer,

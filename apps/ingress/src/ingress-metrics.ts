@@ -1,6 +1,6 @@
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
-import type { ApiErrorCode } from './api-error.ts';
-import { LEAD_ROUTE } from './lead-routes.ts';
+import type { ApiErrorCode } from './http/api-error.ts';
+import { LEAD_ROUTE } from './submit/lead-routes.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {

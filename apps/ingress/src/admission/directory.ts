@@ -1,0 +1,83 @@
+import type { KeyRecord } from '@live-feed/database/lookups';
+import { LRUCache } from 'lru-cache';
+import { databaseRefusal, databaseUnavailable } from '../submit/refusals.ts';
+
+/** Who may do what, as PostgreSQL says, with a short memory. */
+export interface Directory {
+  /**
+   * @param digests see `KeyedDigests.apiKey`; remembered under the first. Unknown keys are never remembered.
+   * @throws ApiError while the database is away, even where the answer is remembered: no lead can be taken without it
+   */
+  keyByDigest(digest: string, ...former: readonly string[]): Promise<KeyRecord | null>;
+  /** @throws ApiError as `keyByDigest` */
+  hasCampaign(companyId: string, campaignId: string): Promise<boolean>;
+}
+
+/** Where the answers come from. */
+export interface Lookups {
+  readonly alive: () => boolean;
+  readonly findKey: (...digests: readonly string[]) => Promise<KeyRecord | null>;
+  readonly campaignExists: (companyId: string, campaignId: string) => Promise<boolean>;
+}
+
+/** A revoked key or a changed dialer is noticed within this time. */
+const FOUND_MS = 5_000;
+/** A campaign that has just been added is found within this time. */
+const MISSED_MS = 1_000;
+
+/** @param limits how many answers are remembered at most; the least recently used go first */
+export function createDirectory(
+  lookups: Lookups,
+  limits: { readonly keys: number; readonly campaigns: number } = { keys: 10_000, campaigns: 50_000 },
+): Directory {
+  const { alive, findKey, campaignExists } = lookups;
+  const keys = new LRUCache<string, KeyRecord>({ max: limits.keys, ttl: FOUND_MS });
+  const campaigns = new LRUCache<string, boolean>({ max: limits.campaigns, ttl: FOUND_MS });
+  const keyOnce = createSharing<KeyRecord | null>(alive);
+  const campaignOnce = createSharing<boolean>(alive);
+
+  return {
+    async keyByDigest(digest, ...former) {
+      if (!alive()) throw databaseUnavailable();
+      return (
+        keys.get(digest) ??
+        keyOnce(digest, async () => {
+          // Counted from before the query: what it read may be that old.
+          const start = performance.now();
+          const found = await findKey(digest, ...former);
+          if (found !== null) keys.set(digest, found, { start });
+          return found;
+        })
+      );
+    },
+    async hasCampaign(companyId, campaignId) {
+      if (!alive()) throw databaseUnavailable();
+      const name = `${companyId} ${campaignId}`;
+      return (
+        campaigns.get(name) ??
+        campaignOnce(name, async () => {
+          const start = performance.now();
+          const exists = await campaignExists(companyId, campaignId);
+          campaigns.set(name, exists, { start, ttl: exists ? FOUND_MS : MISSED_MS });
+          return exists;
+        })
+      );
+    },
+  };
+}
+
+/** Under load many requests ask the same at the moment an entry ends: one query answers them all. */
+function createSharing<Answer>(alive: () => boolean) {
+  const underway = new Map<string, Promise<Answer>>();
+  return (name: string, ask: () => Promise<Answer>): Promise<Answer> => {
+    const asked = underway.get(name);
+    if (asked !== undefined) return asked;
+    const answer = ask()
+      .catch((error: unknown) => {
+        throw databaseRefusal(alive(), {}, error);
+      })
+      .finally(() => underway.delete(name));
+    underway.set(name, answer);
+    return answer;
+  };
+}

@@ -1,0 +1,98 @@
+import { LRUCache } from 'lru-cache';
+import { inTime } from '../outcome/in-time.ts';
+
+/**
+ * How many leads wait for dialers whose lanes tell nothing: nobody serves them, or nobody has to wait there. Queues are counted now and then, and
+ * leads on their way into them at once, so that the bound on a backlog holds without a worker, whichever ingress the leads come to. Of leads that are
+ * on their way at the same time ingresses do not know of one another: in one burst each may fill the rest.
+ */
+export interface UntoldBacklogs {
+  /** @returns false if as many leads wait as may; else the lead counts, until `leave` at the latest */
+  enter(dialerId: string, leadId: string): Promise<boolean>;
+  /** The lead is in its queue. */
+  queued(dialerId: string, leadId: string): void;
+  /** It is not on its way into the queue any more. */
+  leave(dialerId: string, leadId: string): void;
+}
+
+export interface UntoldBacklogsOptions {
+  readonly maxBacklog: number;
+  /** Leads in the dialer's queue. */
+  readonly count: (dialerId: string) => Promise<number>;
+  readonly onError: (error: unknown) => void;
+}
+
+interface Backlog {
+  /** At the last count. */
+  length: number;
+  /** On `performance.now()`'s scale. */
+  countedAt: number;
+  /** Put into the queue from here since that count was begun. */
+  added: number;
+  readonly onTheirWay: Set<string>;
+  counting: Promise<void> | undefined;
+}
+
+const COUNT_EVERY_MS = 1_000;
+/** Of a backlog that is full. */
+const COUNT_FULL_EVERY_MS = 100;
+/** Then the lead's own way says what is wrong with Redis. */
+const COUNT_LIMIT_MS = 500;
+/** What may be added between two counts: so much may ingresses not know of one another. */
+const UNCOUNTED_SHARE = 0.1;
+const MOST_DIALERS = 10_000;
+
+export function createUntoldBacklogs({ maxBacklog, count, onError }: UntoldBacklogsOptions): UntoldBacklogs {
+  const backlogs = new LRUCache<string, Backlog>({ max: MOST_DIALERS });
+  const mostUncounted = Math.max(1, Math.floor(maxBacklog * UNCOUNTED_SHARE));
+
+  function backlogOf(dialerId: string): Backlog {
+    const known = backlogs.get(dialerId);
+    if (known !== undefined) return known;
+    const countedAt = Number.NEGATIVE_INFINITY;
+    const backlog = { length: 0, countedAt, added: 0, onTheirWay: new Set<string>(), counting: undefined };
+    backlogs.set(dialerId, backlog);
+    return backlog;
+  }
+
+  async function countNow(dialerId: string, backlog: Backlog): Promise<void> {
+    const addedBefore = backlog.added;
+    try {
+      backlog.length = await count(dialerId);
+      backlog.added -= addedBefore;
+    } catch (error) {
+      // Without Redis nothing gets into a queue.
+      onError(error);
+    } finally {
+      backlog.countedAt = performance.now();
+      backlog.counting = undefined;
+    }
+  }
+
+  function counted(dialerId: string, backlog: Backlog): Promise<void> {
+    backlog.counting ??= countNow(dialerId, backlog);
+    return backlog.counting;
+  }
+
+  const isFull = ({ length, added, onTheirWay }: Backlog) => length + added + onTheirWay.size >= maxBacklog;
+
+  return {
+    async enter(dialerId, leadId) {
+      const backlog = backlogOf(dialerId);
+      const ageMs = performance.now() - backlog.countedAt;
+      const everyMs = isFull(backlog) ? COUNT_FULL_EVERY_MS : COUNT_EVERY_MS;
+      if (backlog.added >= mostUncounted || ageMs > everyMs)
+        await inTime(counted(dialerId, backlog), COUNT_LIMIT_MS);
+      if (isFull(backlog)) return false;
+      backlog.onTheirWay.add(leadId);
+      return true;
+    },
+    queued(dialerId, leadId) {
+      const backlog = backlogs.get(dialerId);
+      if (backlog?.onTheirWay.delete(leadId)) backlog.added += 1;
+    },
+    leave(dialerId, leadId) {
+      backlogs.get(dialerId)?.onTheirWay.delete(leadId);
+    },
+  };
+}

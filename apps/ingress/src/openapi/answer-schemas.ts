@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { API_ERRORS, type ApiErrorCode } from '../http/api-error.ts';
+
+/** The answers of the API as its document shows them; tests hold every answer against these. */
+
+/** Members may be missing or null, and others may be there: it is not ours. */
+const dialerResponseSchema = z
+  .looseObject({
+    message: z.string().nullish(),
+    leadsSupplied: z.int().nullish(),
+    leadsAccepted: z.int().nullish(),
+    leadsInserted: z.int().nullish(),
+    processingResult: z.string().nullish(),
+    processingStatus: z.string().nullish(),
+    rejectedRows: z
+      .array(
+        z.looseObject({
+          message: z.string().nullish(),
+          rowData: z.array(z.string().nullable()).nullish(),
+        }),
+      )
+      .nullish(),
+  })
+  .describe("The lead loader's own answer, passed on unchanged.");
+
+/** Where the dialer may have answered anything, or nothing. */
+export const dialerAnswerSchema = z
+  .union([dialerResponseSchema, z.string(), z.array(z.unknown()), z.number(), z.boolean(), z.null()])
+  .describe("The dialer's answer: its JSON, its text, or null if there was none.");
+
+const acceptedSchema = z
+  .object({ success: z.literal(true), dialerResponse: dialerResponseSchema })
+  .describe('The dialer took the lead.');
+
+const keptSchema = z
+  .object({ success: z.literal(true), message: z.string(), leadId: z.string(), statusUrl: z.string() })
+  .describe('The lead is kept and will be delivered, as far as is known; only where the caller prefers so.');
+
+/** The body of every answer of that status. */
+function errorSchema(status: number, description: string) {
+  const codes = codesOf(status);
+  return z
+    .object({
+      success: z.literal(false),
+      message: z.string().describe('What went wrong and what to do about it, for people.'),
+      code: z
+        .enum(codes)
+        .describe(codes.map((code) => `- \`${code}\`: ${API_ERRORS[code].meaning}`).join('\n')),
+      requestId: z.string().describe('Also in the header `x-request-id`. Quote it to support.'),
+      retryable: z.boolean().describe('False: do not resubmit.'),
+      issues: z
+        .array(
+          z.object({
+            path: z.string().describe('Where in the body: `lead.leadPhone`.'),
+            message: z.string(),
+          }),
+        )
+        .optional(),
+      retryAfterSeconds: z
+        .int()
+        .min(1)
+        .nullable()
+        .describe(
+          'With 429: after how many seconds the lead would be taken, as far as is known now; null if nobody knows. `Retry-After` is the same, and 30 at most.',
+        )
+        .optional(),
+      leadId: z.string().optional(),
+      statusUrl: z.string().optional(),
+      dialerResponse: dialerAnswerSchema.optional(),
+    })
+    .describe(description);
+}
+
+function codesOf(status: number): [ApiErrorCode, ...ApiErrorCode[]] {
+  const [first, ...rest] = (Object.keys(API_ERRORS) as ApiErrorCode[]).filter(
+    (code) => API_ERRORS[code].status === status,
+  );
+  if (first === undefined) throw new Error(`No error has the status ${status}.`);
+  return [first, ...rest];
+}
+
+export const errorAnswers = {
+  400: errorSchema(400, 'The request or the company’s configuration is not right, or no caller ID is left.'),
+  401: errorSchema(401, 'Missing, invalid or inactive API key.'),
+  403: errorSchema(403, 'The API key is not universal.'),
+  404: errorSchema(404, 'No such campaign or lead of this company, or no such path.'),
+  405: errorSchema(405, 'The path has other methods.'),
+  408: errorSchema(408, 'The request did not arrive in time.'),
+  409: errorSchema(409, 'The lead cannot be given back.'),
+  413: errorSchema(413, 'The body is too large.'),
+  415: errorSchema(415, 'The body is not application/json.'),
+  422: errorSchema(422, 'The Idempotency-Key is that of another request.'),
+  429: errorSchema(
+    429,
+    'Nothing was taken; come back after Retry-After seconds. See `retryAfterSeconds` for longer times.',
+  ),
+  431: errorSchema(431, 'The headers are too large.'),
+  500: errorSchema(500, 'A fault of ours.'),
+  502: errorSchema(
+    502,
+    'The dialer does not have the lead: it rejected it, failed, or could not be reached.',
+  ),
+  503: errorSchema(503, 'The queue or the database is away; nothing was taken, or it was given back unsent.'),
+  504: errorSchema(504, 'The outcome is not known yet. Do not submit the lead as a new one.'),
+};
+
+const { 409: _notOfASubmission, ...submissionErrors } = errorAnswers;
+
+export const leadAnswers = { 200: acceptedSchema, 202: keptSchema, ...submissionErrors };
+
+const NEEDS = ['database', 'queue', 'stopping'] as const;
+/** What keeps a process from taking leads, each with why, in words for people. */
+export type Shortcomings = Partial<Record<(typeof NEEDS)[number], string>>;
+
+export const aliveAnswers = {
+  200: z.object({ status: z.literal('ok') }).describe('The process answers.'),
+};
+
+export const readyAnswers = {
+  200: z.object({ status: z.literal('ready') }).describe('It can take leads.'),
+  503: z
+    .object({
+      status: z.literal('not ready'),
+      missing: z.array(z.enum(NEEDS)).min(1),
+      why: z.partialRecord(z.enum(NEEDS), z.string()).describe('By what is missing, for people.'),
+    })
+    .describe('It cannot; `missing` and `why` say what it lacks.'),
+};

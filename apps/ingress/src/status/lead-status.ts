@@ -1,0 +1,55 @@
+import { idTimeMs } from '@live-feed/core/ids';
+import { isSettled } from '@live-feed/core/lead-state';
+import type { PhoneRegion } from '@live-feed/core/phone-region';
+import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/database/lead-status';
+import { statusPath } from '../submit/lead-answer.ts';
+
+/** What a company is shown of its leads. */
+
+/** A lead in a list. */
+export function leadSummary(lead: LeadRecord) {
+  const settled = isSettled(lead.state);
+  return {
+    leadId: lead.id,
+    state: lead.state,
+    // While it is under way, a row's reason tells of an earlier attempt.
+    outcome: settled ? lead.reason : null,
+    outcomeSource: settled ? lead.outcomeSource : null,
+    campaignId: lead.campaignId,
+    phoneLast2: lead.phoneLast2,
+    callerId: lead.callerId,
+    callerIdTier: lead.aniTier,
+    receivedAt: lead.receivedAt.toISOString(),
+    finishedAt: lead.finishedAt?.toISOString() ?? null,
+    statusUrl: statusPath(lead.id),
+  };
+}
+
+/**
+ * The JSON text of one lead's status.
+ *
+ * @param phoneRegion null if it cannot be known any more
+ * @param dialerResponse the unsealed JSON text of the dialing system's answer, which stays as it is; null if there is none
+ */
+export function statusBody(
+  lead: TracedLead,
+  phoneRegion: PhoneRegion | null,
+  dialerResponse: string | null,
+): string {
+  const text = JSON.stringify({ ...leadSummary(lead), phoneRegion, timeline: timelineOf(lead) });
+  return `${text.slice(0, -1)},"dialerResponse":${dialerResponse ?? 'null'}}`;
+}
+
+function timelineOf(lead: TracedLead) {
+  return [
+    { event: 'received', at: lead.receivedAt.toISOString() },
+    // A lead gets its id as it goes into the queue.
+    { event: 'queued', at: new Date(idTimeMs(lead.id)).toISOString() },
+    ...lead.uploads.map(uploadEvent),
+    ...(lead.finishedAt === null ? [] : [{ event: 'finished', at: lead.finishedAt.toISOString() }]),
+  ];
+}
+
+function uploadEvent({ startedAt, ...call }: UploadTrace) {
+  return { event: 'upload', at: startedAt.toISOString(), ...call };
+}

@@ -1,0 +1,170 @@
+import { ANI_TIERS } from '@live-feed/core/ani-choice';
+import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead-outcome';
+import { campaignIdSchema } from '@live-feed/core/lead-request';
+import { LEAD_STATES } from '@live-feed/core/lead-state';
+import { PHONE_REGIONS } from '@live-feed/core/phone-region';
+import { z } from 'zod';
+import { dialerAnswerSchema, errorAnswers } from '../openapi/answer-schemas.ts';
+
+/** What is asked about leads, and answered, as the API's document shows it. */
+
+const moment = z.iso.datetime();
+const leadId = z.string().describe('Also its `externId` in the dialer.');
+
+const summarySchema = z.object({
+  leadId,
+  state: z
+    .enum(LEAD_STATES)
+    .describe(
+      [
+        '- `QUEUED`: waits for an upload; the dialer does not have it',
+        '- `SENDING`: is being sent',
+        '- `UNKNOWN`: was sent, and what became of it is being found out',
+        '- `ACCEPTED`, `REJECTED`: final, by the dialer',
+        '- `FAILED`: final; the dialer does not have it',
+        '- `EXPIRED`: final; could not be delivered within its maximum age',
+        '- `ABANDONED`: final; given back unsent',
+        '- `PARKED`: needs a person; nothing happens by itself',
+      ].join('\n'),
+    ),
+  outcome: z.enum(REASONS).nullable().describe('Why it is in that state; null while it is under way.'),
+  outcomeSource: z
+    .enum(OUTCOME_SOURCES)
+    .nullable()
+    .describe(
+      'Whether the dialer said so in its answer to the upload, the lead was looked up there, or a person looked.',
+    ),
+  campaignId: z.string(),
+  phoneLast2: z.string().describe('The last two digits of the phone.'),
+  callerId: z.string().nullable().describe('The number assigned to it, once it has been sent.'),
+  callerIdTier: z
+    .enum(ANI_TIERS)
+    .nullable()
+    .describe(
+      [
+        'How near that number is to the lead; null where it has none.',
+        '- `sticky`: the one that this phone was called with before',
+        '- `area_code`: of the same area code',
+        '- `nearby`: of the nearest area code within 150 km that had one left',
+        '- `state`: of the same state',
+        '- `any`: any other',
+      ].join('\n'),
+    ),
+  receivedAt: moment,
+  finishedAt: moment.nullable(),
+  statusUrl: z.string(),
+});
+
+const phoneRegionSchema = z
+  .enum(PHONE_REGIONS)
+  .nullable()
+  .describe(
+    [
+      'What the phone’s area code stands for; null where the lead cannot be read any more.',
+      '- `us`: a state or territory of the United States',
+      '- `canada`, `other_country`: another country that has +1',
+      '- `toll_free`, `premium_rate`, `non_geographic`: no place',
+      '- `unassigned`: no area code in service',
+    ].join('\n'),
+  );
+
+const timelineSchema = z.array(
+  z.discriminatedUnion('event', [
+    z.object({ event: z.literal('received'), at: moment }),
+    z.object({ event: z.literal('queued'), at: moment }),
+    z
+      .object({
+        event: z.literal('upload'),
+        at: moment,
+        size: z.int().describe('Leads in that call to the dialer.'),
+        result: z
+          .string()
+          .nullable()
+          .describe(
+            'How the call ended: `answered`, `refused`, `not_allowed`, `throttled`, `never_sent`, `foreign`, `unknown`, `unusable`.',
+          ),
+        httpStatus: z.int().nullable(),
+        latencyMs: z.int().nullable(),
+      })
+      .describe(
+        'One call to the dialer. Null where it is under way, or where its end could not be recorded.',
+      ),
+    z.object({ event: z.literal('finished'), at: moment }),
+  ]),
+);
+
+const statusSchema = summarySchema
+  .extend({ phoneRegion: phoneRegionSchema, timeline: timelineSchema, dialerResponse: dialerAnswerSchema })
+  .describe('The lead as it stands.');
+
+export const leadParamsSchema = z.object({ leadId });
+
+/** A parameter that is not known is refused: its sender expects something of it. */
+function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
+  const names = Object.keys(shape).join(', ');
+  const known = names === '' ? 'this request has none' : `known are: ${names}`;
+  return z.looseObject(shape).check(({ value, issues }) => {
+    for (const name of Object.keys(value)) {
+      if (Object.hasOwn(shape, name)) continue;
+      issues.push({
+        code: 'custom',
+        path: [name],
+        input: value,
+        message: `There is no such parameter; ${known}`,
+      });
+    }
+  });
+}
+
+export const noParametersSchema = parameters({});
+
+/** Leads of a page, unless the caller says how many. */
+const PAGE = 50;
+
+const upperCase = (value: unknown) => (typeof value === 'string' ? value.toUpperCase() : value);
+const asNumber = (value: unknown) =>
+  typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value;
+
+export const leadSearchSchema = parameters({
+  phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
+  campaignId: campaignIdSchema.optional(),
+  state: z.preprocess(upperCase, z.enum(LEAD_STATES)).optional(),
+  limit: z.preprocess(asNumber, z.int().min(1).max(100)).default(PAGE).describe('Leads on a page.'),
+  cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),
+});
+
+export type LeadSearchQuery = z.infer<typeof leadSearchSchema>;
+
+const {
+  400: invalid,
+  401: noKey,
+  403: wrongKey,
+  404: notFound,
+  408: late,
+  409: conflict,
+  429: overloaded,
+  431: largeHeaders,
+  500: fault,
+  503: away,
+} = errorAnswers;
+const refusals = {
+  400: invalid,
+  401: noKey,
+  403: wrongKey,
+  408: late,
+  429: overloaded,
+  431: largeHeaders,
+  500: fault,
+  503: away,
+};
+
+export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
+
+export const giveBackAnswers = { ...statusAnswers, 409: conflict };
+
+export const searchAnswers = {
+  200: z
+    .object({ leads: z.array(summarySchema), nextCursor: z.string().nullable() })
+    .describe('A page of the company’s leads, newest first. `nextCursor` is null on the last one.'),
+  ...refusals,
+};

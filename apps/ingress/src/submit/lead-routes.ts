@@ -1,0 +1,77 @@
+import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead-request';
+import { normalisePhone } from '@live-feed/core/phone';
+import { phoneRegion } from '@live-feed/core/phone-region';
+import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
+import { keyOf } from '../admission/authenticate.ts';
+import { leadAnswers } from '../openapi/answer-schemas.ts';
+import { LEAD_TAG } from '../openapi/api-document.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
+import type { LeadAnswer } from './lead-answer.ts';
+import { readPreference } from './preferences.ts';
+import type { SubmissionTools } from './submission-tools.ts';
+import { submitLead } from './submit-lead.ts';
+
+export const LEAD_ROUTE = '/live-feed/ringcx';
+
+/** `POST /live-feed/ringcx`. The path is the vendor's; the company's dialer decides between RingCX and NewBridge. */
+export function leadRoutes(
+  app: FastifyInstance,
+  tools: SubmissionTools,
+  requireKey: onRequestAsyncHookHandler,
+): void {
+  app.route<{ Body: LeadRequest }>({
+    method: 'POST',
+    url: LEAD_ROUTE,
+    onRequest: requireKey,
+    schema: {
+      operationId: 'submitLead',
+      summary: 'Push one lead into a RingCX or NewBridge campaign and get the dialer’s answer',
+      description:
+        'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
+        'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
+        'caller need not wait for the outcome. With an `Idempotency-Key` it can be sent again without becoming another lead.',
+      tags: [LEAD_TAG],
+      security: [{ apiKey: [] }],
+      body: leadRequestSchema,
+      response: leadAnswers,
+    },
+    handler: async (request, reply) => {
+      const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
+      const submission = {
+        key: keyOf(request),
+        request: request.body,
+        arrivedMsAgo: Math.round(reply.elapsedTime),
+        preference,
+        idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']?.toString()),
+        onLead: (leadId: string) => {
+          request.leadId = leadId;
+          request.validatedMs ??= reply.elapsedTime;
+          if (preference !== undefined) reply.header('preference-applied', preference.applied);
+        },
+        onReplay: () => {
+          reply.header('idempotent-replayed', 'true');
+        },
+      };
+      tellRegion(reply, request.body.lead.leadPhone);
+      let answer: LeadAnswer;
+      try {
+        answer = await submitLead(tools, submission);
+      } finally {
+        request.decidedMs = reply.elapsedTime;
+      }
+      return reply
+        .code(answer.status)
+        .header('x-lead-id', answer.leadId)
+        .headers(answer.headers)
+        .type('application/json; charset=utf-8')
+        .send(answer.body);
+    },
+  });
+}
+
+/** A number that is not of the United States is taken all the same, and told apart. */
+function tellRegion(reply: FastifyReply, leadPhone: string): void {
+  const reading = normalisePhone(leadPhone);
+  const region = reading.ok ? phoneRegion(reading.phone) : 'us';
+  if (region !== 'us') reply.header('x-phone-region', region);
+}

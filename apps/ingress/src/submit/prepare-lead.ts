@@ -1,0 +1,96 @@
+import { groupName } from '@live-feed/core/dialer-load';
+import { tokenColumn } from '@live-feed/core/dialer-settings';
+import { newId } from '@live-feed/core/ids';
+import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
+import { leadPayload } from '@live-feed/core/lead-request';
+import { normalisePhone } from '@live-feed/core/phone';
+import { formerDigest, requestParts } from '@live-feed/core/request-digest';
+import type { KeyedRequest } from '@live-feed/database/idempotency-keys';
+import type { DialerRecord } from '@live-feed/database/lookups';
+import { isSupportedFamily } from '@live-feed/dialers/families';
+import { type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
+import { ApiError } from '../http/api-error.ts';
+import type { Submission, SubmissionTools } from './submission-tools.ts';
+
+export interface PreparedLead {
+  readonly job: LeadJob;
+  /** Which leads of its campaign may share its upload, see `groupName`. */
+  readonly group: string;
+  /** Where its dialer is. */
+  readonly address: DialerAddress;
+  /** Of a request with an `Idempotency-Key`. */
+  readonly keyed: KeyedRequest | undefined;
+}
+
+/** The checks of the API's section 5, in its order: a lead that passes them can be taken. @throws ApiError 400, 404 */
+export async function prepareLead(
+  tools: SubmissionTools,
+  { key, request, arrivedMsAgo, idempotencyKey }: Submission,
+): Promise<PreparedLead> {
+  const reading = normalisePhone(request.lead.leadPhone);
+  if (!reading.ok) {
+    throw new ApiError('PHONE_INVALID', reading.reason, {
+      issues: [{ path: 'lead.leadPhone', message: reading.reason }],
+    });
+  }
+  const dialer = usableDialer(key.dialer);
+  const { campaignId } = request;
+  if (!(await tools.directory.hasCampaign(key.companyId, campaignId))) {
+    throw new ApiError(
+      'CAMPAIGN_NOT_FOUND',
+      'Your company has no campaign with this campaignId. Use the id that the dialer shows, and have the campaign added if it is new.',
+    );
+  }
+  const nowMs = tools.pulse.now();
+  const { companyId } = key;
+  const phoneDigest = tools.digests.phone(companyId, reading.phone);
+  const payload = leadPayload(request, reading.phone, dialer.uploadDefaults);
+  const parts = requestParts(companyId, request, phoneDigest);
+  const digest = tools.digests.request(parts);
+  const keyed: KeyedRequest | undefined =
+    idempotencyKey === undefined
+      ? undefined
+      : {
+          companyId,
+          keyDigest: tools.digests.idempotencyKey(companyId, idempotencyKey),
+          requestDigest: digest,
+          former: { keyDigest: formerDigest(idempotencyKey), requestDigest: formerDigest(parts) },
+        };
+  const job: LeadJob = {
+    v: 1,
+    leadId: newId(nowMs),
+    companyId,
+    dialerId: dialer.id,
+    campaignId,
+    payload: tools.keyring.seal(JSON.stringify(payload), { companyId, column: SEALED.payload }),
+    phoneDigest,
+    phoneLast2: reading.phone.slice(-2),
+    // What has a key of its caller's is joined by that alone.
+    joinKey: keyed === undefined ? digest : null,
+    replyTo: tools.replyTo,
+    receivedAtMs: nowMs - arrivedMsAgo,
+    deadlineMs: nowMs + tools.deadlineMs,
+    expiresAtMs: nowMs + tools.maxAgeMs,
+  };
+  return { job, group: groupName(payload.options, tools.keyring), address: dialerAddress(dialer), keyed };
+}
+
+function usableDialer(dialer: DialerRecord | null): DialerRecord {
+  if (dialer === null) {
+    throw new ApiError('NO_DIALER', 'Your company has no dialer configured. Have one set up first.');
+  }
+  if (!isSupportedFamily(dialer.family)) {
+    throw new ApiError(
+      'DIALER_FAMILY_UNSUPPORTED',
+      "Your company's dialer is neither RingCX nor NewBridge; this endpoint serves those two.",
+    );
+  }
+  const column = tokenColumn(dialer.family);
+  if (dialer[column] === null) {
+    throw new ApiError(
+      'DIALER_TOKEN_MISSING',
+      `Your company's dialer configuration lacks its ${column}. Have it added first.`,
+    );
+  }
+  return dialer;
+}
