@@ -43,7 +43,7 @@ describe('a planted violation is found', () => {
     ],
     [
       'apps/ingress/src/a.ts',
-      "const app = await import('@live-feed/worker/lane');",
+      "const app = await import('@live-feed/worker/lane/lane');",
       'apps/ingress must not import apps/worker',
     ],
     ['apps/ingress/src/a.ts', "import '@live-feed/tools/stack';", 'apps/ingress must not import tools'],

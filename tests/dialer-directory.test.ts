@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseKeyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { createDialerDirectory } from '@live-feed/worker/dialer-directory';
+import { createDialerDirectory } from '@live-feed/worker/lane/dialer-directory';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addCompany } from './support/company.ts';
 import { connectDatabase, useDatabase } from './support/database.ts';

@@ -6,7 +6,7 @@ import { createIngressMetrics } from '@live-feed/ingress/ingress-metrics';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
 import { cloneDir } from '@live-feed/tools/clone';
-import { observeLanes } from '@live-feed/worker/lane-metrics';
+import { observeLanes } from '@live-feed/worker/lane/lane-metrics';
 import { createWorkerMetrics } from '@live-feed/worker/worker-metrics';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';

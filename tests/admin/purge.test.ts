@@ -5,7 +5,7 @@ import type { Database } from '@live-feed/database/client';
 import { claimKey, forgetKeys } from '@live-feed/database/idempotency-keys';
 import { purgeLeads, purgeUploads } from '@live-feed/database/retention';
 import { advanceCutoff, moveCutoff, type RetentionCutoff } from '@live-feed/database/retention-cutoff';
-import { createRetention, isStopped } from '@live-feed/worker/retention';
+import { createRetention, isStopped } from '@live-feed/worker/upkeep/retention';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { leadOf } from '../database/leads.ts';
 import { adminOf } from '../support/admin.ts';

@@ -15,15 +15,15 @@ import type { Logger } from '@live-feed/runtime/logger';
 import type { Metrics } from '@live-feed/runtime/metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import { observeStores } from '@live-feed/runtime/store-metrics';
-import { startChores } from './chores.ts';
-import { createTellCallers } from './completions.ts';
-import { countedHealth, countedPermits } from './counted-permits.ts';
-import type { DeliveryTools } from './delivery-tools.ts';
-import { createDialerDirectory } from './dialer-directory.ts';
-import { observeLanes } from './lane-metrics.ts';
-import { createDialerService } from './serve-dialers.ts';
-import type { Settings } from './settings.ts';
-import { createStartGate } from './start-gate.ts';
+import { createTellCallers } from './delivery/completions.ts';
+import type { DeliveryTools } from './delivery/delivery-tools.ts';
+import { countedHealth, countedPermits } from './lane/counted-permits.ts';
+import { createDialerDirectory } from './lane/dialer-directory.ts';
+import { observeLanes } from './lane/lane-metrics.ts';
+import { createDialerService } from './lane/serve-dialers.ts';
+import { createStartGate } from './lane/start-gate.ts';
+import { startChores } from './upkeep/chores.ts';
+import type { Settings } from './upkeep/settings.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDependencies {

@@ -7,7 +7,7 @@ test('time is told by package, most first, without what was idle or the profiler
     nodes: [
       frame(1, '', '(idle)'),
       frame(2, 'file:///clone/node_modules/bullmq/dist/esm/classes/worker.js'),
-      frame(3, 'file:///clone/apps/worker/src/lane.ts'),
+      frame(3, 'file:///clone/apps/worker/src/lane/lane.ts'),
       frame(4, 'node:net'),
       frame(5, 'file:///clone/node_modules/a/node_modules/@prisma/client/runtime.js'),
       frame(6, '', '(garbage collector)'),

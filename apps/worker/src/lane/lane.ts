@@ -3,8 +3,8 @@ import { createUploadGroups, type PlaceLoad } from '@live-feed/core/upload-group
 import type { Upload } from '@live-feed/core/waiting-leads';
 import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/lead-source';
 import type { PermitAnswer } from '@live-feed/queue/permits';
+import { createMovingAverage } from '../delivery/moving-average.ts';
 import type { LaneLead } from './lane-lead.ts';
-import { createMovingAverage } from './moving-average.ts';
 import type { Start } from './start-gate.ts';
 
 /** The one place that serves a dialer. */

@@ -3,14 +3,14 @@ import type { Upload } from '@live-feed/core/waiting-leads';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { openLeadSource } from '@live-feed/queue/lead-source';
 import type { Redis } from '@live-feed/queue/redis';
-import { type Delivered, deliver } from './deliver.ts';
-import type { DeliveryTools } from './delivery-tools.ts';
+import { type Delivered, deliver } from '../delivery/deliver.ts';
+import type { DeliveryTools } from '../delivery/delivery-tools.ts';
+import { putBack } from '../delivery/settle-leads.ts';
+import { createVerifier } from '../read-back/verifier.ts';
 import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
 import { dialerLoad } from './dialer-loads.ts';
 import { type Grant, type Lane, type LaneBacklog, type Refusal, runLane } from './lane.ts';
 import { type LaneLead, laneLead } from './lane-lead.ts';
-import { putBack } from './settle-leads.ts';
-import { createVerifier } from './verifier.ts';
 
 /** Opens lanes, and verifies what their uploads left in doubt. */
 export interface DialerService {

@@ -5,9 +5,9 @@ import type { DialerAccount, UploadRequest, UploadResult } from '@live-feed/dial
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { isFresh, type Permit } from '@live-feed/queue/permits';
 import type { SentAttempt } from '@live-feed/queue/sent-attempts';
+import type { ServedDialer } from '../lane/dialer-directory.ts';
+import type { Grant } from '../lane/lane.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
-import type { ServedDialer } from './dialer-directory.ts';
-import type { Grant } from './lane.ts';
 import { noteHealth } from './note-health.ts';
 
 /** Between two tries for a permit while the fence still holds. */

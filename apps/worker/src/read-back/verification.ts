@@ -1,11 +1,11 @@
 import type { ReadBackResult } from '@live-feed/dialers/lead-loader';
-import type { DeliveryTools } from './delivery-tools.ts';
-import type { ServedDialer } from './dialer-directory.ts';
-import type { HeldLead } from './held-lead.ts';
-import type { LaneLead } from './lane-lead.ts';
+import type { DeliveryTools } from '../delivery/delivery-tools.ts';
+import type { HeldLead } from '../delivery/held-lead.ts';
+import { type DecidedLead, putBack, settleLeads } from '../delivery/settle-leads.ts';
+import type { ServedDialer } from '../lane/dialer-directory.ts';
+import type { LaneLead } from '../lane/lane-lead.ts';
 import { mayAsk, readBack } from './read-back.ts';
 import { nextLookAt, pauseAfterFailure } from './read-back-schedule.ts';
-import { type DecidedLead, putBack, settleLeads } from './settle-leads.ts';
 import { canBeAsked, decideByReadBack, decideUnasked, isTooOld, parkedLead } from './verdicts.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { LeadRow } from '@live-feed/database/lead-rows';
+import type { LaneLead } from '../lane/lane-lead.ts';
+import { type Settings, settleWithinMs } from '../upkeep/settings.ts';
 import { type Decision, type Doubt, doubtOf } from './decide.ts';
-import type { LaneLead } from './lane-lead.ts';
-import { type Settings, settleWithinMs } from './settings.ts';
 
 /** A lead in this worker's hands whose outcome has to be verified. */
 export interface HeldLead {

@@ -1,7 +1,7 @@
-import type { DeliveryTools } from './delivery-tools.ts';
-import type { ServedDialer } from './dialer-directory.ts';
-import type { HeldLead } from './held-lead.ts';
-import type { LaneLead } from './lane-lead.ts';
+import type { DeliveryTools } from '../delivery/delivery-tools.ts';
+import type { HeldLead } from '../delivery/held-lead.ts';
+import type { ServedDialer } from '../lane/dialer-directory.ts';
+import type { LaneLead } from '../lane/lane-lead.ts';
 import { createVerification, type Verification } from './verification.ts';
 
 /** Verifies leads, those of one campaign of a dialer together. */

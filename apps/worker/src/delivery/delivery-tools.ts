@@ -5,10 +5,10 @@ import type { DialerHealth } from '@live-feed/queue/dialer-health';
 import type { Permits } from '@live-feed/queue/permits';
 import type { SentAttempt } from '@live-feed/queue/sent-attempts';
 import type { Logger } from '@live-feed/runtime/logger';
+import type { StartGate } from '../lane/start-gate.ts';
+import type { Settings } from '../upkeep/settings.ts';
+import type { WorkerMetrics } from '../worker-metrics.ts';
 import type { TellCallers } from './completions.ts';
-import type { Settings } from './settings.ts';
-import type { StartGate } from './start-gate.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** Moments between which a worker may die; what then becomes of a lead is proved for each. */
 export type DeliveryPoint =

@@ -8,11 +8,11 @@ import type { LeadProducer } from '@live-feed/queue/lead-producer';
 import type { Redis } from '@live-feed/queue/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import { repeat } from '@live-feed/runtime/repeat';
-import { createLoadTeller } from './dialer-loads.ts';
+import { createLoadTeller } from '../lane/dialer-loads.ts';
+import type { DialerService } from '../lane/serve-dialers.ts';
+import type { WorkerMetrics } from '../worker-metrics.ts';
 import { createRetention, isStopped } from './retention.ts';
-import type { DialerService } from './serve-dialers.ts';
 import { sweep } from './sweep.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface ChoreOptions {
   readonly database: Database;

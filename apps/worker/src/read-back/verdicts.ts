@@ -1,10 +1,10 @@
 import { accountName } from '@live-feed/core/account-name';
-import { type Decision, decideAbsent, parked, resend } from './decide.ts';
-import type { DeliveryTools } from './delivery-tools.ts';
-import type { ServedDialer } from './dialer-directory.ts';
-import type { HeldLead } from './held-lead.ts';
-import { settleWithinMs } from './settings.ts';
-import type { DecidedLead } from './settle-leads.ts';
+import { type Decision, decideAbsent, parked, resend } from '../delivery/decide.ts';
+import type { DeliveryTools } from '../delivery/delivery-tools.ts';
+import type { HeldLead } from '../delivery/held-lead.ts';
+import type { DecidedLead } from '../delivery/settle-leads.ts';
+import type { ServedDialer } from '../lane/dialer-directory.ts';
+import { settleWithinMs } from '../upkeep/settings.ts';
 
 /** What is made of a lead in doubt by what a read-back shows, or where there is nobody to ask. */
 

@@ -1,7 +1,7 @@
 import type { IntendedLead } from '@live-feed/database/intend';
 import type { LeadRow } from '@live-feed/database/lead-rows';
 import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
-import type { LaneLead } from './lane-lead.ts';
+import type { LaneLead } from '../lane/lane-lead.ts';
 
 /** A lead whose attempt is ours to make. */
 export interface OwnLead {

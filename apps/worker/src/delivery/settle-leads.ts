@@ -5,10 +5,10 @@ import { SEALED } from '@live-feed/core/lead-job';
 import { isSettled, type SettledState } from '@live-feed/core/lead-state';
 import { type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import type { Settlement, UploadRecord } from '@live-feed/database/lead-transitions';
+import type { ServedDialer } from '../lane/dialer-directory.ts';
+import type { LaneLead } from '../lane/lane-lead.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
-import type { ServedDialer } from './dialer-directory.ts';
 import { type HeldLead, holdLead, type KnownAttempt } from './held-lead.ts';
-import type { LaneLead } from './lane-lead.ts';
 import { recordOutcomes } from './record-outcomes.ts';
 
 /** `attempt` is the one that is decided about. */

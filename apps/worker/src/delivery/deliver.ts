@@ -4,14 +4,14 @@ import { recall } from '@live-feed/database/forgotten-leads';
 import { type IntendedUpload, intend } from '@live-feed/database/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
 import type { UploadRecord } from '@live-feed/database/lead-transitions';
+import type { ServedDialer } from '../lane/dialer-directory.ts';
+import type { Grant } from '../lane/lane.ts';
+import type { LaneLead } from '../lane/lane-lead.ts';
+import { absenceAfterMs, settleWithinMs } from '../upkeep/settings.ts';
 import { callLoader } from './call-loader.ts';
 import { type Decision, decide, takenAsUpload, unanswered, unusable } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
-import type { ServedDialer } from './dialer-directory.ts';
 import { type HeldLead, holdLead } from './held-lead.ts';
-import type { Grant } from './lane.ts';
-import type { LaneLead } from './lane-lead.ts';
-import { absenceAfterMs, settleWithinMs } from './settings.ts';
 import { type DecidedLead, obey, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
 import { intendedLead, type OwnLead, requestOf } from './upload-request.ts';
 

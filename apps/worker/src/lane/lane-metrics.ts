@@ -1,6 +1,6 @@
 import { idTimeMs, isId } from '@live-feed/core/ids';
 import type { Metrics } from '@live-feed/runtime/metrics';
-import type { Chores } from './chores.ts';
+import type { Chores } from '../upkeep/chores.ts';
 import type { LaneBacklog } from './lane.ts';
 
 export interface LaneView {
