@@ -82,12 +82,12 @@ describe('a planted violation is found', () => {
 test('what the rules allow is not found', () => {
   const files = [
     parseSource(
-      'packages/core/src/phone.ts',
+      'packages/core/src/lead/phone.ts',
       "import { z } from 'zod'; import { createHmac } from 'node:crypto'; import './a.ts';",
     ),
     parseSource(
       'packages/queue/src/lane.ts',
-      "import { Queue } from 'bullmq'; import '@live-feed/core/phone';",
+      "import { Queue } from 'bullmq'; import '@live-feed/core/lead/phone';",
     ),
     parseSource(
       'apps/worker/src/main.ts',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/client';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createDialerDirectory } from '@live-feed/worker/lane/dialer-directory';

@@ -1,6 +1,6 @@
-import { digestApiKey } from '@live-feed/core/api-key';
-import { LEAD_FIELDS } from '@live-feed/core/lead-request';
-import { normalisePhone } from '@live-feed/core/phone';
+import { digestApiKey } from '@live-feed/core/crypto/api-key';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type DialerAnswer, fieldsOf, type Lead } from './dialer-call.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
-import { SEALED } from '@live-feed/core/lead-job';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
 import { createDatabase } from '@live-feed/database/client';
 import type { Stack } from '@live-feed/tools/stack';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { digestApiKey } from '@live-feed/core/api-key';
+import { digestApiKey } from '@live-feed/core/crypto/api-key';
 import type { Client } from 'pg';
 
 export interface DialerSettings {

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { drainDialer } from '@live-feed/admin/dialer-drain';
 import type { Session } from '@live-feed/admin/session';
-import { SEALED } from '@live-feed/core/lead-job';
-import { bucketFor } from '@live-feed/core/rate-windows';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { findDialerOf } from '@live-feed/database/lookups';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { createPermits } from '@live-feed/queue/permits';

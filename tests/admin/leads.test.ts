@@ -1,4 +1,4 @@
-import { createPhoneDigest } from '@live-feed/core/phone-digest';
+import { createPhoneDigest } from '@live-feed/core/lead/phone-digest';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Admin, adminOf } from '../support/admin.ts';
 import { misbehave, post, simulator } from '../support/client.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
-import { LEAD_STATES, type LeadState } from '@live-feed/core/lead-state';
+import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
 import type { Database } from '@live-feed/database/client';
 import { claimKey, forgetKeys } from '@live-feed/database/idempotency-keys';
 import { purgeLeads, purgeUploads } from '@live-feed/database/retention';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { SEALED } from '@live-feed/core/lead-job';
-import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/sealing';
+import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/crypto/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
 import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/resealing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminOf } from '../support/admin.ts';

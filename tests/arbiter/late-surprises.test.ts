@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { abandon } from '@live-feed/database/lead-transitions';
 import { describe, expect, test } from 'vitest';
 import { addCompany, type Company } from '../support/company.ts';

@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTcpProxy, type TcpProxy } from '../faults/network/tcp-proxy.ts';
 import { CLEAR } from '../faults/network/weather.ts';

@@ -1,4 +1,4 @@
-import { OPEN_STATES } from '@live-feed/core/lead-state';
+import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import type { LeadLoader, UploadResult } from '@live-feed/dialers/lead-loader';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -92,7 +92,7 @@ function isTest(path: string): boolean {
   return /\.test\.ts$|\/testing\//.test(path);
 }
 
-/** "packages/core" of "packages/core/src/phone.ts"; "tools" of "tools/src/demo.ts". */
+/** "packages/core" of "packages/core/src/lead/phone.ts"; "tools" of "tools/src/demo.ts". */
 function workspaceOf(path: string): string {
   const [first = '', second = ''] = path.split('/');
   return first === 'apps' || first === 'packages' ? `${first}/${second}` : first;

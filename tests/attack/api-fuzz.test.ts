@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OPEN_STATES } from '@live-feed/core/lead-state';
+import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer } from '../support/client.ts';

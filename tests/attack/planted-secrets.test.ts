@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { groupKey } from '@live-feed/core/group-key';
+import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
-import { createKeyedDigests } from '@live-feed/core/keyed-digests';
-import { SEALED } from '@live-feed/core/lead-job';
-import { requestParts } from '@live-feed/core/request-digest';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { requestParts } from '@live-feed/core/lead/request-digest';
+import { groupKey } from '@live-feed/core/upload/group-key';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { createLogger } from '@live-feed/runtime/logger';

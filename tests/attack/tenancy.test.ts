@@ -1,4 +1,4 @@
-import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
 import { cursorAfter } from '@live-feed/ingress/status/lead-cursor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-import { SEALED } from '@live-feed/core/lead-job';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
 import { startRawServer } from '@live-feed/dialers/testing/raw-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addCompany } from '../support/company.ts';

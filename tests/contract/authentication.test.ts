@@ -1,6 +1,6 @@
-import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
+import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import { newId } from '@live-feed/core/ids';
-import { createKeyedDigests } from '@live-feed/core/keyed-digests';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE, post } from '../support/client.ts';
 import { addCompany } from '../support/company.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createKeyedDigests } from '@live-feed/core/keyed-digests';
+import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, leadNumber, misbehave, post } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';

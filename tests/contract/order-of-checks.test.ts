@@ -1,4 +1,4 @@
-import { issueApiKey } from '@live-feed/core/api-key';
+import { issueApiKey } from '@live-feed/core/crypto/api-key';
 import type { DemoKey } from '@live-feed/database/seed';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE, post, simulator } from '../support/client.ts';

@@ -1,4 +1,4 @@
-import { normalisePhone } from '@live-feed/core/phone';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import { importAnis } from '@live-feed/database/ani-import';
 import { describe, expect, test } from 'vitest';
 import { callIngress, EXAMPLE, post, uploadOf } from '../support/client.ts';

@@ -1,4 +1,4 @@
-import { LEAD_FIELDS } from '@live-feed/core/lead-request';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, EXAMPLE, post, simulator, uploadOf } from '../support/client.ts';
 import { addCompany } from '../support/company.ts';

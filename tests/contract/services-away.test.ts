@@ -1,4 +1,4 @@
-import { issueApiKey } from '@live-feed/core/api-key';
+import { issueApiKey } from '@live-feed/core/crypto/api-key';
 import type { EmbeddedPostgres } from '@live-feed/tools/services/postgres';
 import type { EmbeddedRedis } from '@live-feed/tools/services/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';

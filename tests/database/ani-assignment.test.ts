@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/client';
 import { giveBackQueued } from '@live-feed/database/draining';
 import { type IntendedLead, intend } from '@live-feed/database/intend';
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';
 import { leadOf, MINUTE_MS, promiseOne, settlementOf } from './leads.ts';
 
-/** Caps, pools and uses against a real PostgreSQL. Which ANI is the best is proved in packages/core/src/ani-choice.test.ts. */
+/** Caps, pools and uses against a real PostgreSQL. Which ANI is the best is proved in packages/core/src/caller-id/ani-choice.test.ts. */
 
 const server = useDatabase();
 let database: Database;

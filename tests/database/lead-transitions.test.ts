@@ -1,7 +1,7 @@
 import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
-import type { LeadJob } from '@live-feed/core/lead-job';
-import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead-state';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead/lead-state';
 import type { Database } from '@live-feed/database/client';
 import { recall } from '@live-feed/database/forgotten-leads';
 import { intend } from '@live-feed/database/intend';

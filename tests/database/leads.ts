@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/client';
 import type { LeadRow } from '@live-feed/database/lead-rows';
 import type { Settlement } from '@live-feed/database/lead-transitions';

@@ -1,4 +1,4 @@
-import { OPEN_STATES } from '@live-feed/core/lead-state';
+import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import type { LimitViolation } from '@live-feed/dialer-simulator/statistics';
 import { call, simulator } from '../support/client.ts';
 import type { Company } from '../support/company.ts';

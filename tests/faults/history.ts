@@ -1,4 +1,4 @@
-import type { LeadState } from '@live-feed/core/lead-state';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
 
 /** What was asked, answered and done during a trial, on one clock: `performance.now()` of the process that asked. */
 

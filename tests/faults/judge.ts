@@ -1,4 +1,4 @@
-import { FINAL_STATES } from '@live-feed/core/lead-state';
+import { FINAL_STATES } from '@live-feed/core/lead/lead-state';
 import type { Asked, Copy, History, Silence } from './history.ts';
 
 /** How a promise can be broken. Each is a column of the table. */

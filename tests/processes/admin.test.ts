@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { createKeyedDigests } from '@live-feed/core/keyed-digests';
+import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import { findKey } from '@live-feed/database/lookups';
 import { cloneDir } from '@live-feed/tools/clone';
 import { nodeArguments } from '@live-feed/tools/stack/app-process';

@@ -1,4 +1,4 @@
-import type { LeadOutcome } from '@live-feed/core/lead-outcome';
+import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { completionStream, createCompletionPublisher } from '@live-feed/queue/completion-stream';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';

@@ -1,5 +1,5 @@
-import type { RateWindow } from '@live-feed/core/dialer-settings';
-import { bucketFor, JITTER_MS, UNLIMITED } from '@live-feed/core/rate-windows';
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
+import { bucketFor, JITTER_MS, UNLIMITED } from '@live-feed/core/limits/rate-windows';
 import { createRateWindows } from '@live-feed/dialer-simulator/rate-windows';
 import { bucketKey, type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/dialer-health';

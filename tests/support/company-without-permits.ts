@@ -1,4 +1,4 @@
-import { bucketFor } from '@live-feed/core/rate-windows';
+import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { bucketKey, dialerAddress } from '@live-feed/queue/dialer-address';
 import { createPermits } from '@live-feed/queue/permits';
 import { addCompany, type Company, type CompanyHome, type CompanyOptions } from './company.ts';

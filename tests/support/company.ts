@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
-import type { RateWindow } from '@live-feed/core/dialer-settings';
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
-import { SEALED } from '@live-feed/core/lead-job';
-import type { UploadOptions } from '@live-feed/core/lead-request';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { System } from './system.ts';
 
 /** What a company is added to. */

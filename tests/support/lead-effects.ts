@@ -1,4 +1,4 @@
-import type { LeadState } from '@live-feed/core/lead-state';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
 import { type Answer, leadNumber, post, simulator } from './client.ts';
 import type { Company } from './company.ts';
 import type { System } from './system.ts';

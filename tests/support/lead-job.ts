@@ -1,7 +1,7 @@
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
-import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
-import type { LeadPayload } from '@live-feed/core/lead-request';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
+import type { LeadPayload } from '@live-feed/core/lead/lead-request';
 import type { Company } from './company.ts';
 import type { System } from './system.ts';
 

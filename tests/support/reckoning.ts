@@ -1,4 +1,4 @@
-import { FINAL_STATES, OPEN_STATES } from '@live-feed/core/lead-state';
+import { FINAL_STATES, OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import { simulator } from './client.ts';
 import type { Fleet } from './fleet.ts';
 import type { Load, Request } from './load.ts';

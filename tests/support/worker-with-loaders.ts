@@ -1,5 +1,5 @@
 import { systemClock } from '@live-feed/core/clock';
-import { parseKeyring } from '@live-feed/core/sealing';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { connectRedis, whenReady } from '@live-feed/queue/redis';

@@ -1,4 +1,4 @@
-import { parseKeyring } from '@live-feed/core/sealing';
+import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { createDatabase } from '@live-feed/database/client';
 import { seed } from '@live-feed/database/seed';
 import { text, url } from '@live-feed/runtime/environment-kinds';

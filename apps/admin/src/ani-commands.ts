@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
-import { normalisePhone } from '@live-feed/core/phone';
-import { phoneRegion } from '@live-feed/core/phone-region';
-import { oldTableWarning } from '@live-feed/core/places';
+import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
+import { oldTableWarning } from '@live-feed/core/caller-id/places';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import { type AniImport, importAnis } from '@live-feed/database/ani-import';
 import { activateAni, aniStats, flagAni, listAnis, pauseAni } from '@live-feed/database/ani-inventory';
 import type { Database } from '@live-feed/database/client';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { rateWindowsSchema } from '@live-feed/core/dialer-settings';
+import { rateWindowsSchema } from '@live-feed/core/directory/dialer-settings';
 import { isId } from '@live-feed/core/ids';
 import { z } from 'zod';
 

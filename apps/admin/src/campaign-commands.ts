@@ -1,4 +1,4 @@
-import { leadRequestSchema } from '@live-feed/core/lead-request';
+import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { addCampaigns, listCampaigns } from '@live-feed/database/campaigns';
 import { as } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';

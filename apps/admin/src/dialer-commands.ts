@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import type { UploadOptions } from '@live-feed/core/lead-request';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { FAMILIES } from '@live-feed/dialers/families';
 import { as, duration, rateWindows, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isSettled } from '@live-feed/core/lead-state';
+import { isSettled } from '@live-feed/core/lead/lead-state';
 import type { Database } from '@live-feed/database/client';
 import { countUnfinished } from '@live-feed/database/dialers';
 import { giveBackQueued } from '@live-feed/database/draining';

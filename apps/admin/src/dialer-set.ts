@@ -1,7 +1,7 @@
-import { accountName } from '@live-feed/core/account-name';
-import { type RateWindow, tokenColumn } from '@live-feed/core/dialer-settings';
-import { SEALED } from '@live-feed/core/lead-job';
-import type { UploadOptions } from '@live-feed/core/lead-request';
+import { accountName } from '@live-feed/core/directory/account-name';
+import { type RateWindow, tokenColumn } from '@live-feed/core/directory/dialer-settings';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { CompanyRecord } from '@live-feed/database/companies';
 import {
   addDialer,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type UploadOptions, uploadOptionsSchema } from '@live-feed/core/lead-request';
+import { type UploadOptions, uploadOptionsSchema } from '@live-feed/core/lead/lead-request';
 import { z } from 'zod';
 import { shortText } from './arguments.ts';
 import { Refusal } from './refusal.ts';

@@ -1,5 +1,5 @@
-import { tokenColumn } from '@live-feed/core/dialer-settings';
-import type { LeadState } from '@live-feed/core/lead-state';
+import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
 import type { CompanyRecord } from '@live-feed/database/companies';
 import { countUnfinished } from '@live-feed/database/dialers';
 import type { DialerRecord } from '@live-feed/database/lookups';

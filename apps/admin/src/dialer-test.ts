@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { tokenColumn } from '@live-feed/core/dialer-settings';
-import { SEALED } from '@live-feed/core/lead-job';
-import { bucketFor } from '@live-feed/core/rate-windows';
-import { SealError } from '@live-feed/core/sealing';
+import { SealError } from '@live-feed/core/crypto/sealing';
+import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { listCampaigns } from '@live-feed/database/campaigns';
 import type { DialerRecord } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/families';

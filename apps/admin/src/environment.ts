@@ -1,5 +1,5 @@
-import { overlaysSchema } from '@live-feed/core/overlays';
-import { digestsSchema, keyringSchema } from '@live-feed/core/secret-schemas';
+import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
+import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
 import { databaseUrlSchema } from '@live-feed/database/connection-string';
 import { headerName, redisUrl, text, textFile } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';

@@ -1,6 +1,12 @@
 import { Option } from '@commander-js/extra-typings';
-import { API_KEY_TYPES, checkApiKey, digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
-import { keyWeakness } from '@live-feed/core/key-strength';
+import {
+  API_KEY_TYPES,
+  checkApiKey,
+  digestApiKey,
+  hintOf,
+  issueApiKey,
+} from '@live-feed/core/crypto/api-key';
+import { keyWeakness } from '@live-feed/core/crypto/key-strength';
 import {
   type ApiKeyRecord,
   addApiKey,

@@ -1,6 +1,6 @@
-import { tellPerson } from '@live-feed/core/dialer-response';
-import { SEALED } from '@live-feed/core/lead-job';
-import type { Reason } from '@live-feed/core/lead-outcome';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import type { Reason } from '@live-feed/core/lead/lead-outcome';
+import { tellPerson } from '@live-feed/core/upload/dialer-response';
 import type { TracedLead } from '@live-feed/database/lead-status';
 import { takeBack } from '@live-feed/database/lead-transitions';
 import {

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
-import { REASONS } from '@live-feed/core/lead-outcome';
-import { LEAD_STATES } from '@live-feed/core/lead-state';
+import { REASONS } from '@live-feed/core/lead/lead-outcome';
+import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 import { as, choice, duration, id, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
 import { theLead } from './find-lead.ts';

@@ -1,6 +1,6 @@
-import { SEALED } from '@live-feed/core/lead-job';
-import { isSettled, type LeadState } from '@live-feed/core/lead-state';
-import { SealError } from '@live-feed/core/sealing';
+import { SealError } from '@live-feed/core/crypto/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
 import { companyNames } from '@live-feed/database/companies';
 import { type LeadRecord, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
 import { type Json, redact } from '@live-feed/runtime/redaction';

@@ -1,5 +1,5 @@
-import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
-import { SealError, sealedKeyId } from '@live-feed/core/sealing';
+import { SealError, sealedKeyId } from '@live-feed/core/crypto/sealing';
+import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
 import { listDialerNames } from '@live-feed/database/dialer-names';
 import { countLeads } from '@live-feed/database/lead-status';
 import {

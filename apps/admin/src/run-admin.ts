@@ -1,5 +1,5 @@
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { useOverlays } from '@live-feed/core/overlays';
+import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { redactText } from '@live-feed/runtime/redaction';
 import type { Run } from './command.ts';

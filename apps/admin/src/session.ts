@@ -1,5 +1,5 @@
-import type { KeyedDigests } from '@live-feed/core/keyed-digests';
-import type { Keyring } from '@live-feed/core/sealing';
+import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import type { Redis } from '@live-feed/queue/redis';

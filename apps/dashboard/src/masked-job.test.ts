@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { expect, test } from 'vitest';
 import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';
 

@@ -1,5 +1,5 @@
-import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
-import { LEAD_STATES } from '@live-feed/core/lead-state';
+import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
+import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 
 /**
  * What people see of a job. Every field is named here: what is not, the sealed payload and the phone's digest first of all, is not

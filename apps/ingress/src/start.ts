@@ -1,6 +1,6 @@
+import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
-import { useOverlays } from '@live-feed/core/overlays';
 import { createDatabase, type PoolHandle } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
 import { promise } from '@live-feed/database/promise';

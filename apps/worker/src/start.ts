@@ -1,6 +1,6 @@
+import { useOverlays } from '@live-feed/core/caller-id/overlays';
+import { oldTableWarning } from '@live-feed/core/caller-id/places';
 import { systemClock } from '@live-feed/core/clock';
-import { useOverlays } from '@live-feed/core/overlays';
-import { oldTableWarning } from '@live-feed/core/places';
 import { createDatabase, type PoolHandle } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';

@@ -1,5 +1,5 @@
-import { ANI_TIERS } from '@live-feed/core/ani-choice';
-import { FINAL_STATES, type SettledState } from '@live-feed/core/lead-state';
+import { ANI_TIERS } from '@live-feed/core/caller-id/ani-choice';
+import { FINAL_STATES, type SettledState } from '@live-feed/core/lead/lead-state';
 import type { ReadBackResult, UploadResult } from '@live-feed/dialers/lead-loader';
 import type { HoldReason } from '@live-feed/queue/dialer-health';
 import type { PermitAnswer } from '@live-feed/queue/permits';

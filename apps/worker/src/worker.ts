@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '@live-feed/core/clock';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
-import type { Keyring } from '@live-feed/core/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { DatabasePulse } from '@live-feed/database/pulse';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';

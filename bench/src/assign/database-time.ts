@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { AREA_CODES_IN_SERVICE } from '@live-feed/core/caller-id/places';
 import { newId } from '@live-feed/core/ids';
-import { AREA_CODES_IN_SERVICE } from '@live-feed/core/places';
 import { createDatabase, type Database } from '@live-feed/database/client';
 import { ensureDatabase } from '@live-feed/database/databases';
 import { type IntendedLead, intend } from '@live-feed/database/intend';

@@ -1,4 +1,4 @@
-import { AREA_CODES_IN_SERVICE, placeOfAreaCode } from '@live-feed/core/places';
+import { AREA_CODES_IN_SERVICE, placeOfAreaCode } from '@live-feed/core/caller-id/places';
 
 /** Residents on 1 April 2020: U.S. Census Bureau, 2020 Census apportionment results, table 2. In all 331,449,281. */
 const RESIDENTS: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { areWithin, distanceKm } from '@live-feed/core/places';
+import { areWithin, distanceKm } from '@live-feed/core/caller-id/places';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { areaCodeDraw } from './population.ts';
 import {

@@ -1,5 +1,5 @@
-import { type AniCandidate, chooseAnis } from '@live-feed/core/ani-choice';
-import { placeOfAreaCode } from '@live-feed/core/places';
+import { type AniCandidate, chooseAnis } from '@live-feed/core/caller-id/ani-choice';
+import { placeOfAreaCode } from '@live-feed/core/caller-id/places';
 
 /** How a day's ANIs are found for leads. */
 export interface Strategy {

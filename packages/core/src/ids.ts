@@ -1,4 +1,4 @@
-import { type RandomBytes, strongRandomBytes } from './random-bytes.ts';
+import { type RandomBytes, strongRandomBytes } from './crypto/random-bytes.ts';
 
 /** UUIDv7 in its text form, RFC 9562 §5.7: version 7, variant `10`. Lower case, as we write them. */
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

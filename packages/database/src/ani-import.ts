@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import { normalisePhone } from '@live-feed/core/phone';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { Database } from './client.ts';
 
 /** A row of a file of ANIs, as it was read. */

@@ -1,5 +1,5 @@
-import type { AniCandidate, LeadToCall } from '@live-feed/core/ani-choice';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { AniCandidate, LeadToCall } from '@live-feed/core/caller-id/ani-choice';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 

@@ -1,5 +1,5 @@
+import { nameKey, tidyName } from '@live-feed/core/directory/name-key';
 import { newId } from '@live-feed/core/ids';
-import { nameKey, tidyName } from '@live-feed/core/name-key';
 import type { Database } from './client.ts';
 
 export interface CompanyRecord {

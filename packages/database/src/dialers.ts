@@ -1,8 +1,8 @@
-import { accountName } from '@live-feed/core/account-name';
-import type { RateWindow } from '@live-feed/core/dialer-settings';
+import { accountName } from '@live-feed/core/directory/account-name';
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
-import type { UploadOptions } from '@live-feed/core/lead-request';
-import type { LeadState } from '@live-feed/core/lead-state';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { KNOWN_ABSENT } from './parked-leads.ts';

@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@live-feed/core/clock';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';

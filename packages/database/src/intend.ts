@@ -1,6 +1,6 @@
-import { type AniChoice, chooseAnis, type LeadToCall } from '@live-feed/core/ani-choice';
+import { type AniChoice, chooseAnis, type LeadToCall } from '@live-feed/core/caller-id/ani-choice';
 import type { Clock } from '@live-feed/core/clock';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { type AniSupply, readAniSupply } from './ani-supply.ts';
 import { moveUses } from './ani-uses.ts';
 import type { Database } from './client.ts';

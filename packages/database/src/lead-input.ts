@@ -1,5 +1,5 @@
-import type { AniChoice } from '@live-feed/core/ani-choice';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { AniChoice } from '@live-feed/core/caller-id/ani-choice';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { Prisma } from './generated/client.ts';
 
 /** The columns that come from the job, in one order for both sides of an INSERT … SELECT. */

@@ -1,6 +1,6 @@
-import type { AniTier } from '@live-feed/core/ani-choice';
-import type { LeadOutcome, OutcomeSource, Reason } from '@live-feed/core/lead-outcome';
-import type { LeadState } from '@live-feed/core/lead-state';
+import type { AniTier } from '@live-feed/core/caller-id/ani-choice';
+import type { LeadOutcome, OutcomeSource, Reason } from '@live-feed/core/lead/lead-outcome';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { STEADY_NOW } from './steady-clock.ts';

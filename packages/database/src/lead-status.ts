@@ -1,4 +1,4 @@
-import { LEAD_STATES, type LeadState } from '@live-feed/core/lead-state';
+import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 

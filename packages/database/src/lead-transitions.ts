@@ -1,7 +1,7 @@
 import type { Clock } from '@live-feed/core/clock';
-import type { LeadJob } from '@live-feed/core/lead-job';
-import type { Reason } from '@live-feed/core/lead-outcome';
-import type { Transition } from '@live-feed/core/lead-state';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import type { Reason } from '@live-feed/core/lead/lead-outcome';
+import type { Transition } from '@live-feed/core/lead/lead-state';
 import { giveBackUses } from './ani-uses.ts';
 import type { Database } from './client.ts';
 import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';

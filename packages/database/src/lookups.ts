@@ -1,6 +1,6 @@
-import { type RateWindow, rateWindowsSchema } from '@live-feed/core/dialer-settings';
-import type { UploadOptions } from '@live-feed/core/lead-request';
-import { uploadOptionsSchema } from '@live-feed/core/lead-request';
+import { type RateWindow, rateWindowsSchema } from '@live-feed/core/directory/dialer-settings';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
+import { uploadOptionsSchema } from '@live-feed/core/lead/lead-request';
 import type { Database } from './client.ts';
 
 /** A company's account on a dialing system, tokens still sealed. */

@@ -1,5 +1,5 @@
 import { firstIdAt } from '@live-feed/core/ids';
-import type { LeadState } from '@live-feed/core/lead-state';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
 import { giveBackUses } from './ani-uses.ts';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';

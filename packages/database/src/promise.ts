@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from './client.ts';
 import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';
 import { Prisma } from './generated/client.ts';

@@ -1,5 +1,5 @@
 import { firstIdAt } from '@live-feed/core/ids';
-import { SEALED } from '@live-feed/core/lead-job';
+import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { Database } from './client.ts';
 import { Prisma } from './generated/client.ts';
 

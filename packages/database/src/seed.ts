@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
-import { SEALED } from '@live-feed/core/lead-job';
-import type { Keyring } from '@live-feed/core/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { Database } from './client.ts';
 
 /** The demo's companies: one on each dialing system, and one for every row of the API's error table. */

@@ -3,8 +3,8 @@
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
  */
 
-import type { UploadAnswer } from '@live-feed/core/dialer-response';
-import type { RateWindow } from '@live-feed/core/dialer-settings';
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
+import type { UploadAnswer } from '@live-feed/core/upload/dialer-response';
 import type { Said } from './parse-answer.ts';
 
 /** How to reach one company's account on a dialing system. */

@@ -1,4 +1,4 @@
-import { dialerLoadSchema } from '@live-feed/core/dialer-load';
+import { dialerLoadSchema } from '@live-feed/core/limits/dialer-load';
 import { z } from 'zod';
 import { isReady, type Redis } from './redis.ts';
 import { ENTRY_FIELD, latestId, readStream, type StreamReader } from './stream-reader.ts';

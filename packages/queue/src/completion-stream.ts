@@ -1,4 +1,4 @@
-import { type LeadOutcome, leadOutcomeSchema } from '@live-feed/core/lead-outcome';
+import { type LeadOutcome, leadOutcomeSchema } from '@live-feed/core/lead/lead-outcome';
 import { z } from 'zod';
 import type { Redis } from './redis.ts';
 import { BEGINNING, ENTRY_FIELD, readStream, type StreamReader } from './stream-reader.ts';

@@ -1,4 +1,4 @@
-import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
+import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import { type Job, Queue } from 'bullmq';
 import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
 import { join, takeOutUnsent } from './joined-jobs.ts';

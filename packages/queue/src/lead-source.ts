@@ -1,5 +1,5 @@
-import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
-import type { SettledState } from '@live-feed/core/lead-state';
+import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
+import type { SettledState } from '@live-feed/core/lead/lead-state';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import { LONGEST_BLOCK_MS, type Redis } from './redis.ts';

@@ -1,5 +1,5 @@
 import { type Clock, type Stopwatch, startStopwatch } from '@live-feed/core/clock';
-import type { Bucket } from '@live-feed/core/rate-windows';
+import type { Bucket } from '@live-feed/core/limits/rate-windows';
 import { z } from 'zod';
 import { bucketKey, type DialerAddress, dialerKeys, type Operation } from './dialer-address.ts';
 import { FAILURES_UNTIL_HELD } from './dialer-health.ts';

@@ -1,4 +1,4 @@
-import { type LeadJob, leadJobSchema } from '@live-feed/core/lead-job';
+import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { InspectedQueue } from './inspected-queue.ts';
 
 /** Jobs that are still to run; finished ones are never read again. */

@@ -1,4 +1,4 @@
-import { OPEN_STATES } from '@live-feed/core/lead-state';
+import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { simulator } from '../../support/client.ts';
 import { waitFor } from '../../support/wait-for.ts';

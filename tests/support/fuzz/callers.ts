@@ -1,4 +1,4 @@
-import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/api-key';
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
 import { misbehave } from '../client.ts';
 import { addCompany } from '../company.ts';

@@ -1,6 +1,6 @@
-import { LEAD_FIELDS, present } from '@live-feed/core/lead-request';
-import { isFinal } from '@live-feed/core/lead-state';
-import { normalisePhone } from '@live-feed/core/phone';
+import { LEAD_FIELDS, present } from '@live-feed/core/lead/lead-request';
+import { isFinal } from '@live-feed/core/lead/lead-state';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import { type Answer, simulator } from '../client.ts';
 import type { System } from '../system.ts';
 import type { ApiRequest } from './api-requests.ts';

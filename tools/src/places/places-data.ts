@@ -8,7 +8,7 @@ interface ZipPrefixPlace extends Position {
   readonly state: string;
 }
 
-/** The text of packages/core/src/places-data.ts. @param day on which it was made */
+/** The text of packages/core/src/caller-id/places-data.ts. @param day on which it was made */
 export function placesData(data: PublishedData, day: string): string {
   const places = areaCodePlaces(data);
   // The package has Canada's provinces as well, and ZIP codes of the armed forces.

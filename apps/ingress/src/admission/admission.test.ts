@@ -1,4 +1,4 @@
-import type { DialerLoad } from '@live-feed/core/dialer-load';
+import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
 import { describe, expect, it } from 'vitest';
 import { type Admission, type Candidate, createAdmission, type Refusal, type Verdict } from './admission.ts';
 

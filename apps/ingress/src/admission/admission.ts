@@ -1,6 +1,6 @@
-import { leadsOf } from '@live-feed/core/dialer-load';
-import { LONGEST_S } from '@live-feed/core/return-line';
-import { forecastWait, type LeadGroup } from '@live-feed/core/wait-forecast';
+import { leadsOf } from '@live-feed/core/limits/dialer-load';
+import { LONGEST_S } from '@live-feed/core/limits/return-line';
+import { forecastWait, type LeadGroup } from '@live-feed/core/limits/wait-forecast';
 import type { AdmissionNote } from '@live-feed/queue/admission-notes';
 import type { DialerStop } from '@live-feed/queue/dialer-stops';
 import { createExpectedReturns } from './expected-returns.ts';

@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { isKeyTaken, type KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { DialerAddress } from '@live-feed/queue/dialer-address';
 import type { ApiError, ApiErrorCode } from '../http/api-error.ts';

@@ -1,6 +1,6 @@
-import { checkApiKey } from '@live-feed/core/api-key';
 import type { Clock } from '@live-feed/core/clock';
-import type { KeyedDigests } from '@live-feed/core/keyed-digests';
+import { checkApiKey } from '@live-feed/core/crypto/api-key';
+import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { KeyRecord } from '@live-feed/database/lookups';
 import { ApiError } from '../http/api-error.ts';
 import type { Directory } from './directory.ts';

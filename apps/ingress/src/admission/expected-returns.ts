@@ -1,4 +1,4 @@
-import { createReturnLine, type ReturnLine } from '@live-feed/core/return-line';
+import { createReturnLine, type ReturnLine } from '@live-feed/core/limits/return-line';
 import type { ExpectedReturn } from '@live-feed/queue/admission-notes';
 
 /** The requests that were told to come back, here or by another ingress: whichever one they come back to lets them in. */

@@ -1,5 +1,5 @@
-import type { DialerLoad } from '@live-feed/core/dialer-load';
-import type { LeadGroup } from '@live-feed/core/wait-forecast';
+import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
+import type { LeadGroup } from '@live-feed/core/limits/wait-forecast';
 import { LRUCache } from 'lru-cache';
 
 /** What the lanes have told of their dialers lately, and what this process has added since. */

@@ -1,5 +1,5 @@
-import { OUTCOME_SOURCES } from '@live-feed/core/lead-outcome';
-import { PHONE_REGIONS } from '@live-feed/core/phone-region';
+import { PHONE_REGIONS } from '@live-feed/core/caller-id/phone-region';
+import { OUTCOME_SOURCES } from '@live-feed/core/lead/lead-outcome';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
 /** The headers of the API's answers, for its document. */

@@ -1,5 +1,5 @@
-import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
-import type { LeadOutcome } from '@live-feed/core/lead-outcome';
+import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
+import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { answerFor, type LeadAnswer } from '../submit/lead-answer.ts';
 import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
 import type { ExpectedOutcome } from './waiting-leads.ts';

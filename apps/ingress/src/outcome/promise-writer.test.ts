@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadRow } from '@live-feed/database/lead-rows';
 import type { LeadPromise } from '@live-feed/database/promise';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import type { LeadOutcome } from '@live-feed/core/lead-outcome';
+import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 
 /** The callers of this process that wait for leads' outcomes; of one lead there may be several. */
 export interface WaitingLeads {

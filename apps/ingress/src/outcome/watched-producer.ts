@@ -1,5 +1,5 @@
 import { startStopwatch } from '@live-feed/core/clock';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadProducer } from '@live-feed/queue/lead-producer';
 
 /** @param onAdded told of each job that has been added, and how long that took */

@@ -1,6 +1,6 @@
+import type { PhoneRegion } from '@live-feed/core/caller-id/phone-region';
 import { idTimeMs } from '@live-feed/core/ids';
-import { isSettled } from '@live-feed/core/lead-state';
-import type { PhoneRegion } from '@live-feed/core/phone-region';
+import { isSettled } from '@live-feed/core/lead/lead-state';
 import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/database/lead-status';
 import { statusPath } from '../submit/lead-answer.ts';
 

@@ -1,8 +1,8 @@
-import { ANI_TIERS } from '@live-feed/core/ani-choice';
-import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead-outcome';
-import { campaignIdSchema } from '@live-feed/core/lead-request';
-import { LEAD_STATES } from '@live-feed/core/lead-state';
-import { PHONE_REGIONS } from '@live-feed/core/phone-region';
+import { ANI_TIERS } from '@live-feed/core/caller-id/ani-choice';
+import { PHONE_REGIONS } from '@live-feed/core/caller-id/phone-region';
+import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead/lead-outcome';
+import { campaignIdSchema } from '@live-feed/core/lead/lead-request';
+import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 import { z } from 'zod';
 import { dialerAnswerSchema, errorAnswers } from '../openapi/answer-schemas.ts';
 

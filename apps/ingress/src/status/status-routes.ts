@@ -1,10 +1,10 @@
+import { type PhoneRegion, phoneRegion } from '@live-feed/core/caller-id/phone-region';
+import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import { type Keyring, SealError } from '@live-feed/core/crypto/sealing';
 import { isId } from '@live-feed/core/ids';
-import type { KeyedDigests } from '@live-feed/core/keyed-digests';
-import { SEALED } from '@live-feed/core/lead-job';
-import { leadPayloadSchema } from '@live-feed/core/lead-request';
-import { normalisePhone } from '@live-feed/core/phone';
-import { type PhoneRegion, phoneRegion } from '@live-feed/core/phone-region';
-import { type Keyring, SealError } from '@live-feed/core/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { leadPayloadSchema } from '@live-feed/core/lead/lead-request';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { Database } from '@live-feed/database/client';
 import { findLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
 import { takeBack } from '@live-feed/database/lead-transitions';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadRow } from '@live-feed/database/lead-rows';
 import { abandon } from '@live-feed/database/lead-transitions';
 import type { LeadPromise } from '@live-feed/database/promise';

@@ -1,4 +1,4 @@
-import type { LeadOutcome, Reason } from '@live-feed/core/lead-outcome';
+import type { LeadOutcome, Reason } from '@live-feed/core/lead/lead-outcome';
 import { ApiError, type ApiErrorCode } from '../http/api-error.ts';
 
 /** What a caller is answered with once its lead was accepted by the dialer, or, if it prefers so, once it is kept. */

@@ -1,6 +1,6 @@
-import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead-request';
-import { normalisePhone } from '@live-feed/core/phone';
-import { phoneRegion } from '@live-feed/core/phone-region';
+import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
+import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-request';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
 import { leadAnswers } from '../openapi/answer-schemas.ts';

@@ -1,10 +1,10 @@
-import { groupName } from '@live-feed/core/dialer-load';
-import { tokenColumn } from '@live-feed/core/dialer-settings';
+import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
-import { type LeadJob, SEALED } from '@live-feed/core/lead-job';
-import { leadPayload } from '@live-feed/core/lead-request';
-import { normalisePhone } from '@live-feed/core/phone';
-import { formerDigest, requestParts } from '@live-feed/core/request-digest';
+import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
+import { leadPayload } from '@live-feed/core/lead/lead-request';
+import { normalisePhone } from '@live-feed/core/lead/phone';
+import { formerDigest, requestParts } from '@live-feed/core/lead/request-digest';
+import { groupName } from '@live-feed/core/limits/dialer-load';
 import type { KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { DialerRecord } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/families';

@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { endedBefore, type LeadRow } from '@live-feed/database/lead-rows';
 import { abandon } from '@live-feed/database/lead-transitions';
 import { QueueUnavailableError } from '@live-feed/queue/lead-producer';

@@ -1,6 +1,6 @@
-import type { KeyedDigests } from '@live-feed/core/keyed-digests';
-import type { LeadRequest } from '@live-feed/core/lead-request';
-import type { Keyring } from '@live-feed/core/sealing';
+import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
+import type { LeadRequest } from '@live-feed/core/lead/lead-request';
 import type { Database } from '@live-feed/database/client';
 import type { KeyRecord } from '@live-feed/database/lookups';
 import type { DatabasePulse } from '@live-feed/database/pulse';

@@ -1,5 +1,5 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
-import { isFinal } from '@live-feed/core/lead-state';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { isFinal } from '@live-feed/core/lead/lead-state';
 import {
   claimKey,
   type KeyClaim,

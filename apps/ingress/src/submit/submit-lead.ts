@@ -1,4 +1,4 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { admitLead } from '../admission/admit-lead.ts';
 import { answerAtDeadline } from '../outcome/answer-at-deadline.ts';
 import { answerOf } from '../outcome/await-outcome.ts';

@@ -1,6 +1,6 @@
 import { newId } from '@live-feed/core/ids';
-import type { LeadJob } from '@live-feed/core/lead-job';
-import { isSettled } from '@live-feed/core/lead-state';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { isSettled } from '@live-feed/core/lead/lead-state';
 import { outcomeOf } from '@live-feed/database/lead-rows';
 import { answerOf, outcomeOfKept } from '../outcome/await-outcome.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-leads.ts';

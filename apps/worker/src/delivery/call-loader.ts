@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startStopwatch, type TimeWindow } from '@live-feed/core/clock';
-import { UNLIMITED } from '@live-feed/core/rate-windows';
+import { UNLIMITED } from '@live-feed/core/limits/rate-windows';
 import type { DialerAccount, UploadRequest, UploadResult } from '@live-feed/dialers/lead-loader';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { isFresh, type Permit } from '@live-feed/queue/permits';

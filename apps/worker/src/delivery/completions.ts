@@ -1,5 +1,5 @@
-import type { LeadJob } from '@live-feed/core/lead-job';
-import type { LeadOutcome } from '@live-feed/core/lead-outcome';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { createCompletionPublisher } from '@live-feed/queue/completion-stream';
 import { isReady, type Redis } from '@live-feed/queue/redis';
 

@@ -1,8 +1,13 @@
-import { attribute, type LeadVerdict } from '@live-feed/core/attribution';
-import { nextDelay } from '@live-feed/core/backoff';
-import { tellForOne, tellInserted, tellReadBack, type UploadAnswer } from '@live-feed/core/dialer-response';
-import type { UploadedLead } from '@live-feed/core/lead-mentions';
-import type { Reason } from '@live-feed/core/lead-outcome';
+import type { Reason } from '@live-feed/core/lead/lead-outcome';
+import { nextDelay } from '@live-feed/core/limits/backoff';
+import { attribute, type LeadVerdict } from '@live-feed/core/upload/attribution';
+import {
+  tellForOne,
+  tellInserted,
+  tellReadBack,
+  type UploadAnswer,
+} from '@live-feed/core/upload/dialer-response';
+import type { UploadedLead } from '@live-feed/core/upload/lead-mentions';
 import type { Settlement } from '@live-feed/database/lead-transitions';
 import type { UploadResult } from '@live-feed/dialers/lead-loader';
 

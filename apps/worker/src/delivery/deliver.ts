@@ -1,5 +1,5 @@
-import { accountName } from '@live-feed/core/account-name';
 import { openWindow, type Stopwatch, startStopwatch, type TimeWindow } from '@live-feed/core/clock';
+import { accountName } from '@live-feed/core/directory/account-name';
 import { recall } from '@live-feed/database/forgotten-leads';
 import { type IntendedUpload, intend } from '@live-feed/database/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';

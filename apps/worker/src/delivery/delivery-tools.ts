@@ -1,5 +1,5 @@
 import type { Clock } from '@live-feed/core/clock';
-import type { Keyring } from '@live-feed/core/sealing';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { DialerHealth } from '@live-feed/queue/dialer-health';
 import type { Permits } from '@live-feed/queue/permits';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ATTEMPT_BACKOFF } from '@live-feed/core/backoff';
 import { startStopwatch } from '@live-feed/core/clock';
-import { SEALED } from '@live-feed/core/lead-job';
-import { isSettled, type SettledState } from '@live-feed/core/lead-state';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { isSettled, type SettledState } from '@live-feed/core/lead/lead-state';
+import { ATTEMPT_BACKOFF } from '@live-feed/core/limits/backoff';
 import { type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
 import type { Settlement, UploadRecord } from '@live-feed/database/lead-transitions';
 import type { ServedDialer } from '../lane/dialer-directory.ts';

@@ -1,7 +1,7 @@
-import { tokenColumn } from '@live-feed/core/dialer-settings';
-import { SEALED } from '@live-feed/core/lead-job';
-import { type Bucket, bucketFor } from '@live-feed/core/rate-windows';
-import type { Keyring } from '@live-feed/core/sealing';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
+import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { type Bucket, bucketFor } from '@live-feed/core/limits/rate-windows';
 import type { Database } from '@live-feed/database/client';
 import { type DialerRecord, findDialer, listDialers, readDialersVersion } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/families';

@@ -1,5 +1,5 @@
-import { type DialerLoad, type GroupNamer, leadsOf, tellGroups } from '@live-feed/core/dialer-load';
-import type { Bucket } from '@live-feed/core/rate-windows';
+import { type DialerLoad, type GroupNamer, leadsOf, tellGroups } from '@live-feed/core/limits/dialer-load';
+import type { Bucket } from '@live-feed/core/limits/rate-windows';
 import type { LaneBacklog } from './lane.ts';
 
 /** What the uploads of a dialer are bound by. */

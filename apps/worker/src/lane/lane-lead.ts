@@ -1,7 +1,7 @@
-import { SEALED } from '@live-feed/core/lead-job';
-import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead-request';
-import type { Keyring } from '@live-feed/core/sealing';
-import type { WaitingLead } from '@live-feed/core/waiting-leads';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
+import type { WaitingLead } from '@live-feed/core/limits/waiting-leads';
 import type { TakenLead } from '@live-feed/queue/lead-source';
 
 /** A lead in a lane's hands, unsealed. */

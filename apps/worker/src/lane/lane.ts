@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createUploadGroups, type PlaceLoad } from '@live-feed/core/upload-groups';
-import type { Upload } from '@live-feed/core/waiting-leads';
+import type { Upload } from '@live-feed/core/limits/waiting-leads';
+import { createUploadGroups, type PlaceLoad } from '@live-feed/core/upload/upload-groups';
 import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/lead-source';
 import type { PermitAnswer } from '@live-feed/queue/permits';
 import { createMovingAverage } from '../delivery/moving-average.ts';

@@ -1,5 +1,5 @@
-import type { DialerLoad } from '@live-feed/core/dialer-load';
-import type { Upload } from '@live-feed/core/waiting-leads';
+import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
+import type { Upload } from '@live-feed/core/limits/waiting-leads';
 import { dialerAddress } from '@live-feed/queue/dialer-address';
 import { openLeadSource } from '@live-feed/queue/lead-source';
 import type { Redis } from '@live-feed/queue/redis';

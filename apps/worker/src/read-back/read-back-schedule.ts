@@ -1,4 +1,4 @@
-import type { Backoff } from '@live-feed/core/backoff';
+import type { Backoff } from '@live-feed/core/limits/backoff';
 
 /** Looks after a lead came into verification, milliseconds; later ones at the last distance. */
 const LOOKS_MS = [0, 1_000, 3_000, 6_000];

@@ -1,4 +1,4 @@
-import { accountName } from '@live-feed/core/account-name';
+import { accountName } from '@live-feed/core/directory/account-name';
 import { type Decision, decideAbsent, parked, resend } from '../delivery/decide.ts';
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
 import type { HeldLead } from '../delivery/held-lead.ts';

@@ -1,7 +1,7 @@
+import { createLeadLine, type LeadLine } from '../lead/lead-line.ts';
+import { byAge, type Upload, type WaitingLead, type WaitingLeads } from '../limits/waiting-leads.ts';
 import { groupKey } from './group-key.ts';
 import { createHalves } from './halving.ts';
-import { createLeadLine, type LeadLine } from './lead-line.ts';
-import { byAge, type Upload, type WaitingLead, type WaitingLeads } from './waiting-leads.ts';
 
 /** The leads that a lane has taken from its dialer's queue and that wait for the next permits. */
 export interface UploadGroups<Lead extends WaitingLead> {

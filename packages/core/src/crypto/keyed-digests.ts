@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createPhoneDigest, type PhoneDigest } from '../lead/phone-digest.ts';
 import { checkApiKey, digestApiKey } from './api-key.ts';
-import { createPhoneDigest, type PhoneDigest } from './phone-digest.ts';
 
 /**
  * Digests of what could be guessed: whoever reads the tables or Redis, and does not have the secret, cannot try names and phones

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { byAge, type WaitingLead } from '../limits/waiting-leads.ts';
 import { createUploadGroups } from './upload-groups.ts';
-import { byAge, type WaitingLead } from './waiting-leads.ts';
 
 function leads(count: number): WaitingLead[] {
   return Array.from({ length: count }, (_, number) => ({

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { WaitingLead } from '../limits/waiting-leads.ts';
 import { groupKey } from './group-key.ts';
 import { createUploadGroups, type UploadGroups } from './upload-groups.ts';
-import type { WaitingLead } from './waiting-leads.ts';
 
 /** Ids that sort by their number, as UUIDv7s sort by age. */
 function lead(number: number, differs: Partial<WaitingLead> = {}): WaitingLead {

@@ -1,4 +1,4 @@
-import { byAge, type Upload, type WaitingLeads } from './waiting-leads.ts';
+import { byAge, type Upload, type WaitingLeads } from '../limits/waiting-leads.ts';
 
 /**
  * The leads of an upload that was refused as a whole, none of which the dialing system has. Any of them may be why. They go

@@ -1,4 +1,4 @@
-import { byAge, type Upload, type WaitingLeads } from './waiting-leads.ts';
+import { byAge, type Upload, type WaitingLeads } from '../limits/waiting-leads.ts';
 
 interface Lead {
   readonly leadId: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RateWindow } from './dialer-settings.ts';
+import type { RateWindow } from '../directory/dialer-settings.ts';
 import { bucketFor, UNLIMITED } from './rate-windows.ts';
 
 const perSeconds = (requests: number, seconds: number): RateWindow => ({ requests, perMs: seconds * 1_000 });

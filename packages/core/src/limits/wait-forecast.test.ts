@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createKeyring } from '../crypto/sealing.ts';
+import { createUploadGroups } from '../upload/upload-groups.ts';
 import { type DialerLoad, groupName, leadsOf, MOST_GROUPS_TOLD, tellGroups } from './dialer-load.ts';
-import { createKeyring } from './sealing.ts';
-import { createUploadGroups } from './upload-groups.ts';
 import { forecastWait } from './wait-forecast.ts';
 import type { WaitingLead } from './waiting-leads.ts';
 

@@ -1,4 +1,4 @@
-import type { RateWindow } from './dialer-settings.ts';
+import type { RateWindow } from '../directory/dialer-settings.ts';
 
 /** A token bucket: permits for `burst` calls at once after a rest, and `ratePerMs` in the long run. */
 export interface Bucket {

@@ -1,6 +1,7 @@
 /** Finds the leads of an upload in what a dialing system says of them. */
+
+import { normalisePhone } from '../lead/phone.ts';
 import type { RejectedRow } from './dialer-response.ts';
-import { normalisePhone } from './phone.ts';
 
 /** A lead as it was sent. */
 export interface UploadedLead {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { groupKey } from './group-key.ts';
-import type { Keyring } from './sealing.ts';
-import type { PlaceLoad } from './upload-groups.ts';
+import type { Keyring } from '../crypto/sealing.ts';
+import { groupKey } from '../upload/group-key.ts';
+import type { PlaceLoad } from '../upload/upload-groups.ts';
 
 const groupLoadSchema = z.object({
   campaignId: z.string(),
