@@ -5,7 +5,7 @@ import { newId } from '@live-feed/core/ids';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import type { Database } from '@live-feed/database/client';
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { createLogger } from '@live-feed/runtime/logger';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';

@@ -1,6 +1,6 @@
-import { dialerAddress, dialerKeys } from '@live-feed/queue/dialer-address';
-import { queueName, queuePrefix } from '@live-feed/queue/dialer-queue';
-import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis';
+import { queueName, queuePrefix } from '@live-feed/queue/jobs/dialer-queue';
+import { dialerAddress, dialerKeys } from '@live-feed/queue/limits/dialer-address';
+import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Answer, EXAMPLE, leadNumber, misbehave, post, simulator } from './support/client.ts';
 import { useDatabase } from './support/database.ts';

@@ -1,4 +1,4 @@
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { type Stack, startStack } from '@live-feed/tools/stack';
 import type { Owner } from '@live-feed/tools/stack/owner';
 import { Client } from 'pg';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@live-feed/core/ids';
-import { dialerAddress, dialerKeys } from '@live-feed/queue/dialer-address';
-import { createDialerHealth } from '@live-feed/queue/dialer-health';
+import { dialerAddress, dialerKeys } from '@live-feed/queue/limits/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, callIngress, leadNumber, misbehave, post } from '../support/client.ts';
 import { addCompany, type Company, type CompanyOptions, simulatedBaseUrl } from '../support/company.ts';

@@ -1,5 +1,5 @@
-import { dialerAddress } from '@live-feed/queue/dialer-address';
-import { createDialerHealth } from '@live-feed/queue/dialer-health';
+import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, leadNumber, misbehave, simulator } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';

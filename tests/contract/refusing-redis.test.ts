@@ -1,4 +1,4 @@
-import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis/redis';
 import type { EmbeddedRedis } from '@live-feed/tools/services/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, call, callIngress, EXAMPLE, post } from '../support/client.ts';

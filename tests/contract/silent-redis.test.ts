@@ -1,4 +1,4 @@
-import { closeRedis, connectRedis } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis } from '@live-feed/queue/redis/redis';
 import type { EmbeddedRedis } from '@live-feed/tools/services/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTcpProxy, type TcpProxy } from '../faults/network/tcp-proxy.ts';

@@ -4,7 +4,7 @@ import { createRateWindows } from '@live-feed/dialer-simulator/rate-windows';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-/** What `packages/queue/src/permits.ts` keeps in Redis, in its plainest form. */
+/** What `packages/queue/src/limits/permits.ts` keeps in Redis, in its plainest form. */
 function createGcra({ burst, ratePerMs }: Bucket) {
   const intervalMs = 1 / ratePerMs;
   let emptyUntilMs = Number.NEGATIVE_INFINITY;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { createLanes } from '@live-feed/queue/lanes';
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
-import { BEGINNING, readStream } from '@live-feed/queue/stream-reader';
+import { createLanes } from '@live-feed/queue/lanes/lanes';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
+import { BEGINNING, readStream } from '@live-feed/queue/streams/stream-reader';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { useRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';

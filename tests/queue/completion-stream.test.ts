@@ -1,6 +1,6 @@
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
-import { completionStream, createCompletionPublisher } from '@live-feed/queue/completion-stream';
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
+import { completionStream, createCompletionPublisher } from '@live-feed/queue/streams/completion-stream';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { useRedis } from '../support/redis.ts';
 

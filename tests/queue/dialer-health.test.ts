@@ -1,6 +1,10 @@
-import { type DialerAddress, dialerAddress, dialerKeys } from '@live-feed/queue/dialer-address';
-import { createDialerHealth, type DialerHealth, type NotedTrouble } from '@live-feed/queue/dialer-health';
-import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis';
+import { type DialerAddress, dialerAddress, dialerKeys } from '@live-feed/queue/limits/dialer-address';
+import {
+  createDialerHealth,
+  type DialerHealth,
+  type NotedTrouble,
+} from '@live-feed/queue/limits/dialer-health';
+import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useRedis } from '../support/redis.ts';
 

@@ -1,8 +1,8 @@
-import { createLaneAnnouncer } from '@live-feed/queue/lane-announcer';
-import { createBeatWatch } from '@live-feed/queue/lane-beats';
-import { createLaneBoard } from '@live-feed/queue/lane-board';
-import { createLanes, type Lanes } from '@live-feed/queue/lanes';
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { createLaneAnnouncer } from '@live-feed/queue/lanes/lane-announcer';
+import { createBeatWatch } from '@live-feed/queue/lanes/lane-beats';
+import { createLaneBoard } from '@live-feed/queue/lanes/lane-board';
+import { createLanes, type Lanes } from '@live-feed/queue/lanes/lanes';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useRedis } from '../support/redis.ts';
 import { runScript } from '../support/script.ts';
@@ -282,8 +282,8 @@ describe('the lanes of a dead worker', () => {
   it('are given up by it if it was only stopped', async () => {
     const stopped = await runScript(
       `
-      const { createLanes } = await import('./packages/queue/src/lanes.ts');
-      const { connectRedis } = await import('./packages/queue/src/redis.ts');
+      const { createLanes } = await import('./packages/queue/src/lanes/lanes.ts');
+      const { connectRedis } = await import('./packages/queue/src/redis/redis.ts');
       const connect = (role) => connectRedis(process.env.REDIS_URL, role, () => {});
       createLanes({
         redis: connect('requests'), blockingRedis: connect('stream'), workerId: 'stopped', beatMs: 50,

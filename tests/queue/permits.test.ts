@@ -1,10 +1,10 @@
 import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { bucketFor, JITTER_MS, UNLIMITED } from '@live-feed/core/limits/rate-windows';
 import { createRateWindows } from '@live-feed/dialer-simulator/rate-windows';
-import { bucketKey, type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
-import { createDialerHealth } from '@live-feed/queue/dialer-health';
-import { createPermits, isFresh, type Permit, type PermitAnswer } from '@live-feed/queue/permits';
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { bucketKey, type DialerAddress, dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
+import { createPermits, isFresh, type Permit, type PermitAnswer } from '@live-feed/queue/limits/permits';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestRedis, useRedis } from '../support/redis.ts';

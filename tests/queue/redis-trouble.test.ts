@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { closeRedis, connectRedis, isReady } from '@live-feed/queue/redis';
-import { judgeServer } from '@live-feed/queue/redis-inspection';
-import { describeTrouble } from '@live-feed/queue/redis-trouble';
+import { closeRedis, connectRedis, isReady } from '@live-feed/queue/redis/redis';
+import { judgeServer } from '@live-feed/queue/redis/redis-inspection';
+import { describeTrouble } from '@live-feed/queue/redis/redis-trouble';
 import { freePort } from '@live-feed/tools/services/free-port';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { useRedis } from '../support/redis.ts';

@@ -1,6 +1,6 @@
 import { bucketFor } from '@live-feed/core/limits/rate-windows';
-import { bucketKey, dialerAddress } from '@live-feed/queue/dialer-address';
-import { createPermits } from '@live-feed/queue/permits';
+import { bucketKey, dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { createPermits } from '@live-feed/queue/limits/permits';
 import { addCompany, type Company, type CompanyHome, type CompanyOptions } from './company.ts';
 import type { Queues } from './queues.ts';
 

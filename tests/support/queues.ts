@@ -1,8 +1,8 @@
-import { dialerAddress } from '@live-feed/queue/dialer-address';
-import { createDialerHealth, type DialerStanding } from '@live-feed/queue/dialer-health';
-import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/inspected-queue';
-import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
-import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis';
+import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
+import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { createDialerHealth, type DialerStanding } from '@live-feed/queue/limits/dialer-health';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import type { Company } from './company.ts';
 import type { System } from './system.ts';
 

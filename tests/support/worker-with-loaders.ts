@@ -2,7 +2,7 @@ import { systemClock } from '@live-feed/core/clock';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { connectRedis, whenReady } from '@live-feed/queue/redis';
+import { connectRedis, whenReady } from '@live-feed/queue/redis/redis';
 import { createLogger } from '@live-feed/runtime/logger';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startWorker, type WorkerDependencies } from '@live-feed/worker/worker';

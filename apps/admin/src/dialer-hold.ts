@@ -1,5 +1,5 @@
-import { dialerAddress } from '@live-feed/queue/dialer-address';
-import { createDialerHealth } from '@live-feed/queue/dialer-health';
+import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { withQueue } from './dialer-show.ts';
 import { hint } from './hint.ts';
 import type { Report } from './report.ts';

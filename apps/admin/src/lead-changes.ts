@@ -11,7 +11,7 @@ import {
   retryParked,
 } from '@live-feed/database/parked-leads';
 import { findOpenJobs } from '@live-feed/database/sweep';
-import { createLeadProducer, type LeadProducer } from '@live-feed/queue/lead-producer';
+import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { theLead } from './find-lead.ts';
 import { hint } from './hint.ts';
 import { Refusal } from './refusal.ts';

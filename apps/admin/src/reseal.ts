@@ -10,7 +10,7 @@ import {
   type SealedRow,
   writeResealed,
 } from '@live-feed/database/resealing';
-import { resealJobs } from '@live-feed/queue/sealed-jobs';
+import { resealJobs } from '@live-feed/queue/jobs/sealed-jobs';
 import { withQueue } from './dialer-show.ts';
 import { startProgress } from './progress.ts';
 import { count, type Report, table } from './report.ts';

@@ -2,7 +2,7 @@ import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
-import type { Redis } from '@live-feed/queue/redis';
+import type { Redis } from '@live-feed/queue/redis/redis';
 import type { AdminEnvironment } from './environment.ts';
 import { Refusal } from './refusal.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,7 +40,7 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
     digests: env.PHONE_DIGEST_SECRET,
 
     async redis() {
-      const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis');
+      const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis/redis');
       redis ??= connectRedis(env.REDIS_URL, 'requests', () => {});
       if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
       throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`);
@@ -54,7 +54,7 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
 
     async close() {
       await loaders?.close();
-      if (redis !== undefined) await (await import('@live-feed/queue/redis')).closeRedis(redis);
+      if (redis !== undefined) await (await import('@live-feed/queue/redis/redis')).closeRedis(redis);
       await database.$disconnect();
     },
   };

@@ -1,9 +1,9 @@
 import type { Database } from '@live-feed/database/client';
 import { type DialerName, listDialerNames } from '@live-feed/database/dialer-names';
-import { dialerAddress } from '@live-feed/queue/dialer-address';
-import { createDialerHealth } from '@live-feed/queue/dialer-health';
-import { openInspectedQueue } from '@live-feed/queue/inspected-queue';
-import type { Redis } from '@live-feed/queue/redis';
+import { openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
+import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
+import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Account } from './accounts.ts';

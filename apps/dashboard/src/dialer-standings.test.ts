@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DialerAddress } from '@live-feed/queue/dialer-address';
-import type { DialerStanding } from '@live-feed/queue/dialer-health';
+import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
+import type { DialerStanding } from '@live-feed/queue/limits/dialer-health';
 import { expect, test } from 'vitest';
 import { createDialerStandings, type DialerStandingsOptions } from './dialer-standings.ts';
 

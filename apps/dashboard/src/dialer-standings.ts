@@ -1,5 +1,5 @@
-import type { DialerAddress } from '@live-feed/queue/dialer-address';
-import type { DialerHealth, DialerStanding } from '@live-feed/queue/dialer-health';
+import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
+import type { DialerHealth, DialerStanding } from '@live-feed/queue/limits/dialer-health';
 
 export interface WatchedDialer {
   /** As of the last refresh; undefined where there is nothing to tell, or it has not been found out. */

@@ -1,4 +1,4 @@
-import type { DialerStanding, HoldReason } from '@live-feed/queue/dialer-health';
+import type { DialerStanding, HoldReason } from '@live-feed/queue/limits/dialer-health';
 
 const WHY: Readonly<Record<HoldReason, string>> = {
   throttled: 'the dialing system asked for a pause (429)',

@@ -7,7 +7,7 @@ import {
   redisHealth,
   redisTrouble,
   whenReady,
-} from '@live-feed/queue/redis';
+} from '@live-feed/queue/redis/redis';
 import { listenOn } from '@live-feed/runtime/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';

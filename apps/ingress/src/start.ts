@@ -5,10 +5,9 @@ import { createDatabase, type PoolHandle } from '@live-feed/database/client';
 import { campaignExists, findKey } from '@live-feed/database/lookups';
 import { promise } from '@live-feed/database/promise';
 import { startPulse } from '@live-feed/database/pulse';
-import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/admission-notes';
-import { completionStream, readCompletions } from '@live-feed/queue/completion-stream';
-import { readDialerStop } from '@live-feed/queue/dialer-stops';
-import { createLeadProducer } from '@live-feed/queue/lead-producer';
+import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/limits/admission-notes';
+import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';
 import {
   closeRedis,
   connectRedis,
@@ -16,7 +15,8 @@ import {
   redisHealth,
   redisTrouble,
   whenReady,
-} from '@live-feed/queue/redis';
+} from '@live-feed/queue/redis/redis';
+import { completionStream, readCompletions } from '@live-feed/queue/streams/completion-stream';
 import { listenOn } from '@live-feed/runtime/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';

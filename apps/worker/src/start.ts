@@ -4,7 +4,7 @@ import { systemClock } from '@live-feed/core/clock';
 import { createDatabase, type PoolHandle } from '@live-feed/database/client';
 import { startPulse } from '@live-feed/database/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import { listenOn } from '@live-feed/runtime/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';

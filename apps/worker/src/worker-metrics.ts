@@ -1,8 +1,8 @@
 import { ANI_TIERS } from '@live-feed/core/caller-id/ani-choice';
 import { FINAL_STATES, type SettledState } from '@live-feed/core/lead/lead-state';
 import type { ReadBackResult, UploadResult } from '@live-feed/dialers/lead-loader';
-import type { HoldReason } from '@live-feed/queue/dialer-health';
-import type { PermitAnswer } from '@live-feed/queue/permits';
+import type { HoldReason } from '@live-feed/queue/limits/dialer-health';
+import type { PermitAnswer } from '@live-feed/queue/limits/permits';
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
 import { createDialerCounters, type DialerCounter, type DialerCounters } from './lane/dialer-counters.ts';
 

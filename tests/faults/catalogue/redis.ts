@@ -1,4 +1,4 @@
-import type { Redis } from '@live-feed/queue/redis';
+import type { Redis } from '@live-feed/queue/redis/redis';
 import { CannotArrange, type Fault } from '../fault.ts';
 
 const KILLED_FOR_MS = 10_000;

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis';
+import { closeRedis, connectRedis, whenReady } from '@live-feed/queue/redis/redis';
 import pg from 'pg';
 
 /** Every row of every table, as text, and the write-ahead log since that moment: what was overwritten is in there still. */

@@ -1,8 +1,8 @@
 import { leadsOf } from '@live-feed/core/limits/dialer-load';
 import { LONGEST_S } from '@live-feed/core/limits/return-line';
 import { forecastWait, type LeadGroup } from '@live-feed/core/limits/wait-forecast';
-import type { AdmissionNote } from '@live-feed/queue/admission-notes';
-import type { DialerStop } from '@live-feed/queue/dialer-stops';
+import type { AdmissionNote } from '@live-feed/queue/limits/admission-notes';
+import type { DialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { createExpectedReturns } from './expected-returns.ts';
 import { createKnownLoads, type KnownLoad } from './known-loads.ts';
 

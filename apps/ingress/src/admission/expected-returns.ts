@@ -1,5 +1,5 @@
 import { createReturnLine, type ReturnLine } from '@live-feed/core/limits/return-line';
-import type { ExpectedReturn } from '@live-feed/queue/admission-notes';
+import type { ExpectedReturn } from '@live-feed/queue/limits/admission-notes';
 
 /** The requests that were told to come back, here or by another ingress: whichever one they come back to lets them in. */
 export interface ExpectedReturns {

@@ -1,5 +1,5 @@
-import type { DialerAddress } from '@live-feed/queue/dialer-address';
-import type { DialerStop } from '@live-feed/queue/dialer-stops';
+import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
+import type { DialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { LRUCache } from 'lru-cache';
 import { inTime } from '../outcome/in-time.ts';
 

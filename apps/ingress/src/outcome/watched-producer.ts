@@ -1,6 +1,6 @@
 import { startStopwatch } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import type { LeadProducer } from '@live-feed/queue/lead-producer';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 
 /** @param onAdded told of each job that has been added, and how long that took */
 export function watchedProducer(

@@ -9,7 +9,7 @@ import type { Database } from '@live-feed/database/client';
 import { findLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
 import { takeBack } from '@live-feed/database/lead-transitions';
 import type { KeyRecord } from '@live-feed/database/lookups';
-import type { LeadProducer } from '@live-feed/queue/lead-producer';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
 import { createCallerCaps } from '../admission/caller-caps.ts';

@@ -8,7 +8,7 @@ import { groupName } from '@live-feed/core/limits/dialer-load';
 import type { KeyedRequest } from '@live-feed/database/idempotency-keys';
 import type { DialerRecord } from '@live-feed/database/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/families';
-import { type DialerAddress, dialerAddress } from '@live-feed/queue/dialer-address';
+import { type DialerAddress, dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { ApiError } from '../http/api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 

@@ -1,7 +1,7 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { endedBefore, type LeadRow } from '@live-feed/database/lead-rows';
 import { abandon } from '@live-feed/database/lead-transitions';
-import { QueueUnavailableError } from '@live-feed/queue/lead-producer';
+import { QueueUnavailableError } from '@live-feed/queue/jobs/lead-producer';
 import { databaseRefusal, queueUnavailable } from './refusals.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 

@@ -4,7 +4,7 @@ import type { LeadRequest } from '@live-feed/core/lead/lead-request';
 import type { Database } from '@live-feed/database/client';
 import type { KeyRecord } from '@live-feed/database/lookups';
 import type { DatabasePulse } from '@live-feed/database/pulse';
-import type { LeadProducer } from '@live-feed/queue/lead-producer';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { Admission } from '../admission/admission.ts';
 import type { CallerCaps } from '../admission/caller-caps.ts';

@@ -1,7 +1,7 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
-import { createCompletionPublisher } from '@live-feed/queue/completion-stream';
-import { isReady, type Redis } from '@live-feed/queue/redis';
+import { isReady, type Redis } from '@live-feed/queue/redis/redis';
+import { createCompletionPublisher } from '@live-feed/queue/streams/completion-stream';
 
 export type TellCallers = (told: readonly { job: LeadJob; outcome: LeadOutcome }[]) => Promise<void>;
 

@@ -1,9 +1,9 @@
 import type { Clock } from '@live-feed/core/clock';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/client';
-import type { DialerHealth } from '@live-feed/queue/dialer-health';
-import type { Permits } from '@live-feed/queue/permits';
-import type { SentAttempt } from '@live-feed/queue/sent-attempts';
+import type { SentAttempt } from '@live-feed/queue/jobs/sent-attempts';
+import type { DialerHealth } from '@live-feed/queue/limits/dialer-health';
+import type { Permits } from '@live-feed/queue/limits/permits';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { StartGate } from '../lane/start-gate.ts';
 import type { Settings } from '../upkeep/settings.ts';

@@ -1,6 +1,6 @@
 import type { UploadResult } from '@live-feed/dialers/lead-loader';
-import type { DialerAddress } from '@live-feed/queue/dialer-address';
-import type { NotedTrouble } from '@live-feed/queue/dialer-health';
+import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
+import type { NotedTrouble } from '@live-feed/queue/limits/dialer-health';
 import type { DeliveryTools } from './delivery-tools.ts';
 
 const NOTHING: NotedTrouble = { heldForMs: 0, begun: false };

@@ -1,5 +1,5 @@
-import type { DialerHealth, HoldReason, NotedTrouble } from '@live-feed/queue/dialer-health';
-import type { PermitAnswer, Permits } from '@live-feed/queue/permits';
+import type { DialerHealth, HoldReason, NotedTrouble } from '@live-feed/queue/limits/dialer-health';
+import type { PermitAnswer, Permits } from '@live-feed/queue/limits/permits';
 import type { WorkerMetrics } from '../worker-metrics.ts';
 import type { DialerCounter } from './dialer-counters.ts';
 

@@ -2,7 +2,7 @@ import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { WaitingLead } from '@live-feed/core/limits/waiting-leads';
-import type { TakenLead } from '@live-feed/queue/lead-source';
+import type { TakenLead } from '@live-feed/queue/jobs/lead-source';
 
 /** A lead in a lane's hands, unsealed. */
 export interface LaneLead extends WaitingLead {

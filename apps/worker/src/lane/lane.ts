@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Upload } from '@live-feed/core/limits/waiting-leads';
 import { createUploadGroups, type PlaceLoad } from '@live-feed/core/upload/upload-groups';
-import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/lead-source';
-import type { PermitAnswer } from '@live-feed/queue/permits';
+import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/jobs/lead-source';
+import type { PermitAnswer } from '@live-feed/queue/limits/permits';
 import { createMovingAverage } from '../delivery/moving-average.ts';
 import type { LaneLead } from './lane-lead.ts';
 import type { Start } from './start-gate.ts';

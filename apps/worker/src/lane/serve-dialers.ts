@@ -1,8 +1,8 @@
 import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
 import type { Upload } from '@live-feed/core/limits/waiting-leads';
-import { dialerAddress } from '@live-feed/queue/dialer-address';
-import { openLeadSource } from '@live-feed/queue/lead-source';
-import type { Redis } from '@live-feed/queue/redis';
+import { openLeadSource } from '@live-feed/queue/jobs/lead-source';
+import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import type { Redis } from '@live-feed/queue/redis/redis';
 import { type Delivered, deliver } from '../delivery/deliver.ts';
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
 import { putBack } from '../delivery/settle-leads.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DialerAccount, ReadBackResult } from '@live-feed/dialers/lead-loader';
-import { dialerAddress } from '@live-feed/queue/dialer-address';
+import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
 import type { ServedDialer } from '../lane/dialer-directory.ts';
 

@@ -3,9 +3,9 @@ import { aniCapsUsed, countParkedLeads } from '@live-feed/database/dialer-figure
 import { forgetKeys } from '@live-feed/database/idempotency-keys';
 import type { RetentionCutoff } from '@live-feed/database/retention-cutoff';
 import { createSteadyClock, STEADY_EVERY_MS } from '@live-feed/database/steady-clock';
-import { tellIngresses } from '@live-feed/queue/admission-notes';
-import type { LeadProducer } from '@live-feed/queue/lead-producer';
-import type { Redis } from '@live-feed/queue/redis';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import { tellIngresses } from '@live-feed/queue/limits/admission-notes';
+import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createLoadTeller } from '../lane/dialer-loads.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '@live-feed/database/client';
 import { claimOverdueLeads } from '@live-feed/database/sweep';
-import type { LeadProducer } from '@live-feed/queue/lead-producer';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 
 const BATCH = 500;
 /** Time for a lead's own job to come round before anybody asks for it. */

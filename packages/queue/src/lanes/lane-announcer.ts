@@ -1,5 +1,5 @@
+import type { Redis } from '../redis/redis.ts';
 import { announceOnBoard } from './lane-board.ts';
-import type { Redis } from './redis.ts';
 
 /** The producers' side of lanes. */
 export interface LaneAnnouncer {

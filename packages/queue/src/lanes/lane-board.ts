@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Redis } from './redis.ts';
-import { redisScript } from './redis-script.ts';
+import type { Redis } from '../redis/redis.ts';
+import { redisScript } from '../redis/redis-script.ts';
 
 /**
  * The board that workers share lanes out on: one hash, so that one read shows everything, and lists that hurry things along.

@@ -1,10 +1,10 @@
 import { type Clock, type Stopwatch, startStopwatch } from '@live-feed/core/clock';
 import type { Bucket } from '@live-feed/core/limits/rate-windows';
 import { z } from 'zod';
+import { isReady, type Redis } from '../redis/redis.ts';
+import { redisScript } from '../redis/redis-script.ts';
 import { bucketKey, type DialerAddress, dialerKeys, type Operation } from './dialer-address.ts';
 import { FAILURES_UNTIL_HELD } from './dialer-health.ts';
-import { isReady, type Redis } from './redis.ts';
-import { redisScript } from './redis-script.ts';
 
 /**
  * Permits: the right to make one call to an account now, shared by all workers through Redis.

@@ -1,6 +1,6 @@
+import type { Redis } from '../redis/redis.ts';
+import { redisScript } from '../redis/redis-script.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
-import type { Redis } from './redis.ts';
-import { redisScript } from './redis-script.ts';
 
 /**
  * The attempt that a lead's job was last in, noted beside the job before a byte is written. PostgreSQL decides what became of a

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Redis } from '../redis/redis.ts';
+import { redisScript } from '../redis/redis-script.ts';
 import { type DialerAddress, dialerKeys } from './dialer-address.ts';
-import type { Redis } from './redis.ts';
-import { redisScript } from './redis-script.ts';
 
 /**
  * Whether a dialer may upload now, shared by all workers through Redis.

@@ -1,7 +1,7 @@
+import { queueName, queuePrefix } from '../jobs/dialer-queue.ts';
+import { QueueUnavailableError } from '../jobs/lead-producer.ts';
+import { isReady, type Redis } from '../redis/redis.ts';
 import { type DialerAddress, dialerKeys } from './dialer-address.ts';
-import { queueName, queuePrefix } from './dialer-queue.ts';
-import { QueueUnavailableError } from './lead-producer.ts';
-import { isReady, type Redis } from './redis.ts';
 
 /** What keeps leads from leaving to a dialer, whether or not a lane serves it. */
 export interface DialerStop {

@@ -1,9 +1,9 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import { type Job, Queue } from 'bullmq';
+import { createLaneAnnouncer } from '../lanes/lane-announcer.ts';
+import { isReady, type Redis } from '../redis/redis.ts';
 import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
 import { join, takeOutUnsent } from './joined-jobs.ts';
-import { createLaneAnnouncer } from './lane-announcer.ts';
-import { isReady, type Redis } from './redis.ts';
 
 /** Redis is away or did not answer in time. `taken` says what is known of the job. */
 export class QueueUnavailableError extends Error {

@@ -1,7 +1,7 @@
 import { dialerLoadSchema } from '@live-feed/core/limits/dialer-load';
 import { z } from 'zod';
-import { isReady, type Redis } from './redis.ts';
-import { ENTRY_FIELD, latestId, readStream, type StreamReader } from './stream-reader.ts';
+import { isReady, type Redis } from '../redis/redis.ts';
+import { ENTRY_FIELD, latestId, readStream, type StreamReader } from '../streams/stream-reader.ts';
 
 /**
  * What the ingresses have to know to tell whether one more lead would be answered in time, in one stream that all of them read: so that taking a

@@ -1,6 +1,6 @@
 import { type LeadOutcome, leadOutcomeSchema } from '@live-feed/core/lead/lead-outcome';
 import { z } from 'zod';
-import type { Redis } from './redis.ts';
+import type { Redis } from '../redis/redis.ts';
 import { BEGINNING, ENTRY_FIELD, readStream, type StreamReader } from './stream-reader.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
-import type { Redis } from './redis.ts';
-import { redisScript } from './redis-script.ts';
+import type { Redis } from '../redis/redis.ts';
+import { redisScript } from '../redis/redis-script.ts';
 
 /**
  * Whether a lead is still its own caller's alone. A request that joins one that is under way says so in that one's job, and may then be told

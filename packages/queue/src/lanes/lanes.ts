@@ -1,8 +1,8 @@
+import { type Redis, readUnlessAborted } from '../redis/redis.ts';
 import { createHeldLanes, type HeldLane, type Lane } from './held-lanes.ts';
 import { createBeatWatch } from './lane-beats.ts';
 import { type BoardView, createLaneBoard, NOBODY, nextCall } from './lane-board.ts';
 import { shareOut } from './lane-shares.ts';
-import { type Redis, readUnlessAborted } from './redis.ts';
 
 /**
  * A dialer that has traffic is served by one worker at a time, its lane. Workers claim lanes as dialers are announced, share them out

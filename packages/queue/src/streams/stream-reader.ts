@@ -1,4 +1,4 @@
-import { isReady, type Redis, readUnlessAborted } from './redis.ts';
+import { isReady, type Redis, readUnlessAborted } from '../redis/redis.ts';
 
 /** Follows a Redis stream, entry by entry, for as long as the process lives: a dropped connection loses nothing. */
 export interface StreamReader {

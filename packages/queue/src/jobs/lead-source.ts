@@ -1,8 +1,8 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { SettledState } from '@live-feed/core/lead/lead-state';
 import { DelayedError, type Job, Worker } from 'bullmq';
+import { LONGEST_BLOCK_MS, type Redis } from '../redis/redis.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
-import { LONGEST_BLOCK_MS, type Redis } from './redis.ts';
 import { readSentAttempts } from './sent-attempts.ts';
 
 /** A lead taken from its queue. It stays locked, and its lock is renewed, until one of the two is called. */

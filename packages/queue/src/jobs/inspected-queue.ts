@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
+import { isReady, type Redis } from '../redis/redis.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
-import { isReady, type Redis } from './redis.ts';
 
 /** A dialer's queue as people who run the system look at it. Who opens it closes it. */
 export type InspectedQueue = Queue;
