@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { newId } from '@live-feed/core/ids';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
-import type { Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/connection/client';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { createLogger } from '@live-feed/runtime/logger';
 import { createMetrics } from '@live-feed/runtime/metrics';

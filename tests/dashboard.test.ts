@@ -4,7 +4,7 @@ import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { isPermitted, isReading } from '@live-feed/dashboard/permitted-routes';
 import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
-import type { Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/connection/client';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { openLeadSource, type TakenLead } from '@live-feed/queue/jobs/lead-source';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
-import type { Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/connection/client';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createDialerDirectory } from '@live-feed/worker/lane/dialer-directory';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { grantAppRole } from '@live-feed/database/app-role';
-import { MigrationError, migrate } from '@live-feed/database/migrate';
+import { grantAppRole } from '@live-feed/database/schema/app-role';
+import { MigrationError, migrate } from '@live-feed/database/schema/migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { adminOf } from './support/admin.ts';

@@ -4,7 +4,7 @@ import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-ke
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
-import { createDatabase } from '@live-feed/database/client';
+import { createDatabase } from '@live-feed/database/connection/client';
 import type { Stack } from '@live-feed/tools/stack';
 
 /** A company of the benchmark's own, with a dialer that nobody else uses. */

@@ -4,7 +4,7 @@ import type { Session } from '@live-feed/admin/session';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { bucketFor } from '@live-feed/core/limits/rate-windows';
-import { findDialerOf } from '@live-feed/database/lookups';
+import { findDialerOf } from '@live-feed/database/directory/lookups';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createPermits } from '@live-feed/queue/limits/permits';
 import { connectRedis } from '@live-feed/queue/redis/redis';

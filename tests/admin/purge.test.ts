@@ -1,10 +1,10 @@
 import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
-import type { Database } from '@live-feed/database/client';
-import { claimKey, forgetKeys } from '@live-feed/database/idempotency-keys';
-import { purgeLeads, purgeUploads } from '@live-feed/database/retention';
-import { advanceCutoff, moveCutoff, type RetentionCutoff } from '@live-feed/database/retention-cutoff';
+import type { Database } from '@live-feed/database/connection/client';
+import { claimKey, forgetKeys } from '@live-feed/database/leads/idempotency-keys';
+import { purgeLeads, purgeUploads } from '@live-feed/database/upkeep/retention';
+import { advanceCutoff, moveCutoff, type RetentionCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import { createRetention, isStopped } from '@live-feed/worker/upkeep/retention';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { leadOf } from '../database/leads.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
-import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/resealing';
+import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/upkeep/resealing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminOf } from '../support/admin.ts';
 import { leadNumber, post } from '../support/client.ts';

@@ -1,5 +1,5 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import { abandon } from '@live-feed/database/lead-transitions';
+import { abandon } from '@live-feed/database/leads/lead-transitions';
 import { describe, expect, test } from 'vitest';
 import { addCompany, type Company } from '../support/company.ts';
 import { storedLeadIds, untilState } from '../support/lead-effects.ts';

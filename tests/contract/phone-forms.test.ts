@@ -1,5 +1,5 @@
 import { normalisePhone } from '@live-feed/core/lead/phone';
-import { importAnis } from '@live-feed/database/ani-import';
+import { importAnis } from '@live-feed/database/caller-ids/ani-import';
 import { describe, expect, test } from 'vitest';
 import { callIngress, EXAMPLE, post, uploadOf } from '../support/client.ts';
 import { addCompany } from '../support/company.ts';

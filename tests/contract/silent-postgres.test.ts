@@ -1,5 +1,5 @@
-import { createDatabase } from '@live-feed/database/client';
-import { startPulse } from '@live-feed/database/pulse';
+import { createDatabase } from '@live-feed/database/connection/client';
+import { startPulse } from '@live-feed/database/connection/pulse';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTcpProxy, type TcpProxy } from '../faults/network/tcp-proxy.ts';
 import { useDatabase } from '../support/database.ts';

@@ -1,11 +1,11 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import type { Database } from '@live-feed/database/client';
-import { giveBackQueued } from '@live-feed/database/draining';
-import { type IntendedLead, intend } from '@live-feed/database/intend';
-import type { LeadRow } from '@live-feed/database/lead-rows';
-import { abandon, settle, takeBack } from '@live-feed/database/lead-transitions';
-import { resolveParked } from '@live-feed/database/parked-leads';
+import type { Database } from '@live-feed/database/connection/client';
+import { giveBackQueued } from '@live-feed/database/leads/draining';
+import { type IntendedLead, intend } from '@live-feed/database/leads/intend';
+import type { LeadRow } from '@live-feed/database/leads/lead-rows';
+import { abandon, settle, takeBack } from '@live-feed/database/leads/lead-transitions';
+import { resolveParked } from '@live-feed/database/leads/parked-leads';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';

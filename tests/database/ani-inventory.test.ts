@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import { type AniRow, importAnis } from '@live-feed/database/ani-import';
+import { type AniRow, importAnis } from '@live-feed/database/caller-ids/ani-import';
 import {
   activateAni,
   aniStats,
@@ -7,11 +7,11 @@ import {
   listAnis,
   pauseAni,
   setAniRules,
-} from '@live-feed/database/ani-inventory';
-import type { Database } from '@live-feed/database/client';
-import { aniCapsUsed } from '@live-feed/database/dialer-figures';
-import { intend } from '@live-feed/database/intend';
-import { settle } from '@live-feed/database/lead-transitions';
+} from '@live-feed/database/caller-ids/ani-inventory';
+import type { Database } from '@live-feed/database/connection/client';
+import { aniCapsUsed } from '@live-feed/database/directory/dialer-figures';
+import { intend } from '@live-feed/database/leads/intend';
+import { settle } from '@live-feed/database/leads/lead-transitions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';
 import { leadOf, settlementOf } from './leads.ts';

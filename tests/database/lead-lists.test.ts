@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import { type LeadSearch, searchLeads } from '@live-feed/database/lead-status';
+import { type LeadSearch, searchLeads } from '@live-feed/database/leads/lead-status';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';

@@ -1,9 +1,9 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import type { Database } from '@live-feed/database/client';
-import type { LeadRow } from '@live-feed/database/lead-rows';
-import type { Settlement } from '@live-feed/database/lead-transitions';
-import { type LeadPromise, promise } from '@live-feed/database/promise';
+import type { Database } from '@live-feed/database/connection/client';
+import type { LeadRow } from '@live-feed/database/leads/lead-rows';
+import type { Settlement } from '@live-feed/database/leads/lead-transitions';
+import { type LeadPromise, promise } from '@live-feed/database/leads/promise';
 
 export const MINUTE_MS = 60_000;
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MigrationError, migrate } from '@live-feed/database/migrate';
+import { MigrationError, migrate } from '@live-feed/database/schema/migrate';
 import { startSchemaEngine } from '@live-feed/database/testing/schema-engine';
 import { cloneDir } from '@live-feed/tools/clone';
 import { describe, expect, onTestFinished, test } from 'vitest';

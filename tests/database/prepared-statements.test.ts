@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import { findLeads } from '@live-feed/database/lead-rows';
+import { findLeads } from '@live-feed/database/leads/lead-rows';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';
 import { leadOf, promiseOne } from './leads.ts';

@@ -1,4 +1,4 @@
-import { type PulseOptions, startPulse } from '@live-feed/database/pulse';
+import { type PulseOptions, startPulse } from '@live-feed/database/connection/pulse';
 import type { EmbeddedPostgres } from '@live-feed/tools/services/postgres';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';

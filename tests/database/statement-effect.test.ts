@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createDatabase, type Database } from '@live-feed/database/client';
-import { effectOf, foundNoConnection, isRefusedInput } from '@live-feed/database/statement-effect';
+import { createDatabase, type Database } from '@live-feed/database/connection/client';
+import { effectOf, foundNoConnection, isRefusedInput } from '@live-feed/database/connection/statement-effect';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestPostgres } from '../support/database.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '@live-feed/database/client';
-import { createSteadyClock } from '@live-feed/database/steady-clock';
+import type { Database } from '@live-feed/database/connection/client';
+import { createSteadyClock } from '@live-feed/database/connection/steady-clock';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -1,8 +1,8 @@
 import { chown, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openConnection } from '@live-feed/database/connections';
-import { describeTrouble } from '@live-feed/database/trouble';
+import { openConnection } from '@live-feed/database/connection/connections';
+import { describeTrouble } from '@live-feed/database/connection/trouble';
 import { TEST_CERTIFICATE, TEST_KEY } from '@live-feed/dialers/testing/certificate';
 import type { EmbeddedPostgres } from '@live-feed/tools/services/postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';

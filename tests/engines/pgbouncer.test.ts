@@ -1,8 +1,7 @@
 import { newId } from '@live-feed/core/ids';
-import { createDatabase } from '@live-feed/database/client';
-
-import { migrate } from '@live-feed/database/migrate';
-import { startPulse } from '@live-feed/database/pulse';
+import { createDatabase } from '@live-feed/database/connection/client';
+import { startPulse } from '@live-feed/database/connection/pulse';
+import { migrate } from '@live-feed/database/schema/migrate';
 import { expect, onTestFinished, test } from 'vitest';
 import { leadOf, promiseOne } from '../database/leads.ts';
 import { openSession } from '../database/session.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/connection/client';
 import { simulator } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
 import type { Ground } from './ground.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
-import { findKey } from '@live-feed/database/lookups';
+import { findKey } from '@live-feed/database/directory/lookups';
 import { cloneDir } from '@live-feed/tools/clone';
 import { nodeArguments } from '@live-feed/tools/stack/app-process';
 import { expect, onTestFinished, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { migrate } from '@live-feed/database/migrate';
+import { migrate } from '@live-feed/database/schema/migrate';
 import { expect, test } from 'vitest';
 import { createTestDatabase, useDatabase } from './database.ts';
 import { useRedis } from './redis.ts';

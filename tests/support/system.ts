@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
-import type { Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/connection/client';
 import { type Seeded, seed } from '@live-feed/database/seed';
 import { buildSimulator, type SimulatorOptions } from '@live-feed/dialer-simulator/simulator';
 import { ingressEnvironment } from '@live-feed/ingress/environment';

@@ -1,6 +1,6 @@
 import { systemClock } from '@live-feed/core/clock';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
-import { startPulse } from '@live-feed/database/pulse';
+import { startPulse } from '@live-feed/database/connection/pulse';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { connectRedis, whenReady } from '@live-feed/queue/redis/redis';
 import { createLogger } from '@live-feed/runtime/logger';

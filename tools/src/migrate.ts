@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { grantAppRole } from '@live-feed/database/app-role';
-import { databaseUrlSchema } from '@live-feed/database/connection-string';
-import { migrate } from '@live-feed/database/migrate';
+import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
+import { grantAppRole } from '@live-feed/database/schema/app-role';
+import { migrate } from '@live-feed/database/schema/migrate';
 import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
-import { createDatabase } from '@live-feed/database/client';
+import { createDatabase } from '@live-feed/database/connection/client';
 import { seed } from '@live-feed/database/seed';
 import { text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables, runMain } from '@live-feed/runtime/main';

@@ -1,4 +1,4 @@
-import { migrate } from '@live-feed/database/migrate';
+import { migrate } from '@live-feed/database/schema/migrate';
 import { startServices } from './services/services.ts';
 import { type AppName, appEnvironments, dashboardUser } from './stack/app-environments.ts';
 import { type AppProcess, startApp } from './stack/app-process.ts';

@@ -2,9 +2,15 @@ import { Option } from '@commander-js/extra-typings';
 import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
 import { oldTableWarning } from '@live-feed/core/caller-id/places';
 import { normalisePhone } from '@live-feed/core/lead/phone';
-import { type AniImport, importAnis } from '@live-feed/database/ani-import';
-import { activateAni, aniStats, flagAni, listAnis, pauseAni } from '@live-feed/database/ani-inventory';
-import type { Database } from '@live-feed/database/client';
+import { type AniImport, importAnis } from '@live-feed/database/caller-ids/ani-import';
+import {
+  activateAni,
+  aniStats,
+  flagAni,
+  listAnis,
+  pauseAni,
+} from '@live-feed/database/caller-ids/ani-inventory';
+import type { Database } from '@live-feed/database/connection/client';
 import { z } from 'zod';
 import { quoted } from './ani-columns.ts';
 import { type AniFile, readAniFile } from './ani-file.ts';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { AniRow, AniRowError } from '@live-feed/database/ani-import';
+import type { AniRow, AniRowError } from '@live-feed/database/caller-ids/ani-import';
 import { CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
 import { type AniColumns, columnsOf, HEADER } from './ani-columns.ts';

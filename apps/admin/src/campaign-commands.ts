@@ -1,5 +1,5 @@
 import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
-import { addCampaigns, listCampaigns } from '@live-feed/database/campaigns';
+import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campaigns';
 import { as } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
 import { hint } from './hint.ts';

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
-import { setAniRules } from '@live-feed/database/ani-inventory';
-import { addCompany, listCompanies } from '@live-feed/database/companies';
+import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
+import { addCompany, listCompanies } from '@live-feed/database/directory/companies';
 import { z } from 'zod';
 import { as, shortText, wholeNumber } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';

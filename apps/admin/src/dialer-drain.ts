@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isSettled } from '@live-feed/core/lead/lead-state';
-import type { Database } from '@live-feed/database/client';
-import { countUnfinished } from '@live-feed/database/dialers';
-import { giveBackQueued } from '@live-feed/database/draining';
-import { findLeads } from '@live-feed/database/lead-rows';
-import type { DialerRecord } from '@live-feed/database/lookups';
+import type { Database } from '@live-feed/database/connection/client';
+import { countUnfinished } from '@live-feed/database/directory/dialers';
+import type { DialerRecord } from '@live-feed/database/directory/lookups';
+import { giveBackQueued } from '@live-feed/database/leads/draining';
+import { findLeads } from '@live-feed/database/leads/lead-rows';
 import type { InspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { withQueue } from './dialer-show.ts';

@@ -2,15 +2,15 @@ import { accountName } from '@live-feed/core/directory/account-name';
 import { type RateWindow, tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
-import type { CompanyRecord } from '@live-feed/database/companies';
+import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import {
   addDialer,
   changeDialer,
   countInDoubt,
   type DialerPlace,
   type DialerSettings,
-} from '@live-feed/database/dialers';
-import { type DialerRecord, findDialerOf } from '@live-feed/database/lookups';
+} from '@live-feed/database/directory/dialers';
+import { type DialerRecord, findDialerOf } from '@live-feed/database/directory/lookups';
 import { checkToken } from './dialer-settings.ts';
 import { describeSettings } from './dialer-show.ts';
 import { hint } from './hint.ts';

@@ -1,8 +1,8 @@
 import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
-import type { CompanyRecord } from '@live-feed/database/companies';
-import { countUnfinished } from '@live-feed/database/dialers';
-import type { DialerRecord } from '@live-feed/database/lookups';
+import type { CompanyRecord } from '@live-feed/database/directory/companies';
+import { countUnfinished } from '@live-feed/database/directory/dialers';
+import type { DialerRecord } from '@live-feed/database/directory/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/families';
 import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import { describeQueue, type QueueStanding } from '@live-feed/queue/jobs/queue-standing';

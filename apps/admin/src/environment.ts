@@ -1,6 +1,6 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
-import { databaseUrlSchema } from '@live-feed/database/connection-string';
+import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
 import { headerName, redisUrl, text, textFile } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 import { isId } from '@live-feed/core/ids';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
 import { normalisePhone } from '@live-feed/core/lead/phone';
-import { findAnyLead, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
+import { findAnyLead, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
 import { hint } from './hint.ts';
 import { Refusal, UsageError } from './refusal.ts';
 import type { Session } from './session.ts';

@@ -15,8 +15,8 @@ import {
   replaceApiKey,
   replaceDigest,
   revokeApiKey,
-} from '@live-feed/database/api-keys';
-import { findKey } from '@live-feed/database/lookups';
+} from '@live-feed/database/directory/api-keys';
+import { findKey } from '@live-feed/database/directory/lookups';
 import { as, choice, duration, id } from './arguments.ts';
 import { group, leaf, type Run } from './command.ts';
 import { hint } from './hint.ts';

@@ -1,16 +1,16 @@
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { Reason } from '@live-feed/core/lead/lead-outcome';
 import { tellPerson } from '@live-feed/core/upload/dialer-response';
-import type { TracedLead } from '@live-feed/database/lead-status';
-import { takeBack } from '@live-feed/database/lead-transitions';
+import type { TracedLead } from '@live-feed/database/leads/lead-status';
+import { takeBack } from '@live-feed/database/leads/lead-transitions';
 import {
   findElsewhere,
   findParked,
   type ParkedLead,
   resolveParked,
   retryParked,
-} from '@live-feed/database/parked-leads';
-import { findOpenJobs } from '@live-feed/database/sweep';
+} from '@live-feed/database/leads/parked-leads';
+import { findOpenJobs } from '@live-feed/database/upkeep/sweep';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { theLead } from './find-lead.ts';
 import { hint } from './hint.ts';

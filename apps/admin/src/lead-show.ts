@@ -1,8 +1,8 @@
 import { SealError } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
-import { companyNames } from '@live-feed/database/companies';
-import { type LeadRecord, searchLeads, type TracedLead } from '@live-feed/database/lead-status';
+import { companyNames } from '@live-feed/database/directory/companies';
+import { type LeadRecord, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
 import { type Json, redact } from '@live-feed/runtime/redaction';
 import { z } from 'zod';
 import { byPhone } from './find-lead.ts';

@@ -4,8 +4,8 @@ import {
   type Purged,
   purgeLeads,
   purgeUploads,
-} from '@live-feed/database/retention';
-import { databaseNow, moveCutoff } from '@live-feed/database/retention-cutoff';
+} from '@live-feed/database/upkeep/retention';
+import { databaseNow, moveCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import { startProgress } from './progress.ts';
 import { Refusal } from './refusal.ts';
 import { count, type Report } from './report.ts';

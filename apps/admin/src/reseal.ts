@@ -1,7 +1,7 @@
 import { SealError, sealedKeyId } from '@live-feed/core/crypto/sealing';
 import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
-import { listDialerNames } from '@live-feed/database/dialer-names';
-import { countLeads } from '@live-feed/database/lead-status';
+import { listDialerNames } from '@live-feed/database/directory/dialer-names';
+import { countLeads } from '@live-feed/database/leads/lead-status';
 import {
   findDialersToReseal,
   findLeadsToReseal,
@@ -9,7 +9,7 @@ import {
   type SealedColumn,
   type SealedRow,
   writeResealed,
-} from '@live-feed/database/resealing';
+} from '@live-feed/database/upkeep/resealing';
 import { resealJobs } from '@live-feed/queue/jobs/sealed-jobs';
 import { withQueue } from './dialer-show.ts';
 import { startProgress } from './progress.ts';

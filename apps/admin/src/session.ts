@@ -1,6 +1,6 @@
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
-import type { Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/connection/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { AdminEnvironment } from './environment.ts';
@@ -22,7 +22,7 @@ export interface Session {
 const REDIS_LIMIT_MS = 3_000;
 
 export async function openSession(env: AdminEnvironment, terminal: Terminal): Promise<Session> {
-  const { createDatabase } = await import('@live-feed/database/client');
+  const { createDatabase } = await import('@live-feed/database/connection/client');
   const database = createDatabase({
     url: env.DATABASE_URL,
     poolSize: 2,

@@ -1,5 +1,5 @@
-import { type CompanyRecord, findCompany } from '@live-feed/database/companies';
-import { type DialerRecord, findDialerOf } from '@live-feed/database/lookups';
+import { type CompanyRecord, findCompany } from '@live-feed/database/directory/companies';
+import { type DialerRecord, findDialerOf } from '@live-feed/database/directory/lookups';
 import { hint } from './hint.ts';
 import { Refusal } from './refusal.ts';
 import type { Session } from './session.ts';

@@ -1,6 +1,6 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import type { DialerName } from '@live-feed/database/dialer-names';
+import type { DialerName } from '@live-feed/database/directory/dialer-names';
 import type { InspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import type { FastifyPluginCallback } from 'fastify';
 import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';

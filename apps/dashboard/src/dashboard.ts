@@ -1,5 +1,5 @@
-import type { Database } from '@live-feed/database/client';
-import { type DialerName, listDialerNames } from '@live-feed/database/dialer-names';
+import type { Database } from '@live-feed/database/connection/client';
+import { type DialerName, listDialerNames } from '@live-feed/database/directory/dialer-names';
 import { openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';

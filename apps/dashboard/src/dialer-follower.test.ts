@@ -1,4 +1,4 @@
-import type { DialerName } from '@live-feed/database/dialer-names';
+import type { DialerName } from '@live-feed/database/directory/dialer-names';
 import { expect, test, vi } from 'vitest';
 import { type DialerFollower, followDialers } from './dialer-follower.ts';
 

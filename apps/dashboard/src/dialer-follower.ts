@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DialerName } from '@live-feed/database/dialer-names';
+import type { DialerName } from '@live-feed/database/directory/dialer-names';
 import { repeat } from '@live-feed/runtime/repeat';
 
 export interface DialerFollowerOptions {

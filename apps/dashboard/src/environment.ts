@@ -1,4 +1,4 @@
-import { databaseUrlSchema } from '@live-feed/database/connection-string';
+import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
 import { durationMs, host, list, port, redisUrl, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';

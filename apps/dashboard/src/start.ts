@@ -1,5 +1,5 @@
-import { createDatabase } from '@live-feed/database/client';
-import { startPulse } from '@live-feed/database/pulse';
+import { createDatabase } from '@live-feed/database/connection/client';
+import { startPulse } from '@live-feed/database/connection/pulse';
 import {
   closeRedis,
   connectRedis,

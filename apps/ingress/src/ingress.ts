@@ -1,6 +1,6 @@
 import type { Clock } from '@live-feed/core/clock';
-import type { Database } from '@live-feed/database/client';
-import type { KeyRecord } from '@live-feed/database/lookups';
+import type { Database } from '@live-feed/database/connection/client';
+import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { admitRequests } from './admission/admit-requests.ts';

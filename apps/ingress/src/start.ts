@@ -1,10 +1,10 @@
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
-import { createDatabase, type PoolHandle } from '@live-feed/database/client';
-import { campaignExists, findKey } from '@live-feed/database/lookups';
-import { promise } from '@live-feed/database/promise';
-import { startPulse } from '@live-feed/database/pulse';
+import { createDatabase, type PoolHandle } from '@live-feed/database/connection/client';
+import { startPulse } from '@live-feed/database/connection/pulse';
+import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
+import { promise } from '@live-feed/database/leads/promise';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/limits/admission-notes';
 import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';

@@ -1,8 +1,8 @@
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { oldTableWarning } from '@live-feed/core/caller-id/places';
 import { systemClock } from '@live-feed/core/clock';
-import { createDatabase, type PoolHandle } from '@live-feed/database/client';
-import { startPulse } from '@live-feed/database/pulse';
+import { createDatabase, type PoolHandle } from '@live-feed/database/connection/client';
+import { startPulse } from '@live-feed/database/connection/pulse';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import { listenOn } from '@live-feed/runtime/listen-address';

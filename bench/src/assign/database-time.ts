@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AREA_CODES_IN_SERVICE } from '@live-feed/core/caller-id/places';
 import { newId } from '@live-feed/core/ids';
-import { createDatabase, type Database } from '@live-feed/database/client';
-import { ensureDatabase } from '@live-feed/database/databases';
-import { type IntendedLead, intend } from '@live-feed/database/intend';
-import { migrate } from '@live-feed/database/migrate';
+import { createDatabase, type Database } from '@live-feed/database/connection/client';
+import { type IntendedLead, intend } from '@live-feed/database/leads/intend';
+import { ensureDatabase } from '@live-feed/database/schema/databases';
+import { migrate } from '@live-feed/database/schema/migrate';
 import { startPostgres } from '@live-feed/tools/services/postgres';
 import type { Owner } from '@live-feed/tools/stack/owner';
 import { Client } from 'pg';

@@ -3,7 +3,7 @@ import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-ke
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
-import type { Database } from './client.ts';
+import type { Database } from './connection/client.ts';
 
 /** The demo's companies: one on each dialing system, and one for every row of the API's error table. */
 

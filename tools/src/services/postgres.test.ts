@@ -1,8 +1,8 @@
 import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureDatabase } from '@live-feed/database/databases';
-import { migrate } from '@live-feed/database/migrate';
+import { ensureDatabase } from '@live-feed/database/schema/databases';
+import { migrate } from '@live-feed/database/schema/migrate';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { copyClone } from '../../../tests/support/clone-copy.ts';
 import { runScript } from '../../../tests/support/script.ts';

@@ -1,5 +1,5 @@
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
-import { createDatabase } from '@live-feed/database/client';
+import { createDatabase } from '@live-feed/database/connection/client';
 import { type Seeded, seed } from '@live-feed/database/seed';
 import type { StackSecrets } from './kept-secrets.ts';
 

@@ -1,5 +1,5 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import { isKeyTaken, type KeyedRequest } from '@live-feed/database/idempotency-keys';
+import { isKeyTaken, type KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { ApiError, ApiErrorCode } from '../http/api-error.ts';
 import type { PreparedLead } from '../submit/prepare-lead.ts';

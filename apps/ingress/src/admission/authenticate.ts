@@ -1,7 +1,7 @@
 import type { Clock } from '@live-feed/core/clock';
 import { checkApiKey } from '@live-feed/core/crypto/api-key';
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
-import type { KeyRecord } from '@live-feed/database/lookups';
+import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import { ApiError } from '../http/api-error.ts';
 import type { Directory } from './directory.ts';
 

@@ -1,4 +1,4 @@
-import type { KeyRecord } from '@live-feed/database/lookups';
+import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import { describe, expect, it } from 'vitest';
 import { createDirectory, type Lookups } from './directory.ts';
 

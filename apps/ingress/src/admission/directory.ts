@@ -1,4 +1,4 @@
-import type { KeyRecord } from '@live-feed/database/lookups';
+import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import { LRUCache } from 'lru-cache';
 import { databaseRefusal, databaseUnavailable } from '../submit/refusals.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { isSettled } from '@live-feed/core/lead/lead-state';
-import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/lead-rows';
+import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/leads/lead-rows';
 import { pending } from '../submit/lead-answer.ts';
 import { givenBack, outcomeUnknown } from '../submit/refusals.ts';
 import type { SubmissionTools } from '../submit/submission-tools.ts';

@@ -1,6 +1,6 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import type { LeadRow } from '@live-feed/database/lead-rows';
-import type { LeadPromise } from '@live-feed/database/promise';
+import type { LeadRow } from '@live-feed/database/leads/lead-rows';
+import type { LeadPromise } from '@live-feed/database/leads/promise';
 import { describe, expect, it } from 'vitest';
 import { createPromiseWriter, Unwritten } from './promise-writer.ts';
 

@@ -1,7 +1,7 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import type { LeadRow } from '@live-feed/database/lead-rows';
-import type { LeadPromise } from '@live-feed/database/promise';
-import { effectOf, isRefusedInput } from '@live-feed/database/statement-effect';
+import { effectOf, isRefusedInput } from '@live-feed/database/connection/statement-effect';
+import type { LeadRow } from '@live-feed/database/leads/lead-rows';
+import type { LeadPromise } from '@live-feed/database/leads/promise';
 
 /**
  * Writes promises to PostgreSQL: those that come while statements are under way share the next one. A promise is tried until its row has been

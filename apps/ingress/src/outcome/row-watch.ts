@@ -1,5 +1,5 @@
-import type { Database } from '@live-feed/database/client';
-import { findSettledLeads, outcomeOf } from '@live-feed/database/lead-rows';
+import type { Database } from '@live-feed/database/connection/client';
+import { findSettledLeads, outcomeOf } from '@live-feed/database/leads/lead-rows';
 import type { WaitingLeads } from './waiting-leads.ts';
 
 /** Older than this, a lead's event may have been lost. */

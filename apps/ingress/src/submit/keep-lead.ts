@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import type { LeadRow } from '@live-feed/database/lead-rows';
-import { abandon } from '@live-feed/database/lead-transitions';
-import type { LeadPromise } from '@live-feed/database/promise';
-import { effectOf } from '@live-feed/database/statement-effect';
+import { effectOf } from '@live-feed/database/connection/statement-effect';
+import type { LeadRow } from '@live-feed/database/leads/lead-rows';
+import { abandon } from '@live-feed/database/leads/lead-transitions';
+import type { LeadPromise } from '@live-feed/database/leads/promise';
 import { Unwritten } from '../outcome/promise-writer.ts';
 import { withinStop } from '../outcome/time-left.ts';
 import { databaseRefusal, outcomeUnknown } from './refusals.ts';

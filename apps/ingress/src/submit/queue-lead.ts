@@ -1,6 +1,6 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import { endedBefore, type LeadRow } from '@live-feed/database/lead-rows';
-import { abandon } from '@live-feed/database/lead-transitions';
+import { endedBefore, type LeadRow } from '@live-feed/database/leads/lead-rows';
+import { abandon } from '@live-feed/database/leads/lead-transitions';
 import { QueueUnavailableError } from '@live-feed/queue/jobs/lead-producer';
 import { databaseRefusal, queueUnavailable } from './refusals.ts';
 import type { SubmissionTools } from './submission-tools.ts';

@@ -1,4 +1,4 @@
-import { foundNoConnection } from '@live-feed/database/statement-effect';
+import { foundNoConnection } from '@live-feed/database/connection/statement-effect';
 import { overloaded } from '../admission/come-back.ts';
 import { ApiError, type ApiErrorDetails } from '../http/api-error.ts';
 import { statusPath } from './lead-answer.ts';

@@ -1,9 +1,9 @@
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { LeadRequest } from '@live-feed/core/lead/lead-request';
-import type { Database } from '@live-feed/database/client';
-import type { KeyRecord } from '@live-feed/database/lookups';
-import type { DatabasePulse } from '@live-feed/database/pulse';
+import type { Database } from '@live-feed/database/connection/client';
+import type { DatabasePulse } from '@live-feed/database/connection/pulse';
+import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { Admission } from '../admission/admission.ts';

@@ -5,8 +5,8 @@ import {
   type KeyClaim,
   type KeyedRequest,
   noteToldKept,
-} from '@live-feed/database/idempotency-keys';
-import { outcomeOf } from '@live-feed/database/lead-rows';
+} from '@live-feed/database/leads/idempotency-keys';
+import { outcomeOf } from '@live-feed/database/leads/lead-rows';
 import { ApiError } from '../http/api-error.ts';
 import { answerOf, outcomeOfKept } from '../outcome/await-outcome.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-leads.ts';

@@ -1,7 +1,7 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { isSettled } from '@live-feed/core/lead/lead-state';
-import { outcomeOf } from '@live-feed/database/lead-rows';
+import { outcomeOf } from '@live-feed/database/leads/lead-rows';
 import { answerOf, outcomeOfKept } from '../outcome/await-outcome.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-leads.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';

@@ -8,7 +8,7 @@ import {
   type UploadAnswer,
 } from '@live-feed/core/upload/dialer-response';
 import type { UploadedLead } from '@live-feed/core/upload/lead-mentions';
-import type { Settlement } from '@live-feed/database/lead-transitions';
+import type { Settlement } from '@live-feed/database/leads/lead-transitions';
 import type { UploadResult } from '@live-feed/dialers/lead-loader';
 
 /** What becomes of one lead; sealing and the row's attempt are added by whoever writes it. */

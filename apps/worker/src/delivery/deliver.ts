@@ -1,9 +1,9 @@
 import { openWindow, type Stopwatch, startStopwatch, type TimeWindow } from '@live-feed/core/clock';
 import { accountName } from '@live-feed/core/directory/account-name';
-import { recall } from '@live-feed/database/forgotten-leads';
-import { type IntendedUpload, intend } from '@live-feed/database/intend';
-import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
-import type { UploadRecord } from '@live-feed/database/lead-transitions';
+import { recall } from '@live-feed/database/leads/forgotten-leads';
+import { type IntendedUpload, intend } from '@live-feed/database/leads/intend';
+import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
+import type { UploadRecord } from '@live-feed/database/leads/lead-transitions';
 import type { ServedDialer } from '../lane/dialer-directory.ts';
 import type { Grant } from '../lane/lane.ts';
 import type { LaneLead } from '../lane/lane-lead.ts';

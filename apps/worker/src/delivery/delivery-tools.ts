@@ -1,6 +1,6 @@
 import type { Clock } from '@live-feed/core/clock';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
-import type { Database } from '@live-feed/database/client';
+import type { Database } from '@live-feed/database/connection/client';
 import type { SentAttempt } from '@live-feed/queue/jobs/sent-attempts';
 import type { DialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Permits } from '@live-feed/queue/limits/permits';

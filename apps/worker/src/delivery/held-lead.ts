@@ -1,4 +1,4 @@
-import type { LeadRow } from '@live-feed/database/lead-rows';
+import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { LaneLead } from '../lane/lane-lead.ts';
 import { type Settings, settleWithinMs } from '../upkeep/settings.ts';
 import { type Decision, type Doubt, doubtOf } from './decide.ts';

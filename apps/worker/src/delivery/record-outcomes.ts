@@ -1,6 +1,6 @@
-import { recall } from '@live-feed/database/forgotten-leads';
-import { findLeads, type LeadRow } from '@live-feed/database/lead-rows';
-import { type Settlement, settle, type UploadRecord } from '@live-feed/database/lead-transitions';
+import { recall } from '@live-feed/database/leads/forgotten-leads';
+import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
+import { type Settlement, settle, type UploadRecord } from '@live-feed/database/leads/lead-transitions';
 import type { DeliveryTools } from './delivery-tools.ts';
 import type { DecidedLead } from './settle-leads.ts';
 

@@ -1,5 +1,5 @@
-import type { IntendedLead } from '@live-feed/database/intend';
-import type { LeadRow } from '@live-feed/database/lead-rows';
+import type { IntendedLead } from '@live-feed/database/leads/intend';
+import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
 import type { LaneLead } from '../lane/lane-lead.ts';
 

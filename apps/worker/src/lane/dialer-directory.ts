@@ -2,8 +2,13 @@ import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type Bucket, bucketFor } from '@live-feed/core/limits/rate-windows';
-import type { Database } from '@live-feed/database/client';
-import { type DialerRecord, findDialer, listDialers, readDialersVersion } from '@live-feed/database/lookups';
+import type { Database } from '@live-feed/database/connection/client';
+import {
+  type DialerRecord,
+  findDialer,
+  listDialers,
+  readDialersVersion,
+} from '@live-feed/database/directory/lookups';
 import { isSupportedFamily } from '@live-feed/dialers/families';
 import type { DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';

@@ -1,8 +1,8 @@
-import type { Database } from '@live-feed/database/client';
-import { aniCapsUsed, countParkedLeads } from '@live-feed/database/dialer-figures';
-import { forgetKeys } from '@live-feed/database/idempotency-keys';
-import type { RetentionCutoff } from '@live-feed/database/retention-cutoff';
-import { createSteadyClock, STEADY_EVERY_MS } from '@live-feed/database/steady-clock';
+import type { Database } from '@live-feed/database/connection/client';
+import { createSteadyClock, STEADY_EVERY_MS } from '@live-feed/database/connection/steady-clock';
+import { aniCapsUsed, countParkedLeads } from '@live-feed/database/directory/dialer-figures';
+import { forgetKeys } from '@live-feed/database/leads/idempotency-keys';
+import type { RetentionCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { tellIngresses } from '@live-feed/queue/limits/admission-notes';
 import type { Redis } from '@live-feed/queue/redis/redis';

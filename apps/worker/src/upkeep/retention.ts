@@ -1,6 +1,10 @@
-import type { Database } from '@live-feed/database/client';
-import { type Page, type Purged, purgeLeads, purgeUploads } from '@live-feed/database/retention';
-import { advanceCutoff, MOST_BEHIND_MS, type RetentionCutoff } from '@live-feed/database/retention-cutoff';
+import type { Database } from '@live-feed/database/connection/client';
+import { type Page, type Purged, purgeLeads, purgeUploads } from '@live-feed/database/upkeep/retention';
+import {
+  advanceCutoff,
+  MOST_BEHIND_MS,
+  type RetentionCutoff,
+} from '@live-feed/database/upkeep/retention-cutoff';
 
 /** Looked at in one go: a statement of some tens of milliseconds. */
 const PAGE = 2_000;

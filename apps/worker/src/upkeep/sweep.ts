@@ -1,5 +1,5 @@
-import type { Database } from '@live-feed/database/client';
-import { claimOverdueLeads } from '@live-feed/database/sweep';
+import type { Database } from '@live-feed/database/connection/client';
+import { claimOverdueLeads } from '@live-feed/database/upkeep/sweep';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 
 const BATCH = 500;

@@ -1,0 +1,197 @@
+import { newId } from '@live-feed/core/ids';
+import { normalisePhone } from '@live-feed/core/lead/phone';
+import type { Database } from '../connection/client.ts';
+
+/** A row of a file of ANIs, as it was read. */
+export interface AniRow {
+  /** Where it is in the file, for people. */
+  readonly line: number;
+  readonly phone: string;
+  /** Null: the company's from now on. Left out: what it was. */
+  readonly dailyCap?: number | null | undefined;
+  /** Campaigns, by the dialing system's ids, whose pools it is put into. It stays in those that it is in. */
+  readonly pools?: readonly string[] | undefined;
+}
+
+export interface AniRowError {
+  readonly line: number;
+  /** What was read. */
+  readonly value: string;
+  /** Says what is wrong with it. */
+  readonly problem: string;
+}
+
+export interface AniImport {
+  readonly added: number;
+  /** Were the company's already. */
+  readonly known: number;
+  /** Of those, the ones that got another cap, or into another pool. */
+  readonly changed: number;
+  /** In the order of the rows; the others were imported all the same. */
+  readonly errors: readonly AniRowError[];
+}
+
+interface ReadRow extends Omit<AniRow, 'pools'> {
+  /** Ids of the campaigns' rows. */
+  readonly pools: readonly string[];
+}
+
+/** Rows at once: so that a file of any length is written in short transactions, and uploads never wait for long. */
+const BATCH = 1_000;
+
+/** PostgreSQL's integer. */
+const HIGHEST_CAP = 2 ** 31 - 1;
+
+export interface AniImportOptions {
+  /** Told how many rows have been done. */
+  readonly onProgress?: (done: number) => void;
+  /** Changes nothing, and tells what would be changed. */
+  readonly dryRun?: boolean;
+}
+
+/** Adds ANIs to a company's inventory. Doing it again changes nothing. */
+export async function importAnis(
+  database: Database,
+  companyId: string,
+  rows: readonly AniRow[],
+  { onProgress = () => undefined, dryRun = false }: AniImportOptions = {},
+): Promise<AniImport> {
+  const { good, errors } = readRows(rows, await campaignRows(database, companyId, rows));
+  let added = 0;
+  let known = 0;
+  let changed = 0;
+  for (let from = 0; from < good.length; from += BATCH) {
+    const batch = good.slice(from, from + BATCH);
+    const found = await compare(database, companyId, batch);
+    const done = dryRun
+      ? { added: found.added, errors: [] }
+      : await writeBatch(database, companyId, found.own);
+    added += done.added;
+    known += found.own.length - done.added - done.errors.length;
+    changed += found.changed;
+    errors.push(...found.errors, ...done.errors);
+    onProgress(Math.min(rows.length, from + batch.length + rows.length - good.length));
+  }
+  return { added, known, changed, errors: errors.toSorted((a, b) => a.line - b.line) };
+}
+
+async function campaignRows(
+  database: Database,
+  companyId: string,
+  rows: readonly AniRow[],
+): Promise<ReadonlyMap<string, string>> {
+  const named = [...new Set(rows.flatMap(({ pools }) => pools ?? []))];
+  const campaigns = await database.campaign.findMany({ where: { companyId, campaignId: { in: named } } });
+  return new Map(campaigns.map(({ id, campaignId }) => [campaignId, id]));
+}
+
+function readRows(
+  rows: readonly AniRow[],
+  campaigns: ReadonlyMap<string, string>,
+): { readonly good: ReadRow[]; readonly errors: AniRowError[] } {
+  const good: ReadRow[] = [];
+  const errors: AniRowError[] = [];
+  const firstLines = new Map<string, number>();
+  for (const { line, phone: text, dailyCap, pools = [] } of rows) {
+    const wrong = (value: string, problem: string) => errors.push({ line, value, problem });
+    const reading = normalisePhone(text);
+    const first = reading.ok ? firstLines.get(reading.phone) : undefined;
+    const unknown = pools.find((campaignId) => !campaigns.has(campaignId));
+    if (!reading.ok) wrong(text, reading.reason);
+    else if (first !== undefined) wrong(text, `The number is in line ${first} already.`);
+    else if (!isCap(dailyCap)) wrong(String(dailyCap), 'The daily cap must be a whole number, 0 or more.');
+    else if (unknown !== undefined) wrong(unknown, 'The company has no such campaign.');
+    else {
+      firstLines.set(reading.phone, line);
+      good.push({
+        line,
+        phone: reading.phone,
+        dailyCap,
+        pools: pools.flatMap((each) => campaigns.get(each) ?? []),
+      });
+    }
+  }
+  // One order for all imports: two of the same numbers at once do not wait for each other in a circle.
+  return { good: good.sort((a, b) => (a.phone < b.phone ? -1 : 1)), errors };
+}
+
+function isCap(cap: AniRow['dailyCap']): boolean {
+  return cap === undefined || cap === null || (Number.isInteger(cap) && cap >= 0 && cap <= HIGHEST_CAP);
+}
+
+interface Comparison {
+  readonly added: number;
+  readonly changed: number;
+  /** Rows whose numbers are the company's, or nobody's. */
+  readonly own: readonly ReadRow[];
+  readonly errors: readonly AniRowError[];
+}
+
+/** What the rows would change of what is there. */
+async function compare(database: Database, companyId: string, rows: readonly ReadRow[]): Promise<Comparison> {
+  const found = await database.ani.findMany({
+    where: { phone: { in: rows.map(({ phone }) => phone) } },
+    select: { companyId: true, phone: true, dailyCap: true, pools: { select: { campaignId: true } } },
+  });
+  const known = new Map(found.map((ani) => [ani.phone, ani]));
+  const isForeign = ({ phone }: ReadRow) => (known.get(phone)?.companyId ?? companyId) !== companyId;
+  const own = rows.filter((row) => !isForeign(row));
+  const changed = own.filter(({ phone, dailyCap, pools }) => {
+    const ani = known.get(phone);
+    if (ani === undefined) return false;
+    const isIn = new Set(ani.pools.map(({ campaignId }) => campaignId));
+    return (dailyCap !== undefined && dailyCap !== ani.dailyCap) || pools.some((each) => !isIn.has(each));
+  });
+  return {
+    added: own.filter(({ phone }) => !known.has(phone)).length,
+    changed: changed.length,
+    own,
+    errors: rows.filter(isForeign).map(foreign),
+  };
+}
+
+const foreign = ({ line, phone }: ReadRow): AniRowError => ({
+  line,
+  value: phone,
+  problem: 'The number belongs to another company.',
+});
+
+/** A number that another import adds at the same time is that one's. */
+async function writeBatch(
+  database: Database,
+  companyId: string,
+  rows: readonly ReadRow[],
+): Promise<{ readonly added: number; readonly errors: readonly AniRowError[] }> {
+  const { count: added } = await database.ani.createMany({
+    data: rows.map(({ phone, dailyCap }) => ({ id: newId(), companyId, phone, dailyCap: dailyCap ?? null })),
+    skipDuplicates: true,
+  });
+  const found = await database.ani.findMany({
+    where: { companyId, phone: { in: rows.map(({ phone }) => phone) } },
+    select: { id: true, phone: true },
+  });
+  const idOf = new Map(found.map(({ id, phone }) => [phone, id]));
+  await setCaps(database, companyId, rows);
+  await database.campaignAni.createMany({
+    data: rows.flatMap(({ phone, pools }) => {
+      const aniId = idOf.get(phone);
+      return aniId === undefined ? [] : pools.map((campaignId) => ({ campaignId, aniId }));
+    }),
+    skipDuplicates: true,
+  });
+  return { added, errors: rows.filter(({ phone }) => !idOf.has(phone)).map(foreign) };
+}
+
+/** ANIs are locked in one order, as uploads do it: see ani-uses.ts. */
+async function setCaps(database: Database, companyId: string, rows: readonly ReadRow[]): Promise<void> {
+  const caps = rows.filter(({ dailyCap }) => dailyCap !== undefined);
+  if (caps.length === 0) return;
+  const input = JSON.stringify(caps.map(({ phone, dailyCap }) => ({ phone, cap: dailyCap })));
+  await database.$executeRaw`
+    WITH target AS (
+      SELECT anis.id, cap FROM anis JOIN jsonb_to_recordset(${input}::jsonb) AS input(phone char(10), cap int) USING (phone)
+      WHERE company_id = ${companyId}::uuid AND daily_cap IS DISTINCT FROM cap
+      ORDER BY anis.id FOR NO KEY UPDATE OF anis
+    )
+    UPDATE anis SET daily_cap = cap FROM target WHERE anis.id = target.id`;
+}

@@ -1,0 +1,48 @@
+import { Prisma } from '../generated/client.ts';
+
+/**
+ * Uses of ANIs that are taken and given back. An ANI has one count, for the last of the company's days on which it was used: a use
+ * of an earlier day is history, and giving it back changes nothing.
+ *
+ * To be part of the statement that changes the leads. ANIs are locked after leads and in one order, so that no two
+ * statements wait for each other.
+ *
+ * @param moves a query that gives `phone`, `day` and `change`: 1 for a use that is taken, -1 for one that is given back
+ * @param today the day on which uses are taken
+ * @returns common table expressions; the last one does it
+ */
+export function moveUses(moves: Prisma.Sql, today: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    moves AS (${moves}),
+    locked AS (
+      SELECT id, phone, used_on FROM anis WHERE phone IN (SELECT phone FROM moves) ORDER BY id FOR NO KEY UPDATE
+    ),
+    moved AS (
+      SELECT locked.id, bool_or(change > 0) AS is_taken,
+        COALESCE(sum(change) FILTER (WHERE day = ${today}), 0) AS on_today,
+        COALESCE(sum(change) FILTER (WHERE day = locked.used_on), 0) AS on_same_day
+      FROM locked JOIN moves USING (phone) GROUP BY locked.id
+    ),
+    counted AS (
+      UPDATE anis SET
+        used = GREATEST(0, CASE WHEN is_taken AND used_on IS DISTINCT FROM ${today} THEN on_today ELSE used + on_same_day END),
+        used_on = CASE WHEN is_taken THEN ${today} ELSE used_on END,
+        last_assigned_at = CASE WHEN is_taken THEN clock_timestamp() ELSE last_assigned_at END
+      FROM moved WHERE anis.id = moved.id
+    )`;
+}
+
+/**
+ * The uses of leads that end without a call to come go back, on the days they were taken.
+ *
+ * @param leads the name of an expression whose leads are changed, or locked and about to be; with their new `state`, `caller_id` and
+ * `ani_used_on`. Those that do not end are left alone
+ */
+export function giveBackUses(leads: Prisma.Sql): Prisma.Sql {
+  return moveUses(
+    Prisma.sql`
+      SELECT caller_id AS phone, ani_used_on AS day, -1 AS change FROM ${leads}
+      WHERE state IN ('REJECTED', 'FAILED', 'EXPIRED', 'ABANDONED') AND ani_used_on IS NOT NULL`,
+    Prisma.sql`NULL::date`,
+  );
+}

@@ -1,0 +1,116 @@
+import { newId } from '@live-feed/core/ids';
+import type { Database } from '../connection/client.ts';
+
+/** API keys as the people who hand them out see them. The keys themselves are nowhere: only their digests are. */
+
+export interface NewApiKey {
+  readonly companyId: string;
+  /** `universal` is what the live feed takes. */
+  readonly type: string;
+  /** See `KeyedDigests.apiKey` in core. */
+  readonly digest: string;
+  readonly hint: string;
+  /** Null: until it is revoked. */
+  readonly expiresAt: Date | null;
+}
+
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly companyName: string;
+  readonly type: string;
+  readonly hint: string;
+  readonly active: boolean;
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** @returns the key's id; undefined if the same key is some company's already */
+export async function addApiKey(database: Database, key: NewApiKey): Promise<string | undefined> {
+  const id = newId();
+  const { count } = await database.apiKey.createMany({ data: [{ id, ...key }], skipDuplicates: true });
+  return count === 1 ? id : undefined;
+}
+
+/** @returns the key's id, type and expiry; undefined if the company has no key of the former digest, and nothing was changed */
+export async function replaceDigest(
+  database: Database,
+  companyId: string,
+  former: string,
+  digest: string,
+): Promise<Pick<ApiKeyRecord, 'id' | 'type' | 'expiresAt'> | undefined> {
+  const [replaced] = await database.apiKey.updateManyAndReturn({
+    where: { companyId, digest: former },
+    data: { digest },
+    select: { id: true, type: true, expiresAt: true },
+  });
+  return replaced;
+}
+
+/** Of one company, or of all in the order of their names; oldest first. */
+export async function listApiKeys(database: Database, companyId?: string): Promise<ApiKeyRecord[]> {
+  const rows = await database.apiKey.findMany({
+    ...(companyId === undefined ? {} : { where: { companyId } }),
+    select: SHOWN,
+    orderBy: [{ company: { name: 'asc' } }, { id: 'asc' }],
+  });
+  return rows.map(record);
+}
+
+export async function findApiKey(database: Database, id: string): Promise<ApiKeyRecord | null> {
+  const row = await database.apiKey.findUnique({ where: { id }, select: SHOWN });
+  return row === null ? null : record(row);
+}
+
+/** @returns whether it was active */
+export async function revokeApiKey(database: Database, id: string): Promise<boolean> {
+  const { count } = await database.apiKey.updateMany({
+    where: { id, active: true },
+    data: { active: false },
+  });
+  return count === 1;
+}
+
+/**
+ * Puts a new key beside an old one, of the same company and type, and has the old one expire: both or neither.
+ *
+ * @param overlapMs how long the old one goes on opening; it never lives longer than it would have
+ * @returns when the old one expires and the new one's id; undefined, and nothing was changed, if the old one opens nothing any more
+ */
+export async function replaceApiKey(
+  database: Database,
+  id: string,
+  overlapMs: number,
+  replacement: Pick<NewApiKey, 'digest' | 'hint' | 'expiresAt'>,
+): Promise<{ readonly id: string; readonly oldExpiresAt: Date } | undefined> {
+  const { digest, hint, expiresAt } = replacement;
+  const rows = await database.$queryRaw<{ id: string; oldExpiresAt: Date }[]>`
+    WITH old AS (
+      UPDATE api_keys SET expires_at = LEAST(expires_at, now() + ${overlapMs}::float8 * interval '1 millisecond')
+      WHERE id = ${id}::uuid AND active AND (expires_at IS NULL OR expires_at > now())
+      RETURNING company_id, type, expires_at
+    ),
+    new AS (
+      INSERT INTO api_keys (id, company_id, type, digest, hint, expires_at)
+      SELECT ${newId()}::uuid, company_id, type, ${digest}, ${hint}, ${expiresAt}::timestamptz FROM old
+      RETURNING id
+    )
+    SELECT new.id, old.expires_at AS "oldExpiresAt" FROM old, new`;
+  return rows[0];
+}
+
+const SHOWN = {
+  id: true,
+  type: true,
+  hint: true,
+  active: true,
+  expiresAt: true,
+  createdAt: true,
+  company: { select: { name: true } },
+} as const;
+
+function record({
+  company,
+  ...key
+}: Omit<ApiKeyRecord, 'companyName'> & { readonly company: { readonly name: string } }): ApiKeyRecord {
+  return { ...key, companyName: company.name };
+}

@@ -1,0 +1,96 @@
+import { nameKey, tidyName } from '@live-feed/core/directory/name-key';
+import { newId } from '@live-feed/core/ids';
+import type { Database } from '../connection/client.ts';
+
+export interface CompanyRecord {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface CompanyOverview extends CompanyRecord {
+  /** Of its dialer; null where it has none. */
+  readonly family: string | null;
+  /** Keys that open something. */
+  readonly keys: number;
+  readonly campaigns: number;
+  readonly anis: number;
+  readonly createdAt: Date;
+}
+
+/** Held while a company is added: of two names that read alike only one gets in. */
+const ADDING_LOCK = 1_128_353_107;
+
+/** For a connection, and for all of it; a person waits. */
+const PATIENCE = { maxWait: 15_000, timeout: 15_000 } as const;
+
+/** @returns false and the one that there is, if people would read its name as the same */
+export async function addCompany(
+  database: Database,
+  name: string,
+): Promise<{ readonly added: boolean; readonly company: CompanyRecord }> {
+  return database.$transaction(async (transaction) => {
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${ADDING_LOCK}::bigint)`;
+    const companies = await transaction.company.findMany({ select: RECORD });
+    const known = companies.find((company) => nameKey(company.name) === nameKey(name));
+    if (known !== undefined) return { added: false, company: known };
+    const company = { id: newId(), name: tidyName(name) };
+    await transaction.company.create({ data: company });
+    return { added: true, company };
+  }, PATIENCE);
+}
+
+/** By its whole name, by its id, by its dialer's, or by what people read as its name, if only one is read so. */
+export async function findCompany(database: Database, nameOrId: string): Promise<CompanyRecord | null> {
+  const byName = await database.company.findUnique({ where: { name: nameOrId }, select: RECORD });
+  if (byName !== null) return byName;
+  if (UUID.test(nameOrId)) {
+    const byId = { OR: [{ id: nameOrId }, { dialer: { id: nameOrId } }] };
+    const found = await database.company.findFirst({ where: byId, select: RECORD });
+    if (found !== null) return found;
+  }
+  const key = nameKey(nameOrId);
+  const alike = (await database.company.findMany({ select: RECORD })).filter(
+    ({ name }) => nameKey(name) === key,
+  );
+  return alike.length === 1 ? (alike[0] ?? null) : null;
+}
+
+/** The names of these companies, by id. */
+export async function companyNames(
+  database: Database,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await database.company.findMany({ where: { id: { in: [...ids] } }, select: RECORD });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** In the order of their names. */
+export async function listCompanies(database: Database): Promise<CompanyOverview[]> {
+  const rows = await database.company.findMany({
+    select: {
+      ...RECORD,
+      createdAt: true,
+      dialer: { select: { family: true } },
+      _count: {
+        select: {
+          campaigns: true,
+          anis: true,
+          apiKeys: { where: { active: true, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] } },
+        },
+      },
+    },
+    orderBy: { name: 'asc' },
+  });
+  return rows.map(({ id, name, createdAt, dialer, _count: counts }) => ({
+    id,
+    name,
+    family: dialer?.family ?? null,
+    keys: counts.apiKeys,
+    campaigns: counts.campaigns,
+    anis: counts.anis,
+    createdAt,
+  }));
+}
+
+const RECORD = { id: true, name: true } as const;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

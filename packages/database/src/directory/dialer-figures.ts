@@ -1,0 +1,30 @@
+import type { Database } from '../connection/client.ts';
+
+/** What is counted of dialers now and then, for whoever watches over them. By dialer id; dialers without any are not there. */
+
+/** Leads that wait for a person. */
+export async function countParkedLeads(database: Database): Promise<Map<string, number>> {
+  const rows = await database.$queryRaw<{ dialerId: string; count: number }[]>`
+    SELECT dialer_id AS "dialerId", count(*)::int AS count FROM leads WHERE state = 'PARKED' GROUP BY dialer_id`;
+  return new Map(rows.map(({ dialerId, count }) => [dialerId, count]));
+}
+
+/**
+ * How much of the day's caps the companies' usable ANIs have used up, from 0 to 1. Looks at every ANI of these companies.
+ *
+ * @param dialerIds of companies whose ANIs are looked at
+ */
+export async function aniCapsUsed(
+  database: Database,
+  dialerIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (dialerIds.length === 0) return new Map();
+  const rows = await database.$queryRaw<{ dialerId: string; share: number }[]>`
+    SELECT dialers.id AS "dialerId",
+      (sum(CASE WHEN used_on = (now() AT TIME ZONE time_zone)::date THEN used ELSE 0 END)::float8
+        / NULLIF(sum(COALESCE(daily_cap, ani_daily_cap)), 0)) AS share
+    FROM dialers JOIN companies ON companies.id = dialers.company_id JOIN anis ON anis.company_id = companies.id
+    WHERE dialers.id = ANY(${[...dialerIds]}::uuid[]) AND status = 'ACTIVE' AND (cooling_until IS NULL OR cooling_until <= now())
+    GROUP BY dialers.id HAVING sum(COALESCE(daily_cap, ani_daily_cap)) > 0`;
+  return new Map(rows.map(({ dialerId, share }) => [dialerId, share]));
+}

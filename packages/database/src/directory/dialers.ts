@@ -1,0 +1,114 @@
+import { accountName } from '@live-feed/core/directory/account-name';
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
+import { newId } from '@live-feed/core/ids';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
+import type { Database } from '../connection/client.ts';
+import { Prisma } from '../generated/client.ts';
+import { KNOWN_ABSENT } from '../leads/parked-leads.ts';
+
+/** Where a dialer's leads go. */
+export interface DialerPlace {
+  readonly family: string;
+  readonly baseUrl: string;
+  readonly accountId: string;
+}
+
+/** How they go there. Left out: as it was, or the default. */
+export interface DialerSettings {
+  /** Sealed. */
+  readonly permanentToken?: string | undefined;
+  /** Sealed. */
+  readonly apiAuthToken?: string | undefined;
+  readonly uploadDefaults?: UploadOptions | undefined;
+  readonly maxInFlight?: number | undefined;
+  readonly maxLeadsPerUpload?: number | undefined;
+  /** Null: those documented for the family. */
+  readonly uploadWindows?: readonly RateWindow[] | null | undefined;
+  readonly onUnverifiable?: 'park' | 'resend' | undefined;
+}
+
+/** @throws if the company has a dialer already */
+export async function addDialer(
+  database: Database,
+  companyId: string,
+  { family, baseUrl, accountId }: DialerPlace,
+  settings: DialerSettings,
+): Promise<void> {
+  const place = { family, baseUrl, accountId };
+  await database.dialer.create({ data: { id: newId(), companyId, ...place, ...columns(settings) } });
+}
+
+/**
+ * @param from where its leads went so far, if it moves. Leads that may be there are remembered as sent there, so that they are never
+ * looked for on another account.
+ * @param isSameAccount a person says that it is the same account under another address: they are looked for there
+ */
+export async function changeDialer(
+  database: Database,
+  id: string,
+  place: DialerPlace,
+  settings: DialerSettings,
+  from?: DialerPlace,
+  isSameAccount = false,
+): Promise<void> {
+  const { family, baseUrl, accountId } = place;
+  const change = database.dialer.update({
+    where: { id },
+    data: { family, baseUrl, accountId, ...columns(settings) },
+  });
+  if (from === undefined) {
+    await change;
+    return;
+  }
+  const sentTo = accountName(isSameAccount ? place : from);
+  const remember = database.$executeRaw`
+    UPDATE leads SET sent_to = ${sentTo}
+    WHERE dialer_id = ${id}::uuid AND ${MAY_BE_THERE} AND (sent_to IS NULL OR (${isSameAccount} AND sent_to = ${accountName(from)}))`;
+  await database.$transaction([remember, change]);
+}
+
+/** Leads that are in the dialing system, or may be, without their rows saying so. */
+const MAY_BE_THERE = Prisma.sql`(
+  leads.state IN ('SENDING', 'UNKNOWN') OR (leads.state = 'PARKED' AND leads.reason NOT IN ${KNOWN_ABSENT}))`;
+
+/** How many leads may be in the dialing system, and have to be asked about there. */
+export async function countInDoubt(
+  database: Database,
+  companyId: string,
+  dialerId: string,
+): Promise<{ readonly open: number; readonly parked: number }> {
+  const [row] = await database.$queryRaw<{ open: number; parked: number }[]>`
+    SELECT
+      (SELECT count(*) FROM leads WHERE dialer_id = ${dialerId}::uuid AND state IN ('SENDING', 'UNKNOWN'))::int AS open,
+      (SELECT count(*) FROM leads WHERE company_id = ${companyId}::uuid AND dialer_id = ${dialerId}::uuid AND state = 'PARKED'
+        AND ${MAY_BE_THERE})::int AS parked`;
+  return row ?? { open: 0, parked: 0 };
+}
+
+/** How many of a dialer's leads are in each state that is not final; states without any are left out. */
+export async function countUnfinished(
+  database: Database,
+  companyId: string,
+  dialerId: string,
+): Promise<Partial<Record<LeadState, number>>> {
+  // Two partial indexes, neither of which knows finished leads.
+  const rows = await database.$queryRaw<{ state: LeadState; count: number }[]>`
+    SELECT state::text AS state, count(*)::int AS count FROM leads
+    WHERE dialer_id = ${dialerId}::uuid AND state IN ('QUEUED', 'SENDING', 'UNKNOWN') GROUP BY state
+    UNION ALL
+    SELECT state::text, count(*)::int FROM leads
+    WHERE company_id = ${companyId}::uuid AND dialer_id = ${dialerId}::uuid AND state = 'PARKED' GROUP BY state`;
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
+
+function columns({ uploadDefaults, uploadWindows, ...plain }: DialerSettings) {
+  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  return {
+    ...given,
+    ...(uploadDefaults === undefined ? {} : { uploadDefaults: { ...uploadDefaults } }),
+    ...(uploadWindows === undefined
+      ? {}
+      : { uploadWindows: uploadWindows?.map((window) => ({ ...window })) ?? Prisma.DbNull }),
+  };
+}

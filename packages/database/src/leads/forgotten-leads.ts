@@ -1,0 +1,41 @@
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import type { Database } from '../connection/client.ts';
+import { Prisma } from '../generated/client.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
+import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+
+/** Whoever recalls a lead verifies it at once; should it die, the sweep looks after this time. */
+const VERIFIED_WITHIN = Prisma.sql`interval '15 seconds'`;
+
+/** A lead of which somebody other than the database remembers an attempt. */
+export interface RememberedLead {
+  readonly job: LeadJob;
+  /** It has been begun, and may have been sent. */
+  readonly attempt: number;
+  /** The account that it was made to; null where that is not known. */
+  readonly sentTo: string | null;
+}
+
+/**
+ * `recall`: a row that is missing, or at an earlier attempt than the one remembered → UNKNOWN at that attempt. The database has lost
+ * its last writes then: a standby without them took over, or a crash of a server that does not sync. The lead may be in the dialing
+ * system, so nothing is sent before it has been asked.
+ *
+ * The row is promised from here on: somebody may have been told so.
+ *
+ * @returns the rows that were changed
+ */
+export async function recall(database: Database, leads: readonly RememberedLead[]): Promise<LeadRow[]> {
+  if (leads.length === 0) return [];
+  const attempts = leads.map(({ job, attempt, sentTo }) => ({ id: job.leadId, attempt, sentTo }));
+  return database.$queryRaw<LeadRow[]>`
+    INSERT INTO leads (${INSERTED}, state, promised, due_at, attempt, sent_to)
+    SELECT ${INSERTED_FROM_INPUT}, 'UNKNOWN', true, now() + ${VERIFIED_WITHIN}, made.attempt, made."sentTo"
+    FROM (${inputOf(leads.map(({ job }) => job))}) AS input
+    JOIN jsonb_to_recordset(${JSON.stringify(attempts)}::jsonb) AS made(id uuid, attempt int, "sentTo" text) USING (id)
+    ORDER BY input.id
+    ON CONFLICT (id) DO UPDATE SET state = 'UNKNOWN', promised = true, due_at = EXCLUDED.due_at, finished_at = NULL,
+      attempt = EXCLUDED.attempt, sent_to = EXCLUDED.sent_to, absent_from = NULL
+      WHERE leads.attempt < EXCLUDED.attempt AND leads.state <> 'ACCEPTED'
+    RETURNING ${LEAD_ROW}`;
+}

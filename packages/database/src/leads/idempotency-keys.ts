@@ -1,0 +1,130 @@
+import type { Clock } from '@live-feed/core/clock';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import type { Database } from '../connection/client.ts';
+import { Prisma } from '../generated/client.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
+import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { agreedNow } from './lead-times.ts';
+
+/**
+ * Which lead a caller's key stands for. A key is old once the database's clock and this process' agree that it is: one of them set
+ * forward must not turn a repeated request into a second lead. Each `clock` is in place of the process' own, for tests.
+ */
+
+const KEPT_FOR = Prisma.sql`interval '24 hours'`;
+
+/** A key and the request that it came with. */
+export interface KeyedRequest {
+  readonly companyId: string;
+  /** See `KeyedDigests` in core. */
+  readonly keyDigest: string;
+  readonly requestDigest: string;
+  /** What a release before this one kept instead. Such a key is honoured for its 24 hours; none is written any more. */
+  readonly former: { readonly keyDigest: string; readonly requestDigest: string };
+}
+
+export type KeyClaim =
+  | { readonly kind: 'ours' }
+  | {
+      readonly kind: 'taken';
+      /** It came with the very request that it comes with now. */
+      readonly sameRequest: boolean;
+      /** Its caller was told that the lead is kept. */
+      readonly toldKept: boolean;
+      readonly row: LeadRow;
+    };
+
+/** A key that was taken is gone again if it was forgotten in between: very rarely once, never this often. */
+const TRIES = 5;
+
+/**
+ * Takes the key and promises the lead, both or neither: (no row) → QUEUED. A key is free if it was never used, was used too long
+ * ago, or stands for a lead that was given back. Can be called again where it is not known whether it was done.
+ *
+ * @param toldKept the caller is told at once that the lead is kept
+ */
+export async function claimKey(
+  database: Database,
+  keyed: KeyedRequest,
+  lead: LeadJob,
+  toldKept: boolean,
+  clock?: Clock,
+): Promise<KeyClaim> {
+  const { companyId, keyDigest, requestDigest, former } = keyed;
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const claimed = await database.$queryRaw<unknown[]>`
+      WITH claimed AS (
+        INSERT INTO idempotency_keys AS known (company_id, key_digest, request_digest, lead_id, told_kept, created_at)
+        SELECT ${companyId}::uuid, ${keyDigest}, ${requestDigest}, ${lead.leadId}::uuid, ${toldKept}::boolean, now()
+        WHERE NOT EXISTS (
+          SELECT FROM idempotency_keys AS old JOIN leads ON leads.id = old.lead_id
+          WHERE old.company_id = ${companyId}::uuid AND old.key_digest = ${former.keyDigest}
+            AND old.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND leads.state <> 'ABANDONED')
+        ON CONFLICT (company_id, key_digest) DO UPDATE SET request_digest = EXCLUDED.request_digest,
+          lead_id = EXCLUDED.lead_id, told_kept = EXCLUDED.told_kept, created_at = EXCLUDED.created_at
+        WHERE known.created_at < ${agreedNow(clock)} - ${KEPT_FOR}
+          OR EXISTS (SELECT FROM leads WHERE leads.id = known.lead_id AND leads.state = 'ABANDONED')
+        RETURNING 1
+      ),
+      promised AS (
+        INSERT INTO leads (${INSERTED}, state, promised, due_at)
+        SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input, claimed
+      )
+      SELECT * FROM claimed`;
+    if (claimed.length > 0) return { kind: 'ours' };
+    const taken = await findClaim(database, keyed);
+    if (taken?.row.id === lead.leadId) return { kind: 'ours' };
+    if (taken !== undefined) return taken;
+  }
+  throw new Error('An idempotency key was taken and forgotten again and again.');
+}
+
+/** Whether a request of this key is no new lead: it is answered as the first one was, or will be. */
+export async function isKeyTaken(
+  database: Database,
+  { companyId, keyDigest, former }: KeyedRequest,
+  clock?: Clock,
+): Promise<boolean> {
+  const taken = await database.$queryRaw<unknown[]>`
+    SELECT 1 FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
+    WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
+      AND known.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND leads.state <> 'ABANDONED'`;
+  return taken.length > 0;
+}
+
+async function findClaim(
+  database: Database,
+  { companyId, keyDigest, requestDigest, former }: KeyedRequest,
+): Promise<Extract<KeyClaim, { kind: 'taken' }> | undefined> {
+  const [found] = await database.$queryRaw<(LeadRow & { sameRequest: boolean; toldKept: boolean })[]>`
+    SELECT known.request_digest IN (${requestDigest}, ${former.requestDigest}) AS "sameRequest", known.told_kept AS "toldKept", ${LEAD_ROW}
+    FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
+    WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
+    ORDER BY known.created_at DESC LIMIT 1`;
+  if (found === undefined) return undefined;
+  const { sameRequest, toldKept, ...row } = found;
+  return { kind: 'taken', sameRequest, toldKept, row };
+}
+
+/** From now on every repetition is told as well that the lead is kept. */
+export async function noteToldKept(
+  database: Database,
+  { companyId, keyDigest, former }: KeyedRequest,
+  leadId: string,
+): Promise<void> {
+  await database.idempotencyKey.updateMany({
+    where: { companyId, keyDigest: { in: [keyDigest, former.keyDigest] }, leadId, toldKept: false },
+    data: { toldKept: true },
+  });
+}
+
+/** Removes keys that are free again, for want of use. @returns how many; `limit` at most */
+export async function forgetKeys(database: Database, limit: number, clock?: Clock): Promise<number> {
+  return database.$executeRaw`
+    WITH old AS (
+      SELECT company_id, key_digest FROM idempotency_keys WHERE created_at < ${agreedNow(clock)} - ${KEPT_FOR}
+      ORDER BY created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM idempotency_keys AS known USING old
+    WHERE known.company_id = old.company_id AND known.key_digest = old.key_digest`;
+}

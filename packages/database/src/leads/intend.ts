@@ -1,0 +1,164 @@
+import { type AniChoice, chooseAnis, type LeadToCall } from '@live-feed/core/caller-id/ani-choice';
+import type { Clock } from '@live-feed/core/clock';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { type AniSupply, readAniSupply } from '../caller-ids/ani-supply.ts';
+import { moveUses } from '../caller-ids/ani-uses.ts';
+import type { Database } from '../connection/client.ts';
+import { steadyAfter } from '../connection/steady-clock.ts';
+import { Prisma } from '../generated/client.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
+import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { agreedNow, DEADLINE_MARGIN, ms } from './lead-times.ts';
+
+/**
+ * An ingress that lives has promised a lead without a row, at its deadline, well before this has passed. After it nobody is
+ * waiting any more, and the lead is given up rather than sent as a late surprise. In between it is left alone.
+ */
+const PROMISE_GRACE = Prisma.sql`interval '2 seconds'`;
+
+/** As many uploads of the company would have to be begun by others while this one looks at its ANIs, again and again. */
+const TRIES = 50;
+
+export interface IntendedUpload {
+  readonly id: string;
+  readonly companyId: string;
+  readonly dialerId: string;
+  readonly campaignId: string;
+  /** How long after the commit the socket may be written to. */
+  readonly sendWindowMs: number;
+  /** From `sendBy` until absence in a read-back counts. */
+  readonly absenceAfterMs: number;
+  /** The account, as `accountName` gives it. */
+  readonly sentTo: string;
+}
+
+export interface IntendedLead {
+  readonly job: LeadJob;
+  /** Its ANI is chosen by it. */
+  readonly toCall: Pick<LeadToCall, 'phone' | 'zip' | 'state'>;
+}
+
+/**
+ * `intend`: (no row) or QUEUED → SENDING, with the best ANI for each lead; a lead that is too late ends instead, and one that no ANI
+ * is left for, if the company wants it so.
+ *
+ * Two round trips: ANIs are read, chosen, and written together with the leads, and the write counts only if no other upload of the
+ * company was begun in between (`ani_turn`). So a cap holds however many begin at once, nothing is locked while the choice is
+ * made, and companies never wait for each other.
+ *
+ * @param clock in place of the process' own; for tests
+ * @returns the rows that were changed. A lead that is missing was lost to somebody else or needs to be verified first: read its
+ * row and obey it. If it has none, its ingress is about to promise it: look again a little later.
+ */
+export async function intend(
+  database: Database,
+  upload: IntendedUpload,
+  leads: readonly IntendedLead[],
+  clock?: Clock,
+): Promise<LeadRow[]> {
+  const jobs = leads.map(({ job }) => job);
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const supply = await readAniSupply(database, upload, jobs);
+    const choices = chooseAnis(
+      supply.candidates,
+      leads.map(({ job, toCall }) => ({ ...toCall, ...supply.history.get(job.leadId) })),
+    );
+    const changed = await writeIntent(database, upload, jobs, supply, choices, clock);
+    if (changed !== undefined) return changed;
+  }
+  throw new Error('Other uploads of the company were begun in between again and again.');
+}
+
+/** @returns undefined, and nothing was changed, if the supply is not what it was any more */
+async function writeIntent(
+  database: Database,
+  upload: IntendedUpload,
+  jobs: readonly LeadJob[],
+  supply: AniSupply,
+  choices: readonly (AniChoice | undefined)[],
+  clock: Clock | undefined,
+): Promise<LeadRow[] | undefined> {
+  const today = Prisma.sql`${supply.today}::date`;
+  const sendBy = Prisma.sql`now() + ${ms(upload.sendWindowMs)}`;
+  const settleWithinMs = upload.sendWindowMs + upload.absenceAfterMs;
+  const settleWithin = ms(settleWithinMs);
+  const absentFrom = steadyAfter(settleWithinMs);
+  const dueAt = Prisma.sql`now() + ${settleWithin}`;
+  const isRefused = Prisma.sql`(input.ani IS NULL AND ${supply.whenNone === 'reject'})`;
+  const usedOn = Prisma.sql`CASE WHEN ani IS NOT NULL THEN ${today} END`;
+  // Leads change before ANIs do: see moveUses.
+  const uses = moveUses(
+    Prisma.sql`
+      SELECT "callerId" AS phone, ${today} AS day, 1 AS change FROM changed WHERE state = 'SENDING' AND "callerId" IS NOT NULL
+      UNION ALL SELECT had, had_on, -1 FROM queued WHERE had_on IS NOT NULL`,
+    today,
+  );
+  const rows = await database.$queryRaw<(LeadRow | { readonly id: null })[]>`
+    WITH turn AS (
+      UPDATE companies SET ani_turn = ani_turn + 1
+      WHERE id = ${upload.companyId}::uuid AND ani_turn = ${supply.turn}::bigint
+      RETURNING id AS company
+    ),
+    input AS (SELECT leads_in.* FROM turn, (${inputOf(jobs, choices)}) AS leads_in),
+    begun AS (
+      INSERT INTO leads (${INSERTED}, state, attempt, caller_id, ani_tier, ani_distance_km, ani_used_on, upload_ids, send_by, due_at, absent_from, sent_to)
+      SELECT ${INSERTED_FROM_INPUT}, 'SENDING', 1, ani, tier, distance_km, ${usedOn}, ARRAY[${upload.id}::uuid], ${sendBy}, ${dueAt},
+        ${absentFrom}, ${upload.sentTo}
+      FROM input WHERE now() <= deadline - ${DEADLINE_MARGIN} AND NOT ${isRefused} ORDER BY id
+      ON CONFLICT (id) DO NOTHING
+      RETURNING ${LEAD_ROW}
+    ),
+    unsent AS (
+      INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
+      SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED',
+        CASE WHEN now() > deadline THEN 'DEADLINE_PASSED' ELSE 'NO_ANI_AVAILABLE' END, now(), now()
+      FROM input WHERE now() > deadline + ${PROMISE_GRACE} OR (now() <= deadline - ${DEADLINE_MARGIN} AND ${isRefused}) ORDER BY id
+      ON CONFLICT (id) DO NOTHING
+      RETURNING ${LEAD_ROW}
+    ),
+    queued AS (
+      SELECT leads.id, ani, is_kept, tier, distance_km, leads.caller_id AS had, leads.ani_used_on AS had_on, (CASE
+        WHEN promised AND ${agreedNow(clock)} > leads.expires_at THEN 'EXPIRED'
+        WHEN NOT promised AND now() > leads.deadline - ${DEADLINE_MARGIN} - ${neededAgain(settleWithin)} THEN 'FAILED'
+        WHEN ${isRefused} THEN 'ABANDONED'
+        ELSE 'SENDING' END)::lead_state AS next
+      FROM leads JOIN input USING (id) WHERE leads.state = 'QUEUED'
+      ORDER BY leads.id FOR UPDATE OF leads
+    ),
+    resumed AS (
+      UPDATE leads SET state = next, attempt = attempt + 1, caller_id = ani, ani_used_on = ${usedOn},
+        ani_tier = CASE WHEN is_kept THEN ani_tier ELSE tier END,
+        ani_distance_km = CASE WHEN is_kept THEN ani_distance_km ELSE distance_km END,
+        upload_ids = upload_ids || ${upload.id}::uuid, send_by = ${sendBy}, due_at = ${dueAt},
+        absent_from = ${absentFrom}, sent_to = ${upload.sentTo}
+      FROM queued WHERE leads.id = queued.id AND next = 'SENDING'
+      RETURNING ${LEAD_ROW}
+    ),
+    ended AS (
+      UPDATE leads SET state = next, finished_at = now(), reason = CASE next
+        WHEN 'EXPIRED' THEN 'AGE_LIMIT'
+        WHEN 'ABANDONED' THEN 'NO_ANI_AVAILABLE'
+        ELSE COALESCE(reason, 'DEADLINE_PASSED') END
+      FROM queued WHERE leads.id = queued.id AND next <> 'SENDING'
+      RETURNING ${LEAD_ROW}
+    ),
+    changed AS (
+      SELECT * FROM begun UNION ALL SELECT * FROM resumed UNION ALL SELECT * FROM unsent UNION ALL SELECT * FROM ended
+    ),
+    ${uses},
+    recorded AS (
+      INSERT INTO uploads (id, dialer_id, campaign_id, size, started_at)
+      SELECT ${upload.id}::uuid, ${upload.dialerId}::uuid, ${upload.campaignId}, count(*), now()
+      FROM changed WHERE state = 'SENDING' HAVING count(*) > 0
+    )
+    SELECT changed.* FROM turn LEFT JOIN changed ON true`;
+  return rows.length === 0 ? undefined : rows.filter((row) => row.id !== null);
+}
+
+/**
+ * A lead that its dialing system failed to take may have waited for longer than its delay: behind others, or behind a hold. What
+ * was so when it was released must still be so: it is sent again only if that can be settled before its caller gives up.
+ */
+function neededAgain(settleWithin: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`CASE WHEN leads.reason = 'DIALER_FAILED' THEN ${settleWithin} ELSE interval '0' END`;
+}

@@ -1,0 +1,70 @@
+import type { AniTier } from '@live-feed/core/caller-id/ani-choice';
+import type { LeadOutcome, OutcomeSource, Reason } from '@live-feed/core/lead/lead-outcome';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
+import type { Database } from '../connection/client.ts';
+import { STEADY_NOW } from '../connection/steady-clock.ts';
+import { Prisma } from '../generated/client.ts';
+
+/** A lead's row as those who act on it need it. Times are left to the database's clock: `…InMs` is counted from now. */
+export interface LeadRow {
+  readonly id: string;
+  readonly state: LeadState;
+  readonly attempt: number;
+  readonly promised: boolean;
+  readonly reason: Reason | null;
+  /** Sealed. */
+  readonly dialerResponse: string | null;
+  readonly source: OutcomeSource | null;
+  readonly uploadSize: number | null;
+  readonly callerId: string | null;
+  /** How near the ANI is that it got; null where it got none. */
+  readonly aniTier: AniTier | null;
+  readonly aniDistanceKm: number | null;
+  /** Until absence in a read-back counts, by the steady clock; negative once it does, null where that is not known. */
+  readonly absentInMs: number | null;
+  /** The account that the present attempt was made to, as `accountName` gives it; null before the first. */
+  readonly sentTo: string | null;
+  /** Until the lead is to be touched again. */
+  readonly dueInMs: number;
+  /** Until it is over its maximum age. */
+  readonly expiresInMs: number;
+}
+
+/** For SELECT and RETURNING on `leads`. */
+export const LEAD_ROW = Prisma.sql`
+  leads.id, leads.state::text AS state, leads.attempt, leads.promised, leads.reason,
+  leads.dialer_response AS "dialerResponse", leads.outcome_source AS source, leads.upload_size AS "uploadSize",
+  leads.caller_id AS "callerId", leads.ani_tier AS "aniTier", leads.ani_distance_km AS "aniDistanceKm",
+  (leads.absent_from - ${STEADY_NOW})::float8 AS "absentInMs", leads.sent_to AS "sentTo",
+  (EXTRACT(EPOCH FROM leads.due_at - now()) * 1000)::float8 AS "dueInMs",
+  (EXTRACT(EPOCH FROM leads.expires_at - now()) * 1000)::float8 AS "expiresInMs"`;
+
+/** In no particular order; ids without a row are missing. */
+export async function findLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {
+  if (ids.length === 0) return [];
+  return database.$queryRaw<LeadRow[]>`SELECT ${LEAD_ROW} FROM leads WHERE id = ANY(${[...ids]}::uuid[])`;
+}
+
+/**
+ * A lead that had ended before a request came, by the database's clock: one that ends while it is being looked at had not.
+ *
+ * @param momentMs when the request came, milliseconds since the epoch
+ */
+export async function endedBefore(database: Database, leadId: string, momentMs: number): Promise<boolean> {
+  const rows = await database.$queryRaw<unknown[]>`
+    SELECT id FROM leads WHERE id = ${leadId}::uuid AND finished_at < ${new Date(momentMs)}::timestamptz`;
+  return rows.length > 0;
+}
+
+/** Of these leads, those whose callers can be answered. */
+export async function findSettledLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {
+  if (ids.length === 0) return [];
+  return database.$queryRaw<LeadRow[]>`
+    SELECT ${LEAD_ROW} FROM leads
+    WHERE id = ANY(${[...ids]}::uuid[]) AND state NOT IN ('QUEUED', 'SENDING', 'UNKNOWN')`;
+}
+
+export function outcomeOf(row: LeadRow): LeadOutcome {
+  const { id: leadId, state, reason, dialerResponse, source, uploadSize } = row;
+  return { leadId, state, reason, dialerResponse, source, uploadSize };
+}

@@ -1,0 +1,126 @@
+import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
+import type { Database } from '../connection/client.ts';
+import { Prisma } from '../generated/client.ts';
+
+/** A look at leads, by their company or by the people who run the system. It decides nothing: that is for the transitions. */
+
+export interface LeadRecord {
+  readonly id: string;
+  readonly companyId: string;
+  readonly state: LeadState;
+  readonly campaignId: string;
+  readonly phoneLast2: string;
+  readonly callerId: string | null;
+  readonly aniTier: string | null;
+  readonly reason: string | null;
+  readonly outcomeSource: string | null;
+  readonly receivedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+/** One call to a lead loader that the lead was in. Null where the call is under way, or its worker died. */
+export interface UploadTrace {
+  readonly startedAt: Date;
+  readonly size: number;
+  readonly result: string | null;
+  readonly httpStatus: number | null;
+  readonly latencyMs: number | null;
+}
+
+export interface TracedLead extends LeadRecord {
+  /** Uploads begun for it. */
+  readonly attempt: number;
+  /** Sealed, as is the next. */
+  readonly payload: string;
+  readonly dialerResponse: string | null;
+  /** Oldest first. */
+  readonly uploads: readonly UploadTrace[];
+}
+
+const RECORD = {
+  id: true,
+  companyId: true,
+  state: true,
+  campaignId: true,
+  phoneLast2: true,
+  callerId: true,
+  aniTier: true,
+  reason: true,
+  outcomeSource: true,
+  receivedAt: true,
+  finishedAt: true,
+} as const;
+
+/** @returns null if the company has no such lead, whoever else may have it */
+export async function findLead(
+  database: Database,
+  companyId: string,
+  leadId: string,
+): Promise<TracedLead | null> {
+  return trace(database, { id: leadId, companyId });
+}
+
+/** Whosever it is. */
+export async function findAnyLead(database: Database, leadId: string): Promise<TracedLead | null> {
+  return trace(database, { id: leadId });
+}
+
+async function trace(
+  database: Database,
+  where: { readonly id: string; readonly companyId?: string },
+): Promise<TracedLead | null> {
+  const lead = await database.lead.findFirst({
+    where,
+    select: { ...RECORD, attempt: true, payload: true, dialerResponse: true, uploadIds: true },
+  });
+  if (lead === null) return null;
+  const { uploadIds, ...record } = lead;
+  if (uploadIds.length === 0) return { ...record, uploads: [] };
+  const uploads = await database.upload.findMany({
+    where: { id: { in: uploadIds } },
+    select: { startedAt: true, size: true, result: true, httpStatus: true, latencyMs: true },
+    orderBy: { id: 'asc' },
+  });
+  return { ...record, uploads };
+}
+
+/** About how many leads there are, as PostgreSQL noted when it last looked: counting them would read them all. */
+export async function countLeads(database: Database): Promise<number> {
+  const rows = await database.$queryRaw<{ count: number }[]>`
+    SELECT GREATEST(reltuples, 0)::float8 AS count FROM pg_class WHERE oid = 'leads'::regclass`;
+  return rows[0]?.count ?? 0;
+}
+
+export interface LeadSearch {
+  /** Undefined: of all companies. */
+  readonly companyId?: string | undefined;
+  readonly phoneDigest?: string | undefined;
+  readonly campaignId?: string | undefined;
+  readonly state?: LeadState | undefined;
+  /** Only leads that are older than this one. */
+  readonly olderThan?: string | undefined;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export async function searchLeads(database: Database, search: LeadSearch): Promise<LeadRecord[]> {
+  const { companyId, phoneDigest, campaignId, state, olderThan, limit } = search;
+  const conditions = [
+    ...(companyId === undefined ? [] : [Prisma.sql`company_id = ${companyId}::uuid`]),
+    ...(phoneDigest === undefined ? [] : [Prisma.sql`phone_digest = ${phoneDigest}`]),
+    ...(campaignId === undefined ? [] : [Prisma.sql`campaign_id = ${campaignId}`]),
+    ...(state === undefined ? [] : [IS_IN_STATE[state]]),
+    Prisma.sql`id < ${olderThan ?? LAST}::uuid`,
+  ];
+  return database.$queryRaw<LeadRecord[]>`
+    SELECT id, company_id AS "companyId", state::text AS state, campaign_id AS "campaignId", phone_last2 AS "phoneLast2",
+      caller_id AS "callerId", ani_tier AS "aniTier", reason, outcome_source AS "outcomeSource", received_at AS "receivedAt", finished_at AS "finishedAt"
+    FROM leads WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`;
+}
+
+/** Spelled out: for a parameter PostgreSQL would not use the indexes of the few leads that are open or parked. */
+const IS_IN_STATE = Object.fromEntries(
+  LEAD_STATES.map((state) => [state, Prisma.raw(`state = '${state}'`)]),
+) as Record<LeadState, Prisma.Sql>;
+
+const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';

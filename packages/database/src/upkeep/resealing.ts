@@ -1,0 +1,124 @@
+import { firstIdAt } from '@live-feed/core/ids';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import type { Database } from '../connection/client.ts';
+import { Prisma } from '../generated/client.ts';
+
+/**
+ * Sealed texts, for their keys to be exchanged while the system runs. Every write is a compare-and-set on the old text, so that what
+ * somebody writes meanwhile is never overwritten; it is found by the next pass.
+ */
+
+export type SealedColumn = (typeof SEALED)[keyof typeof SEALED];
+
+export interface SealedText {
+  readonly column: SealedColumn;
+  readonly sealed: string;
+}
+
+/** A row with what of it is not sealed with the current key. */
+export interface SealedRow {
+  readonly id: string;
+  readonly companyId: string;
+  readonly texts: readonly SealedText[];
+}
+
+export interface SealedPage {
+  /** How many rows were looked at. */
+  readonly seen: number;
+  /** The last of them; undefined where there was none. */
+  readonly lastId: string | undefined;
+  readonly rows: readonly SealedRow[];
+}
+
+/**
+ * The next leads in the order of their ids, and what of them is not sealed with that key. Costs the same wherever it is in the table.
+ *
+ * @param afterId undefined from the beginning
+ */
+export async function findLeadsToReseal(
+  database: Database,
+  page: { readonly currentKeyId: string; readonly afterId: string | undefined; readonly limit: number },
+): Promise<SealedPage> {
+  const current = `v1.${page.currentKeyId}.`;
+  const leads = await database.$queryRaw<
+    { id: string; companyId: string; payload: string | null; dialerResponse: string | null }[]
+  >`
+    SELECT id, company_id AS "companyId",
+      CASE WHEN NOT starts_with(payload, ${current}) THEN payload END AS payload,
+      CASE WHEN NOT starts_with(dialer_response, ${current}) THEN dialer_response END AS "dialerResponse"
+    FROM leads WHERE id > ${page.afterId ?? FIRST}::uuid ORDER BY id LIMIT ${page.limit}`;
+  return {
+    seen: leads.length,
+    lastId: leads.at(-1)?.id,
+    rows: leads.flatMap(({ id, companyId, payload, dialerResponse }) =>
+      rowOf(id, companyId, [
+        [SEALED.payload, payload],
+        [SEALED.dialerResponse, dialerResponse],
+      ]),
+    ),
+  };
+}
+
+/** All dialers: there are few. */
+export async function findDialersToReseal(database: Database, currentKeyId: string): Promise<SealedRow[]> {
+  const current = `v1.${currentKeyId}.`;
+  const other = (sealed: string | null) => (sealed?.startsWith(current) ? null : sealed);
+  const dialers = await database.dialer.findMany({
+    select: { id: true, companyId: true, permanentToken: true, apiAuthToken: true },
+    orderBy: { id: 'asc' },
+  });
+  return dialers.flatMap(({ id, companyId, permanentToken, apiAuthToken }) =>
+    rowOf(id, companyId, [
+      [SEALED.permanentToken, other(permanentToken)],
+      [SEALED.apiAuthToken, other(apiAuthToken)],
+    ]),
+  );
+}
+
+/** A text of a row, and the same sealed anew. */
+export interface Resealed extends SealedText {
+  readonly id: string;
+  readonly becomes: string;
+}
+
+/** @returns how many texts were exchanged; the others were changed by somebody else */
+export async function writeResealed(database: Database, texts: readonly Resealed[]): Promise<number> {
+  let written = 0;
+  for (const column of Object.values(SEALED)) {
+    const own = texts.filter((text) => text.column === column);
+    if (own.length > 0) written += await WRITERS[column](database, own);
+  }
+  return written;
+}
+
+const WRITERS: Record<SealedColumn, (database: Database, texts: readonly Resealed[]) => Promise<number>> = {
+  [SEALED.payload]: (database, texts) => database.$executeRaw`
+    WITH input AS (${inputOf(texts)}),
+    locked AS (SELECT input.* FROM input JOIN leads USING (id) ORDER BY leads.id FOR UPDATE OF leads)
+    UPDATE leads SET payload = becomes FROM locked WHERE leads.id = locked.id AND leads.payload = sealed`,
+  [SEALED.dialerResponse]: (database, texts) => database.$executeRaw`
+    WITH input AS (${inputOf(texts)}),
+    locked AS (SELECT input.* FROM input JOIN leads USING (id) ORDER BY leads.id FOR UPDATE OF leads)
+    UPDATE leads SET dialer_response = becomes FROM locked WHERE leads.id = locked.id AND leads.dialer_response = sealed`,
+  [SEALED.permanentToken]: (database, texts) => database.$executeRaw`
+    UPDATE dialers SET permanent_token = becomes FROM (${inputOf(texts)}) AS input
+    WHERE dialers.id = input.id AND dialers.permanent_token = sealed`,
+  [SEALED.apiAuthToken]: (database, texts) => database.$executeRaw`
+    UPDATE dialers SET api_auth_token = becomes FROM (${inputOf(texts)}) AS input
+    WHERE dialers.id = input.id AND dialers.api_auth_token = sealed`,
+};
+
+function inputOf(texts: readonly Resealed[]): Prisma.Sql {
+  return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) AS texts(id uuid, sealed text, becomes text)`;
+}
+
+function rowOf(
+  id: string,
+  companyId: string,
+  columns: readonly (readonly [SealedColumn, string | null])[],
+): SealedRow[] {
+  const texts = columns.flatMap(([column, sealed]) => (sealed === null ? [] : [{ column, sealed }]));
+  return texts.length === 0 ? [] : [{ id, companyId, texts }];
+}
+
+const FIRST = firstIdAt(0);
