@@ -5,7 +5,7 @@
 
 import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import type { UploadAnswer } from '@live-feed/core/upload/dialer-response';
-import type { Said } from './parse-answer.ts';
+import type { Said } from './voice-api/parse-answer.ts';
 
 /** How to reach one company's account on a dialing system. */
 export interface DialerAccount {

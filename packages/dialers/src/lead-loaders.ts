@@ -1,6 +1,7 @@
 /** The lead loaders of every supported family, made once per process. */
-import { type ConnectionSettings, createConnections } from './connections.ts';
+
 import type { SupportedFamily } from './families.ts';
+import { type ConnectionSettings, createConnections } from './http/connections.ts';
 import type { CallLimits, LeadLoader } from './lead-loader.ts';
 import { createNewBridgeLoader } from './newbridge.ts';
 import { createRingCxLoader } from './ringcx.ts';

@@ -1,11 +1,11 @@
 /** The classification, verified against what got and Node really do over real sockets. */
 import net, { type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { UploadResult } from './lead-loader.ts';
-import type { LeadLoadersOptions } from './lead-loaders.ts';
-import { TEST_CERTIFICATE } from './testing/certificate.ts';
-import { type RawServerOptions, startRawServer } from './testing/raw-server.ts';
-import { ACCEPTED, accountAt, httpAnswer, TOKEN, testLoader, UPLOAD } from './testing/upload.ts';
+import type { UploadResult } from '../lead-loader.ts';
+import type { LeadLoadersOptions } from '../lead-loaders.ts';
+import { TEST_CERTIFICATE } from '../testing/certificate.ts';
+import { type RawServerOptions, startRawServer } from '../testing/raw-server.ts';
+import { ACCEPTED, accountAt, httpAnswer, TOKEN, testLoader, UPLOAD } from '../testing/upload.ts';
 
 const always = () => true;
 const SHORT = { connectMs: 100, uploadMs: 100 };

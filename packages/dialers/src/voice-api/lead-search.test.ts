@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from '../http/exchange.ts';
 import { searchLeads } from './lead-search.ts';
 
 const LIMITS = { connectMs: 3_000, uploadMs: 10_000 };

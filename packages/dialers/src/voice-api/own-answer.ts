@@ -3,7 +3,7 @@
  * the same statuses and know nothing of leads and campaigns: a page of theirs must not end a lead.
  */
 import { z } from 'zod';
-import type { WholeAnswer } from './exchange.ts';
+import type { WholeAnswer } from '../http/exchange.ts';
 
 /** RingCX documents `{ errorCode, generalMessage, timestamp }`. */
 const errorAnswer = z.looseObject({

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { TEST_CERTIFICATE } from './testing/certificate.ts';
-import { deferred } from './testing/deferred.ts';
-import { startRawServer } from './testing/raw-server.ts';
-import { ACCEPTED, accountAt, httpAnswer, testLoader, UPLOAD } from './testing/upload.ts';
+import { TEST_CERTIFICATE } from '../testing/certificate.ts';
+import { deferred } from '../testing/deferred.ts';
+import { startRawServer } from '../testing/raw-server.ts';
+import { ACCEPTED, accountAt, httpAnswer, testLoader, UPLOAD } from '../testing/upload.ts';
 
 const TOO_LATE = { kind: 'never_sent', reason: 'too late to send', body: null };
 const OK = httpAnswer(200, JSON.stringify(ACCEPTED));

@@ -2,10 +2,10 @@
 import type { Socket } from 'node:net';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { UploadResult } from './lead-loader.ts';
-import type { LeadLoadersOptions } from './lead-loaders.ts';
-import { startRawServer } from './testing/raw-server.ts';
-import { ACCEPTED, accountAt, testLoader, UPLOAD } from './testing/upload.ts';
+import type { UploadResult } from '../lead-loader.ts';
+import type { LeadLoadersOptions } from '../lead-loaders.ts';
+import { startRawServer } from '../testing/raw-server.ts';
+import { ACCEPTED, accountAt, testLoader, UPLOAD } from '../testing/upload.ts';
 
 const JSON_TEXT = JSON.stringify(ACCEPTED);
 const TYPE = 'content-type: application/json';

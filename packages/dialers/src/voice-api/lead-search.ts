@@ -1,7 +1,8 @@
 /** Read-back over `leadSearch`: paging, and reading an answer that RingCentral's documentation types only as `object`. */
+
+import type { Exchange } from '../http/exchange.ts';
+import type { CallLimits, FoundLead, ReadBackResult } from '../lead-loader.ts';
 import { describeBreak, describeStatus, isSuccess } from './classify-failure.ts';
-import type { Exchange } from './exchange.ts';
-import type { CallLimits, FoundLead, ReadBackResult } from './lead-loader.ts';
 
 /** Bounds one read-back where the dialing system ignores our filter. */
 const MOST_PAGES = 20;

@@ -1,5 +1,5 @@
 /** The requests of the voice API, as pure functions: URLs below a dialer's base URL, and bodies. */
-import type { UploadLead, UploadRequest } from './lead-loader.ts';
+import type { UploadLead, UploadRequest } from '../lead-loader.ts';
 
 /** @returns undefined where the parts do not make a URL right below the base: the token must not go anywhere else. */
 export function directLoadUrl(baseUrl: string, accountId: string, campaignId: string): URL | undefined {

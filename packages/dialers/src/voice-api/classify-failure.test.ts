@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Break, Phase, WholeAnswer } from '../http/exchange.ts';
 import { classifyUpload } from './classify-failure.ts';
-import type { Break, Phase, WholeAnswer } from './exchange.ts';
 
 const LIMITS = { connectMs: 3_000, uploadMs: 10_000 };
 

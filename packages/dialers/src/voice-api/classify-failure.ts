@@ -2,8 +2,8 @@
  * What an exchange tells about an upload's effect. The rule behind every line: *never sent* only where not one byte can
  * have left, *refused* only where the dialing system itself said so in a whole answer; everything else has to be verified.
  */
-import type { BrokenExchange, Exchange, WholeAnswer } from './exchange.ts';
-import type { CallLimits, UploadResult } from './lead-loader.ts';
+import type { BrokenExchange, Exchange, WholeAnswer } from '../http/exchange.ts';
+import type { CallLimits, UploadResult } from '../lead-loader.ts';
 import { isLoaderAnswer } from './loader-answer.ts';
 import { isOwnRefusal, isPage, isThrottling } from './own-answer.ts';
 

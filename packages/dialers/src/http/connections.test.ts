@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { TEST_CERTIFICATE } from './testing/certificate.ts';
-import { deferred } from './testing/deferred.ts';
-import { startRawServer } from './testing/raw-server.ts';
-import { ACCEPTED, accountAt, httpAnswer, testLoader, UPLOAD } from './testing/upload.ts';
+import { TEST_CERTIFICATE } from '../testing/certificate.ts';
+import { deferred } from '../testing/deferred.ts';
+import { startRawServer } from '../testing/raw-server.ts';
+import { ACCEPTED, accountAt, httpAnswer, testLoader, UPLOAD } from '../testing/upload.ts';
 
 const always = () => true;
 const OK = httpAnswer(200, JSON.stringify(ACCEPTED));

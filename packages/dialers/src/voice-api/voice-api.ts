@@ -2,11 +2,11 @@
  * A lead loader over the RingCX voice API, shared by the families that speak its wire format.
  * Source: RingCentral's RingCX documentation and OpenAPI file ("direct lead load", "lead search").
  */
-import { classifyCheck, NOBODY } from './check-account.ts';
+import { classifyCheck, NOBODY } from '../check-account.ts';
+import type { Connections } from '../http/connections.ts';
+import { exchange } from '../http/exchange.ts';
+import type { CallLimits, DialerAccount, FoundLead, LeadLoader, UploadResult } from '../lead-loader.ts';
 import { classifyUpload } from './classify-failure.ts';
-import type { Connections } from './connections.ts';
-import { exchange } from './exchange.ts';
-import type { CallLimits, DialerAccount, FoundLead, LeadLoader, UploadResult } from './lead-loader.ts';
 import { searchLeads } from './lead-search.ts';
 import { directLoadBody, directLoadUrl, leadSearchBody, leadSearchUrl } from './voice-api-request.ts';
 
