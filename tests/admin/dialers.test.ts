@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { drainDialer } from '@live-feed/admin/dialer-drain';
+import { drainDialer } from '@live-feed/admin/dialer/dialer-drain';
 import type { Session } from '@live-feed/admin/session';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';

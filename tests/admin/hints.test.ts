@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asTyped, hint } from '@live-feed/admin/hint';
 import { buildProgram } from '@live-feed/admin/program';
+import { asTyped, hint } from '@live-feed/admin/terminal/hint';
 import { cloneDir } from '@live-feed/tools/clone';
 import { type Command, CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';

@@ -1,19 +1,19 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { GROUPS, type GroupName, group, type Run } from './command.ts';
-import { purgeCommand } from './purge-command.ts';
+import { purgeCommand } from './company/purge-command.ts';
+import { GROUPS, type GroupName, group, type Run } from './terminal/command.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 refused or failed, or what was found is not as it should be · 2 wrong usage ·
 78 wrong environment · 130 interrupted. Results go to standard output, everything else to standard error.`;
 
 const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>>> = {
-  company: async (run) => (await import('./company-commands.ts')).companyCommands(run),
-  key: async (run) => (await import('./key-commands.ts')).keyCommands(run),
-  dialer: async (run) => (await import('./dialer-commands.ts')).dialerCommands(run),
-  campaign: async (run) => (await import('./campaign-commands.ts')).campaignCommands(run),
-  ani: async (run) => (await import('./ani-commands.ts')).aniCommands(run),
-  lead: async (run) => (await import('./lead-commands.ts')).leadCommands(run),
-  seal: async (run) => (await import('./seal-commands.ts')).sealCommands(run),
+  company: async (run) => (await import('./company/company-commands.ts')).companyCommands(run),
+  key: async (run) => (await import('./company/key-commands.ts')).keyCommands(run),
+  dialer: async (run) => (await import('./dialer/dialer-commands.ts')).dialerCommands(run),
+  campaign: async (run) => (await import('./company/campaign-commands.ts')).campaignCommands(run),
+  ani: async (run) => (await import('./ani/ani-commands.ts')).aniCommands(run),
+  lead: async (run) => (await import('./lead/lead-commands.ts')).leadCommands(run),
+  seal: async (run) => (await import('./encryption/seal-commands.ts')).sealCommands(run),
 };
 
 /** All commands. @param argv of groups that it does not name only the names are there: loading everything would take a second */

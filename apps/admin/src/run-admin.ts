@@ -2,13 +2,13 @@ import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typ
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { redactText } from '@live-feed/runtime/redaction';
-import type { Run } from './command.ts';
 import { adminEnvironment } from './environment.ts';
-import { asTyped } from './hint.ts';
 import { buildProgram } from './program.ts';
-import { Refusal, UsageError } from './refusal.ts';
 import { openSession } from './session.ts';
-import type { Terminal } from './terminal.ts';
+import type { Run } from './terminal/command.ts';
+import { asTyped } from './terminal/hint.ts';
+import { Refusal, UsageError } from './terminal/refusal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, configuration: EXIT_CONFIGURATION, interrupted: 130 } as const;
 

@@ -4,8 +4,8 @@ import type { Database } from '@live-feed/database/connection/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { AdminEnvironment } from './environment.ts';
-import { Refusal } from './refusal.ts';
-import type { Terminal } from './terminal.ts';
+import { Refusal } from './terminal/refusal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What a command works with. What it does not ask for is not opened, nor loaded: that takes longer than most commands. */
 export interface Session {

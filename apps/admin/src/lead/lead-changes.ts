@@ -12,12 +12,12 @@ import {
 } from '@live-feed/database/leads/parked-leads';
 import { findOpenJobs } from '@live-feed/database/upkeep/sweep';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import { theCompany } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { hint } from '../terminal/hint.ts';
+import { Refusal } from '../terminal/refusal.ts';
+import { count, type Report } from '../terminal/report.ts';
 import { theLead } from './find-lead.ts';
-import { hint } from './hint.ts';
-import { Refusal } from './refusal.ts';
-import { count, type Report } from './report.ts';
-import type { Session } from './session.ts';
-import { theCompany } from './the-company.ts';
 
 /** What people do with leads. Each is a transition of the arbiter, and what somebody else was faster with stands. */
 

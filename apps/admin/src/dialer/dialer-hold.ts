@@ -1,10 +1,10 @@
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
+import { theDialer } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { hint } from '../terminal/hint.ts';
+import type { Report } from '../terminal/report.ts';
 import { withQueue } from './dialer-show.ts';
-import { hint } from './hint.ts';
-import type { Report } from './report.ts';
-import type { Session } from './session.ts';
-import { theDialer } from './the-company.ts';
 
 /** Nothing is sent for a while; leads wait. */
 export async function holdDialer(

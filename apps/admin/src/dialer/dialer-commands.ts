@@ -1,8 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { FAMILIES } from '@live-feed/dialers/families';
-import { as, duration, rateWindows, shortText, wholeNumber } from './arguments.ts';
-import { group, leaf, type Run } from './command.ts';
+import { as, duration, rateWindows, shortText, wholeNumber } from '../terminal/arguments.ts';
+import { group, leaf, type Run } from '../terminal/command.ts';
 import { accountId, baseUrl, uploadDefault } from './dialer-settings.ts';
 
 export function dialerCommands(run: Run) {

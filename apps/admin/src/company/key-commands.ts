@@ -17,13 +17,13 @@ import {
   revokeApiKey,
 } from '@live-feed/database/directory/api-keys';
 import { findKey } from '@live-feed/database/directory/lookups';
-import { as, choice, duration, id } from './arguments.ts';
-import { group, leaf, type Run } from './command.ts';
-import { hint } from './hint.ts';
-import { Refusal } from './refusal.ts';
-import { facts, table } from './report.ts';
-import { readSecret } from './secret-input.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../session.ts';
+import { as, choice, duration, id } from '../terminal/arguments.ts';
+import { group, leaf, type Run } from '../terminal/command.ts';
+import { hint } from '../terminal/hint.ts';
+import { Refusal } from '../terminal/refusal.ts';
+import { facts, table } from '../terminal/report.ts';
+import { readSecret } from '../terminal/secret-input.ts';
 import { theCompany } from './the-company.ts';
 
 const LIFETIME = { min: '1m', max: '3650d' };

@@ -1,4 +1,4 @@
-import { group, leaf, type Run } from './command.ts';
+import { group, leaf, type Run } from '../terminal/command.ts';
 
 export function sealCommands(run: Run) {
   return group('seal')

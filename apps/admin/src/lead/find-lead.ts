@@ -2,10 +2,10 @@ import { isId } from '@live-feed/core/ids';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import { findAnyLead, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
-import { hint } from './hint.ts';
-import { Refusal, UsageError } from './refusal.ts';
-import type { Session } from './session.ts';
-import { theCompany } from './the-company.ts';
+import { theCompany } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { hint } from '../terminal/hint.ts';
+import { Refusal, UsageError } from '../terminal/refusal.ts';
 
 /**
  * A lead by its id, or by its phone and company. Of several of one phone, that which is in one of the states, if only one is.

@@ -11,14 +11,14 @@ import {
   type DialerSettings,
 } from '@live-feed/database/directory/dialers';
 import { type DialerRecord, findDialerOf } from '@live-feed/database/directory/lookups';
+import { theCompany, theDialer } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { hint } from '../terminal/hint.ts';
+import { Refusal, UsageError } from '../terminal/refusal.ts';
+import { count, type Report } from '../terminal/report.ts';
+import { readSecret } from '../terminal/secret-input.ts';
 import { checkToken } from './dialer-settings.ts';
 import { describeSettings } from './dialer-show.ts';
-import { hint } from './hint.ts';
-import { Refusal, UsageError } from './refusal.ts';
-import { count, type Report } from './report.ts';
-import { readSecret } from './secret-input.ts';
-import type { Session } from './session.ts';
-import { theCompany, theDialer } from './the-company.ts';
 
 /** What was given on the command line; the rest stays as it is. */
 export interface DialerOptions {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { type UploadOptions, uploadOptionsSchema } from '@live-feed/core/lead/lead-request';
 import { z } from 'zod';
-import { shortText } from './arguments.ts';
-import { Refusal } from './refusal.ts';
+import { shortText } from '../terminal/arguments.ts';
+import { Refusal } from '../terminal/refusal.ts';
 
 /** What may be said of a dialer. */
 

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
+import type { Session } from '../session.ts';
 import type { Report } from './report.ts';
-import type { Session } from './session.ts';
 
 export type Work = (session: Session) => Promise<Report>;
 

@@ -12,16 +12,16 @@ import {
 } from '@live-feed/database/caller-ids/ani-inventory';
 import type { Database } from '@live-feed/database/connection/client';
 import { z } from 'zod';
+import { theCompany } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { as, duration, wholeNumber } from '../terminal/arguments.ts';
+import { group, leaf, type Run } from '../terminal/command.ts';
+import { hint } from '../terminal/hint.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { Refusal } from '../terminal/refusal.ts';
+import { count, facts, type Report, table } from '../terminal/report.ts';
 import { quoted } from './ani-columns.ts';
 import { type AniFile, readAniFile } from './ani-file.ts';
-import { as, duration, wholeNumber } from './arguments.ts';
-import { group, leaf, type Run } from './command.ts';
-import { hint } from './hint.ts';
-import { startProgress } from './progress.ts';
-import { Refusal } from './refusal.ts';
-import { count, facts, type Report, table } from './report.ts';
-import type { Session } from './session.ts';
-import { theCompany } from './the-company.ts';
 
 const COMPANY = 'name or id';
 const DAY_MS = 86_400_000;

@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream';
 import type { AniRow, AniRowError } from '@live-feed/database/caller-ids/ani-import';
 import { CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
+import { Refusal } from '../terminal/refusal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { type AniColumns, columnsOf, HEADER } from './ani-columns.ts';
-import { Refusal } from './refusal.ts';
 import { cellText, decodeSpreadsheet, layoutOf } from './spreadsheet-text.ts';
-import type { Terminal } from './terminal.ts';
 
 /** A file of ANIs, as spreadsheet programs save it: a line that names the columns, then a row for each number. */
 

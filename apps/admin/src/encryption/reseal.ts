@@ -11,10 +11,10 @@ import {
   writeResealed,
 } from '@live-feed/database/upkeep/resealing';
 import { resealJobs } from '@live-feed/queue/jobs/sealed-jobs';
-import { withQueue } from './dialer-show.ts';
-import { startProgress } from './progress.ts';
-import { count, type Report, table } from './report.ts';
-import type { Session } from './session.ts';
+import { withQueue } from '../dialer/dialer-show.ts';
+import type { Session } from '../session.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { count, type Report, table } from '../terminal/report.ts';
 
 const PAGE = 500;
 

@@ -1,9 +1,9 @@
 import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campaigns';
-import { as } from './arguments.ts';
-import { group, leaf, type Run } from './command.ts';
-import { hint } from './hint.ts';
-import { count, table } from './report.ts';
+import { as } from '../terminal/arguments.ts';
+import { group, leaf, type Run } from '../terminal/command.ts';
+import { hint } from '../terminal/hint.ts';
+import { count, table } from '../terminal/report.ts';
 import { theCompany } from './the-company.ts';
 
 /** What a caller may send, and nothing else: an id that no lead can name would be of no use. */

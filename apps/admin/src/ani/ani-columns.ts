@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../terminal/refusal.ts';
 
 /** The columns of a file of ANIs, by the names that exports and people give them. */
 

@@ -1,8 +1,8 @@
 import { type CompanyRecord, findCompany } from '@live-feed/database/directory/companies';
 import { type DialerRecord, findDialerOf } from '@live-feed/database/directory/lookups';
-import { hint } from './hint.ts';
-import { Refusal } from './refusal.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../session.ts';
+import { hint } from '../terminal/hint.ts';
+import { Refusal } from '../terminal/refusal.ts';
 
 /** @throws Refusal if there is none of that name or id */
 export async function theCompany({ database }: Session, nameOrId: string): Promise<CompanyRecord> {

@@ -6,10 +6,10 @@ import {
   purgeUploads,
 } from '@live-feed/database/upkeep/retention';
 import { databaseNow, moveCutoff } from '@live-feed/database/upkeep/retention-cutoff';
-import { startProgress } from './progress.ts';
-import { Refusal } from './refusal.ts';
-import { count, type Report } from './report.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../session.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { Refusal } from '../terminal/refusal.ts';
+import { count, type Report } from '../terminal/report.ts';
 
 const PAGE = 1_000;
 

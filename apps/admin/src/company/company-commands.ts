@@ -2,11 +2,11 @@ import { Option } from '@commander-js/extra-typings';
 import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
 import { addCompany, listCompanies } from '@live-feed/database/directory/companies';
 import { z } from 'zod';
-import { as, shortText, wholeNumber } from './arguments.ts';
-import { group, leaf, type Run } from './command.ts';
-import { hint } from './hint.ts';
-import { Refusal, UsageError } from './refusal.ts';
-import { table } from './report.ts';
+import { as, shortText, wholeNumber } from '../terminal/arguments.ts';
+import { group, leaf, type Run } from '../terminal/command.ts';
+import { hint } from '../terminal/hint.ts';
+import { Refusal, UsageError } from '../terminal/refusal.ts';
+import { table } from '../terminal/report.ts';
 import { theCompany } from './the-company.ts';
 
 /** By name: an offset would mean the opposite to PostgreSQL. */

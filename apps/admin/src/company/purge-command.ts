@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
-import { as, duration } from './arguments.ts';
-import { leaf, type Run } from './command.ts';
+import { as, duration } from '../terminal/arguments.ts';
+import { leaf, type Run } from '../terminal/command.ts';
 
 export function purgeCommand(run: Run) {
   return leaf(

@@ -8,10 +8,10 @@ import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/jobs/i
 import { describeQueue, type QueueStanding } from '@live-feed/queue/jobs/queue-standing';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth, type DialerStanding } from '@live-feed/queue/limits/dialer-health';
-import { hint } from './hint.ts';
-import { facts, type Report } from './report.ts';
-import type { Session } from './session.ts';
-import { theDialer } from './the-company.ts';
+import { theDialer } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { hint } from '../terminal/hint.ts';
+import { facts, type Report } from '../terminal/report.ts';
 
 /** How a dialer is configured, whether it may send now, and what waits for it. */
 export async function showDialer(session: Session, companyName: string): Promise<Report> {

@@ -1,11 +1,11 @@
 import { Option } from '@commander-js/extra-typings';
 import { REASONS } from '@live-feed/core/lead/lead-outcome';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
-import { as, choice, duration, id, shortText, wholeNumber } from './arguments.ts';
-import { group, leaf, type Run } from './command.ts';
+import { as, choice, duration, id, shortText, wholeNumber } from '../terminal/arguments.ts';
+import { group, leaf, type Run } from '../terminal/command.ts';
+import { UsageError } from '../terminal/refusal.ts';
 import { theLead } from './find-lead.ts';
 import { listLeads, showLead } from './lead-show.ts';
-import { UsageError } from './refusal.ts';
 
 const LEAD = 'its id, or its phone together with --company';
 const COMPANY = 'name or id';

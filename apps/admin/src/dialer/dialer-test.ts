@@ -9,11 +9,11 @@ import { isSupportedFamily } from '@live-feed/dialers/families';
 import type { CheckResult, DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createPermits } from '@live-feed/queue/limits/permits';
-import { hint } from './hint.ts';
-import { Refusal } from './refusal.ts';
-import type { Report } from './report.ts';
-import type { Session } from './session.ts';
-import { theDialer } from './the-company.ts';
+import { theDialer } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { hint } from '../terminal/hint.ts';
+import { Refusal } from '../terminal/refusal.ts';
+import type { Report } from '../terminal/report.ts';
 
 /** Asked about where the company has no campaign: that there is none of that number is no error in a search. */
 const NO_CAMPAIGN = '0';

@@ -5,10 +5,10 @@ import { companyNames } from '@live-feed/database/directory/companies';
 import { type LeadRecord, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
 import { type Json, redact } from '@live-feed/runtime/redaction';
 import { z } from 'zod';
+import { theCompany } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { facts, type Report, table } from '../terminal/report.ts';
 import { byPhone } from './find-lead.ts';
-import { facts, type Report, table } from './report.ts';
-import type { Session } from './session.ts';
-import { theCompany } from './the-company.ts';
 
 /** Leads as people who run the system see them: masked, like on the dashboard and in the logs. */
 
