@@ -2,7 +2,7 @@ import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
-import { isPermitted, isReading } from '@live-feed/dashboard/permitted-routes';
+import { isPermitted, isReading } from '@live-feed/dashboard/sign-in/permitted-routes';
 import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
 import type { Database } from '@live-feed/database/connection/client';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';

@@ -6,20 +6,20 @@ import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { Account } from './accounts.ts';
-import { admitPeople } from './admit-people.ts';
 import { basePathOf, withoutBasePath } from './base-path.ts';
-import { createBoard } from './board.ts';
-import { clientAddress, trustOf } from './client-address.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';
-import { type DialerFollower, followDialers } from './dialer-follower.ts';
-import { createDialerStandings } from './dialer-standings.ts';
-import { describeStanding } from './held-description.ts';
-import { isReading } from './permitted-routes.ts';
-import { forbidden } from './refusals.ts';
-import { ownOrigins } from './request-origin.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
-import { createSignInLimit, type SignInLimitOptions } from './sign-in-limit.ts';
+import { createBoard } from './queues/board.ts';
+import { type DialerFollower, followDialers } from './queues/dialer-follower.ts';
+import { createDialerStandings } from './queues/dialer-standings.ts';
+import { describeStanding } from './queues/held-description.ts';
+import type { Account } from './sign-in/accounts.ts';
+import { admitPeople } from './sign-in/admit-people.ts';
+import { clientAddress, trustOf } from './sign-in/client-address.ts';
+import { isReading } from './sign-in/permitted-routes.ts';
+import { forbidden } from './sign-in/refusals.ts';
+import { ownOrigins } from './sign-in/request-origin.ts';
+import { SECURITY_HEADERS } from './sign-in/security-headers.ts';
+import { createSignInLimit, type SignInLimitOptions } from './sign-in/sign-in-limit.ts';
 
 export interface DashboardDependencies {
   /** Owned by the caller. */

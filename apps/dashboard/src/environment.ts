@@ -2,9 +2,9 @@ import { databaseUrlSchema } from '@live-feed/database/connection/connection-str
 import { durationMs, host, list, port, redisUrl, text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
-import type { Account } from './accounts.ts';
-import { trustOf } from './client-address.ts';
-import { weaknessOf } from './password-weakness.ts';
+import type { Account } from './sign-in/accounts.ts';
+import { trustOf } from './sign-in/client-address.ts';
+import { weaknessOf } from './sign-in/password-weakness.ts';
 
 /** A name as it can be sent (RFC 7617: no colon). */
 function user() {

@@ -1,9 +1,9 @@
 import basicAuth from '@fastify/basic-auth';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { FastifyInstance } from 'fastify';
+import type { DashboardMetrics } from '../dashboard-metrics.ts';
 import { type Account, accountCheck, type SignedIn } from './accounts.ts';
 import { clientAddress, countedAddress } from './client-address.ts';
-import type { DashboardMetrics } from './dashboard-metrics.ts';
 import { isReading } from './permitted-routes.ts';
 import { forbidden } from './refusals.ts';
 import { isFromElsewhere, type OwnOrigins } from './request-origin.ts';
