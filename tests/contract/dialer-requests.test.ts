@@ -1,4 +1,8 @@
-import { leadSearchRequestSchema, loadLeadSchema, loadRequestSchema } from '@live-feed/dialer-simulator/wire';
+import {
+  leadSearchRequestSchema,
+  loadLeadSchema,
+  loadRequestSchema,
+} from '@live-feed/dialer-simulator/api/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call, EXAMPLE, misbehave, post, simulator } from '../support/client.ts';
 import { addCompany, type Company } from '../support/company.ts';

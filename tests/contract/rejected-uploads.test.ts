@@ -1,4 +1,4 @@
-import { loadAnswerSchema } from '@live-feed/dialer-simulator/wire';
+import { loadAnswerSchema } from '@live-feed/dialer-simulator/api/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, EXAMPLE, misbehave, post, simulator, uploadOf } from '../support/client.ts';
 import { addCompany } from '../support/company.ts';

@@ -1,6 +1,6 @@
 import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { type Bucket, bucketFor, JITTER_MS } from '@live-feed/core/limits/rate-windows';
-import { createRateWindows } from '@live-feed/dialer-simulator/rate-windows';
+import { createRateWindows } from '@live-feed/dialer-simulator/api/rate-windows';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 

@@ -1,5 +1,5 @@
 import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
-import type { LimitViolation } from '@live-feed/dialer-simulator/statistics';
+import type { LimitViolation } from '@live-feed/dialer-simulator/control/statistics';
 import { call, simulator } from '../support/client.ts';
 import type { Company } from '../support/company.ts';
 import { waitFor } from '../support/wait-for.ts';

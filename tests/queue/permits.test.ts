@@ -1,6 +1,6 @@
 import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { bucketFor, JITTER_MS, UNLIMITED } from '@live-feed/core/limits/rate-windows';
-import { createRateWindows } from '@live-feed/dialer-simulator/rate-windows';
+import { createRateWindows } from '@live-feed/dialer-simulator/api/rate-windows';
 import { bucketKey, type DialerAddress, dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { createPermits, isFresh, type Permit, type PermitAnswer } from '@live-feed/queue/limits/permits';

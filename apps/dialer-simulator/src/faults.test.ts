@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { errorAnswerSchema, loadAnswerSchema } from './api/wire.ts';
 import { type Client, JANE, JOHN, startSimulator } from './test-client.ts';
-import { errorAnswerSchema, loadAnswerSchema } from './wire.ts';
 
 const pauses: number[] = [];
 let simulator: Client;

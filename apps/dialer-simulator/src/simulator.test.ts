@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { errorAnswerSchema, foundLeadSchema, loadAnswerSchema } from './api/wire.ts';
 import { type Client, JANE, JOHN, OPTIONS, startSimulator, TOKEN } from './test-client.ts';
-import { errorAnswerSchema, foundLeadSchema, loadAnswerSchema } from './wire.ts';
 
 let nowMs = 0;
 let simulator: Client;

@@ -6,18 +6,18 @@
  * - its own API under `/simulator`.
  */
 import fastify, { type FastifyInstance } from 'fastify';
-import { createBehaviour } from './behaviour.ts';
-import { registerControlRoutes } from './control-routes.ts';
-import type { DialingSystem, Mount } from './dialing-system.ts';
-import { errorAnswer } from './error-answer.ts';
-import { createLeadStore } from './lead-store.ts';
-import { logRequests } from './log-requests.ts';
-import { createPauses } from './pauses.ts';
-import { registerReadBackRoute } from './read-back-route.ts';
-import { createRequestLog } from './request-log.ts';
-import { scenarioSchema } from './scenario.ts';
-import { createStatistics } from './statistics.ts';
-import { registerUploadRoute } from './upload-route.ts';
+import type { DialingSystem, Mount } from './api/dialing-system.ts';
+import { errorAnswer } from './api/error-answer.ts';
+import { createLeadStore } from './api/lead-store.ts';
+import { registerReadBackRoute } from './api/read-back-route.ts';
+import { registerUploadRoute } from './api/upload-route.ts';
+import { registerControlRoutes } from './control/control-routes.ts';
+import { logRequests } from './control/log-requests.ts';
+import { createRequestLog } from './control/request-log.ts';
+import { createStatistics } from './control/statistics.ts';
+import { createBehaviour } from './faults/behaviour.ts';
+import { createPauses } from './faults/pauses.ts';
+import { scenarioSchema } from './faults/scenario.ts';
 
 export interface SimulatorOptions {
   /** Milliseconds since the epoch; the system's clock by default. */

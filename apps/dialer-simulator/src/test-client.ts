@@ -1,7 +1,7 @@
 /** A simulator on a real port with a client for it, for tests whose subject is the connection. */
 import http from 'node:http';
+import type { LoadLead } from './api/wire.ts';
 import { buildSimulator, type SimulatorOptions } from './simulator.ts';
-import type { LoadLead } from './wire.ts';
 
 export const TOKEN = 'aws80:4f1f1f0e-6d5c-4b3a-9a2b-1c0d9e8f7a6b';
 

@@ -1,5 +1,5 @@
 /** Which requests a rule is meant for. Pure; lists become sets once, when the scenario is put. */
-import type { Family } from './lead-store.ts';
+import type { Family } from '../api/lead-store.ts';
 import type { Match } from './scenario.ts';
 
 /** A lead as far as a rule can tell it from another. */

@@ -1,9 +1,9 @@
 /** What every request to a dialing system passes before its body is read: it is counted, then its token is checked, then the rate windows. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DialingSystem, Mount } from './dialing-system.ts';
-import { DialingSystemError, defaultErrorCode } from './error-answer.ts';
-import type { Operation } from './statistics.ts';
-import { isGoodToken } from './tokens.ts';
+import type { DialingSystem, Mount } from '../api/dialing-system.ts';
+import { DialingSystemError, defaultErrorCode } from '../api/error-answer.ts';
+import { isGoodToken } from '../api/tokens.ts';
+import type { Operation } from '../control/statistics.ts';
 
 export function createGate(system: DialingSystem, mount: Mount, operation: Operation) {
   return async function gate(

@@ -1,10 +1,11 @@
 /** What the routes of the dialing systems work with. */
-import type { Behaviour } from './behaviour.ts';
+
+import type { RequestLog } from '../control/request-log.ts';
+import type { Statistics } from '../control/statistics.ts';
+import type { Behaviour } from '../faults/behaviour.ts';
+import type { Pauses } from '../faults/pauses.ts';
+import type { Scenario } from '../faults/scenario.ts';
 import type { Family, LeadStore } from './lead-store.ts';
-import type { Pauses } from './pauses.ts';
-import type { RequestLog } from './request-log.ts';
-import type { Scenario } from './scenario.ts';
-import type { Statistics } from './statistics.ts';
 
 export interface DialingSystem {
   /** Milliseconds since the epoch. */

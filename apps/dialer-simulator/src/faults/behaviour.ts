@@ -1,8 +1,9 @@
 /** A scenario in force: its rules with their uses, its windows with what they have counted. Replaced as a whole. */
+
+import { createRateWindows, type RateWindows } from '../api/rate-windows.ts';
+import type { Operation } from '../control/statistics.ts';
 import { createFaultPlanner, type FaultPlanner } from './fault-plan.ts';
-import { createRateWindows, type RateWindows } from './rate-windows.ts';
 import type { Scenario } from './scenario.ts';
-import type { Operation } from './statistics.ts';
 
 export interface Behaviour {
   readonly scenario: Scenario;

@@ -1,5 +1,5 @@
 /** Counts of what the simulator was asked and what it did. Bounded: accounts beyond `ACCOUNTS_KEPT` are counted in the totals only. */
-import type { RateWindow } from './scenario.ts';
+import type { RateWindow } from '../faults/scenario.ts';
 
 export type Operation = 'upload' | 'readBack';
 

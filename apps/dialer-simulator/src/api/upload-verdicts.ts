@@ -2,8 +2,9 @@
  * What becomes of each lead of an upload, and the answer that tells it. Pure: the store and the faults come in as
  * questions, so that storing can be done before, after or not at all.
  */
+
+import type { LeadFault } from '../faults/scenario.ts';
 import { flawOf, phoneOf } from './lead-validation.ts';
-import type { LeadFault } from './scenario.ts';
 import type { LoadAnswer, LoadLead, LoadRequest, RejectedRow } from './wire.ts';
 
 export type Verdict =

@@ -1,10 +1,10 @@
 /** The simulator's own API, under `/simulator`: how the dialing systems behave, what they hold, what they were asked. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { DialingSystem } from './dialing-system.ts';
-import { createLeadReader, type LeadFilter, type StoredLead } from './lead-store.ts';
-import { scenarioSchema } from './scenario.ts';
-import type { LoadLead } from './wire.ts';
+import type { DialingSystem } from '../api/dialing-system.ts';
+import { createLeadReader, type LeadFilter, type StoredLead } from '../api/lead-store.ts';
+import type { LoadLead } from '../api/wire.ts';
+import { scenarioSchema } from '../faults/scenario.ts';
 
 const count = (initial: number, max: number) => z.coerce.number().int().min(0).max(max).default(initial);
 

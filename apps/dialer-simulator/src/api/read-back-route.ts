@@ -1,11 +1,11 @@
 /** The lead search that serves as read-back: `POST …/accounts/:accountId/campaignLeads/leadSearch?page&maxRows`. */
 import type { FastifyInstance } from 'fastify';
+import { answerWithFault } from '../faults/faulty-answer.ts';
+import { createGate } from '../faults/gate.ts';
+import type { Scenario } from '../faults/scenario.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
-import { answerWithFault } from './faulty-answer.ts';
-import { createGate } from './gate.ts';
 import { createLeadReader, type LeadFilter, type StoredLead } from './lead-store.ts';
 import { parseRequest } from './parse-request.ts';
-import type { Scenario } from './scenario.ts';
 import { type FoundLead, leadSearchQuerySchema, leadSearchRequestSchema } from './wire.ts';
 
 const PATH = '/v1/admin/accounts/:accountId/campaignLeads/leadSearch';

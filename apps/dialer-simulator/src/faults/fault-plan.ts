@@ -1,7 +1,8 @@
 /** What goes wrong with a request: the scenario's rules, applied layer by layer. Keeps count of each rule's uses. */
+
+import type { Operation } from '../control/statistics.ts';
 import { createMatcher, type LeadMark, type Matcher, type Occasion } from './rule-match.ts';
 import type { AnswerFault, LeadFault, Rule, Scenario } from './scenario.ts';
-import type { Operation } from './statistics.ts';
 
 export interface FaultPlan {
   readonly delayMs: number;

@@ -3,7 +3,7 @@
  * `inject` there is nothing to hang or to reset.
  */
 import type { FastifyReply } from 'fastify';
-import { defaultErrorCode } from './error-answer.ts';
+import { defaultErrorCode } from '../api/error-answer.ts';
 import { bloat, encode, withMembers } from './odd-answers.ts';
 import type { AnswerFault } from './scenario.ts';
 

@@ -1,13 +1,13 @@
 /** The direct load: `POST …/accounts/:accountId/campaigns/:campaignId/leadLoader/direct`. */
 import type { FastifyInstance } from 'fastify';
+import type { FaultPlan } from '../faults/fault-plan.ts';
+import { answerWithFault } from '../faults/faulty-answer.ts';
+import { createGate } from '../faults/gate.ts';
+import type { Occasion } from '../faults/rule-match.ts';
+import type { AnswerFault } from '../faults/scenario.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
-import type { FaultPlan } from './fault-plan.ts';
-import { answerWithFault } from './faulty-answer.ts';
-import { createGate } from './gate.ts';
 import { phoneOf } from './lead-validation.ts';
 import { parseRequest } from './parse-request.ts';
-import type { Occasion } from './rule-match.ts';
-import type { AnswerFault } from './scenario.ts';
 import { answerFor, imposedVerdict, judgeLeads } from './upload-verdicts.ts';
 import {
   type LoadAnswer,

@@ -2,7 +2,7 @@
  * Sliding windows per account: in no stretch of `perMs` more than `requests`. A request that is refused does not count,
  * so that a client which keeps knocking is not locked out for ever; the documentation does not say.
  */
-import type { RateWindow } from './scenario.ts';
+import type { RateWindow } from '../faults/scenario.ts';
 
 /** A request beyond a window. */
 export interface Excess {
