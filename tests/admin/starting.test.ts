@@ -37,12 +37,12 @@ test('what all commands load has no database, no queue and no dialing system in 
 });
 
 test.each([
-  'company-commands',
-  'key-commands',
-  'campaign-commands',
-  'dialer-commands',
-  'lead-commands',
-  'seal-commands',
+  'company/company-commands',
+  'company/key-commands',
+  'company/campaign-commands',
+  'dialer/dialer-commands',
+  'lead/lead-commands',
+  'encryption/seal-commands',
 ])('%s loads no queue and no dialing system before a command asks for it', async (name) => {
   const loaded = await loadedBy(admin(name));
   expect(['bullmq', 'ioredis', 'got', 'pino'].filter((module) => loaded.has(module))).toEqual([]);

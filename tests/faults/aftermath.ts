@@ -44,7 +44,7 @@ export interface Trialled {
 }
 
 /** See docs/reliability.md: while PostgreSQL does not write, promises are tried for so long after the deadline. */
-const PROMISES_TRIED_MS = 2_500;
+const PROMISES_TRIED_MS = 3_000;
 
 /** What there is to know of a trial whose leads have come to rest. */
 export async function historyOf(trialled: Trialled): Promise<History> {

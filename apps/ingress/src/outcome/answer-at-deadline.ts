@@ -6,13 +6,15 @@ import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/leads/le
 import { pending } from '../submit/lead-answer.ts';
 import { givenBack, outcomeUnknown } from '../submit/refusals.ts';
 import type { SubmissionTools } from '../submit/submission-tools.ts';
+import { inTime } from './in-time.ts';
 import { Unwritten } from './promise-writer.ts';
 import { withinStop } from './time-left.ts';
 
 /** Public clients give up after 30 s, and the answer has to arrive. */
 const CLIENT_PATIENCE_MS = 29_000;
-/** How long promises are tried after a deadline. */
+/** How long promises are tried after a deadline, and how long the row is looked for after that. */
 const LONGEST_MS = 2_500;
+const LOOK_MS = 500;
 /** A promise is given up so early that the statement which is under way then is known to have failed, or has taken all of its time. */
 const LAST_STATEMENT_MS = 1_500;
 const AGAIN_MS = 250;
@@ -50,7 +52,7 @@ export async function answerAtDeadline(
     tools.promises.promise(job);
     known = undefined;
   }
-  const row = known ?? (await readRow(tools, job));
+  const row = known ?? (await inTime(readRow(tools, job), LOOK_MS));
   if (row === undefined) throw outcomeUnknown(job.leadId);
   if (!isSettled(row.state)) throw pending(job.leadId);
   return outcomeOf(row);
