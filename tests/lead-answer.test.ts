@@ -45,6 +45,14 @@ describe('a lead goes in over HTTP and the dialing system’s answer comes back'
     expect(anis.map(({ phone }) => phone)).toContain(leads[0].callerId);
   });
 
+  test('its deadline counts from the arrival of the request, not from the end of its look-ups', async () => {
+    const answer = await post(system, leadNumber(2_000), { headers: { prefer: 'respond-async' } });
+    const { receivedAt, deadline } = await system.database.lead.findUniqueOrThrow({
+      where: { id: String(answer.headers.get('x-lead-id')) },
+    });
+    expect(deadline.getTime() - receivedAt.getTime()).toBe(25_000);
+  });
+
   test('the same through NewBridge', async () => {
     const answer = await post(
       system,

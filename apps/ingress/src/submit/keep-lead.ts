@@ -4,6 +4,7 @@ import { effectOf } from '@live-feed/database/connection/statement-effect';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon } from '@live-feed/database/leads/lead-transitions';
 import type { LeadPromise } from '@live-feed/database/leads/promise';
+import pTimeout from 'p-timeout';
 import { Unwritten } from '../outcome/promise-writer.ts';
 import { withinStop } from '../outcome/time-left.ts';
 import { databaseRefusal, outcomeUnknown } from './refusals.ts';
@@ -12,6 +13,8 @@ import type { SubmissionTools } from './submission-tools.ts';
 /** As long as nothing can have been written, a caller is refused within this time. */
 const REFUSE_AFTER_MS = 2_000;
 const AGAIN_MS = 250;
+/** An attempt that was begun before the deadline may last for so long after it. */
+const LAST_ATTEMPT_MS = 1_000;
 
 /**
  * Promises a lead before its caller is told that it is kept.
@@ -66,7 +69,11 @@ export async function untilKnown<Result>(
   const refuseAt = performance.now() + REFUSE_AFTER_MS;
   for (;;) {
     try {
-      return await attempt();
+      const leftMs = withinStop(tools, deadlineMs - pulse.now()) + LAST_ATTEMPT_MS;
+      return await pTimeout(attempt(), {
+        milliseconds: leftMs,
+        message: 'The statement was not done in time.',
+      });
     } catch (error) {
       isUncertain ||= effectOf(error) === 'unknown';
       if (!isUncertain && performance.now() + AGAIN_MS >= refuseAt) {

@@ -40,7 +40,7 @@ export function leadRoutes(
       const submission = {
         key: keyOf(request),
         request: request.body,
-        arrivedMsAgo: Math.round(reply.elapsedTime),
+        arrivedMsAgo: () => Math.round(reply.elapsedTime),
         preference,
         idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']?.toString()),
         onLead: (leadId: string) => {

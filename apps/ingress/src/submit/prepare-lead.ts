@@ -42,6 +42,8 @@ export async function prepareLead(
     );
   }
   const nowMs = tools.pulse.now();
+  // Looking up its key and campaign is part of what its caller waits for.
+  const receivedAtMs = nowMs - arrivedMsAgo();
   const { companyId } = key;
   const phoneDigest = tools.digests.phone(companyId, reading.phone);
   const payload = leadPayload(request, reading.phone, dialer.uploadDefaults);
@@ -68,9 +70,9 @@ export async function prepareLead(
     // What has a key of its caller's is joined by that alone.
     joinKey: keyed === undefined ? digest : null,
     replyTo: tools.replyTo,
-    receivedAtMs: nowMs - arrivedMsAgo,
-    deadlineMs: nowMs + tools.deadlineMs,
-    expiresAtMs: nowMs + tools.maxAgeMs,
+    receivedAtMs,
+    deadlineMs: receivedAtMs + tools.deadlineMs,
+    expiresAtMs: receivedAtMs + tools.maxAgeMs,
   };
   return { job, group: groupName(payload.options, tools.keyring), address: dialerAddress(dialer), keyed };
 }

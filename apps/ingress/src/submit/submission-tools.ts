@@ -42,8 +42,8 @@ export interface SubmissionTools {
 export interface Submission {
   readonly key: KeyRecord;
   readonly request: LeadRequest;
-  /** How long ago the request arrived. */
-  readonly arrivedMsAgo: number;
+  /** How long ago the request arrived, milliseconds. */
+  readonly arrivedMsAgo: () => number;
   /** Undefined for a caller that waits for the outcome. */
   readonly preference: Preference | undefined;
   /** What the caller calls this request, so that it can be repeated. */

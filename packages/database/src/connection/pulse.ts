@@ -28,6 +28,10 @@ const REMIND_MS = 30_000;
 
 const ATTEMPTS = 3;
 
+/** The database's clock is read somewhere within a beat: a slow one tells it badly, and counts only if there was no other for a while. */
+const PRECISE_MS = 250;
+const OFFSET_LASTS_MS = 10_000;
+
 /**
  * Resolves after the first beat, whatever it found.
  *
@@ -40,6 +44,7 @@ export async function startPulse(options: PulseOptions): Promise<DatabasePulse> 
   let toldAt = Number.NEGATIVE_INFINITY;
   let deep = false;
   let offsetMs = 0;
+  let offsetKeptUntil = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> | undefined;
@@ -47,7 +52,11 @@ export async function startPulse(options: PulseOptions): Promise<DatabasePulse> 
   async function attempt(): Promise<void> {
     const asked = Date.now();
     const now = await heart.beat(deep);
-    offsetMs = now - (asked + Date.now()) / 2;
+    const answered = Date.now();
+    const isPrecise = Math.abs(answered - asked) <= PRECISE_MS;
+    if (!isPrecise && performance.now() < offsetKeptUntil) return;
+    offsetMs = now - (asked + answered) / 2;
+    offsetKeptUntil = performance.now() + OFFSET_LASTS_MS;
   }
 
   async function attemptAll(): Promise<void> {
