@@ -5,6 +5,7 @@ import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
+import { findFamily } from '@live-feed/dialers/families';
 import type { System } from './system.ts';
 
 /** What a company is added to. */
@@ -49,7 +50,7 @@ export async function addCompany(system: CompanyHome, options: CompanyOptions = 
   // Campaigns are numbers in the dialing system; this one is nobody else's in this simulator.
   const campaignId = String(Number.parseInt(id.slice(-8), 16));
   const key = issueApiKey();
-  const column = family === 'ringcx' ? 'permanentToken' : 'apiAuthToken';
+  const column = findFamily(family)?.token ?? 'apiAuthToken';
   const token = parseKeyring(environment['SEAL_KEYS'] ?? '').seal(`aws80:${randomUUID()}`, {
     companyId: id,
     column: SEALED[column],

@@ -48,7 +48,7 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
 
     async loaders() {
       const { createLeadLoaders } = await import('@live-feed/dialers/lead-loaders');
-      loaders ??= createLeadLoaders({ newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER });
+      loaders ??= createLeadLoaders({ authHeaders: { newbridge: env.WORKER_NEWBRIDGE_AUTH_HEADER } });
       return loaders;
     },
 

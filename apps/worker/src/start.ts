@@ -61,7 +61,7 @@ export async function startWorkerProcess(
   lifecycle.onStop('redis for lanes', () => closeRedis(callsRedis));
   const loaders = createLeadLoaders({
     limits: { connectMs: env.WORKER_CONNECT_TIMEOUT_MS, uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS },
-    newBridgeAuthHeader: env.WORKER_NEWBRIDGE_AUTH_HEADER,
+    authHeaders: { newbridge: env.WORKER_NEWBRIDGE_AUTH_HEADER },
   });
   lifecycle.onStop('dialing systems', () => loaders.close());
   // A first beat before that would be a warning at every start.

@@ -1,8 +1,11 @@
-/** The families of dialing systems that there is a lead loader for. */
-export const FAMILIES = ['ringcx', 'newbridge'] as const;
+import { newbridge } from './families/newbridge/newbridge.ts';
+import { ringcx } from './families/ringcx/ringcx.ts';
+import type { DialerFamily } from './family.ts';
 
-export type SupportedFamily = (typeof FAMILIES)[number];
+/** The families of dialing systems that Live Feed serves. */
+export const FAMILIES: readonly DialerFamily[] = [ringcx, newbridge];
 
-export function isSupportedFamily(family: string): family is SupportedFamily {
-  return FAMILIES.some((supported) => supported === family);
+/** @returns undefined for a family that is not served */
+export function findFamily(name: string): DialerFamily | undefined {
+  return FAMILIES.find((family) => family.name === name);
 }

@@ -3,9 +3,9 @@
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
  */
 
-import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import type { UploadAnswer } from '@live-feed/core/upload/dialer-response';
-import type { Said } from './voice-api/parse-answer.ts';
+import type { DialerFamily } from './family.ts';
+import type { Said } from './http/parse-answer.ts';
 
 /** How to reach one company's account on a dialing system. */
 export interface DialerAccount {
@@ -104,17 +104,17 @@ export interface CallLimits {
 }
 
 export interface LeadLoader {
-  readonly family: string;
-  /** Whether `readBack` exists on this dialing system; without it an unknown outcome cannot be settled. */
-  readonly canReadBack: boolean;
-  /** The documented limits, per account; all windows of a list apply. */
-  readonly windows: { readonly upload: readonly RateWindow[]; readonly readBack: readonly RateWindow[] };
+  readonly family: DialerFamily;
   /**
    * Makes exactly one attempt: no retry, no redirect. Never throws for what the dialing system or the network does.
    * @param mayWrite the fence: asked immediately before the first byte is written; false → `never_sent`.
    */
   upload(account: DialerAccount, request: UploadRequest, mayWrite: () => boolean): Promise<UploadResult>;
-  /** @param mayAsk awaited before each request, of which there may be several; false → `throttled` */
+  /**
+   * Called only where the family can read back.
+   *
+   * @param mayAsk awaited before each request, of which there may be several; false → `throttled`
+   */
   readBack(
     account: DialerAccount,
     campaignId: string,
@@ -126,6 +126,4 @@ export interface LeadLoader {
    * dialing system or the network does.
    */
   check(account: DialerAccount, campaignId: string): Promise<CheckResult>;
-  /** Closes pooled connections. */
-  close(): Promise<void>;
 }

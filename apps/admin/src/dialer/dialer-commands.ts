@@ -74,7 +74,9 @@ export function dialerCommands(run: Run) {
 function setCommand(run: Run) {
   return leaf('set', 'give a company its dialer, or change what is given here of it')
     .argument('<company>', "name or id, or its dialer's id")
-    .addOption(new Option('--family <family>', 'the dialing system').choices(FAMILIES))
+    .addOption(
+      new Option('--family <family>', 'the dialing system').choices(FAMILIES.map(({ name }) => name)),
+    )
     .option('--base-url <url>', 'of its voice API: https://ringcx.ringcentral.com/voice/api', as(baseUrl))
     .option('--account <id>', "the sub-account's id there", as(accountId))
     .option('--token-file <file>', 'where its API token is; "-" is standard input, and asks on a terminal')

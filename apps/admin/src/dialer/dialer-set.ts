@@ -1,5 +1,5 @@
 import { accountName } from '@live-feed/core/directory/account-name';
-import { type RateWindow, tokenColumn } from '@live-feed/core/directory/dialer-settings';
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
@@ -11,6 +11,7 @@ import {
   type DialerSettings,
 } from '@live-feed/database/directory/dialers';
 import { type DialerRecord, findDialerOf } from '@live-feed/database/directory/lookups';
+import { findFamily } from '@live-feed/dialers/families';
 import { theCompany, theDialer } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
@@ -138,8 +139,10 @@ async function sealedToken(
   family: string,
   file: string,
 ): Promise<DialerSettings> {
+  const column = findFamily(family)?.token;
+  if (column === undefined)
+    throw new Refusal(`The live feed does not serve dialers of the family "${family}".`);
   const token = checkToken(await readSecret(terminal, file, 'API token'));
-  const column = tokenColumn(family);
   return { [column]: keyring.seal(token, { companyId, column: SEALED[column] }) };
 }
 

@@ -1,9 +1,8 @@
-import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import { countUnfinished } from '@live-feed/database/directory/dialers';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
-import { isSupportedFamily } from '@live-feed/dialers/families';
+import { findFamily } from '@live-feed/dialers/families';
 import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import { describeQueue, type QueueStanding } from '@live-feed/queue/jobs/queue-standing';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
@@ -44,15 +43,16 @@ export async function withQueue<Result>(
 /** A token is never shown: only whether there is one. */
 export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
   const { permanentToken, apiAuthToken, companyId, ...settings } = dialer;
-  const hasToken = dialer[tokenColumn(dialer.family)] !== null;
+  const family = findFamily(dialer.family);
+  const hasToken = (family === undefined ? (permanentToken ?? apiAuthToken) : dialer[family.token]) !== null;
   const windows = dialer.uploadWindows?.map(({ requests, perMs }) => `${requests}/${perMs / 1_000}s`);
   const defaults = Object.entries(dialer.uploadDefaults).map(([name, value]) => `${name}=${value}`);
-  const supported = isSupportedFamily(dialer.family) ? '' : ' (not served by the live feed)';
+  const served = family === undefined ? ' (not served by the live feed)' : '';
   return {
     text: facts([
       ['company', company.name],
       ['dialer id', dialer.id],
-      ['family', dialer.family + supported],
+      ['family', dialer.family + served],
       ['base URL', dialer.baseUrl],
       ['account', dialer.accountId],
       ['token', hasToken ? 'set' : `missing: ${hint`dialer set --help`} sets it`],

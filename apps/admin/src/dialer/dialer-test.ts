@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SealError } from '@live-feed/core/crypto/sealing';
-import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { listCampaigns } from '@live-feed/database/directory/campaigns';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
-import { isSupportedFamily } from '@live-feed/dialers/families';
-import type { CheckResult, DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
+import { findFamily } from '@live-feed/dialers/families';
+import type { DialerFamily } from '@live-feed/dialers/family';
+import type { CheckResult, DialerAccount } from '@live-feed/dialers/lead-loader';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createPermits } from '@live-feed/queue/limits/permits';
 import { theDialer } from '../company/the-company.ts';
@@ -21,13 +21,14 @@ const NO_CAMPAIGN = '0';
 /** One authenticated request that changes nothing, and what it tells. */
 export async function testDialer(session: Session, companyName: string): Promise<Report> {
   const { company, dialer } = await theDialer(session, companyName);
-  if (!isSupportedFamily(dialer.family)) {
+  const family = findFamily(dialer.family);
+  if (family === undefined) {
     throw new Refusal(`The live feed does not serve dialers of the family "${dialer.family}".`);
   }
-  const account = accountOf(session, dialer);
-  const loader = (await session.loaders()).loaderFor(dialer.family);
+  const account = accountOf(session, dialer, family);
+  const loader = (await session.loaders()).loaderFor(family);
   const [campaign] = await listCampaigns(session.database, company.id);
-  await waitForPermit(session, dialer, loader);
+  await waitForPermit(session, dialer, family);
   const result = await loader.check(account, campaign?.campaignId ?? NO_CAMPAIGN);
   const { host } = dialerAddress(dialer);
   return {
@@ -37,9 +38,8 @@ export async function testDialer(session: Session, companyName: string): Promise
   };
 }
 
-function accountOf(session: Session, dialer: DialerRecord): DialerAccount {
+function accountOf(session: Session, dialer: DialerRecord, { token: column }: DialerFamily): DialerAccount {
   const { companyId, baseUrl, accountId } = dialer;
-  const column = tokenColumn(dialer.family);
   const sealed = dialer[column];
   if (sealed === null) throw new Refusal(`The dialer has no API token. Set it: ${hint`dialer set --help`}`);
   try {
@@ -57,9 +57,13 @@ function accountOf(session: Session, dialer: DialerRecord): DialerAccount {
 const PERMIT_LIMIT_MS = 15_000;
 
 /** The request counts against the account's limits like every other: workers must not be throttled for it. */
-async function waitForPermit(session: Session, dialer: DialerRecord, loader: LeadLoader): Promise<void> {
+async function waitForPermit(
+  session: Session,
+  dialer: DialerRecord,
+  { windows }: DialerFamily,
+): Promise<void> {
   const permits = createPermits(await session.redis(), 'read-back');
-  const bucket = bucketFor(loader.windows.readBack);
+  const bucket = bucketFor(windows.readBack);
   const giveUpAt = performance.now() + PERMIT_LIMIT_MS;
   for (;;) {
     const answer = await permits.take(dialerAddress(dialer), bucket);

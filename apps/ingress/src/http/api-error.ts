@@ -13,7 +13,7 @@ export const API_ERRORS = {
   DIALER_FAMILY_UNSUPPORTED: {
     status: 400,
     retryable: false,
-    meaning: "The company's dialer is neither RingCX nor NewBridge.",
+    meaning: "The company's dialer is of a family that is not served.",
   },
   DIALER_TOKEN_MISSING: {
     status: 400,

@@ -1,4 +1,3 @@
-import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
 import { leadPayload } from '@live-feed/core/lead/lead-request';
@@ -7,7 +6,7 @@ import { formerDigest, requestParts } from '@live-feed/core/lead/request-digest'
 import { groupName } from '@live-feed/core/limits/dialer-load';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
-import { isSupportedFamily } from '@live-feed/dialers/families';
+import { FAMILIES, findFamily } from '@live-feed/dialers/families';
 import { type DialerAddress, dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { ApiError } from '../http/api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
@@ -77,21 +76,23 @@ export async function prepareLead(
   return { job, group: groupName(payload.options, tools.keyring), address: dialerAddress(dialer), keyed };
 }
 
+const SERVED = FAMILIES.map(({ title }) => title).join(' and ');
+
 function usableDialer(dialer: DialerRecord | null): DialerRecord {
   if (dialer === null) {
     throw new ApiError('NO_DIALER', 'Your company has no dialer configured. Have one set up first.');
   }
-  if (!isSupportedFamily(dialer.family)) {
+  const family = findFamily(dialer.family);
+  if (family === undefined) {
     throw new ApiError(
       'DIALER_FAMILY_UNSUPPORTED',
-      "Your company's dialer is neither RingCX nor NewBridge; this endpoint serves those two.",
+      `Your company's dialer is of a family that this endpoint does not serve. It serves ${SERVED}.`,
     );
   }
-  const column = tokenColumn(dialer.family);
-  if (dialer[column] === null) {
+  if (dialer[family.token] === null) {
     throw new ApiError(
       'DIALER_TOKEN_MISSING',
-      `Your company's dialer configuration lacks its ${column}. Have it added first.`,
+      `Your company's dialer configuration lacks its ${family.token}. Have it added first.`,
     );
   }
   return dialer;

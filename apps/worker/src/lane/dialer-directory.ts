@@ -1,5 +1,4 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
-import { tokenColumn } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type Bucket, bucketFor } from '@live-feed/core/limits/rate-windows';
 import type { Database } from '@live-feed/database/connection/client';
@@ -9,7 +8,8 @@ import {
   listDialers,
   readDialersVersion,
 } from '@live-feed/database/directory/lookups';
-import { isSupportedFamily } from '@live-feed/dialers/families';
+import { findFamily } from '@live-feed/dialers/families';
+import type { DialerFamily } from '@live-feed/dialers/family';
 import type { DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 
@@ -49,9 +49,8 @@ export function createDialerDirectory(
   /** By dialer, the sealed text that was told of. */
   const unreadable = new Map<string, string>();
 
-  function accountOf(record: DialerRecord): DialerAccount | undefined {
+  function accountOf(record: DialerRecord, { token: column }: DialerFamily): DialerAccount | undefined {
     const { id, companyId, baseUrl, accountId } = record;
-    const column = tokenColumn(record.family);
     const sealed = record[column];
     if (sealed === null) return undefined;
     try {
@@ -65,14 +64,14 @@ export function createDialerDirectory(
   }
 
   function served(record: DialerRecord): ServedDialer | undefined {
-    if (!isSupportedFamily(record.family)) return undefined;
-    const loader = loaders.loaderFor(record.family);
+    const family = findFamily(record.family);
+    if (family === undefined) return undefined;
     return {
       record,
-      loader,
-      account: accountOf(record),
-      uploadBucket: bucketFor(record.uploadWindows ?? loader.windows.upload),
-      readBackBucket: bucketFor(loader.windows.readBack),
+      loader: loaders.loaderFor(family),
+      account: accountOf(record, family),
+      uploadBucket: bucketFor(record.uploadWindows ?? family.windows.upload),
+      readBackBucket: bucketFor(family.windows.readBack),
     };
   }
 

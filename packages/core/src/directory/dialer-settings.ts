@@ -11,7 +11,5 @@ export const rateWindowsSchema = z.array(rateWindowSchema).max(10);
 
 export type RateWindow = z.infer<typeof rateWindowSchema>;
 
-/** Where a dialer of that family keeps the token that it authenticates with. */
-export function tokenColumn(family: string): 'permanentToken' | 'apiAuthToken' {
-  return family === 'ringcx' ? 'permanentToken' : 'apiAuthToken';
-}
+/** The columns of `dialers` that keep a sealed token; a family says which one its dialers authenticate with. */
+export type TokenColumn = 'permanentToken' | 'apiAuthToken';

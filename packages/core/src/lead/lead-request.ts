@@ -60,7 +60,7 @@ export const uploadOptionsSchema = z.object({
 /** Without control characters: PostgreSQL has no text with a NUL in it. */
 export const campaignIdSchema = upTo(SHORT, z.string().trim().min(1))
   .regex(/^\P{Cc}*$/u, 'must not contain control characters')
-  .describe("The dialer's own campaign id, as seen in the RingCX or NewBridge UI.");
+  .describe("The dialer's own campaign id, as its UI shows it.");
 
 /** The body of `POST /live-feed/ringcx` (live-feed-api.md, section 3). Unknown fields and any `callerId` are ignored. */
 export const leadRequestSchema = z.object({

@@ -4,10 +4,10 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { got } from 'got';
 import type { CallLimits } from '../lead-loader.ts';
-import { parseAnswer, type Said } from '../voice-api/parse-answer.ts';
 import type { Connections } from './connections.ts';
 import { resetConnection } from './connector.ts';
 import { decodeAnswer } from './decode-answer.ts';
+import { parseAnswer, type Said } from './parse-answer.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 export interface ExchangeRequest {

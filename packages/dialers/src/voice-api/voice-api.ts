@@ -2,57 +2,26 @@
  * A lead loader over the RingCX voice API, shared by the families that speak its wire format.
  * Source: RingCentral's RingCX documentation and OpenAPI file ("direct lead load", "lead search").
  */
-import { classifyCheck, NOBODY } from '../check-account.ts';
-import type { Connections } from '../http/connections.ts';
-import { exchange } from '../http/exchange.ts';
-import type { CallLimits, DialerAccount, FoundLead, LeadLoader, UploadResult } from '../lead-loader.ts';
+import type { DialerFamily, LoaderCalls } from '../family.ts';
+import type { DialerAccount, FoundLead, LeadLoader, UploadResult } from '../lead-loader.ts';
+import { classifyCheck, NOBODY } from './classify-check.ts';
 import { classifyUpload } from './classify-failure.ts';
 import { searchLeads } from './lead-search.ts';
 import { directLoadBody, directLoadUrl, leadSearchBody, leadSearchUrl } from './voice-api-request.ts';
 
-export interface AnswerBounds {
-  readonly limits: CallLimits;
-  /** Longest answer to an upload that is read, in bytes. */
-  readonly maxAnswerBytes: number;
-  /** Of a search, a page of which can hold every lead of an upload. */
-  readonly maxSearchBytes: number;
-}
-
-export interface VoiceApiOptions {
-  readonly family: string;
-  /** The request header that carries the token. */
-  readonly authHeader: string;
-  /** Owned by the loader: its `close` closes them. */
-  readonly connections: Connections;
-  readonly bounds: AnswerBounds;
-}
-
 /** externIds per search: the default maximum of one upload, about 20 KB of request. */
 const IDS_PER_SEARCH = 500;
-/** Twice that: an id that is held twice should not cost a page. */
+/** Twice that, so that an id that is held twice does not cost a page. */
 const ROWS_PER_PAGE = 1_000;
-
-/** RingCX's documented limits, per sub-account. */
-const VOICE_API_WINDOWS: LeadLoader['windows'] = {
-  upload: [
-    { requests: 30, perMs: 10_000 },
-    { requests: 120, perMs: 60_000 },
-  ],
-  readBack: [
-    { requests: 15, perMs: 10_000 },
-    { requests: 60, perMs: 30_000 },
-  ],
-};
 
 const NO_URL = 'no usable URL from base URL, account id and campaign id';
 
-export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
-  const { family, authHeader, connections, bounds } = options;
-  const { limits, maxAnswerBytes, maxSearchBytes } = bounds;
+export function createVoiceApiLoader(family: DialerFamily, calls: LoaderCalls): LeadLoader {
+  const { exchange, authHeader, limits, maxAnswerBytes, maxSearchBytes } = calls;
 
   const headersFor = ({ token }: DialerAccount) => ({ [authHeader]: token });
   const search = (account: DialerAccount, url: URL, body: unknown) =>
-    exchange(connections, limits, {
+    exchange({
       url,
       headers: headersFor(account),
       body,
@@ -62,17 +31,14 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
 
   return {
     family,
-    canReadBack: true,
 
     async upload(account, request, mayWrite): Promise<UploadResult> {
       const url = directLoadUrl(account.baseUrl, account.accountId, request.campaignId);
       if (!url) return { kind: 'never_sent', reason: NO_URL, body: null };
       const headers = headersFor(account);
       const call = { url, headers, body: directLoadBody(request), mayWrite, maxAnswerBytes };
-      return classifyUpload(await exchange(connections, limits, call), limits);
+      return classifyUpload(await exchange(call), limits);
     },
-
-    windows: VOICE_API_WINDOWS,
 
     async readBack(account, campaignId, externIds, mayAsk) {
       const leads: FoundLead[] = [];
@@ -94,10 +60,6 @@ export function createVoiceApiLoader(options: VoiceApiOptions): LeadLoader {
       const url = leadSearchUrl(account.baseUrl, account.accountId, 1, 1);
       if (!url) return { kind: 'unreachable', reason: NO_URL };
       return classifyCheck(await search(account, url, leadSearchBody(campaignId, [NOBODY])), limits);
-    },
-
-    async close() {
-      connections.close();
     },
   };
 }

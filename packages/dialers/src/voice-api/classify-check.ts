@@ -1,10 +1,10 @@
-/** What a harmless authenticated request tells of a dialer's account: whether it is configured so that leads can be loaded. */
+/** What the answer to a harmless search says of an account: whether leads can be loaded with its configuration. */
 
-import type { Exchange } from './http/exchange.ts';
-import type { CallLimits, CheckResult } from './lead-loader.ts';
-import { describeBreak, describeStatus, isSuccess } from './voice-api/classify-failure.ts';
-import { readSearchRows } from './voice-api/lead-search.ts';
-import { isOwnRefusal } from './voice-api/own-answer.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { CallLimits, CheckResult } from '../lead-loader.ts';
+import { describeBreak, describeStatus, isSuccess } from './classify-failure.ts';
+import { readSearchRows } from './lead-search.ts';
+import { isOwnRefusal } from './own-answer.ts';
 
 /** No lead of ours has it: the nil UUID, RFC 9562. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000';

@@ -1,0 +1,17 @@
+import type { DialerFamily } from '../../family.ts';
+import { createVoiceApiLoader } from '../../voice-api/voice-api.ts';
+import { ringcx } from '../ringcx/ringcx.ts';
+
+/**
+ * NewBridge publishes nothing about its lead loader. ASSUMPTION: it has the wire format, the limits and the auth header of RingCX, since
+ * the live-feed API describes its answer as having the same shape. `WORKER_NEWBRIDGE_AUTH_HEADER` names another header.
+ */
+export const newbridge: DialerFamily = {
+  name: 'newbridge',
+  title: 'NewBridge',
+  token: 'apiAuthToken',
+  authHeader: ringcx.authHeader,
+  windows: ringcx.windows,
+  canReadBack: true,
+  createLoader: (calls) => createVoiceApiLoader(newbridge, calls),
+};
