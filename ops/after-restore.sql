@@ -1,5 +1,5 @@
 -- After PostgreSQL has been restored from a backup, before any process is started: psql "$DATABASE_URL" -f ops/after-restore.sql
--- See docs/operations.md, "Backup and restore". It may be run again.
+-- See docs/operations/backup.md. It may be run again.
 
 -- A lead that had not been sent when the backup was made may have been sent since. Unknown instead of queued: the dialing system is asked
 -- whether it has the lead, and the lead is sent only if it has not.

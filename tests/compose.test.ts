@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminEnvironment } from '@live-feed/admin/environment';
 import { dashboardEnvironment } from '@live-feed/dashboard/environment';
@@ -238,8 +238,11 @@ describe('order', () => {
 });
 
 describe('documented commands', () => {
-  const pages = ['README.md', 'docs/admin.md', 'docs/operations.md'];
-  const text = pages.map((page) => readFileSync(join(cloneDir, page), 'utf8')).join('\n');
+  const operations = readdirSync(join(cloneDir, 'docs/operations')).map((name) => `docs/operations/${name}`);
+  const pages = ['README.md', 'docs/admin.md', ...operations];
+  const text = pages
+    .map((page) => readFileSync(join(cloneDir, page), 'utf8').replaceAll(/\\\n\s*/g, ''))
+    .join('\n');
   const commands = [...text.matchAll(/docker compose ((?:[^`\n|&#]|\|\|)+)/g)].map(([, command = '']) =>
     command.trim(),
   );

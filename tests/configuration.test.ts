@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { cloneDir } from '@live-feed/tools/clone';
+import { withTables } from '@live-feed/tools/configuration/configuration-page';
 import { envExample } from '@live-feed/tools/configuration/env-example';
 import { processes } from '@live-feed/tools/configuration/processes';
-import { withTables } from '@live-feed/tools/configuration/readme-tables';
 import { expect, test } from 'vitest';
 
 const read = (name: string) => readFile(join(cloneDir, name), 'utf8');
@@ -13,9 +13,9 @@ test('.env.example is what the processes read; else run: npm run env:example', a
   expect(await read('.env.example')).toBe(envExample(processes));
 });
 
-test('the README shows what the processes read; else run: npm run env:example', async () => {
-  const readme = await read('README.md');
-  expect(readme).toBe(withTables(readme, processes));
+test('docs/configuration.md lists what the processes read; else run: npm run env:example', async () => {
+  const page = await read('docs/configuration.md');
+  expect(page).toBe(withTables(page, processes));
 });
 
 test('every variable is in .env.example once, and described', async () => {

@@ -157,7 +157,7 @@ describe('guesses', () => {
   });
 });
 
-/** What nginx does: see the snippets in docs/operations.md. */
+/** What nginx does: see the snippets in docs/operations/deploying.md. */
 type Proxy = (incoming: IncomingMessage) => {
   readonly path: string;
   readonly headers: Record<string, string>;

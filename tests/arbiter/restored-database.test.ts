@@ -13,7 +13,7 @@ import type { Part, System } from '../support/system.ts';
 import { useSystem } from '../support/use-system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** PostgreSQL comes back as it was some time ago, Redis and the dialing system as they are: docs/operations.md, "Backup and restore". */
+/** PostgreSQL comes back as it was some time ago, Redis and the dialing system as they are: docs/operations/backup.md. */
 
 const admin = adminOf(() => system.environment);
 let system: System;

@@ -63,7 +63,7 @@ export function readEnvironment<Schema extends z.ZodObject>(
   throw new EnvironmentError([...problems].map(([name, problem]) => ({ name, problem })));
 }
 
-/** The variables of a schema, in its order: for `.env.example`, for tables in the README, and to check both. */
+/** The variables of a schema, in its order: for `.env.example`, for docs/configuration.md, and to check both. */
 export function describeEnvironment(schema: z.ZodObject): EnvironmentRow[] {
   return Object.entries(schema.shape).map(([name, variable]) => {
     const reading = z.safeParse(variable, undefined);

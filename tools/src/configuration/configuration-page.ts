@@ -4,18 +4,18 @@ import { type ConfiguredProcess, sentence } from './processes.ts';
 const BEGIN = '<!-- configuration: written by "npm run env:example" -->';
 const END = '<!-- end of configuration -->';
 
-/** The README with its tables of the processes' variables made anew, between their markers. */
-export function withTables(readme: string, processes: readonly ConfiguredProcess[]): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`The README has no place for its tables: ${BEGIN} … ${END}`);
+/** docs/configuration.md with new tables of the processes' variables between its markers. */
+export function withTables(page: string, processes: readonly ConfiguredProcess[]): string {
+  const begin = page.indexOf(BEGIN);
+  const end = page.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`The page has no place for the tables: ${BEGIN} … ${END}`);
   const tables = processes.map(table).join('\n');
-  return `${readme.slice(0, begin)}${BEGIN}\n\n${tables}\n${readme.slice(end)}`;
+  return `${page.slice(0, begin)}${BEGIN}\n\n${tables}\n${page.slice(end)}`;
 }
 
 function table({ name, variables }: ConfiguredProcess): string {
   const rows = variables.map((row) => `| \`${row.name}\` | ${defaultOf(row)} | ${cell(row.description)} |`);
-  return [`**${name}**\n`, '| variable | default | |', '|---|---|---|', ...rows, ''].join('\n');
+  return [`## ${name}\n`, '| variable | default | |', '|---|---|---|', ...rows, ''].join('\n');
 }
 
 function defaultOf({ required, default: value }: EnvironmentRow): string {
