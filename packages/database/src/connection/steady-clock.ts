@@ -7,7 +7,7 @@ import type { Database } from './client.ts';
  *
  * A worker adds what its own `performance.now()` has counted since it saw the present value, and only if the value is still that
  * one. So no moment is counted twice, whatever the number of workers, and the clock is never fast. It is slow while no worker
- * runs, which only makes others wait longer. See docs/adr/0034-elapsed-time.md.
+ * runs, which only makes others wait longer. See docs/adr/0020-elapsed-time.md.
  */
 
 /** How often a worker moves it on. */
