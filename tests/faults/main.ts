@@ -10,7 +10,7 @@ import { runTrial, type Trial } from './trial.ts';
 /** Breaches and reasons beyond these are left out of what is printed of a trial. */
 const DETAILS = 10;
 
-// `npm run test:faults -- [--seconds N] [--seed N] [--only NAME]…`: see docs/reliability.md.
+// `npm run test:faults -- [--seconds N] [--seed N] [--only NAME]…`: see docs/fault-runs.md.
 await runCommand(async (owner) => {
   const options = readArguments(process.argv.slice(2));
   const plan = planOf({ catalogue, ...options });

@@ -6,7 +6,7 @@ const TOLD = ['200', '202', '502', '504', '429', '503'] as const;
 
 const HEAD = ['fault', 'times', 'requests', ...TOLD, 'other', 'none', ...BREACHES, 'recovery ms'];
 
-/** Markdown, so that it can be put into docs/reliability.md as it is. A trial that was not held has no figures. */
+/** Markdown, so that it can be put into docs/fault-runs.md as it is. A trial that was not held has no figures. */
 export function tableOf(trials: readonly Trial[]): string {
   const rows = trials.map(cellsOf);
   const widths = HEAD.map((head, n) => Math.max(head.length, ...rows.map((row) => row[n]?.length ?? 0)));
