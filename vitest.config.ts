@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['{apps,packages,prisma,bench,tools,tests}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'tests/attack/bounds.test.ts', 'tests/engines/*.test.ts', ...processes],
-    globalSetup: ['tests/support/global-setup.ts'],
+    globalSetup: ['tests/kit/services/global-setup.ts'],
     // Services take a while to stop on a busy machine.
     teardownTimeout: 60_000,
     pool: 'forks',

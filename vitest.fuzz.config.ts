@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/attack/{api-fuzz,bounds}.test.ts'],
-    globalSetup: ['tests/support/global-setup.ts'],
+    globalSetup: ['tests/kit/services/global-setup.ts'],
     // Services take a while to stop on a busy machine.
     teardownTimeout: 60_000,
     pool: 'forks',

@@ -4,7 +4,7 @@ import { processes } from './vitest.suites.ts';
 export default defineConfig({
   test: {
     include: processes,
-    globalSetup: ['tests/support/global-setup.ts'],
+    globalSetup: ['tests/kit/services/global-setup.ts'],
     // Services take a while to stop on a busy machine.
     teardownTimeout: 60_000,
     pool: 'forks',

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { adminOf } from '../support/admin.ts';
-import { useDatabase } from '../support/database.ts';
+import { adminOf } from '../kit/processes/admin.ts';
+import { useDatabase } from '../kit/services/database.ts';
 
 const server = useDatabase();
 const admin = adminOf(() => ({

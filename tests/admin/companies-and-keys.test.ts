@@ -10,8 +10,8 @@ import type { Database } from '@live-feed/database/connection/client';
 import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { adminOf } from '../support/admin.ts';
-import { connectDatabase, useDatabase } from '../support/database.ts';
+import { adminOf } from '../kit/processes/admin.ts';
+import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 
 const server = useDatabase();
 let database: Database;

@@ -7,9 +7,9 @@ import { purgeLeads, purgeUploads } from '@live-feed/database/upkeep/retention';
 import { advanceCutoff, moveCutoff, type RetentionCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import { createRetention, isStopped } from '@live-feed/worker/upkeep/retention';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { leadOf } from '../database/leads.ts';
-import { adminOf } from '../support/admin.ts';
-import { connectDatabase, useDatabase } from '../support/database.ts';
+import { leadOf } from '../database/leads/leads.ts';
+import { adminOf } from '../kit/processes/admin.ts';
+import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 
 const server = useDatabase();
 let database: Database;

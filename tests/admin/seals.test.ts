@@ -3,14 +3,14 @@ import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/crypto/
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/upkeep/resealing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adminOf } from '../support/admin.ts';
-import { leadNumber, post } from '../support/client.ts';
-import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { leadNumber, post } from '../kit/http/client.ts';
+import { adminOf } from '../kit/processes/admin.ts';
+import { useDatabase } from '../kit/services/database.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { addCompany, type Company } from '../kit/system/company.ts';
+import { openQueues, type Queues } from '../kit/system/queues.ts';
+import { type System, startSystem } from '../kit/system/system.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 const server = useDatabase();
 const redis = useRedis();

@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../support/client.ts';
-import { useDatabase } from '../support/database.ts';
-import { type Operation, readOperations } from '../support/fuzz/api-operations.ts';
-import { type ApiRequest, apiRequests, KNOWN_LEAD } from '../support/fuzz/api-requests.ts';
-import { assembleCallers, type Caller } from '../support/fuzz/callers.ts';
-import { type Exchanges, openExchanges } from '../support/fuzz/exchanges.ts';
-import { createLedger } from '../support/fuzz/ledger.ts';
-import { type RawScript, rawScripts } from '../support/fuzz/raw-scripts.ts';
-import { createVerdict, NOT_ITS_FAULT } from '../support/fuzz/verdict.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { type Operation, readOperations } from '../kit/fuzz/api-operations.ts';
+import { type ApiRequest, apiRequests, KNOWN_LEAD } from '../kit/fuzz/api-requests.ts';
+import { assembleCallers, type Caller } from '../kit/fuzz/callers.ts';
+import { type Exchanges, openExchanges } from '../kit/fuzz/exchanges.ts';
+import { createLedger } from '../kit/fuzz/ledger.ts';
+import { type RawScript, rawScripts } from '../kit/fuzz/raw-scripts.ts';
+import { createVerdict, NOT_ITS_FAULT } from '../kit/fuzz/verdict.ts';
+import type { Answer } from '../kit/http/client.ts';
+import { useDatabase } from '../kit/services/database.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { openQueues, type Queues } from '../kit/system/queues.ts';
+import { type System, startSystem } from '../kit/system/system.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /** Whatever is sent, the API answers as its document says; and what it says of leads is so. `npm run test:fuzz` sends more. */
 

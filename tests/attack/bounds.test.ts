@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MOST_UNDER_WAY } from '@live-feed/ingress/http/bound-pipelining';
 import { afterAll, describe, expect, test } from 'vitest';
-import { leadNumber } from '../support/client.ts';
-import type { Company } from '../support/company.ts';
-import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
-import type { Fleet } from '../support/fleet.ts';
-import { type GreedyOptions, startGreedyClients } from '../support/greedy-clients.ts';
-import { useFleet } from '../support/use-fleet.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { leadNumber } from '../kit/http/client.ts';
+import { type GreedyOptions, startGreedyClients } from '../kit/http/greedy-clients.ts';
+import type { Company } from '../kit/system/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../kit/system/company-without-permits.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { useFleet } from '../kit/system/use-fleet.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /** `npm run test:fuzz`: a thousand of each kind of greed, against an ingress process of its own, and what it costs in memory. */
 

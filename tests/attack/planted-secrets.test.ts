@@ -10,20 +10,20 @@ import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { createLogger } from '@live-feed/runtime/logger';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answer, callIngress, misbehave, post, uploadOf } from '../support/client.ts';
-import { addCompany, CLOSED_PORT, type Company } from '../support/company.ts';
-import { addCompanyWithoutPermits } from '../support/company-without-permits.ts';
-import { useDatabase } from '../support/database.ts';
-import { rowOf, untilAdmitted, untilState } from '../support/lead-effects.ts';
-import { readDashboard } from '../support/leaks/dashboard-pages.ts';
-import { findDigests } from '../support/leaks/find-digests.ts';
-import { findMarkers, type Remains } from '../support/leaks/forms-of.ts';
-import { lead, markers, options, PHONE, SCENARIOS, WRITTEN_PHONE } from '../support/leaks/planted-lead.ts';
-import { remainsInPostgres, remainsInRedis } from '../support/leaks/remains.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { metricsText } from '../support/scrape.ts';
-import { type System, startSystem } from '../support/system.ts';
+import { type Answer, callIngress, misbehave, post, uploadOf } from '../kit/http/client.ts';
+import { metricsText } from '../kit/http/scrape.ts';
+import { rowOf, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
+import { readDashboard } from '../kit/leaks/dashboard-pages.ts';
+import { findDigests } from '../kit/leaks/find-digests.ts';
+import { findMarkers, type Remains } from '../kit/leaks/forms-of.ts';
+import { lead, markers, options, PHONE, SCENARIOS, WRITTEN_PHONE } from '../kit/leaks/planted-lead.ts';
+import { remainsInPostgres, remainsInRedis } from '../kit/leaks/remains.ts';
+import { useDatabase } from '../kit/services/database.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { addCompany, CLOSED_PORT, type Company } from '../kit/system/company.ts';
+import { addCompanyWithoutPermits } from '../kit/system/company-without-permits.ts';
+import { openQueues, type Queues } from '../kit/system/queues.ts';
+import { type System, startSystem } from '../kit/system/system.ts';
 
 /** What identifies a person, and what opens a door, is nowhere but where it has to be. */
 

@@ -2,15 +2,15 @@ import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-ke
 import { newId } from '@live-feed/core/ids';
 import { cursorAfter } from '@live-feed/ingress/status/lead-cursor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, callIngress, leadNumber, post, simulator } from '../support/client.ts';
-import { addCompany, type Company } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
-import { type Operation, readOperations } from '../support/fuzz/api-operations.ts';
-import { leadIdOf, rowOf } from '../support/lead-effects.ts';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { type Operation, readOperations } from '../kit/fuzz/api-operations.ts';
+import { type Answer, callIngress, leadNumber, post, simulator } from '../kit/http/client.ts';
+import { leadIdOf, rowOf } from '../kit/leads/lead-effects.ts';
+import { useDatabase } from '../kit/services/database.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { addCompany, type Company } from '../kit/system/company.ts';
+import { openQueues, type Queues } from '../kit/system/queues.ts';
+import { type System, startSystem } from '../kit/system/system.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /** For a key only its own company's leads and campaigns exist, whatever of another company's it knows. */
 

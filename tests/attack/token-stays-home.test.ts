@@ -2,11 +2,11 @@ import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { startRawServer } from '@live-feed/dialers/testing/raw-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addCompany } from '../support/company.ts';
-import { useDatabase } from '../support/database.ts';
-import { submit } from '../support/lead-effects.ts';
-import { useRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
+import { submit } from '../kit/leads/lead-effects.ts';
+import { useDatabase } from '../kit/services/database.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { addCompany } from '../kit/system/company.ts';
+import { type System, startSystem } from '../kit/system/system.ts';
 
 /** A dialing system that points elsewhere, or whoever answers in its place, does not get the token and the lead sent there. */
 

@@ -6,11 +6,11 @@ import { freePort } from '@live-feed/tools/services/free-port';
 import { type SupervisedService, supervise } from '@live-feed/tools/services/supervise';
 import { type AppProcess, startApp } from '@live-feed/tools/stack/app-process';
 import { afterAll, describe, expect, test } from 'vitest';
-import { call, leadNumber } from '../support/client.ts';
-import type { Fleet } from '../support/fleet.ts';
-import { scrape } from '../support/scrape.ts';
-import { useFleet } from '../support/use-fleet.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { call, leadNumber } from '../kit/http/client.ts';
+import { scrape } from '../kit/http/scrape.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { useFleet } from '../kit/system/use-fleet.ts';
+import { waitFor } from '../kit/wait-for.ts';
 import { program } from './program.ts';
 
 /** The files of deploy/, as they are but for their ports: a rolling restart behind them, under load, fails no request. */

@@ -3,9 +3,9 @@ import { createDatabase } from '@live-feed/database/connection/client';
 import { startPulse } from '@live-feed/database/connection/pulse';
 import { migrate } from '@live-feed/database/schema/migrate';
 import { expect, onTestFinished, test } from 'vitest';
-import { leadOf, promiseOne } from '../database/leads.ts';
-import { openSession } from '../database/session.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { openSession } from '../database/connection/session.ts';
+import { leadOf, promiseOne } from '../database/leads/leads.ts';
+import { createTestDatabase } from '../kit/services/database.ts';
 import { startPgBouncer } from './pgbouncer.ts';
 
 /** A PgBouncer as the distribution has it, in front of PostgreSQL. */

@@ -1,11 +1,11 @@
 import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import type { LimitViolation } from '@live-feed/dialer-simulator/control/statistics';
-import { call, simulator } from '../support/client.ts';
-import type { Company } from '../support/company.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { overusedAnis } from './ani-caps.ts';
+import { call, simulator } from '../kit/http/client.ts';
+import { overusedAnis } from '../kit/judge/ani-caps.ts';
+import type { Asked, Copy, Expectation, History, Row } from '../kit/judge/history.ts';
+import type { Company } from '../kit/system/company.ts';
+import { waitFor } from '../kit/wait-for.ts';
 import { DEADLINE_MS, type Ground } from './ground.ts';
-import type { Asked, Copy, Expectation, History, Row } from './history.ts';
 
 /**
  * The longest that a lead is in the works after its caller has gone: a lost attempt is verified, and sent again; and what a worker with a

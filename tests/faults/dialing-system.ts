@@ -1,4 +1,4 @@
-import { misbehave } from '../support/client.ts';
+import { misbehave } from '../kit/http/client.ts';
 import type { Ground } from './ground.ts';
 
 type Rule = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import type { Company } from '../support/company.ts';
+import type { Asked } from '../kit/judge/history.ts';
+import type { Company } from '../kit/system/company.ts';
 import type { Ground } from './ground.ts';
-import type { Asked } from './history.ts';
 
 /** What a fault can strike. */
 export interface Battlefield {

@@ -7,8 +7,8 @@ import { appEnvironments } from '@live-feed/tools/stack/app-environments';
 import { startApp } from '@live-feed/tools/stack/app-process';
 import { makeSecrets } from '@live-feed/tools/stack/kept-secrets';
 import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
-import { openQueues, type Queues } from '../support/queues.ts';
-import { type Crew, createCrew } from './crew.ts';
+import { type Crew, createCrew } from '../kit/system/crew.ts';
+import { openQueues, type Queues } from '../kit/system/queues.ts';
 import { startTcpProxy, type TcpProxy } from './network/tcp-proxy.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 

@@ -1,5 +1,5 @@
-import type { Asked } from './history.ts';
-import { BREACHES } from './judge.ts';
+import type { Asked } from '../kit/judge/history.ts';
+import { BREACHES } from '../kit/judge/judge.ts';
 import type { Trial } from './trial.ts';
 
 const TOLD = ['200', '202', '502', '504', '429', '503'] as const;

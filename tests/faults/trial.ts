@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { leadNumber } from '../support/client.ts';
-import { addCompany, type Company } from '../support/company.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { leadNumber } from '../kit/http/client.ts';
+import type { Asked, Expectation } from '../kit/judge/history.ts';
+import { type Breach, judge } from '../kit/judge/judge.ts';
+import { type Load, startLoad } from '../kit/load/load.ts';
+import { addCompany, type Company } from '../kit/system/company.ts';
+import { waitFor } from '../kit/wait-for.ts';
 import { comeToRest, historyOf } from './aftermath.ts';
 import { dialingSystemsDo } from './dialing-system.ts';
 import { type Battlefield, CannotArrange, type Disturbance } from './fault.ts';
 import type { Ground } from './ground.ts';
-import type { Asked, Expectation } from './history.ts';
-import { type Breach, judge } from './judge.ts';
-import { type Load, startLoad } from './load.ts';
 import { CLEAR } from './network/weather.ts';
 import { randomFor } from './plan.ts';
 

@@ -7,8 +7,8 @@ import { findKey } from '@live-feed/database/directory/lookups';
 import { cloneDir } from '@live-feed/tools/clone';
 import { nodeArguments } from '@live-feed/tools/stack/app-process';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectDatabase, useDatabase } from '../support/database.ts';
-import { useRedis } from '../support/redis.ts';
+import { connectDatabase, useDatabase } from '../kit/services/database.ts';
+import { useRedis } from '../kit/services/redis.ts';
 
 const server = useDatabase();
 const redis = useRedis();

@@ -8,8 +8,8 @@ import { documentedExample } from '@live-feed/tools/demo/documented-example';
 import { postLead } from '@live-feed/tools/demo/post-lead';
 import { runningStackEnvironment } from '@live-feed/tools/stack/stack-file';
 import { expect, onTestFinished, test } from 'vitest';
-import { adminOf } from '../support/admin.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { adminOf } from '../kit/processes/admin.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 const limitMs = 180_000;
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Fleet } from '../support/fleet.ts';
-import { useFleet } from '../support/use-fleet.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { useFleet } from '../kit/system/use-fleet.ts';
 
 /** More than Node's own backlog of 511, less than Linux' of 4,096. */
 const CALLERS = 1_500;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { leadNumber, misbehave, post, simulator } from '../support/client.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { untilAdmitted } from '../support/lead-effects.ts';
-import { startTestRedis } from '../support/redis.ts';
-import { type System, startSystem } from '../support/system.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { leadNumber, misbehave, post, simulator } from '../kit/http/client.ts';
+import { untilAdmitted } from '../kit/leads/lead-effects.ts';
+import { createTestDatabase } from '../kit/services/database.ts';
+import { startTestRedis } from '../kit/services/redis.ts';
+import { type System, startSystem } from '../kit/system/system.ts';
+import { startWorkerProcess, type WorkerProcess } from '../kit/system/worker-process.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /**
  * The worker kills itself at each point of a delivery, once where the dialing system stored the lead and once where it did not;

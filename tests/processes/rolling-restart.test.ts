@@ -1,11 +1,11 @@
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { expect, test } from 'vitest';
-import { misbehave, simulator } from '../support/client.ts';
-import type { Fleet } from '../support/fleet.ts';
+import { misbehave, simulator } from '../kit/http/client.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { openLoadBalancer } from '../kit/system/load-balancer.ts';
+import { useFleet } from '../kit/system/use-fleet.ts';
 import { type Load, startLoad } from '../support/load.ts';
-import { openLoadBalancer } from '../support/load-balancer.ts';
 import { reckon } from '../support/reckoning.ts';
-import { useFleet } from '../support/use-fleet.ts';
 
 /** An upgrade: every process is replaced, one after the other, while callers go on. */
 

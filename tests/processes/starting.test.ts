@@ -5,7 +5,7 @@ import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
 import { cloneDir } from '@live-feed/tools/clone';
 import { expect, test } from 'vitest';
 
-/** Real processes with nothing or nonsense in their environment. The ingress has a file of its own: tests/contract/startup.test.ts. */
+/** Real processes with nothing or nonsense in their environment. The ingress has a file of its own: tests/contract/services/startup.test.ts. */
 
 async function start(
   app: string,

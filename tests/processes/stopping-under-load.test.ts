@@ -1,11 +1,11 @@
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { expect, test } from 'vitest';
-import { leadNumber } from '../support/client.ts';
-import type { Company } from '../support/company.ts';
-import type { Fleet } from '../support/fleet.ts';
+import { leadNumber } from '../kit/http/client.ts';
+import type { Company } from '../kit/system/company.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { useFleet } from '../kit/system/use-fleet.ts';
+import { waitFor } from '../kit/wait-for.ts';
 import { type RequestAnswer, submit } from '../support/load.ts';
-import { useFleet } from '../support/use-fleet.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 /** A real ingress with many waiting callers, told to stop as a supervisor does. */
 

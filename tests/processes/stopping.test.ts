@@ -1,11 +1,11 @@
 import { type AppSpec, startApp } from '@live-feed/tools/stack/app-process';
 import { describe, expect, test } from 'vitest';
-import { call, leadNumber, misbehave, simulator } from '../support/client.ts';
-import type { Company } from '../support/company.ts';
-import { addCompanyWithoutPermits, givePermits } from '../support/company-without-permits.ts';
-import type { Fleet } from '../support/fleet.ts';
-import { useFleet } from '../support/use-fleet.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { call, leadNumber, misbehave, simulator } from '../kit/http/client.ts';
+import type { Company } from '../kit/system/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../kit/system/company-without-permits.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { useFleet } from '../kit/system/use-fleet.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /** Real processes, told to stop as a supervisor does. */
 

@@ -4,8 +4,8 @@ import { createLanes } from '@live-feed/queue/lanes/lanes';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { BEGINNING, readStream } from '@live-feed/queue/streams/stream-reader';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { useRedis } from '../support/redis.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /** A read that was under way when Redis went does not keep its process from stopping: ioredis forgets such a read. */
 

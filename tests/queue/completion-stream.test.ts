@@ -2,7 +2,7 @@ import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { completionStream, createCompletionPublisher } from '@live-feed/queue/streams/completion-stream';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { useRedis } from '../support/redis.ts';
+import { useRedis } from '../kit/services/redis.ts';
 
 const service = useRedis();
 let redis: Redis;

@@ -6,7 +6,7 @@ import {
 } from '@live-feed/queue/limits/dialer-health';
 import { closeRedis, connectRedis, type Redis } from '@live-feed/queue/redis/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useRedis } from '../support/redis.ts';
+import { useRedis } from '../kit/services/redis.ts';
 
 const service = useRedis();
 let redis: Redis;

@@ -4,9 +4,9 @@ import { createLaneBoard } from '@live-feed/queue/lanes/lane-board';
 import { createLanes, type Lanes } from '@live-feed/queue/lanes/lanes';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useRedis } from '../support/redis.ts';
-import { runScript } from '../support/script.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { runScript } from '../kit/processes/script.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 const BOARD = '{lf:lanes}:board';
 /** So long that nothing happens by a beat. */

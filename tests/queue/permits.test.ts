@@ -7,8 +7,8 @@ import { createPermits, isFresh, type Permit, type PermitAnswer } from '@live-fe
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startTestRedis, useRedis } from '../support/redis.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { startTestRedis, useRedis } from '../kit/services/redis.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 const RINGCX: readonly RateWindow[] = [
   { requests: 30, perMs: 10_000 },

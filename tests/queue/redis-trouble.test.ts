@@ -6,8 +6,8 @@ import { judgeServer } from '@live-feed/queue/redis/redis-inspection';
 import { describeTrouble } from '@live-feed/queue/redis/redis-trouble';
 import { freePort } from '@live-feed/tools/services/free-port';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { useRedis } from '../support/redis.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { useRedis } from '../kit/services/redis.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /** What is wrong with a Redis is told in words, and never with its password. */
 

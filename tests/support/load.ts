@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
-import { leadNumber } from './client.ts';
-import type { Fleet } from './fleet.ts';
-import { waitFor } from './wait-for.ts';
+import { leadNumber } from '../kit/http/client.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 /** One request of the load, and what came of it. */
 export interface Request {

@@ -1,8 +1,8 @@
 import { FINAL_STATES, OPEN_STATES } from '@live-feed/core/lead/lead-state';
-import { simulator } from './client.ts';
-import type { Fleet } from './fleet.ts';
+import { simulator } from '../kit/http/client.ts';
+import type { Fleet } from '../kit/system/fleet.ts';
+import { waitFor } from '../kit/wait-for.ts';
 import type { Load, Request } from './load.ts';
-import { waitFor } from './wait-for.ts';
 
 /** What callers were told, held against the rows and the dialing systems once everything has come to rest. */
 export interface Reckoning {
@@ -124,30 +124,4 @@ function faultOfPromise(copies: number, state: string | undefined): 'lost' | 'wr
   // A parked lead may be there: that is what a person is to find out.
   if (state === 'PARKED') return undefined;
   return (state === 'ACCEPTED') === (copies === 1) ? undefined : 'wrong';
-}
-
-/** A table for people, a line per fault. */
-export function tableOf(reckonings: ReadonlyMap<string, Reckoning>): string {
-  const columns = [
-    'requests',
-    '200',
-    '502',
-    '503',
-    '504',
-    'none',
-    'other',
-    'lost',
-    'doubled',
-    'wrong',
-  ] as const;
-  const width = Math.max(5, ...[...reckonings.keys()].map(({ length }) => length));
-  const line = (name: string, cells: readonly (string | number)[]) =>
-    `${name.padEnd(width)}  ${cells.map((cell) => String(cell).padStart(8)).join('  ')}\n`;
-  const rows = [...reckonings].map(([name, reckoning]) =>
-    line(
-      name,
-      columns.map((column) => reckoning[column]),
-    ),
-  );
-  return `\n${line('fault', columns)}${rows.join('')}`;
 }

@@ -1,4 +1,4 @@
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor } from '../../kit/wait-for.ts';
 import { CannotArrange, type Fault } from '../fault.ts';
 import { CLEAR, type Weather } from '../network/weather.ts';
 

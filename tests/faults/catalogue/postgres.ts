@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor } from '../../kit/wait-for.ts';
 import { CannotArrange, type Fault } from '../fault.ts';
 import { DEADLINE_MS, type Ground } from '../ground.ts';
 import { untilUploading } from './processes.ts';

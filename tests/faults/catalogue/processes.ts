@@ -1,8 +1,8 @@
 import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
-import { simulator } from '../../support/client.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import type { Crew } from '../crew.ts';
+import { simulator } from '../../kit/http/client.ts';
+import type { Crew } from '../../kit/system/crew.ts';
+import { waitFor } from '../../kit/wait-for.ts';
 import { type Battlefield, type Fault, pick } from '../fault.ts';
 import type { Ground } from '../ground.ts';
 

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor } from '../../kit/wait-for.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { CLEAR, piecesOf, type Weather } from './weather.ts';
 

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { API_ERRORS } from '@live-feed/ingress/http/api-error';
+import { cloneDir } from '@live-feed/tools/clone';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, call, EXAMPLE, leadNumber, post } from '../../kit/http/client.ts';
+import { useDatabase } from '../../kit/services/database.ts';
+import { useRedis } from '../../kit/services/redis.ts';
+import { type System, startSystem } from '../../kit/system/system.ts';
+
+/** What is published of the API is valid, whole and true. That answers are as published is held against it wherever tests ask. */
+
+const database = useDatabase();
+const redis = useRedis();
+let system: System;
+let url: string;
+let document: Answer['body'];
+
+beforeAll(async () => {
+  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url });
+  url = system.ingresses[0]?.url ?? '';
+  document = (await call(`${url}/openapi.json`)).body;
+});
+afterAll(() => system?.stop());
+
+const operation = () => document.paths['/live-feed/ringcx'].post;
+
+describe('/openapi.json', () => {
+  test('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(document)).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+  });
+
+  test('has every path that is meant for callers and ops, and no other', () => {
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/healthz',
+      '/live-feed/leads',
+      '/live-feed/leads/{leadId}',
+      '/live-feed/ringcx',
+      '/readyz',
+    ]);
+  });
+
+  test('has every error code under its status, with its meaning', () => {
+    const giveBack = document.paths['/live-feed/leads/{leadId}'].delete;
+    const responses = { ...giveBack.responses, ...operation().responses };
+    for (const [code, { status, meaning }] of Object.entries(API_ERRORS)) {
+      const { schema } = responses[status].content['application/json'];
+      expect(schema.properties.code.enum).toContain(code);
+      expect(schema.properties.code.description).toContain(`\`${code}\`: ${meaning}`);
+    }
+    const documented = Object.keys(responses).map(Number).sort();
+    expect(documented).toEqual(
+      [...new Set([200, 202, ...Object.values(API_ERRORS).map(({ status }) => status)])].sort(),
+    );
+  });
+
+  test('has the headers of answers and requests', () => {
+    const headersOf = (status: number) => Object.keys(operation().responses[status].headers);
+    for (const status of Object.keys(operation().responses))
+      expect(headersOf(Number(status))).toContain('x-request-id');
+    expect(headersOf(200)).toEqual([
+      'x-request-id',
+      'x-lead-id',
+      'x-outcome-source',
+      'x-upload-size',
+      'preference-applied',
+      'idempotent-replayed',
+      'x-phone-region',
+    ]);
+    expect(headersOf(401)).toContain('www-authenticate');
+    expect(headersOf(403)).toContain('www-authenticate');
+    expect(headersOf(405)).toContain('allow');
+    expect(headersOf(429)).toContain('retry-after');
+    expect(headersOf(202)).toContain('location');
+    const parameters = ['requestId', 'prefer', 'idempotencyKey'].map((name) => ({
+      $ref: `#/components/parameters/${name}`,
+    }));
+    expect(operation().parameters).toEqual(parameters);
+    expect(operation().security).toEqual([{ apiKey: [] }]);
+    expect(document.components.securitySchemes.apiKey).toMatchObject({ type: 'http', scheme: 'bearer' });
+  });
+
+  test('its schema of a request takes and refuses what the API does', async () => {
+    const { schema } = operation().requestBody.content['application/json'];
+    const validate = new Ajv2020({ strict: false }).compile(schema);
+    const { lead } = EXAMPLE;
+    const bodies = [
+      EXAMPLE,
+      leadNumber(1),
+      { ...EXAMPLE, options: null },
+      { ...EXAMPLE, unknown: true },
+      { ...EXAMPLE, campaignId: '' },
+      { ...EXAMPLE, campaignId: 1 },
+      { ...EXAMPLE, lead: { ...lead, zip: null } },
+      { ...EXAMPLE, lead: { ...lead, zip: 'x'.repeat(256) } },
+      { ...EXAMPLE, lead: { ...lead, auxData5: 'x'.repeat(1_025) } },
+      { ...EXAMPLE, lead: { firstName: 'Jane' } },
+      { ...EXAMPLE, options: { dialPriority: 'LATER' } },
+      { ...EXAMPLE, options: { timeZoneOption: 'ZIPCODE' } },
+      {},
+      null,
+    ];
+    for (const body of bodies) {
+      const { status } = await post(system, body);
+      expect([body, status]).toEqual([body, validate(body) ? 200 : 400]);
+    }
+  });
+});
+
+test('/docs can be browsed, and its pages fetch nothing from elsewhere', async () => {
+  const page = await fetch(`${url}/docs`);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  const html = await page.text();
+  const sources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source ?? '');
+  expect(sources.length).toBeGreaterThan(2);
+  for (const source of sources) {
+    const asset = new URL(source, `${url}/docs/`);
+    expect(asset.origin).toBe(url);
+    const answer = await fetch(asset);
+    expect(answer.status).toBe(200);
+    await answer.arrayBuffer(); // a connection with an unread answer holds up the stop
+  }
+});
+
+test('/docs can be browsed behind a proxy that serves it under a path prefix: everything is relative', async () => {
+  const first = await fetch(`${url}/docs`, { redirect: 'manual' });
+  expect(new URL(first.headers.get('location') ?? '', 'https://x.example/prefix/docs').pathname).toBe(
+    '/prefix/docs/',
+  );
+  const second = await fetch(`${url}/docs/static/index.html`, { redirect: 'manual' });
+  const from = 'https://x.example/prefix/docs/static/index.html';
+  expect(new URL(second.headers.get('location') ?? '', from).pathname).toBe('/prefix/docs/');
+  const page = await (await fetch(`${url}/docs/`)).text();
+  expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].filter(([, link]) => !link?.startsWith('./'))).toEqual(
+    [],
+  );
+  const document = (await (await fetch(`${url}/docs/json`)).json()) as { servers: { url: string }[] };
+  const tried = new URL(document.servers[0]?.url ?? '', 'https://x.example/prefix/docs/json').href;
+  expect(tried).toBe('https://x.example/prefix/');
+});
+
+test('docs/api.md tells of every error code, with its status, and of every header', async () => {
+  const text = await readFile(join(cloneDir, 'docs', 'api.md'), 'utf8');
+  for (const [code, { status, retryable }] of Object.entries(API_ERRORS)) {
+    expect(text).toMatch(new RegExp(`\\| ${status} \\| \`${code}\` \\| ${retryable ? 'yes' : 'no'} \\|`));
+  }
+  for (const header of Object.keys(document.components.headers))
+    expect(text.toLowerCase()).toContain(`\`${header}\``);
+});

@@ -1,0 +1,81 @@
+import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
+import { newId } from '@live-feed/core/ids';
+import { misbehave } from '../http/client.ts';
+import { addCompany } from '../system/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../system/company-without-permits.ts';
+import type { Queues } from '../system/queues.ts';
+import type { System } from '../system/system.ts';
+
+/** Somebody who asks. */
+export interface Caller {
+  readonly name: string;
+  /** What it sends as `Authorization`; null for nothing. */
+  readonly authorization: string | null;
+  /** Whether its key is a right one, whatever its company lacks besides. */
+  readonly right: boolean;
+  readonly campaignId: string;
+  /** Its leads stay where they are until the end: it does not wait for their outcomes. */
+  readonly patient: boolean;
+}
+
+/**
+ * Companies whose leads are delivered, rejected, or kept for as long as their dialer takes none; companies that cannot load any; and keys
+ * that open nothing.
+ *
+ * @param resume lets what was kept go
+ */
+export async function assembleCallers(
+  system: System,
+  queues: Queues,
+): Promise<{ readonly callers: readonly Caller[]; resume(): Promise<void> }> {
+  const { keys, campaigns } = system.seeded;
+  const kept = await addCompanyWithoutPermits(system, queues, { maxInFlight: 16 });
+  const rejected = await addCompany(system, { maxInFlight: 16 });
+  await misbehave(system, {
+    rules: [
+      {
+        on: 'upload',
+        match: { campaignId: rejected.campaignId },
+        fault: { kind: 'reject', message: 'Do not call', row: 'full' },
+      },
+    ],
+  });
+  const expired = issueApiKey();
+  await system.database.apiKey.create({
+    data: {
+      id: newId(),
+      companyId: kept.id,
+      type: 'universal',
+      digest: digestApiKey(expired),
+      hint: hintOf(expired),
+      expiresAt: new Date(0),
+    },
+  });
+
+  const caller = (name: string, key: string, more: Partial<Caller> = {}): Caller => ({
+    name,
+    authorization: `Bearer ${key}`,
+    right: true,
+    campaignId: campaigns.ringcx,
+    patient: false,
+    ...more,
+  });
+  const wrong = { right: false };
+  const callers = [
+    caller('ringcx', keys.ringcx),
+    caller('newbridge', keys.newbridge, { campaignId: campaigns.newbridge }),
+    caller('kept', kept.key, { campaignId: kept.campaignId, patient: true }),
+    caller('rejected', rejected.key, { campaignId: rejected.campaignId }),
+    caller('no dialer', keys.noDialer),
+    caller('another family', keys.otherFamily),
+    caller('no token', keys.ringcxNoToken),
+    caller('no key', '', { ...wrong, authorization: null }),
+    caller('another scheme', '', { ...wrong, authorization: 'Basic b3BzOm9wcw==' }),
+    caller('an unknown key', issueApiKey(), wrong),
+    caller('an expired key', expired, wrong),
+    caller('a revoked key', keys.inactive, wrong),
+    caller('a key of another type', keys.notUniversal, wrong),
+    caller('a cut key', keys.ringcx.slice(0, -1), wrong),
+  ];
+  return { callers, resume: () => givePermits(system, queues, kept) };
+}

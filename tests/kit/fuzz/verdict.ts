@@ -1,0 +1,74 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Answer } from '../http/client.ts';
+import type { Operation } from './api-operations.ts';
+import type { ApiRequest } from './api-requests.ts';
+
+/** A fault of ours, or one of the machine's that goes away: nothing is wrong with the request. */
+export const NOT_ITS_FAULT: ReadonlySet<number> = new Set([408, 429, 503]);
+
+/** What is said to a request that has no right key. */
+const SHUT_OUT: ReadonlySet<number> = new Set([400, 401, 403, 404, 405]);
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * What is wrong with an answer, beyond what the document says: the request has to be refused if, and only if, it breaks the document's
+ * schema, and nobody is let in without a key.
+ */
+export function createVerdict(operations: readonly Operation[]) {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  const validators = new Map(
+    operations.flatMap(({ method, path, body }) =>
+      body === undefined ? [] : [[`${method} ${path}`, ajv.compile(body)] as const],
+    ),
+  );
+
+  return (request: ApiRequest, answer: Answer): string | undefined => {
+    const { status, body } = answer;
+    if (status === 500) return 'a 500';
+    if (request.method !== 'HEAD' && status >= 400 && !isError(answer)) return 'an error in another shape';
+    const open = /^\/(healthz|readyz)/.test(request.path);
+    if (!request.caller.right && !open && !SHUT_OUT.has(status)) return 'let in without a right key';
+
+    const validate = validators.get(`${request.method} ${request.path}`);
+    if (validate === undefined || status === 415 || status === 413 || !request.caller.right) return undefined;
+    const refused = body?.code === 'VALIDATION_FAILED' && !aboutHeaders(answer);
+    const value = readBody(request.body);
+    if (value === undefined) return body?.code === 'MALFORMED_JSON' ? undefined : 'a broken body was taken';
+    const valid = validate(trimmed(value));
+    if (valid && refused) return 'refused although the document allows it';
+    if (!valid && !refused) return 'taken although the document does not allow it';
+    return undefined;
+  };
+}
+
+function isError({ status, headers, body }: Answer): boolean {
+  // What ops ask has an answer of its own.
+  if (status === 503 && body?.status === 'not ready') return true;
+  return (
+    body?.success === false &&
+    typeof body.message === 'string' &&
+    typeof body.code === 'string' &&
+    typeof body.retryable === 'boolean' &&
+    body.requestId === headers.get('x-request-id')
+  );
+}
+
+function aboutHeaders({ body }: Answer): boolean {
+  return body.issues?.every(({ path }: { path: string }) => path === 'Idempotency-Key') ?? false;
+}
+
+function readBody(body: Buffer | undefined): unknown {
+  try {
+    return JSON.parse(UTF8.decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Spaces around a campaign's id do not count. */
+function trimmed(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('campaignId' in value)) return value;
+  const { campaignId } = value;
+  return typeof campaignId === 'string' ? { ...value, campaignId: campaignId.trim() } : value;
+}
