@@ -12,12 +12,6 @@ const tableSchema = z.object({
   rows: z.array(z.array(cellSchema)),
 });
 
-const barsSchema = z.object({
-  title: z.string(),
-  unit: z.string(),
-  bars: z.array(z.object({ label: z.string(), value: z.number().nullable() })),
-});
-
 const verdictSchema = z.object({
   /** What was looked at. */
   what: z.string(),
@@ -52,7 +46,6 @@ export const findingSchema = z.object({
   seconds: z.number().nullable(),
   rounds: z.int().nullable(),
   tables: z.array(tableSchema),
-  bars: z.array(barsSchema),
   /** Sentences that the figures make. */
   remarks: z.array(z.string()),
   verdicts: z.array(verdictSchema),
@@ -63,7 +56,6 @@ export const findingSchema = z.object({
 export type Finding = z.infer<typeof findingSchema>;
 export type Cell = z.infer<typeof cellSchema>;
 export type Table = z.infer<typeof tableSchema>;
-export type Bars = z.infer<typeof barsSchema>;
 /** What was measured against a target. */
 export type Verdict = z.infer<typeof verdictSchema>;
 export type Machine = z.infer<typeof machineSchema>;

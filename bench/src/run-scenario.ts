@@ -1,7 +1,7 @@
 import { findBestConcurrency } from './best-concurrency.ts';
 import { measureCommit } from './commit-time.ts';
 import { createMeasure } from './measure.ts';
-import { rowBars, rowTable } from './report/rows.ts';
+import { rowTable } from './report/rows.ts';
 import { type Run, rowOf } from './row.ts';
 import type { Point, Scenario } from './scenario.ts';
 import type { Study, StudyOptions, StudyResult } from './study.ts';
@@ -46,7 +46,6 @@ async function runScenario(scenario: Scenario, options: StudyOptions): Promise<S
   return {
     machine: bed.machine,
     tables: [rowTable(rows)],
-    bars: [rowBars(rows)],
     remarks: [
       `The dialing system takes ${dialerMs} ms; a commit took ${commitP50Ms.toFixed(2)} ms.`,
       ...rows

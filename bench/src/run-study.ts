@@ -36,7 +36,6 @@ export async function runStudy(
       seconds: study.seconds === null ? null : seconds,
       rounds: study.rounds === undefined ? null : rounds,
       tables: result.tables,
-      bars: result.bars ?? [],
       remarks: result.remarks ?? [],
       verdicts: result.verdicts,
       facts: result.facts,

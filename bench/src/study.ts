@@ -1,5 +1,5 @@
 import type { Owner } from '@live-feed/tools/stack/owner';
-import type { Bars, Machine, Table, Verdict } from './finding.ts';
+import type { Machine, Table, Verdict } from './finding.ts';
 
 /** Something that can be measured by its name. */
 export interface Study {
@@ -31,7 +31,6 @@ export interface StudyOptions {
 export interface StudyResult {
   readonly machine: Machine;
   readonly tables: Table[];
-  readonly bars?: Bars[];
   /** Sentences that the figures make. */
   readonly remarks?: string[];
   readonly verdicts: Verdict[];

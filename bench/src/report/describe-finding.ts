@@ -1,4 +1,4 @@
-import type { Bars, Cell, Finding, Machine, Verdict } from '../finding.ts';
+import type { Cell, Finding, Machine, Verdict } from '../finding.ts';
 import { figure, table } from './table.ts';
 
 /** For a terminal: the tables, then what they say against the targets. */
@@ -33,18 +33,4 @@ export function cellText(cell: Cell): string {
 
 function describeVerdict({ what, measured, must, target, unit, met }: Verdict): string {
   return `${met ? 'met   ' : 'MISSED'}  ${what}: ${figure(measured)} ${must} ${figure(target)} ${unit}`;
-}
-
-const barLength = 40;
-
-/** As text: it shows wherever text does. */
-export function describeBars({ unit, bars }: Bars): string {
-  const most = Math.max(...bars.map(({ value }) => value ?? 0));
-  const labelLength = Math.max(...bars.map(({ label }) => label.length));
-  return bars
-    .map(({ label, value }) => {
-      const bar = '█'.repeat(most > 0 ? Math.round(((value ?? 0) / most) * barLength) : 0);
-      return `${label.padEnd(labelLength)}  ${bar} ${figure(value)}${value === null ? '' : ` ${unit}`}`;
-    })
-    .join('\n');
 }

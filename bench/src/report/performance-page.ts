@@ -1,6 +1,6 @@
 import type { Finding, Table } from '../finding.ts';
 import type { Study } from '../study.ts';
-import { cellText, describeBars, describeMachine } from './describe-finding.ts';
+import { cellText, describeMachine } from './describe-finding.ts';
 import { figure } from './table.ts';
 
 type Titled = Pick<Study, 'name' | 'title' | 'question' | 'note'>;
@@ -19,39 +19,44 @@ export function performancePage(
     '# Performance',
     head,
     ...machineParts(findings),
-    '## Targets',
-    markdownTable(
-      ['', 'what', 'measured', '', 'target', '', 'met'],
-      found.flatMap(({ study, finding }) =>
-        finding.verdicts.map(({ what, measured, must, target, unit, met }) => [
-          `[${study.name}](#${anchor(study.title)})`,
-          what,
-          figure(measured),
-          must,
-          figure(target),
-          unit,
-          met ? 'yes' : '**no**',
-        ]),
-      ),
-    ),
+    ...targetParts(found),
     ...found.flatMap(({ study, finding }) => section(study, finding, notes.get(study.name))),
-    '## Faults',
-    'What was lost, doubled or answered wrongly while processes and services failed: [reliability.md](reliability.md).',
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-const head = `Written by \`npm run bench:report\` from [bench/results](../bench/results) and [bench/notes](../bench/notes); change those, not this.
-What is measured, and beside what, is told in [bench/README.md](../bench/README.md). Dialing system, load, PostgreSQL (\`fsync\` on), Redis (append-only file) and Live Feed
-share the machine: ratios within one run mean more than any single figure.`;
+const head = `\`npm run bench:report\` writes this page from [bench/results](../bench/results) and
+[bench/notes](../bench/notes); do not edit it. [bench/README.md](../bench/README.md) describes the scenarios, their
+targets and the baselines. Everything shares one machine: dialing system, load, PostgreSQL (\`fsync\` on), Redis
+(append-only file) and Live Feed. So ratios within one run say more than single figures.`;
 
-/** Most often all were found on one machine. */
+/** Usually one machine for all. */
 function machineParts(findings: readonly Finding[]): string[] {
   const whole = findings.filter(({ machine }) => machine.redis !== undefined);
   return [...new Set(whole.map(({ machine }) => describeMachine(machine)))].map(
-    (machine) => `On ${machine}.`,
+    (machine) => `Machine: ${machine}.`,
   );
+}
+
+function targetParts(found: readonly { readonly study: Titled; readonly finding: Finding }[]): string[] {
+  const verdicts = found.flatMap(({ study, finding }) =>
+    finding.verdicts.map((verdict) => ({ study, ...verdict })),
+  );
+  const missed = verdicts.filter(({ met }) => !met);
+  const summary = `${verdicts.length - missed.length} of ${verdicts.length} targets are met.`;
+  if (missed.length === 0) return ['## Targets', summary];
+  const rows = missed.map(({ study, what, measured, must, target, unit }) => [
+    `[${study.title}](#${anchor(study.title)})`,
+    what,
+    `${figure(measured)} ${unit}`,
+    `${must} ${figure(target)} ${unit}`,
+  ]);
+  return [
+    '## Targets',
+    `${summary} Missed:`,
+    markdownTable(['scenario', 'what', 'measured', 'target'], rows),
+  ];
 }
 
 function section(study: Titled, finding: Finding, notes: string | undefined): string[] {
@@ -62,19 +67,23 @@ function section(study: Titled, finding: Finding, notes: string | undefined): st
   ].join('');
   return [
     `## ${study.title}`,
-    `${study.question} \`npm run bench -- ${name}${asked}\` at ${commit}, ${date.slice(0, 10)}.`,
+    `${study.question}`,
     ...(study.note === undefined ? [] : [study.note]),
     ...finding.tables.flatMap(tableParts),
-    ...finding.bars.flatMap((bars) => [`${bars.title}:`, `\`\`\`text\n${describeBars(bars)}\n\`\`\``]),
     ...finding.remarks,
     ...(notes === undefined ? [] : [notes.trim()]),
+    `(\`npm run bench -- ${name}${asked}\` at ${commit}, ${date.slice(0, 10)})`,
   ];
 }
 
+/** Columns for the terminal: whether the figures can be trusted, and what the targets say anyway. */
+const forTerminals = new Set(['errors', '429s', 'RSS MiB', 'load CPU %']);
+
 function tableParts({ title, columns, rows }: Table): string[] {
+  const shown = columns.flatMap((column, at) => (forTerminals.has(column) ? [] : [at]));
   const text = markdownTable(
-    columns,
-    rows.map((row) => row.map(cellText)),
+    shown.map((at) => columns[at] ?? ''),
+    rows.map((row) => shown.map((at) => cellText(row[at] ?? null))),
   );
   return title === undefined ? [text] : [`${title}:`, text];
 }

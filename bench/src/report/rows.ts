@@ -1,4 +1,4 @@
-import type { Bars, Cell, Table } from '../finding.ts';
+import type { Cell, Table } from '../finding.ts';
 import type { Row } from '../row.ts';
 
 const columns: readonly (readonly [string, (row: Row) => Cell])[] = [
@@ -22,22 +22,6 @@ export function rowTable(rows: readonly Row[]): Table {
     columns: columns.map(([name]) => name),
     rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
   };
-}
-
-/** Of a lone caller what it waits for; else what is carried. */
-export function rowBars(rows: readonly Row[]): Bars {
-  const lone = rows.every(({ callers }) => callers === 1);
-  return {
-    title: lone ? 'p50' : 'Leads a second',
-    unit: lone ? 'ms' : 'leads/s',
-    bars: rows.map((row) => ({ label: labelOf(row), value: lone ? row.p50Ms : row.perSecond })),
-  };
-}
-
-function labelOf(row: Row): string {
-  const { callers, uploadMaximum, inFlight } = row;
-  const slots = inFlight === null ? '' : `, ≤ ${uploadMaximum}, ${inFlight} at once`;
-  return `${nameOf(row)}, ${callers}${slots}`;
 }
 
 function nameOf({ candidate, concurrency }: Row): string {

@@ -54,13 +54,6 @@ export const replicas: Study = {
     return {
       machine,
       tables: [{ columns, rows: found.map(rowOf) }],
-      bars: [
-        {
-          title: 'Redis commands a lead',
-          unit: '',
-          bars: found.map((each) => ({ label: nameOf(each), value: each.commands })),
-        },
-      ],
       verdicts: judge(found),
       facts: { replicas: found },
     };

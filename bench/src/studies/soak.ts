@@ -14,8 +14,6 @@ const WARM_UP_MS = 5_000;
 const TOP_SECONDS = 10;
 const SHARE_OF_TOP = 0.5;
 const TARGET_MB_PER_MINUTE = 1;
-/** Points of the plot. */
-const BARS = 12;
 
 export const soak: Study = {
   name: 'soak',
@@ -58,14 +56,6 @@ export const soak: Study = {
     return {
       machine: bed.machine,
       tables: [loadTable(perSecond, load), accountTable(account), memoryTable(samples, slopes)],
-      bars: processes.map(({ name }, at) => ({
-        title: `RSS of the ${name}`,
-        unit: 'MiB',
-        bars: spread(samples).map(({ atSeconds, mb }) => ({
-          label: `${Math.round(atSeconds)} s`,
-          value: mb[at] ?? null,
-        })),
-      })),
       verdicts: judge(account, load, slopes),
       facts: { topPerSecond: top.perSecond, load, account, slopes },
     };
@@ -99,12 +89,6 @@ function mbPerMinute(samples: readonly MemorySample[], at: number): number | nul
   const second = samples.slice(Math.floor(samples.length / 2));
   if (second.length < 2) return null;
   return slope(second.map(({ atSeconds, mb }) => [atSeconds / 60, mb[at] ?? Number.NaN]));
-}
-
-/** The last, and others evenly before it. */
-function spread(samples: readonly MemorySample[]): MemorySample[] {
-  const step = Math.max(1, samples.length / BARS);
-  return samples.filter((_, n) => Math.floor((n + 1) / step) > Math.floor(n / step));
 }
 
 function loadTable(perSecond: number, { p50Ms, p99Ms, errors, ...load }: LoadResult): Table {
