@@ -1,7 +1,7 @@
 # One image for every process; the command says which. Node runs the TypeScript by itself, types stripped.
 #   docker build -t live-feed .
 #   docker run live-feed apps/ingress/src/main.ts
-ARG NODE_IMAGE=node:22.21.1-bookworm-slim
+ARG NODE_IMAGE=node:24.22.3-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app

@@ -297,10 +297,10 @@ describe('images', () => {
     expect(new Set(ours.map(([, { image }]) => image)).size).toBe(1);
   });
 
-  test('have a Node that runs TypeScript by itself, from 22.18 on', () => {
-    const [, major, minor] = /^ARG NODE_IMAGE=node:(\d+)\.(\d+)\.\d+-/m.exec(dockerfile) ?? [];
-    expect(Number(major)).toBe(22);
-    expect(Number(minor)).toBeGreaterThanOrEqual(18);
+  test('have the current LTS of Node, which is that of .nvmrc', () => {
+    const [, major] = /^ARG NODE_IMAGE=node:(\d+)\.\d+\.\d+-/m.exec(dockerfile) ?? [];
+    expect(major).toBe('24');
+    expect(readFileSync(join(cloneDir, '.nvmrc'), 'utf8').trim()).toBe(major);
   });
 
   test('run files that exist, as somebody who owns none of them', () => {
