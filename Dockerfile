@@ -8,8 +8,10 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY apps/admin/package.json apps/admin/
 COPY apps/dashboard/package.json apps/dashboard/
+COPY apps/demo-seed/package.json apps/demo-seed/
 COPY apps/dialer-simulator/package.json apps/dialer-simulator/
 COPY apps/ingress/package.json apps/ingress/
+COPY apps/migrate/package.json apps/migrate/
 COPY apps/worker/package.json apps/worker/
 COPY packages/core/package.json packages/core/
 COPY packages/database/package.json packages/database/
@@ -25,17 +27,20 @@ FROM manifests AS generated
 RUN npm ci --ignore-scripts
 COPY prisma.config.ts ./
 COPY prisma prisma
-COPY tools tools
+COPY tools/src/clone.ts tools/src/generate-prisma.ts tools/src/
 RUN npm run generate
 
-# Without them, and without what only the local stack of tools/ needs: an embedded PostgreSQL.
+# Without them, and without the developers' folders and what only those need, such as an embedded PostgreSQL.
 FROM manifests AS dependencies
 RUN npm ci --ignore-scripts --omit=dev \
       --workspace=apps/admin \
       --workspace=apps/dashboard \
+      --workspace=apps/demo-seed \
       --workspace=apps/dialer-simulator \
       --workspace=apps/ingress \
-      --workspace=apps/worker
+      --workspace=apps/migrate \
+      --workspace=apps/worker \
+ && rm -r bench tests tools
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
@@ -45,7 +50,6 @@ COPY --from=dependencies /app ./
 COPY apps apps
 COPY packages packages
 COPY prisma prisma
-COPY tools tools
 COPY --from=generated /app/packages/database/src/generated packages/database/src/generated
 # Nothing in the image belongs to the user that runs it.
 USER node

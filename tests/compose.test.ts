@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminEnvironment } from '@live-feed/admin/environment';
 import { dashboardEnvironment } from '@live-feed/dashboard/environment';
+import { demoSeedEnvironment } from '@live-feed/demo-seed/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
+import { migrateEnvironment } from '@live-feed/migrate/environment';
 import { readEnvironment } from '@live-feed/runtime/environment';
 import { cloneDir } from '@live-feed/tools/clone';
 import { workerEnvironment } from '@live-feed/worker/environment';
@@ -44,8 +46,8 @@ function startedFiles({ image, command = [], entrypoint = [] }: ComposeService):
 }
 
 /** As the process in the container finds it. */
-function environmentOf(name: string): Record<string, string> {
-  const entries = Object.entries(service(name).environment ?? {});
+function environmentOf(name: string, values = chosen): Record<string, string> {
+  const entries = Object.entries(readComposeFile(values).services[name]?.environment ?? {});
   return Object.fromEntries(entries.map(([variable, value]) => [variable, String(value)]));
 }
 
@@ -90,16 +92,14 @@ describe('the environment', () => {
     });
   }
 
-  test('the command line is given what it requires, and nothing that it does not know', () => {
-    const given = environmentOf('admin');
-    expect(() => readEnvironment(adminEnvironment, given)).not.toThrow();
-    expect(Object.keys(given).filter((variable) => !(variable in adminEnvironment.shape))).toEqual([]);
-  });
-
-  test('migrations and seed are given what they need', () => {
-    expect(Object.keys(environmentOf('migrate'))).toEqual(['DATABASE_URL', 'APP_DATABASE_URL']);
-    expect(environmentOf('seed')).toMatchObject({ SEAL_KEYS: chosen.SEAL_KEYS });
-    expect(environmentOf('seed')['DATABASE_URL']).toBe(environmentOf('ingress')['DATABASE_URL']);
+  test.each([
+    { name: 'admin', schema: adminEnvironment, chosenToo: {} },
+    { name: 'migrate', schema: migrateEnvironment, chosenToo: {} },
+    { name: 'seed', schema: demoSeedEnvironment, chosenToo: { DEMO_KEY_SECRET: 'of the demo only' } },
+  ])('$name is given what it requires, and nothing that it does not know', ({ name, schema, chosenToo }) => {
+    const given = environmentOf(name, { ...chosen, ...chosenToo });
+    expect(() => readEnvironment(schema, given)).not.toThrow();
+    expect(Object.keys(given).filter((variable) => !(variable in schema.shape))).toEqual([]);
   });
 
   test.each(Object.keys(chosen))('without %s nothing starts, and Compose says so', (name) => {
@@ -314,7 +314,7 @@ describe('images', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
   });
 
-  test('are built from what is there: every manifest, every folder, every workspace that runs', () => {
+  test('are built from every manifest, and carry every workspace that runs and no folder of developers', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) =>
       String(sources).split(' '),
     );
@@ -327,6 +327,10 @@ describe('images', () => {
     expect(workspaces.length).toBeGreaterThan(5);
     const manifests = workspaces.map((path) => `${path}/package.json`);
     expect(manifests.filter((manifest) => !copied.includes(manifest))).toEqual([]);
+
+    const [image = ''] = dockerfile.split(/^FROM /m).slice(-1);
+    const carried = [...image.matchAll(/^COPY (?!--from)(\S+) /gm)].map(([, folder]) => folder);
+    expect(carried).toEqual(['apps', 'packages', 'prisma']);
 
     const installed = [...dockerfile.matchAll(/--workspace=(\S+)/g)].map(([, workspace]) => workspace);
     const started = Object.values(services).flatMap(startedFiles);

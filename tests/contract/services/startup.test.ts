@@ -46,7 +46,7 @@ describe.concurrent('it does not start', () => {
   });
 
   test('nor does the migration, and it says so in the same way', async () => {
-    const { code, said } = await start({}, 'tools/src/migrate.ts');
+    const { code, said } = await start({}, 'apps/migrate/src/main.ts');
     expect(code).toBe(EXIT_CONFIGURATION);
     expect(said).toMatch(/DATABASE_URL is not set; it must be a URL/);
   });

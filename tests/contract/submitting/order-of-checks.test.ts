@@ -1,5 +1,5 @@
 import { issueApiKey } from '@live-feed/core/crypto/api-key';
-import type { DemoKey } from '@live-feed/database/seed';
+import type { DemoKey } from '@live-feed/demo-seed/demo-companies';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE, post, simulator } from '../../kit/http/client.ts';
 import { useDatabase } from '../../kit/services/database.ts';

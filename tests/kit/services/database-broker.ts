@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dropDatabase, ensureDatabase } from '@live-feed/database/schema/databases';
 import { migrate } from '@live-feed/database/schema/migrate';
+import { dropDatabase, ensureDatabase } from '@live-feed/tools/services/databases';
 import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
 
 /**

@@ -1,6 +1,6 @@
 import { createDatabase, type Database } from '@live-feed/database/connection/client';
-import { ensureDatabase } from '@live-feed/database/schema/databases';
 import { migrate } from '@live-feed/database/schema/migrate';
+import { ensureDatabase } from '@live-feed/tools/services/databases';
 import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { HandedOutDatabase } from './database-broker.ts';

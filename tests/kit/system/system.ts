@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/connection/client';
-import { type Seeded, seed } from '@live-feed/database/seed';
+import { type Seeded, seed } from '@live-feed/demo-seed/seed';
 import { buildSimulator, type SimulatorOptions } from '@live-feed/dialer-simulator/simulator';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
 import { startIngressProcess } from '@live-feed/ingress/start';
@@ -85,8 +85,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   stops.push(() => database.$disconnect());
   const seeded = await seed(database, {
     keyring: parseKeyring(environment.SEAL_KEYS),
-    ringcxBaseUrl: `${simulatorUrl}/voice/api`,
-    newbridgeBaseUrl: `${simulatorUrl}/newbridge/api`,
+    simulatorUrl,
     secret: 'tests',
   });
   // A bucket starts with one token: a test that is not about rates would wait half a second for each lead.

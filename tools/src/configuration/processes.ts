@@ -2,6 +2,7 @@ import { adminEnvironment } from '@live-feed/admin/environment';
 import { dashboardEnvironment } from '@live-feed/dashboard/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
+import { migrateEnvironment } from '@live-feed/migrate/environment';
 import { describeEnvironment, type EnvironmentRow } from '@live-feed/runtime/environment';
 import { workerEnvironment } from '@live-feed/worker/environment';
 
@@ -17,6 +18,7 @@ export const processes: readonly ConfiguredProcess[] = [
   { name: 'worker', variables: describeEnvironment(workerEnvironment) },
   { name: 'dashboard', variables: describeEnvironment(dashboardEnvironment) },
   { name: 'admin', variables: describeEnvironment(adminEnvironment) },
+  { name: 'migrate', variables: describeEnvironment(migrateEnvironment) },
   { name: 'dialer-simulator', variables: describeEnvironment(simulatorEnvironment) },
 ];
 

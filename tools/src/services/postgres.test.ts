@@ -1,11 +1,11 @@
 import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureDatabase } from '@live-feed/database/schema/databases';
 import { migrate } from '@live-feed/database/schema/migrate';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { copyClone } from '../../../tests/kit/processes/clone-copy.ts';
 import { runScript } from '../../../tests/kit/processes/script.ts';
+import { ensureDatabase } from './databases.ts';
 import { type EmbeddedPostgres, startPostgres } from './postgres.ts';
 import { reachablePlace } from './private-place.ts';
 import { allows, canReach, findUser, serviceUser } from './unprivileged-user.ts';

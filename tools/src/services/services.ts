@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensureDatabase } from '@live-feed/database/schema/databases';
+import { ensureDatabase } from './databases.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
 

@@ -1,6 +1,6 @@
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { createDatabase } from '@live-feed/database/connection/client';
-import { type Seeded, seed } from '@live-feed/database/seed';
+import { type Seeded, seed } from '@live-feed/demo-seed/seed';
 import type { StackSecrets } from './kept-secrets.ts';
 
 /** Keys and campaigns of the demo companies, by what they are there to show. */
@@ -23,8 +23,7 @@ export async function seedDemoCompanies(options: {
   try {
     return await seed(database, {
       keyring: parseKeyring(secrets.sealKeys),
-      ringcxBaseUrl: `${simulatorUrl}/voice/api`,
-      newbridgeBaseUrl: `${simulatorUrl}/newbridge/api`,
+      simulatorUrl,
       secret: secrets.demoKeySecret,
     });
   } finally {

@@ -1,5 +1,5 @@
+import { openConnection } from '@live-feed/database/connection/connections';
 import pg from 'pg';
-import { openConnection } from '../connection/connections.ts';
 
 /**
  * Creates a database on the server of `serverUrl` unless it is there, as a copy of `template` if one is given (nobody may
