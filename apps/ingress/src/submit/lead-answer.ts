@@ -1,3 +1,5 @@
+import type { Keyring } from '@live-feed/core/crypto/sealing';
+import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome, Reason } from '@live-feed/core/lead/lead-outcome';
 import { ApiError, type ApiErrorCode } from '../http/api-error.ts';
 
@@ -14,7 +16,7 @@ export function statusPath(leadId: string): string {
   return `/live-feed/leads/${leadId}`;
 }
 
-export function outcomeHeaders(outcome: LeadOutcome): Record<string, string> {
+function outcomeHeaders(outcome: LeadOutcome): Record<string, string> {
   return {
     ...(outcome.source === null ? {} : { 'x-outcome-source': outcome.source }),
     ...(outcome.uploadSize === null ? {} : { 'x-upload-size': String(outcome.uploadSize) }),
@@ -25,7 +27,7 @@ export function outcomeHeaders(outcome: LeadOutcome): Record<string, string> {
  * @param dialerResponse the unsealed JSON text of the dialing system's answer; null if there is none
  * @throws ApiError for every outcome but acceptance
  */
-export function answerFor(outcome: LeadOutcome, dialerResponse: string | null): LeadAnswer {
+function answerFor(outcome: LeadOutcome, dialerResponse: string | null): LeadAnswer {
   if (outcome.state === 'ACCEPTED') {
     return {
       status: 200,
@@ -35,6 +37,20 @@ export function answerFor(outcome: LeadOutcome, dialerResponse: string | null): 
     };
   }
   throw failureFor(outcome, dialerResponse);
+}
+
+/** @throws ApiError for every outcome but acceptance */
+export function answerOf(
+  { keyring }: { readonly keyring: Keyring },
+  companyId: string,
+  outcome: LeadOutcome,
+): LeadAnswer {
+  const { dialerResponse } = outcome;
+  const unsealed =
+    dialerResponse === null
+      ? null
+      : keyring.unseal(dialerResponse, { companyId, column: SEALED.dialerResponse });
+  return answerFor(outcome, unsealed);
 }
 
 /** For a caller that prefers not to wait for the outcome of a lead that is on disk. */

@@ -6,16 +6,22 @@ import { databaseRefusal, queueUnavailable } from './refusals.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 
 /**
- * Puts a lead into its queue, and nowhere else.
+ * Puts a lead into its queue, or lets it join an equal one that is under way.
  *
- * @returns the id of the lead that the caller waits for: its own, or an equal one that is under way
- * @throws ApiError if it could not be queued: nothing was taken
+ * @param row of a lead that is `promised` trouble with the queue is no reason to refuse it: the sweep queues it
+ * @returns the id of the lead that the caller waits for: its own, or the one that it joins
+ * @throws ApiError if an unpromised lead could not be queued: nothing was taken
  */
-export async function queueLead(tools: SubmissionTools, job: LeadJob): Promise<string> {
+export async function queueLead(
+  tools: SubmissionTools,
+  job: LeadJob,
+  row: 'promised' | 'unpromised',
+): Promise<string> {
   try {
     return await queueOrJoin(tools, job);
-  } catch (error) {
-    await giveBack(tools, job, error);
+  } catch (err) {
+    if (row === 'unpromised') await giveBack(tools, job, err);
+    else tools.logger.warn({ err, leadId: job.leadId }, 'a promised lead waits for the sweep to queue it');
     return job.leadId;
   }
 }
@@ -38,20 +44,6 @@ async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): P
     return await endedBefore(tools.database, leadId, job.receivedAtMs);
   } catch (error) {
     throw databaseRefusal(tools.pulse.alive(), { leadId: job.leadId }, error);
-  }
-}
-
-/**
- * Trouble is no reason to refuse a promised lead: the sweep gives it its job.
- *
- * @returns as `queueLead`
- */
-export async function queueKeptLead(tools: SubmissionTools, job: LeadJob): Promise<string> {
-  try {
-    return await queueOrJoin(tools, job);
-  } catch (err) {
-    tools.logger.warn({ err, leadId: job.leadId }, 'a promised lead waits for the sweep to queue it');
-    return job.leadId;
   }
 }
 

@@ -1,70 +1,153 @@
+import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { isFinal, isSettled } from '@live-feed/core/lead/lead-state';
+import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
+import { outcomeOf } from '@live-feed/database/leads/lead-rows';
 import { admitLead } from '../admission/admit-lead.ts';
-import { answerAtDeadline } from '../outcome/answer-at-deadline.ts';
-import { answerOf } from '../outcome/await-outcome.ts';
+import { outcomeAtDeadline } from '../outcome/outcome-at-deadline.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-leads.ts';
-import type { LeadAnswer } from './lead-answer.ts';
+import { giveBackOwn, keep } from './keep-lead.ts';
+import { claim, noteKept, type TakenKey } from './keyed-request.ts';
+import { accepted, answerOf, type LeadAnswer, pending } from './lead-answer.ts';
 import { type PreparedLead, prepareLead } from './prepare-lead.ts';
 import { queueLead } from './queue-lead.ts';
+import { queueUnavailable } from './refusals.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
-import { submitKeyedLead } from './submit-keyed-lead.ts';
-import { submitPreferringLead } from './submit-preferring-lead.ts';
 
 /**
- * Takes a lead and waits for what becomes of it, for as long as its caller prefers.
+ * Takes a lead and answers its caller. Every request goes the same way: its lead is promised, is queued or joins an equal one, and its
+ * outcome is waited for. The requests differ in when the lead is promised, that is, when its row is written:
  *
- * @throws ApiError for everything but acceptance
+ * | promised | for a request | that cannot be queued | while an equal lead is under way | whose outcome is not known in time |
+ * |---|---|---|---|---|
+ * | `at deadline` | that waits | is given back, 503 | joins it | is promised then, 504 |
+ * | `before queueing` | with `Prefer` | is queued by the sweep | gives its own row back, promises the other lead and joins it | 202 |
+ * | `with key` | with an `Idempotency-Key` | is queued by the sweep | joins it only if that has the same key | 202 with `Prefer`, else 504 |
+ *
+ * @throws ApiError for everything but 200 and 202
  */
 export async function submitLead(tools: SubmissionTools, submission: Submission): Promise<LeadAnswer> {
   const lead = await prepareLead(tools, submission);
   const leave = await admitLead(tools, submission, lead);
   try {
-    return await take(tools, submission, lead);
+    return await takeLead(taking(tools, submission, lead), lead.job);
   } finally {
     leave();
   }
 }
 
-function take(
-  tools: SubmissionTools,
-  submission: Submission,
-  { job, keyed }: PreparedLead,
-): Promise<LeadAnswer> {
-  if (keyed !== undefined) return submitKeyedLead(tools, submission, job, keyed);
-  return submission.preference === undefined
-    ? submitWaiting(tools, submission, job)
-    : submitPreferringLead(tools, submission, job);
+/** One request whose lead is being taken. */
+interface Taking {
+  readonly tools: SubmissionTools;
+  readonly submission: Submission;
+  readonly keyed: KeyedRequest | undefined;
+  readonly promised: 'at deadline' | 'before queueing' | 'with key';
 }
 
-async function submitWaiting(
-  tools: SubmissionTools,
-  { onLead }: Submission,
-  job: LeadJob,
-): Promise<LeadAnswer> {
-  onLead(job.leadId);
+function taking(tools: SubmissionTools, submission: Submission, { keyed }: PreparedLead): Taking {
+  if (keyed !== undefined) return { tools, submission, keyed, promised: 'with key' };
+  const promised = submission.preference === undefined ? 'at deadline' : 'before queueing';
+  return { tools, submission, keyed, promised };
+}
+
+/** Leads that may fail just as they are joined. After that many the lead is queued without joining any. */
+const MOST_FAILED = 3;
+
+async function takeLead(request: Taking, job: LeadJob): Promise<LeadAnswer> {
+  const { tools, submission, keyed } = request;
+  if (keyed !== undefined) {
+    const taken = await claim(tools, submission, job, keyed);
+    if (taken !== undefined) return repeatAnswer(request, job, taken);
+  }
+  for (let failed = 0; failed <= MOST_FAILED; failed += 1) {
+    // A lead that was given back in favour of another is final: the next try needs a new id.
+    const leadId = failed === 0 ? job.leadId : newId(tools.pulse.now());
+    const joinKey = failed < MOST_FAILED ? job.joinKey : null;
+    const answer = await queueAndAnswer(request, { ...job, leadId, joinKey });
+    if (answer !== undefined) return answer;
+  }
+  throw new Error('A lead without a join key joined another.');
+}
+
+/** @returns undefined, and nothing is kept, if the lead equals one that was failing */
+async function queueAndAnswer(request: Taking, job: LeadJob): Promise<LeadAnswer | undefined> {
+  const { tools, submission } = request;
+  submission.onLead(job.leadId);
   const expected = tools.waiting.expect(job.leadId);
   let leadId: string;
   try {
-    leadId = await queueLead(tools, job);
-    if (leadId === job.leadId) return await answerByDeadline(tools, job, expected, true);
+    leadId = await promiseAndQueue(request, job);
+    if (leadId === job.leadId) return await answerWhenKnown(request, job, expected, true);
   } finally {
     expected.forget();
   }
-  onLead(leadId);
-  const joined = tools.waiting.join(leadId);
+  return joinAndAnswer(request, { ...job, leadId });
+}
+
+/** @returns the id of the lead to wait for: its own, or an equal one that is under way, and then nothing is kept of its own */
+async function promiseAndQueue({ tools, promised }: Taking, job: LeadJob): Promise<string> {
+  if (promised === 'at deadline') return queueLead(tools, job, 'unpromised');
+  if (promised === 'before queueing') await keep(tools, job, 'fails');
+  const leadId = await queueLead(tools, job, 'promised');
+  if (leadId === job.leadId || (await giveBackOwn(tools, job)).state === 'ABANDONED') return leadId;
+  return job.leadId;
+}
+
+/**
+ * @param job with the id of the lead that is joined, which somebody else waits for
+ * @returns undefined if that lead failed meanwhile
+ */
+async function joinAndAnswer(request: Taking, job: LeadJob): Promise<LeadAnswer | undefined> {
+  const { tools, submission, promised } = request;
+  if (promised !== 'at deadline') {
+    const row = await keep(tools, job, 'stays');
+    if (isSettled(row.state) && row.state !== 'ACCEPTED' && row.state !== 'REJECTED') {
+      await tools.producer.letGo(job, job.leadId).catch((error: unknown) => {
+        throw queueUnavailable({}, error);
+      });
+      return undefined;
+    }
+    if (isSettled(row.state)) {
+      // It ended after this request had arrived.
+      submission.onLead(job.leadId);
+      return answerOf(tools, job.companyId, outcomeOf(row));
+    }
+  }
+  return answerJoined(request, job);
+}
+
+async function answerJoined(request: Taking, job: LeadJob): Promise<LeadAnswer> {
+  const { tools, submission } = request;
+  submission.onLead(job.leadId);
+  const joined = tools.waiting.join(job.leadId);
   try {
-    return await answerByDeadline(tools, { ...job, leadId }, joined, false);
+    return await answerWhenKnown(request, job, joined, false);
   } finally {
     joined.forget();
   }
 }
 
-async function answerByDeadline(
-  tools: SubmissionTools,
+/** Answers as the key's first request was answered, or waits for its lead as well. */
+async function repeatAnswer(request: Taking, job: LeadJob, { row, toldKept }: TakenKey): Promise<LeadAnswer> {
+  const { tools, submission } = request;
+  if (!toldKept && !isFinal(row.state)) return answerJoined(request, { ...job, leadId: row.id });
+  submission.onLead(row.id);
+  submission.onReplay();
+  return toldKept ? accepted(row.id) : answerOf(tools, job.companyId, outcomeOf(row));
+}
+
+/** @param isOwn false for a lead that somebody else waits for as well */
+async function answerWhenKnown(
+  { tools, submission: { preference }, keyed, promised }: Taking,
   job: LeadJob,
   expected: ExpectedOutcome,
   isOwn: boolean,
 ): Promise<LeadAnswer> {
-  const outcome = await expected.within(job.deadlineMs - tools.pulse.now());
-  return answerOf(tools, job.companyId, outcome ?? (await answerAtDeadline(tools, job, isOwn)));
+  let outcome = await expected.within(preference?.waitMs ?? job.deadlineMs - tools.pulse.now());
+  if (promised === 'at deadline') outcome ??= await outcomeAtDeadline(tools, job, isOwn);
+  // Nobody waits for a person to find out the outcome of a parked lead.
+  if (outcome !== undefined && outcome.state !== 'PARKED') return answerOf(tools, job.companyId, outcome);
+  if (preference === undefined) throw pending(job.leadId);
+  if (keyed !== undefined) await noteKept(tools, keyed, job.leadId);
+  return accepted(job.leadId);
 }

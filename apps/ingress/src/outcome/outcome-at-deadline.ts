@@ -3,7 +3,6 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { isSettled } from '@live-feed/core/lead/lead-state';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/leads/lead-rows';
-import { pending } from '../submit/lead-answer.ts';
 import { givenBack, outcomeUnknown } from '../submit/refusals.ts';
 import type { SubmissionTools } from '../submit/submission-tools.ts';
 import { inTime } from './in-time.ts';
@@ -20,18 +19,18 @@ const LAST_STATEMENT_MS = 1_500;
 const AGAIN_MS = 250;
 
 /**
- * Finds out what to tell a caller whose lead has no known outcome at its deadline. "Pending" is said only of a lead whose row has been seen, and
- * "nothing was taken" only of one that has none and will get none: after its deadline no worker begins a lead that is not promised.
+ * Promises a lead whose outcome is not known at its deadline, or gives it back. A caller is told "pending" only of a lead whose row has been seen, and
+ * "nothing was taken" only of one that has no row and will get none: after its deadline no worker begins a lead that is not promised.
  *
- * @param isOwn false for a lead that somebody else waits for as well: it is not this caller's to withdraw
- * @returns the outcome, if it is settled after all
- * @throws ApiError if it is not
+ * @param isOwn false for a lead that somebody else waits for as well: this caller must not withdraw it
+ * @returns the outcome if it is settled after all; undefined if the lead is pending: its row has been seen, and is promised
+ * @throws ApiError if the lead was given back, or if nothing is known of its row
  */
-export async function answerAtDeadline(
+export async function outcomeAtDeadline(
   tools: SubmissionTools,
   job: LeadJob,
   isOwn: boolean,
-): Promise<LeadOutcome> {
+): Promise<LeadOutcome | undefined> {
   const leftMs = withinStop(tools, Math.min(LONGEST_MS, CLIENT_PATIENCE_MS - tools.deadlineMs));
   const answerBy = performance.now() + leftMs;
   // A statement of unknown effect would bind us to it: while the database is known to be away, none is sent before this has been tried.
@@ -54,8 +53,7 @@ export async function answerAtDeadline(
   }
   const row = known ?? (await inTime(readRow(tools, job), LOOK_MS));
   if (row === undefined) throw outcomeUnknown(job.leadId);
-  if (!isSettled(row.state)) throw pending(job.leadId);
-  return outcomeOf(row);
+  return isSettled(row.state) ? outcomeOf(row) : undefined;
 }
 
 /** Until the database is back, or half of the time is over. @throws ApiError once the lead has been given back */
