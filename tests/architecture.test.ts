@@ -46,6 +46,22 @@ describe('a planted violation is found', () => {
       "const app = await import('@live-feed/worker/lane/lane');",
       'apps/ingress must not import apps/worker',
     ],
+    [
+      'apps/ingress/src/http/a.ts',
+      "import { submitLead } from '../submit/submit-lead.ts';",
+      'http must not import submit',
+    ],
+    [
+      'apps/ingress/src/status/a.ts',
+      "import type { Submission } from '@live-feed/ingress/submit/submission-tools';",
+      'status must not import submit',
+    ],
+    ['apps/ingress/src/answers/a.ts', "import '../ingress.ts';", 'answers must not import ingress'],
+    [
+      'apps/ingress/src/cellar/a.ts',
+      "import '../http/request-id.ts';",
+      '"cellar" is not in the order of the rooms of apps/ingress',
+    ],
     ['apps/ingress/src/a.ts', "import '@live-feed/tools/stack';", 'apps/ingress must not import tools'],
     ['apps/worker/src/a.ts', "import { Worker } from 'bullmq';", 'only packages/queue may import bullmq'],
     ['tools/src/a.ts', "import { Redis } from 'ioredis';", 'only packages/queue may import ioredis'],
@@ -93,6 +109,7 @@ test('what the rules allow is not found', () => {
       'apps/worker/src/main.ts',
       "import '@live-feed/queue/lane'; import '@live-feed/runtime/logger'; process.env;",
     ),
+    parseSource('apps/ingress/src/submit/a.ts', "import './b.ts'; import '../http/request-id.ts';"),
     parseSource('tests/flow.test.ts', "import '@live-feed/ingress/app'; import { Queue } from 'bullmq';"),
   ];
   expect(violations(files)).toEqual([]);

@@ -28,6 +28,23 @@ const onlyImporters: readonly { readonly module: RegExp; readonly importers: rea
 /** The domain does no I/O. */
 const coreMayImport = ['zod', 'node:crypto'];
 
+/**
+ * The rooms of a workspace, folders and files of its `src`, from the top down. A file imports from its own room and from those further down;
+ * rooms on one line do not import one another. A workspace that is not named here has no such order yet.
+ */
+const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'apps/ingress': [
+    ['main'],
+    ['start'],
+    ['ingress', 'stores'],
+    ['environment', 'ingress-metrics'],
+    ['submit', 'status'],
+    ['admission', 'outcome', 'openapi'],
+    ['http'],
+    ['answers', 'stopping'],
+  ],
+};
+
 const forbiddenNames = /^(utils?|commons?|helpers?|misc|shared)$/;
 
 /** One sentence for every breach of CONTRIBUTING.md's rules, in the order of the files. Test files may import anything. */
@@ -61,9 +78,30 @@ function importBreaches({ path }: SourceFile, module: string): string[] {
   if (from === 'packages/core' && isOutside(module) && !coreMayImport.includes(module)) {
     return [`${path}: packages/core must not import ${module}`];
   }
-  return onlyImporters
+  const inside = to === from ? roomBreaches(path, module) : [];
+  const outside = onlyImporters
     .filter((rule) => rule.module.test(module) && !rule.importers.includes(from))
     .map((rule) => `${path}: only ${rule.importers[0]} may import ${module}`);
+  return [...inside, ...outside];
+}
+
+function roomBreaches(path: string, module: string): string[] {
+  const workspace = workspaceOf(path);
+  const levels = rooms[workspace];
+  if (levels === undefined) return [];
+  const from = roomOf(path);
+  const to = roomOf(module.startsWith('.') ? resolveRelative(path, module) : module);
+  if (from === to) return [];
+  const levelOf = (room: string) => levels.findIndex((level) => level.includes(room));
+  const lost = [from, to].find((room) => levelOf(room) < 0);
+  if (lost !== undefined) return [`${path}: "${lost}" is not in the order of the rooms of ${workspace}`];
+  return levelOf(from) < levelOf(to) ? [] : [`${path}: ${from} must not import ${to}`];
+}
+
+/** "lead" of "packages/core/src/lead/phone.ts" and of "@live-feed/core/lead/phone"; "main" of "apps/ingress/src/main.ts". */
+function roomOf(path: string): string {
+  const [room = ''] = path.replace(/^(.*?\/src|@live-feed\/[^/]+)\//, '').split('/');
+  return room.replace(/\..*$/, '');
 }
 
 function directionAllows(from: string, to: string): boolean {

@@ -1,6 +1,6 @@
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
-import type { ApiErrorCode } from './http/api-error.ts';
-import { LEAD_ROUTE } from './submit/lead-routes.ts';
+import type { ApiErrorCode } from './answers/api-error.ts';
+import { LEAD_ROUTE } from './answers/paths.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {

@@ -3,20 +3,19 @@ import type { Database } from '@live-feed/database/connection/client';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
-import { admitRequests } from './admission/admit-requests.ts';
 import { authenticate } from './admission/authenticate.ts';
 import { shedLoad } from './admission/shed-load.ts';
-import type { ApiErrorCode } from './http/api-error.ts';
+import type { ApiErrorCode } from './answers/api-error.ts';
 import { boundConnections } from './http/bound-connections.ts';
 import { boundPipelining } from './http/bound-pipelining.ts';
 import { createBrokenRequests } from './http/broken-requests.ts';
+import { checkRequests } from './http/check-requests.ts';
 import { createErrorAnswers, sendError } from './http/error-answers.ts';
-import { healthRoutes } from './http/health-routes.ts';
+import { healthRoutes, type Shortcomings } from './http/health-routes.ts';
 import { httpLimits } from './http/http-limits.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { requestIdFor } from './http/request-id.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
-import type { Shortcomings } from './openapi/answer-schemas.ts';
 import { documentApi } from './openapi/api-document.ts';
 import { statusRoutes } from './status/status-routes.ts';
 import { leadRoutes } from './submit/lead-routes.ts';
@@ -126,7 +125,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   });
   boundConnections(app, maxConnections, logger);
   boundPipelining(app);
-  admitRequests(app);
+  checkRequests(app);
   readJsonBodies(app);
 
   async function requireKey(request: FastifyRequest): Promise<void> {

@@ -1,131 +1,58 @@
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
-import { createDatabase, type PoolHandle } from '@live-feed/database/connection/client';
-import { startPulse } from '@live-feed/database/connection/pulse';
 import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
-import { promise } from '@live-feed/database/leads/promise';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/limits/admission-notes';
 import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';
-import {
-  closeRedis,
-  connectRedis,
-  isReady,
-  redisHealth,
-  redisTrouble,
-  whenReady,
-} from '@live-feed/queue/redis/redis';
+import { isReady, redisTrouble } from '@live-feed/queue/redis/redis';
 import { completionStream, readCompletions } from '@live-feed/queue/streams/completion-stream';
 import { listenOn } from '@live-feed/runtime/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/metrics';
 import { startOperationsServer } from '@live-feed/runtime/operations-server';
 import { repeat } from '@live-feed/runtime/repeat';
-import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
-import { logStoreTrouble } from '@live-feed/runtime/store-trouble';
+import { observeStores } from '@live-feed/runtime/store-metrics';
 import { createAdmission } from './admission/admission.ts';
 import { createCallerCaps } from './admission/caller-caps.ts';
 import { createDirectory } from './admission/directory.ts';
 import { createKnownStops } from './admission/known-stops.ts';
 import { createUntoldBacklogs } from './admission/untold-backlogs.ts';
-import { createDrain } from './drain.ts';
 import type { IngressEnvironment } from './environment.ts';
-import { closeHttp, LAST_ANSWERS_MS } from './http/close-http.ts';
+import type { Shortcomings } from './http/health-routes.ts';
 import { LISTEN_BACKLOG } from './http/http-limits.ts';
 import { buildIngress } from './ingress.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
-import type { Shortcomings } from './openapi/answer-schemas.ts';
-import { createPromiseWriter } from './outcome/promise-writer.ts';
 import { watchRows } from './outcome/row-watch.ts';
 import { createWaitingLeads } from './outcome/waiting-leads.ts';
-import { watchedProducer } from './outcome/watched-producer.ts';
+import { closeHttp, LAST_ANSWERS_MS } from './stopping/close-http.ts';
+import { createDrain } from './stopping/drain.ts';
+import { openDatabases, openRedis } from './stores.ts';
+import { watchedProducer } from './submit/watched-producer.ts';
 
-/** A caller whose completion event was lost is answered this much later at most. */
+/** A caller whose completion event was lost gets its answer this much later at most. */
 const WATCH_EVERY_MS = 500;
 
-/** Of an ordered stop, for all that is closed after HTTP. */
+/** The part of an ordered stop that is left for everything that is closed after HTTP. */
 const OTHER_STEPS_MS = 2_000;
 
-/** At deadlines, and when the process stops, leads have to be promised whatever else is being asked. Two statements carry thousands in a second. */
-const PROMISE_CONNECTIONS = 2;
-
-/** Well before anybody who was told to come back can be back. */
+/** The other ingresses hear of a refused request well before it can come back to one of them. */
 const TELL_EVERY_MS = 100;
 
-/** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
-export async function startIngressProcess({
-  env,
-  logger,
-  lifecycle,
-}: ProcessContext<IngressEnvironment>): Promise<Record<string, unknown>> {
-  const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
-  // What it means is told by `logStoreTrouble`, in words and not at every attempt.
-  const onConnectionError = (err: unknown) => logger.debug({ err }, 'a connection to redis failed');
-  const metrics = createMetrics();
+/**
+ * Starts everything that the process is made of. Whatever is opened is registered with the lifecycle, which closes it.
+ *
+ * @returns the addresses it listens on, for the log
+ */
+export async function startIngressProcess(
+  context: ProcessContext<IngressEnvironment>,
+): Promise<Record<string, unknown>> {
+  const { env, logger, lifecycle } = context;
   useOverlays(env.AREA_CODES_FILE);
-
-  const pools: PoolHandle[] = [];
-  const connections = {
-    url: env.DATABASE_URL,
-    // A caller is told that the database is away within 2 s.
-    statementTimeoutMs: 1_000,
-    connectTimeoutMs: 1_000,
-    onConnectionLost: (error: Error) => pulse.look(error),
-    onServerFault: (error: unknown) => pulse.look(error),
-  };
-  const database = createDatabase({
-    ...connections,
-    poolSize: env.INGRESS_DATABASE_CONNECTIONS,
-    applicationName: 'live-feed-ingress',
-    onPool: (pool) => {
-      pools.push(pool);
-      observePool(metrics, pool.use);
-    },
-  });
-  lifecycle.onStop('database', () => database.$disconnect());
-  const promiseDatabase = createDatabase({
-    ...connections,
-    poolSize: PROMISE_CONNECTIONS,
-    applicationName: 'live-feed-ingress-promises',
-    onPool: (pool) => pools.push(pool),
-  });
-  lifecycle.onStop('database for promises', () => promiseDatabase.$disconnect());
-  const promises = createPromiseWriter({
-    write: (batch) => promise(promiseDatabase, batch),
-    onError: (err, leads) => logger.warn({ err, leads }, 'promises could not be written'),
-    statements: PROMISE_CONNECTIONS,
-  });
-  lifecycle.onStop('promises', () => promises.close());
-  const reading = createDatabase({
-    ...connections,
-    poolSize: env.INGRESS_STATUS_CONNECTIONS,
-    applicationName: 'live-feed-ingress-status',
-    onPool: (pool) => pools.push(pool),
-  });
-  lifecycle.onStop('database for status', () => reading.$disconnect());
-  const pulse = await startPulse({
-    url: env.DATABASE_URL,
-    applicationName: 'live-feed-ingress-pulse',
-    intervalMs: 500,
-    limitMs: 1_500,
-    onTrouble: (why, err) => logger.warn({ err }, why),
-    onRecovery: () => logger.info('the database takes writes'),
-    onReadOnly: () => {
-      for (const pool of pools) pool.renew();
-    },
-  });
-  lifecycle.onStop('database pulse', () => pulse.stop());
-
-  const redis = connectRedis(env.REDIS_URL, 'requests', onConnectionError);
-  lifecycle.onStop('redis for requests', () => closeRedis(redis));
-  const streamRedis = connectRedis(env.REDIS_URL, 'stream', onConnectionError);
-  lifecycle.onStop('redis for completions', () => closeRedis(streamRedis));
-  const notesRedis = connectRedis(env.REDIS_URL, 'stream', onConnectionError);
-  lifecycle.onStop('redis for admission', () => closeRedis(notesRedis));
-  await whenReady(redis, 2_000);
-  const trouble = logStoreTrouble(logger, redisHealth(redis));
-  lifecycle.onStop('redis trouble', () => trouble.stop());
+  const metrics = createMetrics();
+  const { database, reading, promises, pulse } = await openDatabases(context, metrics);
+  const { redis, streamRedis, notesRedis } = await openRedis(context);
+  const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
 
   const waiting = createWaitingLeads();
   const ingressMetrics = createIngressMetrics(metrics, () => waiting.size);
@@ -160,7 +87,8 @@ export async function startIngressProcess({
       if (note !== undefined) await tellIngresses(redis, note);
     },
     TELL_EVERY_MS,
-    (err) => logger.warn({ err }, 'the other ingresses could not be told who comes back'),
+    (err) =>
+      logger.warn({ err }, 'the other ingresses could not be notified of requests that will come back'),
   );
   lifecycle.onStop('admission notes of its own', () => telling.stop());
   const producer = createLeadProducer(redis, onRedisError);
@@ -178,7 +106,7 @@ export async function startIngressProcess({
     return {
       ...(database === undefined ? {} : { database }),
       ...(queue === undefined ? {} : { queue }),
-      ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
+      ...(lifecycle.stopping ? { stopping: 'this process is stopping' } : {}),
     };
   }
   const operations = await listenOn(
@@ -232,7 +160,7 @@ export async function startIngressProcess({
     keepAliveMs: env.INGRESS_KEEP_ALIVE_MS,
     maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
-  lifecycle.onStop('http', () => closeHttp(app, waiting, drain), httpLimitMs);
+  lifecycle.onStop('http', () => closeHttp(app, waiting.giveUp, drain), httpLimitMs);
   const url = await listenOn(
     {
       host: env.INGRESS_HOST,

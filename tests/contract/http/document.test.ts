@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { API_ERRORS } from '@live-feed/ingress/http/api-error';
+import { API_ERRORS } from '@live-feed/ingress/answers/api-error';
 import { cloneDir } from '@live-feed/tools/clone';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';

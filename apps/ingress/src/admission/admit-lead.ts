@@ -1,45 +1,61 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import type { Database } from '@live-feed/database/connection/client';
+import type { DatabasePulse } from '@live-feed/database/connection/pulse';
 import { isKeyTaken, type KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
-import type { ApiError, ApiErrorCode } from '../http/api-error.ts';
-import type { PreparedLead } from '../submit/prepare-lead.ts';
-import { databaseRefusal, queueUnavailable } from '../submit/refusals.ts';
-import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
-import { type Candidate, type Refusal, UNTOLD_BACKLOG, type Verdict } from './admission.ts';
-import { comeBack, overloaded } from './come-back.ts';
+import { ApiError } from '../answers/api-error.ts';
+import type { Drain } from '../stopping/drain.ts';
+import { type Admission, type Candidate, type Refusal, UNTOLD_BACKLOG, type Verdict } from './admission.ts';
+import type { CallerCaps } from './caller-caps.ts';
+import { databaseRefusal } from './database-refusal.ts';
+import type { KnownStops } from './known-stops.ts';
+import type { UntoldBacklogs } from './untold-backlogs.ts';
+
+export interface AdmissionTools {
+  readonly admission: Admission;
+  readonly untoldBacklogs: UntoldBacklogs;
+  readonly caps: CallerCaps;
+  readonly stops: KnownStops;
+  readonly drain: Drain;
+  readonly producer: LeadProducer;
+  readonly database: Database;
+  readonly pulse: DatabasePulse;
+}
+
+/** A valid lead. */
+export interface LeadToAdmit {
+  readonly job: LeadJob;
+  /** Which leads of its campaign may share its upload, see `groupName`. */
+  readonly group: string;
+  readonly address: DialerAddress;
+  /** Undefined without an `Idempotency-Key`. */
+  readonly keyed: KeyedRequest | undefined;
+}
 
 /**
- * Refuses a lead that could not be answered in time, or that there is no room for. What waits for its dialer has been told by the lanes; only whether
- * the dialer may be called at all is asked, see `known-stops.ts`, and whatever a refusal has to know.
+ * Refuses a lead that could not be answered in time, or that there is no room for. The forecast goes by what the lanes have reported; the only
+ * questions asked are whether the dialer may be called at all, see `known-stops.ts`, and what a refusal depends on.
  *
- * @returns to be called once the caller does not wait any more
- * @throws ApiError 429: nothing was taken
+ * @param waits whether the caller waits for the outcome
+ * @returns to be called once the caller has its answer
+ * @throws ApiError 429, 503: nothing was taken
  */
 export async function admitLead(
-  tools: SubmissionTools,
-  { preference }: Submission,
-  { job, group, keyed, address }: PreparedLead,
+  tools: AdmissionTools,
+  { job, group, keyed, address }: LeadToAdmit,
+  waits: boolean,
 ): Promise<() => void> {
-  if (tools.drain.isOver) throw overloaded(ABOUT_TO_STOP);
-  const { companyId, dialerId, campaignId } = job;
-  const candidate = {
-    dialerId,
-    campaignId,
-    group,
-    request: keyed === undefined ? (job.joinKey ?? job.leadId) : `${companyId} ${keyed.keyDigest}`,
-    waits: preference === undefined,
-  };
-  const verdict = await judge(tools, candidate, job.leadId, address);
-  if (verdict.kind === 'refused' && !(await isLetThrough(tools, job, keyed))) throw refused(verdict);
-  const leave = () => tools.untoldBacklogs.leave(dialerId, job.leadId);
+  if (tools.drain.isOver) throw new ApiError('OVERLOADED', { about: 'stopping' });
+  const { companyId, dialerId, campaignId, leadId } = job;
+  const request = keyed === undefined ? (job.joinKey ?? leadId) : `${companyId} ${keyed.keyDigest}`;
+  const verdict = await judge(tools, { dialerId, campaignId, group, request, waits }, leadId, address);
+  if (verdict.kind === 'refused' && !(await isLetThrough(tools, job, keyed))) throw refusalOf(verdict);
+  const leave = () => tools.untoldBacklogs.leave(dialerId, leadId);
   const cap = tools.caps.enter(companyId);
   if (cap !== undefined) {
     leave();
-    throw overloaded(
-      cap === 'ingress'
-        ? 'Too many leads are waiting here'
-        : "Too many of your company's leads are waiting here",
-    );
+    throw new ApiError('OVERLOADED', { about: cap === 'ingress' ? 'callers' : 'callers of the company' });
   }
   return () => {
     leave();
@@ -48,7 +64,7 @@ export async function admitLead(
 }
 
 async function judge(
-  tools: SubmissionTools,
+  tools: AdmissionTools,
   candidate: Candidate,
   leadId: string,
   address: DialerAddress,
@@ -62,16 +78,19 @@ async function judge(
   return (await tools.untoldBacklogs.enter(candidate.dialerId, leadId)) ? verdict : UNTOLD_BACKLOG;
 }
 
-/** A request that would become no new lead is let through: told to come back, it might come when the lead that it means has ended, and be another. */
+/**
+ * Whether a request would become no new lead: it joins one, or repeats its key. Such a request is not refused, since by the time it came back
+ * the lead that it means might have ended, and it would become a second one.
+ */
 async function isLetThrough(
-  { producer, database, pulse }: SubmissionTools,
+  { producer, database, pulse }: AdmissionTools,
   job: LeadJob,
   keyed: KeyedRequest | undefined,
 ): Promise<boolean> {
   try {
     if (keyed === undefined) return await producer.isUnderWay(job);
   } catch (error) {
-    throw queueUnavailable({}, error);
+    throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
   }
   try {
     return await isKeyTaken(database, keyed);
@@ -80,16 +99,14 @@ async function isLetThrough(
   }
 }
 
-const ABOUT_TO_STOP = 'This server is about to stop';
-
-const REFUSED = {
-  backlog: { code: 'DIALER_BACKLOG', because: 'More leads wait for your dialer than it can take in time' },
-  held: { code: 'DIALER_PAUSED', because: 'Your dialer may not be called for a while' },
-  paused: { code: 'DIALER_PAUSED', because: 'Your dialer is paused' },
-  stopping: { code: 'OVERLOADED', because: ABOUT_TO_STOP },
-} as const satisfies Record<Refusal['why'], { code: ApiErrorCode; because: string }>;
-
-function refused({ why, retryAfterS }: Refusal): ApiError {
-  const { code, because } = REFUSED[why];
-  return comeBack(code, because, retryAfterS);
+function refusalOf({ why, retryAfterS: retryAfterSeconds }: Refusal): ApiError {
+  switch (why) {
+    case 'backlog':
+      return new ApiError('DIALER_BACKLOG', { about: why, retryAfterSeconds });
+    case 'held':
+    case 'paused':
+      return new ApiError('DIALER_PAUSED', { about: why, retryAfterSeconds });
+    case 'stopping':
+      return new ApiError('OVERLOADED', { about: why });
+  }
 }

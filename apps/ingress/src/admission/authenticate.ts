@@ -2,7 +2,7 @@ import type { Clock } from '@live-feed/core/clock';
 import { checkApiKey } from '@live-feed/core/crypto/api-key';
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../answers/api-error.ts';
 import type { Directory } from './directory.ts';
 
 /** RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110). */
@@ -24,43 +24,29 @@ export async function authenticate(
   authorization: string | undefined,
 ): Promise<KeyRecord> {
   const text = BEARER.exec(authorization ?? '')?.[1]?.trimEnd();
-  // Credentials of another scheme are no key either.
+  // Credentials of another scheme count as no key.
   if (text === undefined) {
-    throw new ApiError(
-      'API_KEY_MISSING',
-      'Send your API key in the header "Authorization: Bearer <API key>".',
-      { headers: CHALLENGE },
-    );
+    throw new ApiError('API_KEY_MISSING', { headers: CHALLENGE });
   }
-  // A mistyped key of ours is found out by its checksum, before any query.
+  // The checksum finds a mistyped key before any query.
   if (checkApiKey(text) === 'malformed') throw invalid();
   const key = await directory.keyByDigest(...digests.apiKey(text));
   if (key === null) throw invalid();
   if (!key.active || (key.expiresAt !== null && key.expiresAt.getTime() <= clock.now())) {
-    throw new ApiError('API_KEY_INACTIVE', 'This API key is revoked or has expired. Use an active one.', {
-      headers: INVALID,
-    });
+    throw new ApiError('API_KEY_INACTIVE', { headers: INVALID });
   }
   if (key.type !== 'universal') {
-    throw new ApiError(
-      'API_KEY_WRONG_TYPE',
-      'This API key is not a universal one. Use a key of type "universal" for the live feed.',
-      { headers: INSUFFICIENT },
-    );
+    throw new ApiError('API_KEY_WRONG_TYPE', { headers: INSUFFICIENT });
   }
   return key;
 }
 
-/** Of a request on a route that asks for a key. */
+/** The key of a request on a route that requires one. */
 export function keyOf({ apiKey }: { readonly apiKey: KeyRecord | null }): KeyRecord {
-  if (apiKey === null) throw new Error('This route does not ask for a key.');
+  if (apiKey === null) throw new Error('This route does not require a key.');
   return apiKey;
 }
 
 function invalid(): ApiError {
-  return new ApiError(
-    'API_KEY_INVALID',
-    'This API key is not valid. Check that it was copied completely, as "Authorization: Bearer <API key>".',
-    { headers: INVALID },
-  );
+  return new ApiError('API_KEY_INVALID', { headers: INVALID });
 }

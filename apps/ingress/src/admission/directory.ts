@@ -1,31 +1,32 @@
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import { LRUCache } from 'lru-cache';
-import { databaseRefusal, databaseUnavailable } from '../submit/refusals.ts';
+import { ApiError } from '../answers/api-error.ts';
+import { databaseRefusal } from './database-refusal.ts';
 
-/** Who may do what, as PostgreSQL says, with a short memory. */
+/** API keys and campaigns, read from PostgreSQL and cached for a short time. */
 export interface Directory {
   /**
-   * @param digests see `KeyedDigests.apiKey`; remembered under the first. Unknown keys are never remembered.
-   * @throws ApiError while the database is away, even where the answer is remembered: no lead can be taken without it
+   * @param digests see `KeyedDigests.apiKey`; cached under the first. Unknown keys are never cached.
+   * @throws ApiError while the database is away, even where the answer is cached: no lead can be taken without it
    */
   keyByDigest(digest: string, ...former: readonly string[]): Promise<KeyRecord | null>;
   /** @throws ApiError as `keyByDigest` */
   hasCampaign(companyId: string, campaignId: string): Promise<boolean>;
 }
 
-/** Where the answers come from. */
+/** The queries. */
 export interface Lookups {
   readonly alive: () => boolean;
   readonly findKey: (...digests: readonly string[]) => Promise<KeyRecord | null>;
   readonly campaignExists: (companyId: string, campaignId: string) => Promise<boolean>;
 }
 
-/** A revoked key or a changed dialer is noticed within this time. */
+/** A revoked key or a changed dialer takes effect within this time. */
 const FOUND_MS = 5_000;
 /** A campaign that has just been added is found within this time. */
 const MISSED_MS = 1_000;
 
-/** @param limits how many answers are remembered at most; the least recently used go first */
+/** @param limits maximum sizes of the caches; the least recently used entries go first */
 export function createDirectory(
   lookups: Lookups,
   limits: { readonly keys: number; readonly campaigns: number } = { keys: 10_000, campaigns: 50_000 },
@@ -38,11 +39,11 @@ export function createDirectory(
 
   return {
     async keyByDigest(digest, ...former) {
-      if (!alive()) throw databaseUnavailable();
+      if (!alive()) throw unavailable();
       return (
         keys.get(digest) ??
         keyOnce(digest, async () => {
-          // Counted from before the query: what it read may be that old.
+          // The age counts from before the query: what it read may be that old.
           const start = performance.now();
           const found = await findKey(digest, ...former);
           if (found !== null) keys.set(digest, found, { start });
@@ -51,7 +52,7 @@ export function createDirectory(
       );
     },
     async hasCampaign(companyId, campaignId) {
-      if (!alive()) throw databaseUnavailable();
+      if (!alive()) throw unavailable();
       const name = `${companyId} ${campaignId}`;
       return (
         campaigns.get(name) ??
@@ -66,7 +67,11 @@ export function createDirectory(
   };
 }
 
-/** Under load many requests ask the same at the moment an entry ends: one query answers them all. */
+function unavailable(): ApiError {
+  return new ApiError('DATABASE_UNAVAILABLE', { about: 'to take a lead' });
+}
+
+/** Request coalescing: under load many requests ask the same at the moment an entry expires, and one query answers them all. */
 function createSharing<Answer>(alive: () => boolean) {
   const underway = new Map<string, Promise<Answer>>();
   return (name: string, ask: () => Promise<Answer>): Promise<Answer> => {

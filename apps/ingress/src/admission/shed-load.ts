@@ -1,17 +1,21 @@
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
-import { overloaded } from './come-back.ts';
+import { ApiError } from '../answers/api-error.ts';
 
-/** How soon an event loop that is overloaded is found out. */
+/** How long it takes to notice that the event loop is overloaded. */
 const SAMPLE_EVERY_MS = 1_000;
 
-/** Refuses the scope's requests, before anything else is done for them, while the event loop is late. @param maxDelayMs mean of a sample; 0: never */
+/**
+ * Refuses the scope's requests, before anything else is done for them, while the event loop is late.
+ *
+ * @param maxDelayMs mean delay of a sample from which on requests are refused; 0: never
+ */
 export async function shedLoad(scope: FastifyInstance, maxDelayMs: number): Promise<void> {
   await scope.register(underPressure, {
     maxEventLoopDelay: maxDelayMs,
     sampleInterval: SAMPLE_EVERY_MS,
     pressureHandler: () => {
-      throw overloaded('This server has more to do than it can');
+      throw new ApiError('OVERLOADED', { about: 'busy' });
     },
   });
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { inTime } from '../outcome/in-time.ts';
+import pTimeout from 'p-timeout';
 
 /**
  * How many leads wait for dialers whose lanes tell nothing: nobody serves them, or nobody has to wait there. Queues are counted now and then, and
@@ -82,7 +82,7 @@ export function createUntoldBacklogs({ maxBacklog, count, onError }: UntoldBackl
       const ageMs = performance.now() - backlog.countedAt;
       const everyMs = isFull(backlog) ? COUNT_FULL_EVERY_MS : COUNT_EVERY_MS;
       if (backlog.added >= mostUncounted || ageMs > everyMs)
-        await inTime(counted(dialerId, backlog), COUNT_LIMIT_MS);
+        await pTimeout(counted(dialerId, backlog), { milliseconds: COUNT_LIMIT_MS, message: false });
       if (isFull(backlog)) return false;
       backlog.onTheirWay.add(leadId);
       return true;

@@ -1,35 +1,33 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '@live-feed/runtime/logger';
 import type { FastifyInstance } from 'fastify';
-import { overloaded } from '../admission/come-back.ts';
+import { ApiError } from '../answers/api-error.ts';
 
-/** Whoever asks for these has to get to know that the process lives, and why it takes nothing. */
+/** Operators need these answers most while there are too many connections. */
 const ALWAYS_ANSWERED: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-/** So many connections beyond the bound are still answered. */
+/** Connections over the limit that still get an answer. */
 const SURPLUS = 1_000;
 
-const SAY_EVERY_MS = 10_000;
+const LOG_EVERY_MS = 10_000;
 
 /**
- * Who connects when there are as many connections as there may be is told to come back, in an answer that clients understand, and the
- * connection ends with it; connections beyond that many more are closed unanswered. Those that are there already stay.
- *
- * @param max connections at once
+ * Limits the connections that are open at once. A request on a connection over the limit gets 429 with `Retry-After`, and the connection
+ * ends with it. `SURPLUS` connections further on, connections are closed without an answer. Open connections stay.
  */
 export function boundConnections(app: FastifyInstance, max: number, logger: Logger): void {
   const surplus = new WeakSet<Socket>();
   let open = 0;
-  let saidAt = Number.NEGATIVE_INFINITY;
+  let loggedAt = Number.NEGATIVE_INFINITY;
 
-  function say(): void {
-    if (performance.now() - saidAt < SAY_EVERY_MS) return;
-    saidAt = performance.now();
+  function log(): void {
+    if (performance.now() - loggedAt < LOG_EVERY_MS) return;
+    loggedAt = performance.now();
     logger.warn({ open, max }, 'there are too many connections');
   }
 
   app.server.maxConnections = max + SURPLUS;
-  app.server.on('drop', say);
+  app.server.on('drop', log);
   app.server.on('connection', (socket) => {
     open += 1;
     socket.once('close', () => {
@@ -37,11 +35,11 @@ export function boundConnections(app: FastifyInstance, max: number, logger: Logg
     });
     if (open <= max) return;
     surplus.add(socket);
-    say();
+    log();
   });
   app.addHook('onRequest', async (request) => {
     if (!surplus.has(request.raw.socket) || ALWAYS_ANSWERED.has(request.routeOptions.url ?? '')) return;
-    throw overloaded('There are too many connections here');
+    throw new ApiError('OVERLOADED', { about: 'connections' });
   });
   app.addHook('onSend', async (request, reply) => {
     if (surplus.has(request.raw.socket)) reply.header('connection', 'close');

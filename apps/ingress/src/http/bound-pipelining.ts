@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { overloaded } from '../admission/come-back.ts';
+import { ApiError } from '../answers/api-error.ts';
 
-/** Requests of one connection that may be under way. Clients wait for one answer before they send the next request, or for a few. */
+/** Maximum number of requests under way on one connection. Ordinary clients have one or a few. */
 export const MOST_UNDER_WAY = 16;
 
 /**
- * A client that sends without reading would have its answers pile up here: Node takes all requests that arrive in one piece, hundreds of
- * them, before it looks whether their answers are taken. Those beyond the bound are refused, and so is all that comes after them on that
- * connection, since it ends once the first refusal has been sent.
+ * Limits the requests under way on one connection. Node starts all requests that arrive in one packet, hundreds of them, before it checks
+ * whether the client reads the answers, which would pile up in memory. The requests over the limit are refused, and so are all later ones
+ * of that connection, which ends once the first refusal has been sent.
  */
 export function boundPipelining(app: FastifyInstance): void {
   const underWay = new WeakMap<Socket, number>();
@@ -22,8 +22,6 @@ export function boundPipelining(app: FastifyInstance): void {
     reply.raw.once('close', () => count(socket, -1));
     if ((underWay.get(socket) ?? 0) > MOST_UNDER_WAY) refused.add(socket);
     if (!refused.has(socket)) return;
-    throw overloaded(`At most ${MOST_UNDER_WAY} requests of a connection may be under way`, {
-      headers: { connection: 'close' },
-    });
+    throw new ApiError('OVERLOADED', { about: 'pipelining', headers: { connection: 'close' } });
   });
 }

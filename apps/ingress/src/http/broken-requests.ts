@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { newId } from '@live-feed/core/ids';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../answers/api-error.ts';
 import { MAX_HEADER_BYTES } from './http-limits.ts';
 
 /** Sends an answer that is not success through Fastify. */
@@ -15,9 +15,8 @@ interface Exchange {
 }
 
 /**
- * What the HTTP parser gives up on, and what does not arrive in time, is answered in the shape of every other error and in its
- * turn: requests that came before it on the same connection get their own answers first, so that nobody takes one request's
- * refusal for another's.
+ * Answers requests that the HTTP parser cannot read, or that do not arrive in time, in the shape of every other error. Earlier requests on
+ * the same connection get their answers first, so that no client takes one request's refusal for another's.
  */
 export function createBrokenRequests(sendError: SendError) {
   /** The exchanges of a connection that are not over yet, in the order of their requests. */
@@ -31,7 +30,7 @@ export function createBrokenRequests(sendError: SendError) {
   }
 
   return {
-    /** Has to see every request, before anything can answer it. */
+    /** To be called before anything that can answer a request. */
     follow(app: FastifyInstance): void {
       app.addHook('onRequest', async (request, reply) => {
         const { socket } = request.raw;
@@ -66,7 +65,7 @@ export function createBrokenRequests(sendError: SendError) {
   };
 }
 
-/** For what never became a request of Fastify's. The connection cannot be used after it. */
+/** Answers on the socket itself, where Fastify has no request. The connection ends with it. */
 export function endWith(socket: Duplex, answer: ApiError): void {
   if (!socket.writable) return;
   const requestId = newId();
@@ -101,13 +100,10 @@ function afterAll(exchanges: readonly Exchange[], then: () => void): void {
 function describe(code: string | undefined): ApiError {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ApiError('REQUEST_TIMEOUT', 'The request did not arrive in time. Send it again, faster.');
+      return new ApiError('REQUEST_TIMEOUT');
     case 'HPE_HEADER_OVERFLOW':
-      return new ApiError(
-        'HEADERS_TOO_LARGE',
-        `The request headers are too large. Send less than ${MAX_HEADER_BYTES} bytes.`,
-      );
+      return new ApiError('HEADERS_TOO_LARGE', { about: MAX_HEADER_BYTES });
     default:
-      return new ApiError('MALFORMED_REQUEST', 'This is not a well-formed HTTP/1.1 request.');
+      return new ApiError('MALFORMED_REQUEST', { about: 'it is not HTTP/1.1' });
   }
 }

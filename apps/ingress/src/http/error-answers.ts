@@ -1,18 +1,19 @@
 import type { Logger } from '@live-feed/runtime/logger';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { ApiError, type Issue } from './api-error.ts';
+import { ApiError, invalidRequest } from '../answers/api-error.ts';
+import type { Issue } from '../answers/api-error-entry.ts';
 import { BODY_LIMIT } from './http-limits.ts';
 
-/** For Fastify's error handler: every error leaves in the one shape, whoever raised it. */
+/** Fastify's error handler: every error leaves in the same shape. */
 export function createErrorAnswers(logger: Logger) {
   return (error: FastifyError | ApiError | Error, request: FastifyRequest, reply: FastifyReply) => {
     const answer = error instanceof ApiError ? error : translate(error, request.leadId);
     const context = { err: error, requestId: request.id, leadId: request.leadId };
     if (answer.code === 'INTERNAL') logger.error(context, 'a request failed');
     else if (answer.cause !== undefined) logger.warn(context, 'a request was refused because of a fault');
-    // Fastify would hang up on a client that still sends its body, which may then never get to read the answer. Node throws away what
-    // comes, for as long as a request may take to arrive. What Node itself has to say of the connection it says only if nothing was removed.
+    // Fastify would hang up on a client that is still sending its body and so might never read the answer. Without the header Node discards
+    // the rest of the body, for as long as a request may take to arrive. Removing a header that is not set would keep Node from setting its own.
     if (reply.hasHeader('connection')) reply.removeHeader('connection');
     return sendError(reply, request, answer);
   };
@@ -30,7 +31,7 @@ export function sendError(reply: FastifyReply, request: FastifyRequest, answer: 
     .send(answer.bodyFor(request.id));
 }
 
-/** What Fastify itself found wrong with a request. */
+/** Errors that Fastify found. */
 function translate(error: Error & { code?: string; statusCode?: number }, leadId: string | null): ApiError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const issues = error.validation.map(
@@ -39,26 +40,16 @@ function translate(error: Error & { code?: string; statusCode?: number }, leadId
         message: message ?? 'Invalid input',
       }),
     );
-    const [first] = issues;
-    const where = first === undefined ? '' : `: ${first.path === '' ? 'body' : first.path}: ${first.message}`;
-    return new ApiError('VALIDATION_FAILED', `The request is not valid${where}.`, { issues });
+    return invalidRequest(issues);
   }
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new ApiError('UNSUPPORTED_MEDIA_TYPE', 'Send the request as "Content-Type: application/json".');
+      return new ApiError('UNSUPPORTED_MEDIA_TYPE');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ApiError(
-        'BODY_TOO_LARGE',
-        `The request body is too large. Send at most ${BODY_LIMIT} bytes.`,
-      );
+      return new ApiError('BODY_TOO_LARGE', { about: BODY_LIMIT });
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return new ApiError('MALFORMED_REQUEST', `The request is not well-formed: ${error.message}.`);
+    return new ApiError('MALFORMED_REQUEST', { about: error.message });
   }
-  return new ApiError(
-    'INTERNAL',
-    'Something went wrong on our side. Quote the requestId to support before you submit the lead again.',
-    leadId === null ? {} : { leadId },
-    error,
-  );
+  return new ApiError('INTERNAL', leadId === null ? {} : { leadId }, error);
 }

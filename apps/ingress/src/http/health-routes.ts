@@ -1,5 +1,24 @@
 import type { FastifyInstance } from 'fastify';
-import { aliveAnswers, readyAnswers, type Shortcomings } from '../openapi/answer-schemas.ts';
+import { z } from 'zod';
+
+const NEEDS = ['database', 'queue', 'stopping'] as const;
+/** What keeps a process from taking leads, each with the reason, for people. */
+export type Shortcomings = Partial<Record<(typeof NEEDS)[number], string>>;
+
+const aliveAnswers = {
+  200: z.object({ status: z.literal('ok') }).describe('The process answers.'),
+};
+
+const readyAnswers = {
+  200: z.object({ status: z.literal('ready') }).describe('It can take leads.'),
+  503: z
+    .object({
+      status: z.literal('not ready'),
+      missing: z.array(z.enum(NEEDS)).min(1),
+      why: z.partialRecord(z.enum(NEEDS), z.string()).describe('The reason for each, for people.'),
+    })
+    .describe('It cannot take leads; `missing` and `why` say what it lacks.'),
+};
 
 /**
  * `/healthz`: the process answers. `/readyz`: it can take leads; 503 names what is missing.

@@ -1,9 +1,9 @@
 import { newId } from '@live-feed/core/ids';
 
-/** Short, visible, and safe in a log line, a URL and a header. */
+/** Short, printable, and safe in log lines, URLs and headers. */
 const SANE = /^[A-Za-z0-9._~:@/+=-]{1,128}$/;
 
-/** The caller's own `x-request-id` if it sent a sane one: users quote it to support. */
+/** The caller's own `x-request-id` if it sent a sane one, else a new id. Users quote it to support. */
 export function requestIdFor(request: {
   headers: { [name: string]: string | string[] | undefined };
 }): string {

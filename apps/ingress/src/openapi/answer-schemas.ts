@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { API_ERRORS, type ApiErrorCode } from '../http/api-error.ts';
+import { API_ERRORS, type ApiErrorCode } from '../answers/api-error.ts';
 
-/** The answers of the API as its document shows them; tests hold every answer against these. */
+/** The schemas of the API's answers, for its document. Tests check every answer against them. */
 
-/** Members may be missing or null, and others may be there: it is not ours. */
+/** The dialing system's own: members may be missing or null, and there may be others. */
 const dialerResponseSchema = z
   .looseObject({
     message: z.string().nullish(),
@@ -23,7 +23,7 @@ const dialerResponseSchema = z
   })
   .describe("The lead loader's own answer, passed on unchanged.");
 
-/** Where the dialer may have answered anything, or nothing. */
+/** For answers that need not be the lead loader's: the dialer may have answered anything, or nothing. */
 export const dialerAnswerSchema = z
   .union([dialerResponseSchema, z.string(), z.array(z.unknown()), z.number(), z.boolean(), z.null()])
   .describe("The dialer's answer: its JSON, its text, or null if there was none.");
@@ -34,7 +34,9 @@ const acceptedSchema = z
 
 const keptSchema = z
   .object({ success: z.literal(true), message: z.string(), leadId: z.string(), statusUrl: z.string() })
-  .describe('The lead is kept and will be delivered, as far as is known; only where the caller prefers so.');
+  .describe(
+    'The lead is kept and will be delivered or end in a recorded final state. Only for callers that send `Prefer`.',
+  );
 
 /** The body of every answer of that status. */
 function errorSchema(status: number, description: string) {
@@ -61,7 +63,7 @@ function errorSchema(status: number, description: string) {
         .min(1)
         .nullable()
         .describe(
-          'With 429: after how many seconds the lead would be taken, as far as is known now; null if nobody knows. `Retry-After` is the same, and 30 at most.',
+          'With 429: after how many seconds to try again, as far as is known now; null if that is not known. `Retry-After` is the same, and 30 at most.',
         )
         .optional(),
       leadId: z.string().optional(),
@@ -104,25 +106,6 @@ export const errorAnswers = {
   504: errorSchema(504, 'The outcome is not known yet. Do not submit the lead as a new one.'),
 };
 
-const { 409: _notOfASubmission, ...submissionErrors } = errorAnswers;
+const { 409: _onlyOfGivingBack, ...submissionErrors } = errorAnswers;
 
 export const leadAnswers = { 200: acceptedSchema, 202: keptSchema, ...submissionErrors };
-
-const NEEDS = ['database', 'queue', 'stopping'] as const;
-/** What keeps a process from taking leads, each with why, in words for people. */
-export type Shortcomings = Partial<Record<(typeof NEEDS)[number], string>>;
-
-export const aliveAnswers = {
-  200: z.object({ status: z.literal('ok') }).describe('The process answers.'),
-};
-
-export const readyAnswers = {
-  200: z.object({ status: z.literal('ready') }).describe('It can take leads.'),
-  503: z
-    .object({
-      status: z.literal('not ready'),
-      missing: z.array(z.enum(NEEDS)).min(1),
-      why: z.partialRecord(z.enum(NEEDS), z.string()).describe('By what is missing, for people.'),
-    })
-    .describe('It cannot; `missing` and `why` say what it lacks.'),
-};

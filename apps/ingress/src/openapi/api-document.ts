@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
-import { headerComponents, headersOf } from '../http/answer-headers.ts';
+import { headerComponents, headersOf } from './answer-headers.ts';
 
 type Document = Partial<OpenAPIV3.Document | OpenAPIV3_1.Document>;
 

@@ -2,19 +2,32 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { isSettled } from '@live-feed/core/lead/lead-state';
+import type { Database } from '@live-feed/database/connection/client';
+import type { DatabasePulse } from '@live-feed/database/connection/pulse';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/leads/lead-rows';
-import { givenBack, outcomeUnknown } from '../submit/refusals.ts';
-import type { SubmissionTools } from '../submit/submission-tools.ts';
-import { inTime } from './in-time.ts';
-import { Unwritten } from './promise-writer.ts';
-import { withinStop } from './time-left.ts';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import type { Logger } from '@live-feed/runtime/logger';
+import pTimeout from 'p-timeout';
+import { ApiError } from '../answers/api-error.ts';
+import type { Drain } from '../stopping/drain.ts';
+import { type PromiseWriter, Unwritten } from './promise-writer.ts';
 
-/** Public clients give up after 30 s, and the answer has to arrive. */
+export interface DeadlineTools {
+  readonly database: Database;
+  readonly pulse: DatabasePulse;
+  readonly producer: LeadProducer;
+  readonly promises: PromiseWriter;
+  readonly drain: Drain;
+  readonly logger: Logger;
+  readonly deadlineMs: number;
+}
+
+/** Public clients give up after 30 s, and the answer has to arrive before that. */
 const CLIENT_PATIENCE_MS = 29_000;
-/** How long promises are tried after a deadline, and how long the row is looked for after that. */
+/** How long promises are tried after a deadline, and how long reading the row may take after that. */
 const LONGEST_MS = 2_500;
 const LOOK_MS = 500;
-/** A promise is given up so early that the statement which is under way then is known to have failed, or has taken all of its time. */
+/** A promise is given up this long before the answer: by then the statement under way has failed or timed out. */
 const LAST_STATEMENT_MS = 1_500;
 const AGAIN_MS = 250;
 
@@ -27,13 +40,13 @@ const AGAIN_MS = 250;
  * @throws ApiError if the lead was given back, or if nothing is known of its row
  */
 export async function outcomeAtDeadline(
-  tools: SubmissionTools,
+  tools: DeadlineTools,
   job: LeadJob,
   isOwn: boolean,
 ): Promise<LeadOutcome | undefined> {
-  const leftMs = withinStop(tools, Math.min(LONGEST_MS, CLIENT_PATIENCE_MS - tools.deadlineMs));
+  const leftMs = tools.drain.withinStop(Math.min(LONGEST_MS, CLIENT_PATIENCE_MS - tools.deadlineMs));
   const answerBy = performance.now() + leftMs;
-  // A statement of unknown effect would bind us to it: while the database is known to be away, none is sent before this has been tried.
+  // Once a statement of unknown effect is sent, the lead cannot be given back. So while the database is away, this is tried first.
   if (isOwn && !tools.pulse.alive()) await giveBackWhileAway(tools, job, answerBy);
   const promised = tools.promises.promise(job);
   let known = await promised.within(answerBy - LAST_STATEMENT_MS - performance.now());
@@ -46,32 +59,38 @@ export async function outcomeAtDeadline(
       { err: known.error, leadId: job.leadId },
       'a lead could not be promised at its deadline',
     );
-    if (isOwn && (await withdraw(tools, job))) throw givenBack(job.leadId, known.error);
-    // It may have been sent. Its promise is written when that can be done, so that it does not get lost.
+    if (isOwn && (await withdraw(tools, job))) {
+      throw new ApiError('GIVEN_BACK', { leadId: job.leadId }, known.error);
+    }
+    // It may have been sent. Its promise goes on being tried, so that the lead is not lost.
     tools.promises.promise(job);
     known = undefined;
   }
-  const row = known ?? (await inTime(readRow(tools, job), LOOK_MS));
-  if (row === undefined) throw outcomeUnknown(job.leadId);
+  const row = known ?? (await pTimeout(readRow(tools, job), { milliseconds: LOOK_MS, message: false }));
+  if (row === undefined) throw new ApiError('OUTCOME_UNKNOWN', { leadId: job.leadId });
   return isSettled(row.state) ? outcomeOf(row) : undefined;
 }
 
-/** Until the database is back, or half of the time is over. @throws ApiError once the lead has been given back */
-async function giveBackWhileAway(tools: SubmissionTools, job: LeadJob, answerBy: number): Promise<void> {
+/**
+ * Tries until the database is back, or half of the time is over.
+ *
+ * @throws ApiError once the lead has been given back
+ */
+async function giveBackWhileAway(tools: DeadlineTools, job: LeadJob, answerBy: number): Promise<void> {
   const until = (performance.now() + answerBy) / 2;
   while (!tools.pulse.alive() && performance.now() < until) {
-    if (await withdraw(tools, job)) throw givenBack(job.leadId);
+    if (await withdraw(tools, job)) throw new ApiError('GIVEN_BACK', { leadId: job.leadId });
     await delay(AGAIN_MS);
   }
 }
 
-/** Before its deadline, where this process stops, a lead that workers have put back may be begun by a row that it has. */
-function withdraw({ producer, pulse }: SubmissionTools, job: LeadJob): Promise<boolean> {
+/** If this process stops before the lead's deadline, a worker may still begin a lead that was put back and has a row. */
+function withdraw({ producer, pulse }: DeadlineTools, job: LeadJob): Promise<boolean> {
   return producer.withdraw(job, pulse.now() >= job.deadlineMs);
 }
 
 async function readRow(
-  { database, logger }: SubmissionTools,
+  { database, logger }: DeadlineTools,
   { leadId }: LeadJob,
 ): Promise<LeadRow | undefined> {
   try {

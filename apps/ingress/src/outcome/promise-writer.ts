@@ -2,6 +2,7 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { effectOf, isRefusedInput } from '@live-feed/database/connection/statement-effect';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { LeadPromise } from '@live-feed/database/leads/promise';
+import pTimeout from 'p-timeout';
 
 /**
  * Writes promises to PostgreSQL: those that come while statements are under way share the next one. A promise is tried until its row has been
@@ -185,7 +186,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
       else merge(same, entry);
       schedule();
       return {
-        within: (ms) => within(known, ms),
+        within: (ms) => pTimeout(known, { milliseconds: Math.max(1, ms), message: false }),
         giveUp() {
           caller.givenUp = true;
           const idle = find(lead, caller);
@@ -200,16 +201,4 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
       if (size() > 0) await new Promise<void>((resolve) => closing.add(resolve));
     },
   };
-}
-
-async function within<T>(known: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, ms), undefined);
-  });
-  try {
-    return await Promise.race([known, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,7 +2,7 @@ import type { PhoneRegion } from '@live-feed/core/caller-id/phone-region';
 import { idTimeMs } from '@live-feed/core/ids';
 import { isSettled } from '@live-feed/core/lead/lead-state';
 import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/database/leads/lead-status';
-import { statusPath } from '../submit/lead-answer.ts';
+import { statusPath } from '../answers/paths.ts';
 
 /** What a company is shown of its leads. */
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../http/api-error.ts';
+import { invalidRequest } from '../answers/api-error.ts';
 
 const LONGEST = 255;
 
@@ -11,6 +11,5 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   const quoted = /^"(.*)"$/.exec(header)?.[1];
   const key = quoted === undefined ? header : quoted.replace(/\\(["\\])/g, '$1');
   if (key.length >= 1 && key.length <= LONGEST) return key;
-  const message = `The Idempotency-Key must have 1 to ${LONGEST} characters.`;
-  throw new ApiError('VALIDATION_FAILED', message, { issues: [{ path: 'Idempotency-Key', message }] });
+  throw invalidRequest([{ path: 'Idempotency-Key', message: `it must have 1 to ${LONGEST} characters` }]);
 }

@@ -5,22 +5,22 @@ import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon } from '@live-feed/database/leads/lead-transitions';
 import type { LeadPromise } from '@live-feed/database/leads/promise';
 import pTimeout from 'p-timeout';
+import { databaseRefusal } from '../admission/database-refusal.ts';
+import { ApiError } from '../answers/api-error.ts';
 import { Unwritten } from '../outcome/promise-writer.ts';
-import { withinStop } from '../outcome/time-left.ts';
-import { databaseRefusal, outcomeUnknown } from './refusals.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 
-/** As long as nothing can have been written, a caller is refused within this time. */
+/** A caller whose statement is known to have done nothing is refused within this time. */
 const REFUSE_AFTER_MS = 2_000;
 const AGAIN_MS = 250;
-/** An attempt that was begun before the deadline may last for so long after it. */
+/** An attempt may outlast the deadline by this much. */
 const LAST_ATTEMPT_MS = 1_000;
 
 /**
- * Promises a lead before its caller is told that it is kept.
+ * Promises a lead, so that its caller can be told that it is kept.
  *
  * @param tried see `LeadPromise`
- * @returns its row, whatever it says
+ * @returns its row, in any state
  * @throws ApiError if it is not promised and will not be, or if that is not known by the deadline
  */
 export async function keep(
@@ -33,29 +33,30 @@ export async function keep(
   let known = await pending.within(REFUSE_AFTER_MS);
   if (known === undefined) {
     pending.giveUp();
-    known = await pending.within(withinStop(tools, job.deadlineMs - pulse.now()));
+    known = await pending.within(tools.drain.withinStop(job.deadlineMs - pulse.now()));
   }
-  if (known === undefined) throw outcomeUnknown(job.leadId);
+  if (known === undefined) throw new ApiError('OUTCOME_UNKNOWN', { leadId: job.leadId });
   if (known instanceof Unwritten) throw databaseRefusal(pulse.alive(), { leadId: job.leadId }, known.error);
   return known;
 }
 
 /**
- * Gives back a lead that was promised by this very request, and that nobody else can know of.
+ * Gives back a lead that this request has promised and that no other request knows of.
  *
- * @returns its row: in any state but ABANDONED it could not be given back, and goes on
+ * @returns its row: in any state but ABANDONED the lead could not be given back, and will be delivered
  * @throws ApiError if that is not known by the deadline
  */
 export function giveBackOwn(tools: SubmissionTools, job: LeadJob): Promise<LeadRow> {
-  // Its row is there: it must not be told that nothing was taken before the row says so.
+  // The row exists: the caller is told that nothing was taken only once the row says so.
   return untilKnown(tools, job, 'unknown', () => abandon(tools.database, job, 'own'));
 }
 
 /**
  * Carries out a statement until its effect is known.
  *
- * @param before what is known before it: after `unknown` it is tried until the deadline, after `none` for as long as nothing can have been written
- * @param attempt does no harm when it is carried out again
+ * @param before `unknown`: an earlier statement may have written the row, so this one is tried until the deadline. `none`: nothing has been
+ * written, so it is given up after 2 s, unless its own effect becomes unknown
+ * @param attempt can be repeated without harm
  * @throws ApiError if it is not carried out and will not be, or if that is not known by the deadline
  */
 export async function untilKnown<Result>(
@@ -64,22 +65,24 @@ export async function untilKnown<Result>(
   before: 'none' | 'unknown',
   attempt: () => Promise<Result>,
 ): Promise<Result> {
-  const { pulse } = tools;
+  const { pulse, drain } = tools;
   let isUncertain = before === 'unknown';
   const refuseAt = performance.now() + REFUSE_AFTER_MS;
   for (;;) {
     try {
-      const leftMs = withinStop(tools, deadlineMs - pulse.now()) + LAST_ATTEMPT_MS;
+      const leftMs = drain.withinStop(deadlineMs - pulse.now()) + LAST_ATTEMPT_MS;
       return await pTimeout(attempt(), {
-        milliseconds: leftMs,
-        message: 'The statement was not done in time.',
+        milliseconds: Math.max(1, leftMs),
+        message: 'The statement did not end in time.',
       });
     } catch (error) {
       isUncertain ||= effectOf(error) === 'unknown';
       if (!isUncertain && performance.now() + AGAIN_MS >= refuseAt) {
         throw databaseRefusal(pulse.alive(), { leadId }, error);
       }
-      if (withinStop(tools, deadlineMs - pulse.now()) <= AGAIN_MS) throw outcomeUnknown(leadId, error);
+      if (drain.withinStop(deadlineMs - pulse.now()) <= AGAIN_MS) {
+        throw new ApiError('OUTCOME_UNKNOWN', { leadId }, error);
+      }
       await delay(AGAIN_MS);
     }
   }

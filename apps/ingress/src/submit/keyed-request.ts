@@ -5,7 +5,7 @@ import {
   type KeyedRequest,
   noteToldKept,
 } from '@live-feed/database/leads/idempotency-keys';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../answers/api-error.ts';
 import { untilKnown } from './keep-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
@@ -32,10 +32,7 @@ export async function claim(
   );
   if (claimed.kind === 'ours') return undefined;
   if (claimed.sameRequest) return claimed;
-  throw new ApiError(
-    'IDEMPOTENCY_KEY_REUSED',
-    'This Idempotency-Key came with another request before. Use a new key for a new request.',
-  );
+  throw new ApiError('IDEMPOTENCY_KEY_REUSED');
 }
 
 /** Lets repetitions get the 202 that this request gets. If that fails they may get the lead's outcome instead. */

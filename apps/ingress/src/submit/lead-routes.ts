@@ -3,17 +3,16 @@ import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-r
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
+import type { LeadAnswer } from '../answers/lead-answer.ts';
+import { LEAD_ROUTE } from '../answers/paths.ts';
 import { leadAnswers } from '../openapi/answer-schemas.ts';
 import { LEAD_TAG } from '../openapi/api-document.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
-import type { LeadAnswer } from './lead-answer.ts';
 import { readPreference } from './preferences.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
 
-export const LEAD_ROUTE = '/live-feed/ringcx';
-
-/** `POST /live-feed/ringcx`. The path is the vendor's; the company's dialer decides between RingCX and NewBridge. */
+/** `POST /live-feed/ringcx`. */
 export function leadRoutes(
   app: FastifyInstance,
   tools: SubmissionTools,
@@ -52,7 +51,7 @@ export function leadRoutes(
           reply.header('idempotent-replayed', 'true');
         },
       };
-      tellRegion(reply, request.body.lead.leadPhone);
+      addRegion(reply, request.body.lead.leadPhone);
       let answer: LeadAnswer;
       try {
         answer = await submitLead(tools, submission);
@@ -69,8 +68,8 @@ export function leadRoutes(
   });
 }
 
-/** A number that is not of the United States is taken all the same, and told apart. */
-function tellRegion(reply: FastifyReply, leadPhone: string): void {
+/** Numbers outside the United States are taken as well; this header shows them. */
+function addRegion(reply: FastifyReply, leadPhone: string): void {
   const reading = normalisePhone(leadPhone);
   const region = reading.ok ? phoneRegion(reading.phone) : 'us';
   if (region !== 'us') reply.header('x-phone-region', region);

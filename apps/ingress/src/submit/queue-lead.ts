@@ -2,7 +2,8 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { endedBefore, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon } from '@live-feed/database/leads/lead-transitions';
 import { QueueUnavailableError } from '@live-feed/queue/jobs/lead-producer';
-import { databaseRefusal, queueUnavailable } from './refusals.ts';
+import { databaseRefusal } from '../admission/database-refusal.ts';
+import { ApiError } from '../answers/api-error.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function queueLead(
   }
 }
 
-/** Of leads that ended just now, so many may still be found in the queue; then the lead goes without being joined. */
+/** Leads that have just ended and may still be found in the queue. After that many the lead is queued without joining any. */
 const MOST_ENDED = 3;
 
 async function queueOrJoin(tools: SubmissionTools, job: LeadJob): Promise<string> {
@@ -38,7 +39,7 @@ async function queueOrJoin(tools: SubmissionTools, job: LeadJob): Promise<string
   return tools.producer.add({ ...job, joinKey: null });
 }
 
-/** A lead's callers are answered a little before its job is completed: who comes in between is not given an old answer. */
+/** A lead's callers are answered just before its job is completed. A request that arrives in between must not get that answer. */
 async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): Promise<boolean> {
   try {
     return await endedBefore(tools.database, leadId, job.receivedAtMs);
@@ -48,13 +49,15 @@ async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): P
 }
 
 /**
- * The job may or may not have reached the queue. Once its row says ABANDONED no worker sends it, and the caller can be told that
- * nothing was taken. If a worker was faster, somebody has joined it and was told that it is kept, or the database is away as well, its outcome
- * is waited for like any other's.
+ * Gives back a lead whose job may or may not have reached the queue. Once its row says ABANDONED no worker sends it, and the caller can be
+ * told that nothing was taken. Its outcome is waited for as usual if a worker was faster, if another request has joined it and was told that it
+ * is kept, or if the database is away as well.
+ *
+ * @throws ApiError once nothing was taken
  */
 async function giveBack(tools: SubmissionTools, job: LeadJob, error: unknown): Promise<void> {
   if (!(error instanceof QueueUnavailableError)) throw error;
-  if (error.taken === 'no') throw queueUnavailable({}, error);
+  if (error.taken === 'no') throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
   let row: LeadRow;
   try {
     row = await abandon(tools.database, job);
@@ -62,5 +65,5 @@ async function giveBack(tools: SubmissionTools, job: LeadJob, error: unknown): P
     tools.logger.error({ err, leadId: job.leadId }, 'a lead could not be given back');
     return;
   }
-  if (row.state === 'ABANDONED') throw queueUnavailable({ leadId: job.leadId }, error);
+  if (row.state === 'ABANDONED') throw new ApiError('QUEUE_UNAVAILABLE', { leadId: job.leadId }, error);
 }

@@ -3,15 +3,15 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { isFinal, isSettled } from '@live-feed/core/lead/lead-state';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import { outcomeOf } from '@live-feed/database/leads/lead-rows';
-import { admitLead } from '../admission/admit-lead.ts';
+import { admitLead, type LeadToAdmit } from '../admission/admit-lead.ts';
+import { ApiError } from '../answers/api-error.ts';
+import { keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
 import { outcomeAtDeadline } from '../outcome/outcome-at-deadline.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-leads.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';
 import { claim, noteKept, type TakenKey } from './keyed-request.ts';
-import { accepted, answerOf, type LeadAnswer, pending } from './lead-answer.ts';
-import { type PreparedLead, prepareLead } from './prepare-lead.ts';
+import { prepareLead } from './prepare-lead.ts';
 import { queueLead } from './queue-lead.ts';
-import { queueUnavailable } from './refusals.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
 /**
@@ -28,7 +28,7 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  */
 export async function submitLead(tools: SubmissionTools, submission: Submission): Promise<LeadAnswer> {
   const lead = await prepareLead(tools, submission);
-  const leave = await admitLead(tools, submission, lead);
+  const leave = await admitLead(tools, lead, submission.preference === undefined);
   try {
     return await takeLead(taking(tools, submission, lead), lead.job);
   } finally {
@@ -44,7 +44,7 @@ interface Taking {
   readonly promised: 'at deadline' | 'before queueing' | 'with key';
 }
 
-function taking(tools: SubmissionTools, submission: Submission, { keyed }: PreparedLead): Taking {
+function taking(tools: SubmissionTools, submission: Submission, { keyed }: LeadToAdmit): Taking {
   if (keyed !== undefined) return { tools, submission, keyed, promised: 'with key' };
   const promised = submission.preference === undefined ? 'at deadline' : 'before queueing';
   return { tools, submission, keyed, promised };
@@ -103,14 +103,14 @@ async function joinAndAnswer(request: Taking, job: LeadJob): Promise<LeadAnswer 
     const row = await keep(tools, job, 'stays');
     if (isSettled(row.state) && row.state !== 'ACCEPTED' && row.state !== 'REJECTED') {
       await tools.producer.letGo(job, job.leadId).catch((error: unknown) => {
-        throw queueUnavailable({}, error);
+        throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
       });
       return undefined;
     }
     if (isSettled(row.state)) {
       // It ended after this request had arrived.
       submission.onLead(job.leadId);
-      return answerOf(tools, job.companyId, outcomeOf(row));
+      return outcomeAnswer(tools.keyring, job.companyId, outcomeOf(row));
     }
   }
   return answerJoined(request, job);
@@ -133,7 +133,7 @@ async function repeatAnswer(request: Taking, job: LeadJob, { row, toldKept }: Ta
   if (!toldKept && !isFinal(row.state)) return answerJoined(request, { ...job, leadId: row.id });
   submission.onLead(row.id);
   submission.onReplay();
-  return toldKept ? accepted(row.id) : answerOf(tools, job.companyId, outcomeOf(row));
+  return toldKept ? keptAnswer(row.id) : outcomeAnswer(tools.keyring, job.companyId, outcomeOf(row));
 }
 
 /** @param isOwn false for a lead that somebody else waits for as well */
@@ -146,8 +146,9 @@ async function answerWhenKnown(
   let outcome = await expected.within(preference?.waitMs ?? job.deadlineMs - tools.pulse.now());
   if (promised === 'at deadline') outcome ??= await outcomeAtDeadline(tools, job, isOwn);
   // Nobody waits for a person to find out the outcome of a parked lead.
-  if (outcome !== undefined && outcome.state !== 'PARKED') return answerOf(tools, job.companyId, outcome);
-  if (preference === undefined) throw pending(job.leadId);
+  if (outcome !== undefined && outcome.state !== 'PARKED')
+    return outcomeAnswer(tools.keyring, job.companyId, outcome);
+  if (preference === undefined) throw new ApiError('OUTCOME_PENDING', { leadId: job.leadId });
   if (keyed !== undefined) await noteKept(tools, keyed, job.leadId);
-  return accepted(job.leadId);
+  return keptAnswer(job.leadId);
 }

@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { ApiError } from '../http/api-error.ts';
-import { endWith } from '../http/broken-requests.ts';
+import { ApiError } from '../answers/api-error.ts';
+import { endWith } from './broken-requests.ts';
 
-/** What holds for every request, whatever its path, and is settled before its body is read. Before any route. */
-export function admitRequests(app: FastifyInstance): void {
+/** Checks every request, whatever its path, before its body is read. To be called before any route is added. */
+export function checkRequests(app: FastifyInstance): void {
   const methodsOf = followRoutes(app);
 
   app.addHook('onRequest', async (request) => {
     const { httpVersion, headers } = request.raw;
     if (httpVersion === '1.1' && headers.host === undefined) {
-      throw new ApiError('MALFORMED_REQUEST', 'The request has no Host header (RFC 9112, section 3.2).');
+      throw new ApiError('MALFORMED_REQUEST', { about: 'it has no Host header (RFC 9112, section 3.2)' });
     }
     if (request.is404) throw notFound(methodsOf(pathOf(request.url)));
   });
   inviteBodies(app);
-  // Whoever takes us for a proxy; without this Node would hang up.
+  // CONNECT, from clients that take us for a proxy. Without this Node would hang up.
   app.server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
     endWith(socket, methodNotAllowed(['POST']));
@@ -24,17 +24,12 @@ export function admitRequests(app: FastifyInstance): void {
 
 function notFound(methods: readonly string[]): ApiError {
   if (methods.length > 0) return methodNotAllowed(methods);
-  return new ApiError(
-    'NOT_FOUND',
-    'There is nothing at this path. Leads are taken at POST /live-feed/ringcx.',
-  );
+  return new ApiError('NOT_FOUND');
 }
 
 function methodNotAllowed(methods: readonly string[]): ApiError {
   const allow = methods.join(', ');
-  return new ApiError('METHOD_NOT_ALLOWED', `This path does not have that method. It has: ${allow}.`, {
-    headers: { allow },
-  });
+  return new ApiError('METHOD_NOT_ALLOWED', { about: allow, headers: { allow } });
 }
 
 /** @returns the methods of the routes that match a path */
@@ -61,17 +56,17 @@ function pathOf(url: string): string {
 }
 
 /**
- * A client that sends `Expect: 100-continue` is invited to send its body once its key has been looked at, and not, as Node would,
- * before. Other expectations are ignored (RFC 9110, section 10.1.1, leaves that to us).
+ * Invites a client that sends `Expect: 100-continue` to send its body once its key has been checked; Node by itself would do so before.
+ * Other expectations are ignored (RFC 9110, section 10.1.1, allows that).
  */
 function inviteBodies(app: FastifyInstance): void {
   const waiting = new WeakSet<IncomingMessage>();
-  const handOn = (request: IncomingMessage, response: ServerResponse) =>
+  const handle = (request: IncomingMessage, response: ServerResponse) =>
     app.server.emit('request', request, response);
-  app.server.on('checkExpectation', handOn);
+  app.server.on('checkExpectation', handle);
   app.server.on('checkContinue', (request, response) => {
     waiting.add(request);
-    handOn(request, response);
+    handle(request, response);
   });
   app.addHook('preParsing', async (request, reply) => {
     if (waiting.has(request.raw)) reply.raw.writeContinue();

@@ -1,0 +1,21 @@
+/** What the API's document and answers say of one error code. */
+export interface ApiErrorEntry {
+  readonly status: number;
+  /** Whether the same request may be sent again as it is. */
+  readonly retryable: boolean;
+  /** For the API's document. */
+  readonly meaning: string;
+  /** For the caller: what is wrong and what to do. Of what depends on the case the function receives the case, and when to come back. */
+  readonly message: string | ((about: never, retryAfterS: number | null) => string);
+  /** Whole seconds for `Retry-After`; `forecast`: those of the refusal. Without it the answer has no such header. */
+  readonly retryAfterS?: number | 'forecast';
+  /** The answer shows where to look for what becomes of the lead. */
+  readonly showsStatus?: true;
+}
+
+/** What is wrong with one field. */
+export interface Issue {
+  /** Where in the body, e.g. `lead.leadPhone`. */
+  readonly path: string;
+  readonly message: string;
+}

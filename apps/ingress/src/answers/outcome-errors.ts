@@ -1,0 +1,101 @@
+import type { ApiErrorEntry } from './api-error-entry.ts';
+
+/** What became of a lead that was taken and that the dialer does not have, as far as is known. */
+export const OUTCOME_ERRORS = {
+  NO_ANI_AVAILABLE: {
+    status: 400,
+    retryable: true,
+    meaning: 'No caller ID is left for the lead, and the company sends none without; it was not sent.',
+    message:
+      'No caller ID is left for the lead, so it was not sent. Daily caps begin anew at midnight, and numbers can be added or activated: then submit it again.',
+  },
+  DIALER_REJECTED: {
+    status: 502,
+    retryable: false,
+    meaning: 'The dialer rejected the lead and would do so again; see `dialerResponse`.',
+    message:
+      'The dialer rejected the lead. Its reasons are in dialerResponse; correct the lead before you submit it again.',
+  },
+  DIALER_CAMPAIGN_UNKNOWN: {
+    status: 502,
+    retryable: false,
+    meaning: 'The dialer has no such campaign.',
+    message: 'The dialer does not know this campaign. Check in the dialer that it still exists.',
+  },
+  DIALER_TOKEN_REFUSED: {
+    status: 502,
+    retryable: true,
+    meaning: "The dialer refused the company's API token; it did not take the lead.",
+    message:
+      "The dialer refused the company's API token, so the lead was not taken. Have the token renewed, then submit the lead again.",
+  },
+  DIALER_UNREACHABLE: {
+    status: 502,
+    retryable: true,
+    meaning: 'No connection to the dialer; it did not take the lead.',
+    message: 'The dialer could not be reached, so the lead was not taken. Submit it again later.',
+  },
+  DIALER_FAILED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The dialer kept failing and is known not to have taken the lead.',
+    message: 'The dialer kept failing and did not take the lead. Submit it again later.',
+  },
+  DIALER_THROTTLED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The dialer kept asking to slow down; it did not take the lead.',
+    message: 'The dialer kept asking to slow down and did not take the lead. Submit it again later.',
+  },
+  DEADLINE_PASSED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The lead could not be delivered in time; the dialer did not take it.',
+    message: 'The lead could not be delivered in time and the dialer does not have it. Submit it again.',
+  },
+  LEAD_UNUSABLE: {
+    status: 502,
+    retryable: true,
+    meaning: 'We could not read the lead any more; it was not sent.',
+    message: 'The lead could not be read any more and was not sent. Submit it again.',
+  },
+  LEAD_EXPIRED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The lead could not be delivered within its maximum age; the dialer did not take it.',
+    message:
+      'The lead could not be delivered within its maximum age and the dialer does not have it. Submit it again.',
+  },
+  GIVEN_BACK: {
+    status: 503,
+    retryable: true,
+    meaning: 'The lead was given back unsent.',
+    message: 'The lead was given back unsent; the dialer does not have it. Submit it again later.',
+  },
+  OUTCOME_PENDING: {
+    status: 504,
+    retryable: false,
+    meaning: 'Neither taken nor refused yet. The lead is kept; it must not be submitted as a new one.',
+    message:
+      'The dialer has not answered yet. The lead is kept and will be delivered or end in a recorded final state: ' +
+      'look at statusUrl, or send the same request again to go on waiting. Do not submit it as a new lead.',
+    showsStatus: true,
+  },
+  OUTCOME_UNKNOWN: {
+    status: 504,
+    retryable: false,
+    meaning:
+      'It is not known yet whether the lead was taken: the database could not be asked. It must not be submitted as a new one before that is known.',
+    message:
+      'It is not known yet whether the lead was taken, since the database could not be asked. Look at statusUrl in a while, or send the same ' +
+      'request again; do not submit it as a new lead before.',
+    showsStatus: true,
+  },
+  INTERNAL: {
+    status: 500,
+    retryable: false,
+    meaning: 'A fault of ours.',
+    message:
+      'Something went wrong on our side. Quote the requestId to support before you submit the lead again.',
+  },
+} as const satisfies Readonly<Record<string, ApiErrorEntry>>;

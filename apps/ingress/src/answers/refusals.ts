@@ -1,0 +1,73 @@
+import type { ApiErrorEntry } from './api-error-entry.ts';
+
+/** The message of a 429: why, and when to come back. */
+function comeBack<Why extends string>(because: Readonly<Record<Why, string>>) {
+  return (why: Why, retryAfterS: number | null) =>
+    `${because[why]}; nothing was taken. Submit the lead again ${inWords(retryAfterS)}.`;
+}
+
+function inWords(seconds: number | null): string {
+  if (seconds === null) return 'later';
+  return seconds === 1 ? 'in a second' : `in ${seconds} seconds`;
+}
+
+/** Why a request that is right is refused: this server or the dialer cannot take it now. Nothing was taken. */
+export const REFUSALS = {
+  OVERLOADED: {
+    status: 429,
+    retryable: true,
+    meaning:
+      'Too many leads are waiting here, this server has too much to do, or it is about to stop. Nothing was taken.',
+    message: comeBack({
+      busy: 'This server has too much to do',
+      stopping: 'This server is about to stop',
+      callers: 'Too many leads are waiting here',
+      'callers of the company': "Too many of your company's leads are waiting here",
+      connections: 'There are too many connections here',
+      pipelining: 'Too many requests are under way on this connection',
+    }),
+    retryAfterS: 1,
+  },
+  DIALER_BACKLOG: {
+    status: 429,
+    retryable: true,
+    meaning: 'More leads wait for the dialer than it can take in time. Nothing was taken.',
+    message: comeBack({ backlog: 'More leads wait for your dialer than it can take in time' }),
+    retryAfterS: 'forecast',
+  },
+  DIALER_PAUSED: {
+    status: 429,
+    retryable: true,
+    meaning:
+      'The dialer is paused, or may not be called for longer than a caller would wait. Nothing was taken.',
+    message: comeBack({
+      held: 'Your dialer may not be called for a while',
+      paused: 'Your dialer is paused',
+    }),
+    retryAfterS: 'forecast',
+  },
+  TOO_MANY_LISTS: {
+    status: 429,
+    retryable: true,
+    meaning: 'The company reads more lists of leads at once than it may.',
+    message: (most: number) =>
+      `Your company is reading other lists of leads now. Read at most ${most} at once, and this one again in a second.`,
+    retryAfterS: 1,
+  },
+
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The queue is away. Nothing was taken.',
+    message: 'The lead could not be queued; nothing was taken. Submit it again later.',
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The database is away. Nothing was taken.',
+    message: (asked: 'to take a lead' | 'about leads') =>
+      asked === 'to take a lead'
+        ? 'The database did not answer in time; nothing was taken. Submit the lead again later.'
+        : 'The database did not answer in time. Ask again later.',
+  },
+} as const satisfies Readonly<Record<string, ApiErrorEntry>>;

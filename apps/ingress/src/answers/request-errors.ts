@@ -1,0 +1,143 @@
+import type { ApiErrorEntry, Issue } from './api-error-entry.ts';
+
+/** What is wrong with a request: sent again as it is, it would be refused again. */
+export const REQUEST_ERRORS = {
+  API_KEY_MISSING: {
+    status: 401,
+    retryable: false,
+    meaning: 'No API key was sent.',
+    message: 'Send your API key in the header "Authorization: Bearer <API key>".',
+  },
+  API_KEY_INVALID: {
+    status: 401,
+    retryable: false,
+    meaning: 'There is no such API key.',
+    message:
+      'This API key is not valid. Check that it was copied completely, as "Authorization: Bearer <API key>".',
+  },
+  API_KEY_INACTIVE: {
+    status: 401,
+    retryable: false,
+    meaning: 'The API key is revoked or has expired.',
+    message: 'This API key is revoked or has expired. Use an active one.',
+  },
+  API_KEY_WRONG_TYPE: {
+    status: 403,
+    retryable: false,
+    meaning: 'The API key is not a universal one.',
+    message: 'This API key is not a universal one. Use a key of type "universal" for the live feed.',
+  },
+
+  MALFORMED_REQUEST: {
+    status: 400,
+    retryable: false,
+    meaning: 'The request is not well-formed HTTP/1.1.',
+    message: (why: string) => `The request is not well-formed: ${why}.`,
+  },
+  MALFORMED_JSON: {
+    status: 400,
+    retryable: false,
+    meaning: 'The body is not JSON in UTF-8.',
+    message: 'The request body is not JSON in UTF-8. Send one JSON object.',
+  },
+  VALIDATION_FAILED: {
+    status: 400,
+    retryable: false,
+    meaning: 'A field is missing or wrong; see `issues`.',
+    message: ([first]: readonly Issue[]) =>
+      first === undefined
+        ? 'The request is not valid.'
+        : `The request is not valid: ${first.path || 'body'}: ${first.message}.`,
+  },
+  PHONE_INVALID: {
+    status: 400,
+    retryable: false,
+    meaning: '`leadPhone` is not a 10-digit US number.',
+    message: (reason: string) => reason,
+  },
+  NO_DIALER: {
+    status: 400,
+    retryable: false,
+    meaning: 'The company has no dialer configured.',
+    message: 'Your company has no dialer configured. Have one set up first.',
+  },
+  DIALER_FAMILY_UNSUPPORTED: {
+    status: 400,
+    retryable: false,
+    meaning: "The company's dialer is of a family that is not served.",
+    message: (served: string) =>
+      `Your company's dialer is of a family that this endpoint does not serve. It serves ${served}.`,
+  },
+  DIALER_TOKEN_MISSING: {
+    status: 400,
+    retryable: false,
+    meaning: "The company's dialer configuration lacks its API token.",
+    message: (token: string) =>
+      `Your company's dialer configuration lacks its ${token}. Have it added first.`,
+  },
+
+  CAMPAIGN_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'The company has no campaign with this `campaignId`.',
+    message:
+      'Your company has no campaign with this campaignId. Use the id that the dialer shows, and have the campaign added if it is new.',
+  },
+  LEAD_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'The company has no such lead, or the lead is still only in the queue.',
+    message:
+      'Your company has no such lead, or the lead has been neither sent nor promised yet. Use the leadId or statusUrl of the answer to the lead.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'There is nothing at this path.',
+    message: 'There is nothing at this path. Submit leads to POST /live-feed/ringcx.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retryable: false,
+    meaning: 'The path has other methods; see `Allow`.',
+    message: (allow: string) => `This path does not have that method. It has: ${allow}.`,
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    retryable: true,
+    meaning: 'The request did not arrive in time.',
+    message: 'The request did not arrive in time. Send it again, faster.',
+  },
+  NOT_GIVEN_BACK: {
+    status: 409,
+    retryable: false,
+    meaning: 'The lead was not given back: it has been sent, is being sent, or has ended.',
+    message:
+      'The lead cannot be given back: it has been sent, is being sent, or has ended. Look at statusUrl.',
+    showsStatus: true,
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    meaning: 'The body has more than 64 KiB.',
+    message: (mostBytes: number) => `The request body is too large. Send at most ${mostBytes} bytes.`,
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    retryable: false,
+    meaning: 'The body is not `application/json`.',
+    message: 'Send the request as "Content-Type: application/json" and without a Content-Encoding.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    retryable: false,
+    meaning: 'The `Idempotency-Key` came with another request before.',
+    message: 'This Idempotency-Key came with another request before. Use a new key for a new request.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    retryable: false,
+    meaning: 'The headers have more than 16 KiB.',
+    message: (limitBytes: number) => `The request headers are too large. Send less than ${limitBytes} bytes.`,
+  },
+} as const satisfies Readonly<Record<string, ApiErrorEntry>>;

@@ -1,0 +1,79 @@
+import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import { isId } from '@live-feed/core/ids';
+import { normalisePhone } from '@live-feed/core/lead/phone';
+import type { Database } from '@live-feed/database/connection/client';
+import { findLead, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
+import { takeBack } from '@live-feed/database/leads/lead-transitions';
+import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
+import { cursorAfter, readCursor } from './lead-cursor.ts';
+import { leadSummary } from './lead-status.ts';
+import type { LeadSearchQuery } from './status-answers.ts';
+
+/** For each company only its own leads exist. */
+export interface LeadQueryTools {
+  readonly database: Database;
+  /** Connections for reading only, so that these queries take none from leads that come in. */
+  readonly reading: Database;
+  readonly digests: KeyedDigests;
+  readonly producer: LeadProducer;
+}
+
+/**
+ * Gives back a promised lead that has not been sent. Can be repeated.
+ *
+ * @returns the lead, which is ABANDONED
+ * @throws ApiError 404; 409 if it is in any other state
+ */
+export async function giveBack(
+  { database, reading, producer }: LeadQueryTools,
+  companyId: string,
+  leadId: string,
+): Promise<TracedLead> {
+  const taken = isId(leadId) ? await asked(takeBack(database, companyId, leadId)) : undefined;
+  if (taken !== undefined) await producer.discard(taken.dialerId, leadId);
+  const lead = await ownLead(reading, companyId, leadId);
+  if (lead.state === 'ABANDONED') return lead;
+  throw new ApiError('NOT_GIVEN_BACK', { leadId });
+}
+
+/** @throws ApiError 404, also for another company's lead */
+export async function ownLead(database: Database, companyId: string, leadId: string): Promise<TracedLead> {
+  const lead = isId(leadId) ? await asked(findLead(database, companyId, leadId)) : null;
+  if (lead !== null) return lead;
+  throw new ApiError('LEAD_NOT_FOUND');
+}
+
+/** @throws ApiError 400 for a phone or a cursor that cannot be read */
+export async function searchPage(tools: LeadQueryTools, companyId: string, query: LeadSearchQuery) {
+  const { campaignId, state, limit } = query;
+  const phoneDigest =
+    query.phone === undefined ? undefined : tools.digests.phone(companyId, phoneOf(query.phone));
+  const olderThan = query.cursor === undefined ? undefined : positionOf(query.cursor);
+  const search = { companyId, phoneDigest, campaignId, state, olderThan, limit: limit + 1 };
+  const found = await asked(searchLeads(tools.reading, search));
+  const leads = found.slice(0, limit);
+  const last = found.length > limit ? leads.at(-1) : undefined;
+  return { leads: leads.map(leadSummary), nextCursor: last === undefined ? null : cursorAfter(last.id) };
+}
+
+function phoneOf(text: string): string {
+  const reading = normalisePhone(text);
+  if (reading.ok) return reading.phone;
+  throw invalidPhone('phone', reading.reason);
+}
+
+function positionOf(cursor: string): string {
+  const position = readCursor(cursor);
+  if (position !== undefined) return position;
+  const message = 'it is not a cursor; send the nextCursor of the page before as it is';
+  throw invalidRequest([{ path: 'cursor', message }]);
+}
+
+async function asked<Answer>(query: Promise<Answer>): Promise<Answer> {
+  try {
+    return await query;
+  } catch (error) {
+    throw new ApiError('DATABASE_UNAVAILABLE', { about: 'about leads' }, error);
+  }
+}
