@@ -5,12 +5,12 @@ import { durationMs, host, integer, port, redisUrl, textFile } from '@live-feed/
 import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
-/** What is left of an ordered stop after the drain, at least: the last answers, and closing everything. */
+/** Minimum time of an ordered stop after the drain: for the last answers, and to close everything. */
 const AFTER_DRAIN_MS = 5_000;
 
 const variables = z.object({
   ...processVariables,
-  // The drain, then as long as a caller waits, then the last answers.
+  // The drain, then the longest wait of a caller, then the last answers.
   STOP_GRACE_MS: stopGraceMs(40_000),
   DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
   REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
@@ -28,49 +28,51 @@ const variables = z.object({
   INGRESS_PORT: port().default(3000).describe('the port to listen on'),
   INGRESS_METRICS_HOST: host()
     .default('127.0.0.1')
-    .describe('the address of /metrics; not one that callers reach'),
+    .describe('the address that /metrics listens on; callers must not reach it'),
   INGRESS_METRICS_PORT: port().default(9464).describe('the port of /metrics, /healthz and /readyz'),
   INGRESS_DRAIN_MS: durationMs({ max: 300_000 })
     .default(8_000)
     .describe(
-      'told to stop, how long it goes on taking leads while /readyz says 503: longer than load balancers take to notice',
+      'how long the server keeps taking leads after SIGTERM, while /readyz answers 503; longer than load balancers take to notice',
     ),
   INGRESS_DEADLINE_MS: durationMs({ min: 1_000, max: 28_000 })
     .default(25_000)
-    .describe('how long a caller waits at most; public clients give up after 30 s'),
+    .describe('maximum time that a caller waits; public clients give up after 30 s'),
   INGRESS_REQUEST_TIMEOUT_MS: durationMs({ min: 100, max: 60_000 })
     .default(10_000)
-    .describe('how long a request may take to arrive, from its first byte to the last of its body'),
+    .describe('maximum time for a request to arrive, from its first byte to the last of its body'),
   INGRESS_KEEP_ALIVE_MS: durationMs({ min: 1_000, max: 3_600_000 })
     .default(65_000)
-    .describe('how long an idle connection stays open; longer than the load balancer in front keeps it'),
+    .describe(
+      'how long an idle connection stays open; longer than the load balancer in front keeps its connections',
+    ),
   INGRESS_MAX_AGE_MS: durationMs({ min: 30_000 })
     .default(86_400_000)
-    .describe('how long the delivery of a promised lead is tried'),
+    .describe('maximum age of a promised lead; until then its delivery is tried'),
   INGRESS_MAX_WAITING: integer({ min: 1 })
     .default(10_000)
-    .describe('callers that wait here at once, at most'),
+    .describe('maximum number of callers waiting in this process'),
   INGRESS_MAX_WAITING_PER_COMPANY: integer({ min: 1 })
     .default(5_000)
-    .describe('of these, callers of one company; less, so that others find room'),
+    .describe('the same for callers of one company; less, so that others find room'),
   INGRESS_MAX_BACKLOG: integer({ min: 1 })
     .default(50_000)
-    .describe('leads that wait for one dialer at most, those of callers that do not wait included'),
+    .describe('maximum number of leads waiting for one dialer, including those whose callers do not wait'),
   INGRESS_MAX_LOOP_DELAY_MS: durationMs({ min: 0 })
     .default(2_000)
-    .describe('mean delay of the event loop from which on new leads are refused; 0: never'),
+    .describe('mean event loop delay from which on new leads are refused; 0: never'),
   INGRESS_MAX_CONNECTIONS: integer({ min: 1 })
     .default(12_000)
-    .describe('connections of callers at once, at most; more than callers that wait'),
+    .describe('maximum number of open connections of callers; more than INGRESS_MAX_WAITING'),
   INGRESS_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
-    .describe('connections to PostgreSQL at most'),
+    .describe('maximum number of connections to PostgreSQL'),
   INGRESS_STATUS_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(4)
-    .describe('connections to PostgreSQL beside these at most, for status and lists of leads'),
+    .describe('maximum number of further connections to PostgreSQL, for status and lists of leads'),
 });
 
-// Whatever else is wrong: all of it is told at once.
+// Checked even if other variables are wrong, so that all errors are reported at once.
 export const ingressEnvironment = variables.superRefine(checkStop, { when: () => true });
 
 function checkStop(

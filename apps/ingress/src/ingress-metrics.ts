@@ -4,28 +4,28 @@ import { LEAD_ROUTE } from './answers/paths.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {
-  /** As it is routed, parameters unfilled; null where there is nothing at the path. */
+  /** The route's pattern; null if there is nothing at the path. */
   readonly route: string | null;
   readonly status: number;
-  /** What it was refused with. */
+  /** Null for a success. */
   readonly code: ApiErrorCode | null;
   readonly answeredMs: number;
-  /** When a lead of its own was ready to be queued; null if none was. */
+  /** When its lead was ready to be queued; null if there was none. */
   readonly validatedMs: number | null;
-  /** When its answer was known; null where it did not submit a lead. */
+  /** When its answer was known; null if it did not submit a lead. */
   readonly decidedMs: number | null;
 }
 
-/** What is counted of an ingress. No label says who a caller or a lead is. */
+/** The metrics of an ingress. No label identifies a caller or a lead. */
 export interface IngressMetrics {
-  /** There is such a route: what alerts look for begins at zero, since Prometheus' `increase` sees nothing in a series that begins at one. */
+  /** Starts the series that alerts use at zero: Prometheus' `increase` sees nothing in a series that begins at one. */
   routed(route: string): void;
   answered(request: AnsweredRequest): void;
   /** A lead's job was added to its queue. */
   queued(tookMs: number): void;
 }
 
-/** @param callersWaiting for an outcome, at this moment */
+/** @param callersWaiting number of callers that wait for an outcome now */
 export function createIngressMetrics(metrics: Metrics, callersWaiting: () => number): IngressMetrics {
   const requests = metrics.counter('live_feed_requests_total', 'Requests answered.', [
     'route',

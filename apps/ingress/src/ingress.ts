@@ -23,13 +23,13 @@ import type { SubmissionTools } from './submit/submission-tools.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose request it is; set on routes that ask for a key. */
+    /** The caller's key; set on routes that require one. */
     apiKey: KeyRecord | null;
-    /** The lead it is about, once there is one. */
+    /** The lead that the request is about, once there is one. */
     leadId: string | null;
-    /** What it was refused with. */
+    /** Null unless the answer is an error. */
     errorCode: ApiErrorCode | null;
-    /** Milliseconds since its arrival: when its lead was ready to be queued, and when its answer was known. */
+    /** When the lead was ready to be queued, and when its answer was known: milliseconds since the request's arrival. */
     validatedMs: number | null;
     decidedMs: number | null;
   }
@@ -37,23 +37,23 @@ declare module 'fastify' {
 
 export interface IngressDependencies extends SubmissionTools {
   readonly clock: Clock;
-  /** Connections of its own for what only looks. */
+  /** Connections for reading only. */
   readonly reading: Database;
   readonly metrics: IngressMetrics;
-  /** What keeps it from taking leads now. */
+  /** What keeps this process from taking leads now. */
   readonly missing: () => Shortcomings;
-  /** True once the process is to stop. */
+  /** True once the process is stopping. */
   readonly stopping: () => boolean;
-  /** For a request to arrive, milliseconds. */
+  /** Time for a request to arrive, milliseconds. */
   readonly requestTimeoutMs: number;
   readonly keepAliveMs: number;
-  /** Mean delay of the event loop from which on leads are refused, milliseconds. */
+  /** Mean delay of the event loop from which on leads are refused, milliseconds; 0: never. */
   readonly maxLoopDelayMs: number;
-  /** At once. */
+  /** Maximum number of open connections. */
   readonly maxConnections: number;
 }
 
-/** The HTTP API. Listens to nothing by itself; dependencies stay their owner's to close. */
+/** Builds the HTTP API. Does not listen by itself, and does not close its dependencies. */
 export async function buildIngress(dependencies: IngressDependencies): Promise<FastifyInstance> {
   const {
     directory,
@@ -71,17 +71,17 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   const brokenRequests = createBrokenRequests(sendError);
   const app = Fastify({
     ...httpLimits(requestTimeoutMs, keepAliveMs),
-    // Plugins only register routes; on a busy machine that takes longer than Fastify's 10 s, and nothing is gained by giving up.
+    // No time-out: on a busy machine registering routes may take longer than Fastify's 10 s, and giving up gains nothing.
     pluginTimeout: 0,
     genReqId: requestIdFor,
     clientErrorHandler: brokenRequests.answer,
     frameworkErrors: answerError,
-    // Fastify's own refusal has another shape; `submitLead` refuses what could still be taken.
+    // Fastify's own 503 has another shape. `admitLead` refuses leads once the process stops.
     return503OnClosing: false,
   });
   app.setErrorHandler(answerError);
   app.setValidatorCompiler(validatorCompiler);
-  // Schemas of answers are for the document and the tests: leads' answers are text already, so that the dialer's stays as it is.
+  // Answer schemas are for the document and the tests only. Answers to leads are text already, so that the dialer's answer stays unchanged.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest('apiKey', null);
   app.decorateRequest('leadId', null);
@@ -95,7 +95,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
     reply.header('x-request-id', request.id);
   });
   app.addHook('onSend', async (_request, reply) => {
-    // Whoever keeps the connection open would hold up the stop, and come back here instead of elsewhere.
+    // A connection that stays open would delay the stop, and its client would come back here instead of to another ingress.
     if (stopping()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -107,7 +107,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
       validatedMs: request.validatedMs,
       decidedMs: request.decidedMs,
     });
-    // A lead that was taken has its line from the worker.
+    // The worker logs leads that were taken.
     const level = reply.statusCode < 400 ? 'debug' : 'info';
     logger[level](
       {
@@ -134,7 +134,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
 
   await documentApi(app);
   healthRoutes(app, missing);
-  // Only leads are refused: health checks and status are what one looks at then.
+  // Under load only leads are refused: operators need health checks and status then.
   await app.register(async (scope) => {
     await shedLoad(scope, dependencies.maxLoopDelayMs);
     leadRoutes(scope, dependencies, requireKey);

@@ -17,7 +17,7 @@ import { createAdmission } from './admission/admission.ts';
 import { createCallerCaps } from './admission/caller-caps.ts';
 import { createDirectory } from './admission/directory.ts';
 import { createKnownStops } from './admission/known-stops.ts';
-import { createUntoldBacklogs } from './admission/untold-backlogs.ts';
+import { createUnreportedBacklogs } from './admission/unreported-backlogs.ts';
 import type { IngressEnvironment } from './environment.ts';
 import type { Shortcomings } from './http/health-routes.ts';
 import { LISTEN_BACKLOG } from './http/http-limits.ts';
@@ -83,7 +83,7 @@ export async function startIngressProcess(
   lifecycle.onStop('admission notes', () => notes.close());
   const telling = repeat(
     async () => {
-      const note = admission.toTell();
+      const note = admission.toPublish();
       if (note !== undefined) await tellIngresses(redis, note);
     },
     TELL_EVERY_MS,
@@ -94,7 +94,7 @@ export async function startIngressProcess(
   const producer = createLeadProducer(redis, onRedisError);
   lifecycle.onStop('queues', () => producer.close());
 
-  const untoldBacklogs = createUntoldBacklogs({
+  const unreportedBacklogs = createUnreportedBacklogs({
     maxBacklog: env.INGRESS_MAX_BACKLOG,
     count: producer.count,
     onError: (err) => logger.warn({ err }, 'a queue could not be counted'),
@@ -134,7 +134,7 @@ export async function startIngressProcess(
     }),
     producer: watchedProducer(producer, ({ dialerId, leadId }, tookMs) => {
       ingressMetrics.queued(tookMs);
-      untoldBacklogs.queued(dialerId, leadId);
+      unreportedBacklogs.queued(dialerId, leadId);
     }),
     waiting,
     promises,
@@ -149,7 +149,7 @@ export async function startIngressProcess(
     admission,
     stops: createKnownStops((address) => readDialerStop(redis, address)),
     drain,
-    untoldBacklogs,
+    unreportedBacklogs,
     caps: createCallerCaps({
       ofIngress: env.INGRESS_MAX_WAITING,
       ofCompany: env.INGRESS_MAX_WAITING_PER_COMPANY,
@@ -160,7 +160,7 @@ export async function startIngressProcess(
     keepAliveMs: env.INGRESS_KEEP_ALIVE_MS,
     maxConnections: env.INGRESS_MAX_CONNECTIONS,
   });
-  lifecycle.onStop('http', () => closeHttp(app, waiting.giveUp, drain), httpLimitMs);
+  lifecycle.onStop('http', () => closeHttp(app, waiting.endWaits, drain), httpLimitMs);
   const url = await listenOn(
     {
       host: env.INGRESS_HOST,

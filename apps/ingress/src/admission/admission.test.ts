@@ -44,7 +44,7 @@ const refused = (why: Refusal['why'], retryAfterS: number | null): Refusal => ({
 });
 const backlog = (retryAfterS: number) => refused('backlog', retryAfterS);
 const admitted: Verdict = { kind: 'admitted' };
-const untold: Verdict = { kind: 'untold' };
+const untold: Verdict = { kind: 'unreported' };
 
 describe('a lead', () => {
   it('is not judged where nothing is known', () => {
@@ -69,7 +69,7 @@ describe('a lead', () => {
     expect(one?.judge(lead('a'), NOW)).toEqual(admitted);
   });
 
-  it('is refused by what has just been read of its dialer, whatever lanes have told or have not', () => {
+  it('is refused by what has just been read of its dialer, whatever lanes have reported', () => {
     const [one] = admissions(1);
     const judge = (paused: boolean, heldForMs: number, waits = true) =>
       one?.judge(lead('a', { waits }), { ...NOW, stop: { paused, heldForMs } });
@@ -81,7 +81,7 @@ describe('a lead', () => {
     expect(judge(false, 0)).toEqual(admitted);
   });
 
-  it('is left to another ingress by one that is to stop before it could answer', () => {
+  it('is left to another ingress by one that stops before it could answer', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(10));
     const judge = (answersEndInMs: number, waits = true) =>
@@ -91,7 +91,7 @@ describe('a lead', () => {
     expect(judge(20_000)).toEqual(admitted);
   });
 
-  it('is told the true time of a backlog, however long', () => {
+  it('gets the true time of a backlog, however long', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(2_000, { intervalMs: 1_000 }));
     expect(one?.judge(lead('a'), NOW)).toEqual(backlog(1_979));
@@ -112,30 +112,30 @@ describe('a lead', () => {
   });
 });
 
-describe('whoever was told to come back', () => {
-  it('is told later seconds the more have been told, and the same one again when it comes early', () => {
+describe('a request that was asked to come back', () => {
+  it('gets a later second the more were asked, and the same one again if it comes early', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(30));
     const verdicts = ['a', 'b', 'c', 'a'].map((request) => one?.judge(lead(request), NOW));
     expect(verdicts).toEqual([backlog(9), backlog(10), backlog(11), backlog(9)]);
   });
 
-  it('gets in when it was told, at any ingress, and nobody who comes anew gets its room', () => {
+  it('gets in when it was asked to come, at any ingress, and no new request gets its room', () => {
     const [one, other] = admissions(2) as [Admission, Admission];
     tell([one, other], load(24));
     expect(one.judge(lead('a'), NOW)).toEqual(backlog(3));
     expect(one.judge(lead('b'), NOW)).toEqual(backlog(4));
-    const note = one.toTell();
+    const note = one.toPublish();
     expect(note).toMatchObject({ kind: 'returns', from: 'ingress 0' });
     if (note !== undefined) for (const each of [one, other]) each.note(note);
-    expect(one.toTell()).toBeUndefined();
+    expect(one.toPublish()).toBeUndefined();
 
     tell([one, other], load(21));
     expect(other.judge(lead('new'), { nowMs: NOW_MS + 3_000 })).toEqual(backlog(2));
     expect(other.judge(lead('a'), { nowMs: NOW_MS + 3_000 })).toEqual(admitted);
   });
 
-  it('is told anew if there is no room after all', () => {
+  it('is asked again if there is no room after all', () => {
     const [one] = admissions(1);
     tell([one as Admission], load(24));
     expect(one?.judge(lead('a'), NOW)).toEqual(backlog(3));

@@ -9,71 +9,71 @@ import { createKnownLoads, type KnownLoad } from './known-loads.ts';
 /** A lead before it is taken. */
 export interface Candidate extends LeadGroup {
   readonly dialerId: string;
-  /** Equal for equal requests: what the request is known by when it comes again. */
+  /** Equal for equal requests: identifies the request when it comes again. */
   readonly request: string;
-  /** Its caller waits for the outcome, and no longer than until the deadline. */
+  /** Whether its caller waits for the outcome, until the deadline at most. */
   readonly waits: boolean;
 }
 
-/** What a lead meets besides other leads. */
+/** What the verdict depends on besides other leads. */
 export interface Circumstances {
   /** Unix time on the database's clock, which all ingresses share. */
   readonly nowMs: number;
-  /** What has just been read of the dialer; without it, what its lane has told counts. */
+  /** The dialer's stop as it has just been read; without it, what the lane has reported counts. */
   readonly stop?: DialerStop | undefined;
-  /** Until this process answers everybody, however things stand, since it is to stop. */
+  /** Time until this process ends every wait, because it is stopping. */
   readonly answersEndInMs?: number;
 }
 
 export type Verdict =
   | { readonly kind: 'admitted' }
-  /** No lane has told anything of the dialer lately: nobody waits there, or nobody serves it. */
-  | { readonly kind: 'untold' }
+  /** No lane has reported on the dialer lately: no lead waits there, or no worker serves it. */
+  | { readonly kind: 'unreported' }
   | {
       readonly kind: 'refused';
       readonly why: 'backlog' | 'held' | 'paused' | 'stopping';
-      /** Whole seconds, at least 1; null where nobody knows. */
+      /** Whole seconds, at least 1; null if it is not known. */
       readonly retryAfterS: number | null;
     };
 
 export type Refusal = Extract<Verdict, { kind: 'refused' }>;
 
-/** Whether a lead would be answered in time, judged by what the lanes have told: without a question to anybody. */
+/** Decides whether a lead would be answered in time. Goes by what the lanes have reported, without any query. */
 export interface Admission {
-  /** An admitted lead is counted as added. Who is refused for a backlog and comes again when it was told finds room. */
+  /** An admitted lead is counted as added. For a lead refused because of a backlog, room is kept for the time at which it is to come back. */
   judge(candidate: Candidate, circumstances: Circumstances): Verdict;
-  /** What lanes and other ingresses tell. */
+  /** Takes in what lanes and other ingresses have published. */
   note(note: AdmissionNote): void;
-  /** What the other ingresses are to be told now, if anything. */
-  toTell(): AdmissionNote | undefined;
+  /** What to publish to the other ingresses now, if anything. */
+  toPublish(): AdmissionNote | undefined;
 }
 
 export interface AdmissionOptions {
-  /** Of this process, among all ingresses. */
+  /** Identifies this process among all ingresses. */
   readonly ingressId: string;
   readonly deadlineMs: number;
-  /** Leads that wait for one dialer, at most, those included whose callers do not wait. */
+  /** Maximum number of leads that wait for one dialer, including those whose callers do not wait. */
   readonly maxBacklog: number;
 }
 
 /**
- * A lead is not begun in the last second before its deadline. The rest is for what the forecast gets wrong: leads that other ingresses have added a
- * moment ago, uploads that are not full.
+ * Workers begin no lead in the last second before its deadline. The rest covers what the forecast gets wrong: leads that other ingresses have just
+ * added, and uploads that are not full.
  */
 const MARGIN_MS = 3_000;
-/** Of the margin, what a lead that was told to come back may use up. */
+/** The share of the margin that a lead which comes back as asked may use. */
 const RETURN_SHARE = 1 / 3;
 /** A client's timer may fire a little early. */
 const EARLY_MS = 250;
 
-/** Another ingress can take it at once. */
+/** Another ingress can take the lead at once. */
 const STOPPING_RETRY_S = 1;
 
 const ADMITTED: Verdict = { kind: 'admitted' };
-const UNTOLD: Verdict = { kind: 'untold' };
+const UNREPORTED: Verdict = { kind: 'unreported' };
 
-/** Of a dialer for which nobody tells how fast its leads leave. */
-export const UNTOLD_BACKLOG: Refusal = { kind: 'refused', why: 'backlog', retryAfterS: null };
+/** Nobody reports how fast the leads of such a dialer leave. */
+export const UNREPORTED_BACKLOG: Refusal = { kind: 'refused', why: 'backlog', retryAfterS: null };
 
 export function createAdmission({ ingressId, deadlineMs, maxBacklog }: AdmissionOptions): Admission {
   const loads = createKnownLoads();
@@ -81,7 +81,7 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
   const marginMs = Math.min(MARGIN_MS, deadlineMs / 3);
   const longestWaitMs = deadlineMs - marginMs;
 
-  /** By how much the lead would wait for too long, and each one behind it longer still. */
+  /** By how much the lead's wait would be too long, and how much each further lead adds. */
   function overrun(known: KnownLoad, candidate: Candidate, heldForMs: number) {
     const { load, added } = known;
     const forecast = forecastWait({ ...load, heldForMs }, candidate, known.addedTo(candidate));
@@ -129,25 +129,25 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
     judge(candidate, circumstances) {
       const known = loads.find(candidate.dialerId);
       returns.expire(circumstances.nowMs);
-      const { paused, heldForMs } = circumstances.stop ?? stopToldOf(known);
+      const { paused, heldForMs } = circumstances.stop ?? reportedStop(known);
       if (candidate.waits) {
         if (paused) return refuse('paused', null);
         if (heldForMs > longestWaitMs) return refuse('held', (heldForMs - longestWaitMs) / 1_000);
       }
-      return known === undefined ? UNTOLD : judgeBacklog(known, candidate, heldForMs, circumstances);
+      return known === undefined ? UNREPORTED : judgeBacklog(known, candidate, heldForMs, circumstances);
     },
     note(note) {
       if (note.kind === 'loads') loads.note(note.loads);
       else if (note.from !== ingressId) returns.learn(note.returns);
     },
-    toTell() {
-      const telling = returns.toTell();
-      return telling.length === 0 ? undefined : { kind: 'returns', from: ingressId, returns: telling };
+    toPublish() {
+      const publishing = returns.toPublish();
+      return publishing.length === 0 ? undefined : { kind: 'returns', from: ingressId, returns: publishing };
     },
   };
 }
 
-function stopToldOf(known: KnownLoad | undefined): DialerStop {
+function reportedStop(known: KnownLoad | undefined): DialerStop {
   if (known === undefined) return { paused: false, heldForMs: 0 };
   return { paused: known.load.paused, heldForMs: Math.max(0, known.load.heldForMs - known.ageMs) };
 }

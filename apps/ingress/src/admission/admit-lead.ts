@@ -6,15 +6,21 @@ import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { ApiError } from '../answers/api-error.ts';
 import type { Drain } from '../stopping/drain.ts';
-import { type Admission, type Candidate, type Refusal, UNTOLD_BACKLOG, type Verdict } from './admission.ts';
+import {
+  type Admission,
+  type Candidate,
+  type Refusal,
+  UNREPORTED_BACKLOG,
+  type Verdict,
+} from './admission.ts';
 import type { CallerCaps } from './caller-caps.ts';
 import { databaseRefusal } from './database-refusal.ts';
 import type { KnownStops } from './known-stops.ts';
-import type { UntoldBacklogs } from './untold-backlogs.ts';
+import type { UnreportedBacklogs } from './unreported-backlogs.ts';
 
 export interface AdmissionTools {
   readonly admission: Admission;
-  readonly untoldBacklogs: UntoldBacklogs;
+  readonly unreportedBacklogs: UnreportedBacklogs;
   readonly caps: CallerCaps;
   readonly stops: KnownStops;
   readonly drain: Drain;
@@ -51,7 +57,7 @@ export async function admitLead(
   const request = keyed === undefined ? (job.joinKey ?? leadId) : `${companyId} ${keyed.keyDigest}`;
   const verdict = await judge(tools, { dialerId, campaignId, group, request, waits }, leadId, address);
   if (verdict.kind === 'refused' && !(await isLetThrough(tools, job, keyed))) throw refusalOf(verdict);
-  const leave = () => tools.untoldBacklogs.leave(dialerId, leadId);
+  const leave = () => tools.unreportedBacklogs.leave(dialerId, leadId);
   const cap = tools.caps.enter(companyId);
   if (cap !== undefined) {
     leave();
@@ -74,8 +80,8 @@ async function judge(
     nowMs: tools.pulse.now(),
     answersEndInMs: tools.drain.answersEndInMs(),
   });
-  if (verdict.kind !== 'untold') return verdict;
-  return (await tools.untoldBacklogs.enter(candidate.dialerId, leadId)) ? verdict : UNTOLD_BACKLOG;
+  if (verdict.kind !== 'unreported') return verdict;
+  return (await tools.unreportedBacklogs.enter(candidate.dialerId, leadId)) ? verdict : UNREPORTED_BACKLOG;
 }
 
 /**

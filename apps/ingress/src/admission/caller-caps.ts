@@ -1,15 +1,15 @@
-/** Bounds on the callers that wait here at once. */
+/** Limits the callers that wait in this process at once. */
 export interface CallerCaps {
-  /** @returns which cap is reached; undefined if the caller may wait, and `leave` is to be called once it does not any more */
+  /** @returns which cap is reached; undefined if the caller may wait: then `leave` has to be called once it stops waiting */
   enter(companyId: string): 'ingress' | 'company' | undefined;
   leave(companyId: string): void;
 }
 
 export interface CapLimits {
   readonly ofIngress: number;
-  /** Less, so that one company's callers leave room for the others'. */
+  /** Less than `ofIngress`, so that one company leaves room for others. */
   readonly ofCompany: number;
-  /** Leads whose promise is not known yet: of callers that wait, and of some that could not be told. As many as callers, at most. */
+  /** Number of leads whose promise is not known yet, including those whose callers were answered with OUTCOME_UNKNOWN. It is capped like callers. */
   readonly unknown: () => number;
 }
 

@@ -1,26 +1,26 @@
 import { createReturnLine, type ReturnLine } from '@live-feed/core/limits/return-line';
 import type { ExpectedReturn } from '@live-feed/queue/limits/admission-notes';
 
-/** The requests that were told to come back, here or by another ingress: whichever one they come back to lets them in. */
+/** The requests that were asked to come back, by this ingress or another. Each ingress keeps room for all of them, since they may come back to any. */
 export interface ExpectedReturns {
-  /** Undefined where the request was not told to come back, or came too late. */
+  /** Undefined if the request was not asked to come back, or came too late. */
   find(request: string): ExpectedReturn | undefined;
-  /** Who is expected for a group of a dialer. */
+  /** The requests expected for a group of a dialer. */
   lineOf(group: Omit<ExpectedReturn, 'request' | 'second'>): ReturnLine;
-  /** Keeps room. The other ingresses are told with the next `toTell`. */
+  /** Keeps room for a request. The next `toPublish` has it for the other ingresses. */
   expect(expected: ExpectedReturn): void;
-  /** What another ingress has told. */
+  /** Keeps room for the requests that another ingress has published. */
   learn(returns: readonly ExpectedReturn[]): void;
   forget(request: string): void;
-  /** Forgets who has not come. */
+  /** Forgets the requests that have not come. */
   expire(nowMs: number): void;
-  /** What was expected here since this was last asked. */
-  toTell(): ExpectedReturn[];
+  /** The requests asked to come back here since the last call. */
+  toPublish(): ExpectedReturn[];
 }
 
-/** Who comes later than this has lost its room: a client may take a while to get round to it. */
+/** A request may be this late before it loses its room: clients do not come back on the second. */
 const GRACE_S = 5;
-/** For more than that no room is kept: they are told a second to come back, and take their chance then. */
+/** No room is kept for more requests than this: they are still asked to come back, and may be refused again. */
 const MOST_EXPECTED = 50_000;
 
 const nobody = createReturnLine();
@@ -29,7 +29,7 @@ export function createExpectedReturns(): ExpectedReturns {
   const expected = new Map<string, ExpectedReturn>();
   const bySecond = new Map<number, Set<string>>();
   const lines = new Map<string, ReturnLine>();
-  let untold: ExpectedReturn[] = [];
+  let unpublished: ExpectedReturn[] = [];
   let expiredTo = 0;
 
   const nameOf = ({ dialerId, campaignId, group }: Omit<ExpectedReturn, 'request' | 'second'>) =>
@@ -63,7 +63,7 @@ export function createExpectedReturns(): ExpectedReturns {
     find: (request) => expected.get(request),
     lineOf: (group) => lines.get(nameOf(group)) ?? nobody,
     expect(one) {
-      if (note(one)) untold.push(one);
+      if (note(one)) unpublished.push(one);
     },
     learn(returns) {
       for (const one of returns) note(one);
@@ -77,10 +77,10 @@ export function createExpectedReturns(): ExpectedReturns {
         if (second < nowS - GRACE_S) for (const request of requests) forget(request);
       }
     },
-    toTell() {
-      const telling = untold;
-      untold = [];
-      return telling;
+    toPublish() {
+      const publishing = unpublished;
+      unpublished = [];
+      return publishing;
     },
   };
 }

@@ -2,24 +2,24 @@ import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
 import type { LeadGroup } from '@live-feed/core/limits/wait-forecast';
 import { LRUCache } from 'lru-cache';
 
-/** What the lanes have told of their dialers lately, and what this process has added since. */
+/** What the lanes have reported of their dialers lately, and what this process has added since. */
 export interface KnownLoads {
   note(loads: readonly DialerLoad[]): void;
-  /** Undefined where nobody has told anything lately: nobody waits there, or nobody serves it. */
+  /** Undefined without a recent report: no lead waits there, or no worker serves it. */
   find(dialerId: string): KnownLoad | undefined;
 }
 
 export interface KnownLoad {
   readonly load: DialerLoad;
-  /** Since it was told, milliseconds. */
+  /** Age of the report, milliseconds. */
   readonly ageMs: number;
-  /** Leads that this process has added since, in all and of one group. */
+  /** Leads that this process has added since the report, of all groups. */
   readonly added: number;
   addedTo(lead: LeadGroup): number;
   add(lead: LeadGroup): void;
 }
 
-/** A dead worker's lanes are taken over within 4 s, and then told of again. */
+/** Another worker takes a dead worker's lanes over within 4 s, and reports again. */
 const KEEP_MS = 6_000;
 const MOST_DIALERS = 10_000;
 
@@ -34,14 +34,14 @@ export function createKnownLoads(): KnownLoads {
 }
 
 function knownLoad(load: DialerLoad): KnownLoad {
-  const toldAt = performance.now();
+  const reportedAt = performance.now();
   const addedTo = new Map<string, number>();
   const nameOf = ({ campaignId, group }: LeadGroup) => `${campaignId} ${group}`;
   let added = 0;
   return {
     load,
     get ageMs() {
-      return performance.now() - toldAt;
+      return performance.now() - reportedAt;
     },
     get added() {
       return added;

@@ -2,7 +2,7 @@ import { PHONE_REGIONS } from '@live-feed/core/caller-id/phone-region';
 import { OUTCOME_SOURCES } from '@live-feed/core/lead/lead-outcome';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
-/** The headers of the API's answers, for its document. */
+/** The headers of the API's answers, as its document shows them. */
 
 type Header = OpenAPIV3_1.HeaderObject;
 
@@ -13,10 +13,10 @@ const text = (description: string, more: Partial<Header> = {}): Header => ({
 });
 
 const HEADERS = {
-  'x-request-id': text('The `x-request-id` of the request, if it was a sane one, else a new id.', {
+  'x-request-id': text('The `x-request-id` of the request if it is valid, else a new id.', {
     required: true,
   }),
-  'x-lead-id': text('The id that the lead was given; also its `externId` in the dialer.', {
+  'x-lead-id': text('The id of the lead, also its `externId` in the dialer.', {
     schema: { type: 'string', format: 'uuid' },
   }),
   'x-outcome-source': text(
@@ -26,14 +26,11 @@ const HEADERS = {
   'x-upload-size': text('How many leads the upload to the dialer had.', {
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   }),
-  location: text('Where to look for what became of the lead.', { required: true }),
-  'x-phone-region': text(
-    'What the area code of `leadPhone` stands for, where that is not the United States.',
-    {
-      schema: { type: 'string', enum: PHONE_REGIONS.filter((region) => region !== 'us') },
-    },
-  ),
-  'preference-applied': text('What was done of the request’s `Prefer` (RFC 7240).'),
+  location: text('The path of the lead’s status.', { required: true }),
+  'x-phone-region': text('What the area code of `leadPhone` stands for, if that is not the United States.', {
+    schema: { type: 'string', enum: PHONE_REGIONS.filter((region) => region !== 'us') },
+  }),
+  'preference-applied': text('Which preferences of the request’s `Prefer` were applied (RFC 7240).'),
   'idempotent-replayed': text('The answer was given before to the same `Idempotency-Key`.', {
     schema: { type: 'string', enum: ['true'] },
   }),
@@ -49,7 +46,7 @@ type HeaderName = keyof typeof HEADERS;
 
 type ByStatus = Readonly<Record<string, readonly HeaderName[]>>;
 
-/** On top of `x-request-id`, which every answer has. */
+/** In addition to `x-request-id`, which every answer has. */
 const BY_STATUS: ByStatus = {
   401: ['www-authenticate'],
   403: ['www-authenticate'],
@@ -58,10 +55,10 @@ const BY_STATUS: ByStatus = {
 };
 
 const OUTCOME: readonly HeaderName[] = ['x-lead-id', 'x-outcome-source', 'x-upload-size'];
-/** For callers who asked for it. */
+/** For callers that send `Prefer` or `Idempotency-Key`. */
 const OPTIONAL: readonly HeaderName[] = ['preference-applied', 'idempotent-replayed'];
 
-/** On top of those, by operation. */
+/** In addition to those, by operation. */
 const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
   submitLead: {
     200: [...OUTCOME, ...OPTIONAL],
@@ -78,7 +75,7 @@ const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
 
 export const headerComponents: Readonly<Record<string, Header>> = HEADERS;
 
-/** References to what an answer of that status has. */
+/** References to the headers of an answer with that status. */
 export function headersOf(
   operationId: string | undefined,
   status: string,

@@ -10,13 +10,13 @@ type Document = Partial<OpenAPIV3.Document | OpenAPIV3_1.Document>;
 export const LEAD_TAG = 'Live feed';
 
 const DOCS = '/docs';
-/** Swagger UI's own are absolute. */
+/** Swagger UI's own redirects are absolute. */
 const RELATIVE_REDIRECTS: ReadonlyMap<string, string> = new Map([
   [DOCS, 'docs/'],
   [`${DOCS}/static/index.html`, '../'],
 ]);
 
-/** `/openapi.json`, and the same to browse at `/docs`: made from the schemas that validate. Before any route. */
+/** Serves `/openapi.json`, made from the schemas that validate, and its pages at `/docs`. To be called before any route is added. */
 export async function documentApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -46,7 +46,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
             in: 'header',
             description:
               'RFC 7240. `respond-async`: 202 as soon as the lead is kept. `wait=<seconds>`: 202 if its outcome is not known by then. ' +
-              'Both may be sent; nobody waits for longer than without.',
+              'Both may be sent. The wait is never longer than without them.',
             schema: { type: 'string' },
             example: 'respond-async, wait=5',
           },
@@ -64,7 +64,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
     transformObject: (document) =>
       'openapiObject' in document ? withHeaders(document.openapiObject) : document.swaggerObject,
   });
-  // Under a proxy's path prefix, which nobody tells us, only what is relative is found: the pages' files, and what they try out.
+  // A proxy may add a path prefix that is not known here: only relative URLs work, of the pages' files and of the requests that they try.
   app.addHook('onRequest', async (request, reply) => {
     const to = RELATIVE_REDIRECTS.get(request.url.split('?', 1)[0] ?? '');
     if (to !== undefined) return reply.redirect(to);
@@ -75,7 +75,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
     transformSpecificationClone: false,
     transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
   });
-  // Written once: however many answers wait to be read, they share these bytes.
+  // Serialised once: all answers share these bytes.
   let bytes: Buffer | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
     bytes ??= Buffer.from(JSON.stringify(app.swagger()));
@@ -88,7 +88,7 @@ function headerParameters(operationId: string | undefined): OpenAPIV3_1.Referenc
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
-/** Adds to each operation the headers that it reads and gives: the zod schemas describe bodies only. */
+/** Adds the headers of requests and answers to each operation: the zod schemas describe bodies only. */
 function withHeaders(document: Document): Document {
   for (const path of Object.values(document.paths ?? {})) {
     for (const operation of [path?.get, path?.post, path?.delete]) {

@@ -5,11 +5,11 @@ import type { LeadPromise } from '@live-feed/database/leads/promise';
 import pTimeout from 'p-timeout';
 
 /**
- * Writes promises to PostgreSQL: those that come while statements are under way share the next one. A promise is tried until its row has been
- * seen, or until its callers give it up and nothing can have been written.
+ * Writes promises to PostgreSQL in batches: promises that arrive while statements are under way share the next one. A promise is tried until its
+ * row has been seen, or until all its callers have given up and nothing can have been written.
  */
 export interface PromiseWriter {
-  /** Leads whose promise is not known yet. */
+  /** Number of leads whose promise is not known yet. */
   readonly size: number;
   promise(lead: LeadJob, tried?: LeadPromise['tried']): PendingPromise;
   /** Resolves once every promise is known. */
@@ -20,15 +20,15 @@ export interface PendingPromise {
   /** @returns undefined if it is not known within that time. Can be called again. */
   within(ms: number): Promise<LeadRow | Unwritten | undefined>;
   /**
-   * It is not begun again, unless a statement has been sent whose effect is not known, or somebody else wants it: then it is tried until
-   * its row has been seen. A statement that is under way is waited for.
+   * This caller does not need the promise any more. It is not tried again, except while another caller needs it or a statement of unknown effect
+   * has been sent: then it is tried until its row has been seen. A statement under way is waited for.
    */
   giveUp(): void;
 }
 
-/** No row was written by a promise of this lead, and none will be. */
+/** The promise has written no row, and will write none. */
 export class Unwritten {
-  /** Of the last statement; undefined if it was never its turn. */
+  /** The last statement's error; undefined if none was sent. */
   readonly error: unknown;
 
   constructor(error: unknown) {
@@ -39,19 +39,19 @@ export class Unwritten {
 export interface PromiseWriterOptions {
   readonly write: (promises: readonly LeadPromise[]) => Promise<LeadRow[]>;
   readonly onError: (error: unknown, leads: number) => void;
-  /** Statements under way at once: no more than there are connections for them. */
+  /** Maximum number of statements under way: as many as there are connections for them. */
   readonly statements: number;
 }
 
-/** So many that a busy machine still writes them within a statement's second. */
+/** Leads in one statement: a busy machine still writes them within the statement time-out of a second. */
 const MOST_LEADS = 100;
 const AGAIN_MS = 200;
 
-/** A lead that is to be promised, and those who wait for that; more than one if it was joined. */
+/** A lead to promise, and the callers that wait for it; several if it was joined. */
 interface Entry {
   readonly lead: LeadJob;
   tried: LeadPromise['tried'];
-  /** A statement may have written it. */
+  /** A statement of unknown effect has been sent: the row may exist. */
   uncertain: boolean;
   error: unknown;
   readonly callers: Set<Caller>;
@@ -63,7 +63,7 @@ interface Caller {
 }
 
 export function createPromiseWriter({ write, onError, statements }: PromiseWriterOptions): PromiseWriter {
-  /** In their order; those that failed a moment ago are apart until they are tried again. */
+  /** In order of arrival. Promises that have just failed rest before they wait again. */
   const waiting = new Map<string, Entry>();
   const resting = new Map<string, Entry>();
   const writing = new Set<Entry>();
@@ -76,7 +76,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    // Those who come in the same turn of the event loop go together.
+    // Promises of one turn of the event loop share a statement.
     setImmediate(() => {
       scheduled = false;
       while (underWay < statements && waiting.size > 0) void writeNext();
@@ -103,7 +103,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
     if (size() === 0) for (const resolve of closing) resolve();
   }
 
-  /** One lead that PostgreSQL does not accept keeps no other from being written. */
+  /** Halves a batch that PostgreSQL refuses, so that one unacceptable lead does not keep the others from being written. */
   async function writeAll(batch: readonly Entry[]): Promise<void> {
     try {
       const rows = await write(batch);
@@ -144,7 +144,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
 
   function rest(entry: Entry): void {
     const { leadId } = entry.lead;
-    // Wanted again meanwhile: both wait for the same row.
+    // The lead was promised again meanwhile: one entry goes on for both.
     const other = waiting.get(leadId) ?? resting.get(leadId);
     if (other !== undefined) {
       merge(other, entry);
@@ -159,7 +159,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
   }
 
   function merge(into: Entry, { tried, uncertain, callers }: Omit<Entry, 'lead' | 'error'>): void {
-    // As if one had been promised after the other: what is promised stays.
+    // Of two promises of one lead the one that lets it stay wins.
     if (tried === 'stays') into.tried = 'stays';
     into.uncertain ||= uncertain;
     for (const caller of callers) into.callers.add(caller);

@@ -1,25 +1,25 @@
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 
-/** The callers of this process that wait for leads' outcomes; of one lead there may be several. */
+/** The callers that wait in this process for the outcomes of leads. Several may wait for one lead. */
 export interface WaitingLeads {
-  /** Callers. */
+  /** Number of callers. */
   readonly size: number;
-  /** To be called before the lead's job is added: its outcome may be there before the add returns. */
+  /** To be called before the lead's job is added: its outcome may arrive before the add returns. */
   expect(leadId: string): ExpectedOutcome;
-  /** The same for a lead of somebody else's, whose event may go to another process: its row has to be looked at. */
+  /** The same for another request's lead. Its event may go to another process, so its row is watched from the start. */
   join(leadId: string): ExpectedOutcome;
-  /** Events and rows come in here; outcomes that nobody waits for are dropped. */
+  /** Takes outcomes from events and rows. Those that nobody waits for are dropped. */
   settle(outcome: LeadOutcome): void;
-  /** Leads waited for since before that moment, on `performance.now()`'s scale, and all that were joined. */
+  /** Leads that have been waited for since before `moment`, on `performance.now()`'s scale, and all joined ones. */
   suspects(moment: number): string[];
-  /** Every wait ends now as if its time were up, and so does every later one: for a process that is to stop. */
-  giveUp(): void;
+  /** Ends every wait, and every later one, as if its time were up: for a process that stops. */
+  endWaits(): void;
 }
 
 export interface ExpectedOutcome {
-  /** @returns undefined if the outcome was not there within that time. Can be called again. */
+  /** @returns undefined if the outcome has not arrived within that time. Can be called again. */
   within(ms: number): Promise<LeadOutcome | undefined>;
-  /** Stops waiting. Always to be called. */
+  /** Stops waiting. Must always be called. */
   forget(): void;
 }
 
@@ -31,12 +31,12 @@ interface Caller {
 
 export function createWaitingLeads(): WaitingLeads {
   const callersOf = new Map<string, Set<Caller>>();
-  /** In the order of their registration. */
+  /** In order of registration. */
   const expecting = new Set<Caller>();
   const joined = new Set<Caller>();
-  /** What ends the waits under way. */
+  /** Each ends one wait that is under way. Not an `AbortSignal`: removing one of thousands of its listeners takes too long. */
   const endings = new Set<() => void>();
-  let givenUp = false;
+  let hasEnded = false;
 
   function wait(leadId: string, among: Set<Caller>): ExpectedOutcome {
     let settle: Caller['settle'] = () => {};
@@ -53,7 +53,7 @@ export function createWaitingLeads(): WaitingLeads {
         const late = new Promise<undefined>((resolve) => {
           end = () => resolve(undefined);
         });
-        const timer = setTimeout(end, givenUp ? 0 : Math.max(0, ms));
+        const timer = setTimeout(end, hasEnded ? 0 : Math.max(0, ms));
         endings.add(end);
         try {
           return await Promise.race([outcome, late]);
@@ -81,7 +81,7 @@ export function createWaitingLeads(): WaitingLeads {
     },
     suspects(moment) {
       const ids = new Set<string>();
-      // The first that is too young ends the search.
+      // In order of age: the rest is younger still.
       for (const { leadId, since } of expecting) {
         if (since > moment) break;
         ids.add(leadId);
@@ -89,8 +89,8 @@ export function createWaitingLeads(): WaitingLeads {
       for (const { leadId } of joined) ids.add(leadId);
       return [...ids];
     },
-    giveUp() {
-      givenUp = true;
+    endWaits() {
+      hasEnded = true;
       for (const end of endings) end();
     },
   };

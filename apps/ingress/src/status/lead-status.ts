@@ -4,7 +4,7 @@ import { isSettled } from '@live-feed/core/lead/lead-state';
 import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/database/leads/lead-status';
 import { statusPath } from '../answers/paths.ts';
 
-/** What a company is shown of its leads. */
+/** What a company sees of its leads. */
 
 /** A lead in a list. */
 export function leadSummary(lead: LeadRecord) {
@@ -12,7 +12,7 @@ export function leadSummary(lead: LeadRecord) {
   return {
     leadId: lead.id,
     state: lead.state,
-    // While it is under way, a row's reason tells of an earlier attempt.
+    // While a lead is under way, the row's reason is that of an earlier attempt.
     outcome: settled ? lead.reason : null,
     outcomeSource: settled ? lead.outcomeSource : null,
     campaignId: lead.campaignId,
@@ -28,8 +28,8 @@ export function leadSummary(lead: LeadRecord) {
 /**
  * The JSON text of one lead's status.
  *
- * @param phoneRegion null if it cannot be known any more
- * @param dialerResponse the unsealed JSON text of the dialing system's answer, which stays as it is; null if there is none
+ * @param phoneRegion null if it is not known any more
+ * @param dialerResponse the JSON text of the dialing system's answer, decrypted and passed on unchanged; null if there is none
  */
 export function statusBody(
   lead: TracedLead,
@@ -43,7 +43,7 @@ export function statusBody(
 function timelineOf(lead: TracedLead) {
   return [
     { event: 'received', at: lead.receivedAt.toISOString() },
-    // A lead gets its id as it goes into the queue.
+    // A lead gets its id just before it is queued.
     { event: 'queued', at: new Date(idTimeMs(lead.id)).toISOString() },
     ...lead.uploads.map(uploadEvent),
     ...(lead.finishedAt === null ? [] : [{ event: 'finished', at: lead.finishedAt.toISOString() }]),

@@ -6,7 +6,7 @@ import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 import { z } from 'zod';
 import { dialerAnswerSchema, errorAnswers } from '../openapi/answer-schemas.ts';
 
-/** What is asked about leads, and answered, as the API's document shows it. */
+/** The parameters and answers of requests about leads, as the API's document shows them. */
 
 const moment = z.iso.datetime();
 const leadId = z.string().describe('Also its `externId` in the dialer.');
@@ -19,7 +19,7 @@ const summarySchema = z.object({
       [
         '- `QUEUED`: waits for an upload; the dialer does not have it',
         '- `SENDING`: is being sent',
-        '- `UNKNOWN`: was sent, and what became of it is being found out',
+        '- `UNKNOWN`: was sent; whether the dialer took it is being found out',
         '- `ACCEPTED`, `REJECTED`: final, by the dialer',
         '- `FAILED`: final; the dialer does not have it',
         '- `EXPIRED`: final; could not be delivered within its maximum age',
@@ -32,7 +32,7 @@ const summarySchema = z.object({
     .enum(OUTCOME_SOURCES)
     .nullable()
     .describe(
-      'Whether the dialer said so in its answer to the upload, the lead was looked up there, or a person looked.',
+      'How the outcome is known: `answer`, the dialer’s answer to the upload; `read-back`, the lead was looked up in the dialer; `person`, a person looked.',
     ),
   campaignId: z.string(),
   phoneLast2: z.string().describe('The last two digits of the phone.'),
@@ -99,10 +99,10 @@ const statusSchema = summarySchema
 
 export const leadParamsSchema = z.object({ leadId });
 
-/** A parameter that is not known is refused: its sender expects something of it. */
+/** Unknown parameters are refused: the caller expects an effect that they do not have. */
 function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
   const names = Object.keys(shape).join(', ');
-  const known = names === '' ? 'this request has none' : `known are: ${names}`;
+  const known = names === '' ? 'this request has none' : `the parameters are: ${names}`;
   return z.looseObject(shape).check(({ value, issues }) => {
     for (const name of Object.keys(value)) {
       if (Object.hasOwn(shape, name)) continue;
@@ -118,7 +118,7 @@ function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
 
 export const noParametersSchema = parameters({});
 
-/** Leads of a page, unless the caller says how many. */
+/** Default number of leads on a page. */
 const PAGE = 50;
 
 const upperCase = (value: unknown) => (typeof value === 'string' ? value.toUpperCase() : value);

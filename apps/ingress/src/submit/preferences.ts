@@ -1,17 +1,17 @@
-/** How a caller would rather wait, as far as it can be done (RFC 7240). */
+/** How long a caller prefers to wait (RFC 7240). */
 export interface Preference {
-  /** How long it waits for the outcome before it is told that the lead is kept. */
+  /** How long to wait for the outcome before the answer is that the lead is kept. */
   readonly waitMs: number;
-  /** For the answer's `Preference-Applied`. */
+  /** The value of the answer's `Preference-Applied`. */
   readonly applied: string;
 }
 
-/** RFC 7240, section 2: a name, perhaps a value, perhaps parameters, which none of ours has. */
+/** RFC 7240, section 2: a name, optionally a value, optionally parameters, which are ignored. */
 const PREFERENCE = /^\s*([^\s=;]+)\s*(?:=\s*("[^"]*"|[^\s;]*))?/;
 
 /**
- * @param header the request's `Prefer`. Of several of a name the first counts; what is not understood is ignored (section 2)
- * @param longestMs nobody waits for longer
+ * @param header the request's `Prefer`. The first of several preferences of one name counts, and unknown ones are ignored (section 2)
+ * @param longestMs the maximum of `waitMs`
  * @returns undefined if neither `respond-async` nor `wait` was asked for
  */
 export function readPreference(header: string | undefined, longestMs: number): Preference | undefined {

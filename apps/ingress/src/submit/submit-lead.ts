@@ -145,7 +145,7 @@ async function answerWhenKnown(
 ): Promise<LeadAnswer> {
   let outcome = await expected.within(preference?.waitMs ?? job.deadlineMs - tools.pulse.now());
   if (promised === 'at deadline') outcome ??= await outcomeAtDeadline(tools, job, isOwn);
-  // Nobody waits for a person to find out the outcome of a parked lead.
+  // A parked lead needs a person to find out its outcome: its caller does not wait for that.
   if (outcome !== undefined && outcome.state !== 'PARKED')
     return outcomeAnswer(tools.keyring, job.companyId, outcome);
   if (preference === undefined) throw new ApiError('OUTCOME_PENDING', { leadId: job.leadId });

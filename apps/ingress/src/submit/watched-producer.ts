@@ -2,7 +2,7 @@ import { startStopwatch } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 
-/** @param onAdded told of each job that has been added, and how long that took */
+/** @param onAdded called for each job that has been added, with the time it took */
 export function watchedProducer(
   producer: LeadProducer,
   onAdded: (job: LeadJob, tookMs: number) => void,

@@ -2,22 +2,22 @@ import { LRUCache } from 'lru-cache';
 import pTimeout from 'p-timeout';
 
 /**
- * How many leads wait for dialers whose lanes tell nothing: nobody serves them, or nobody has to wait there. Queues are counted now and then, and
- * leads on their way into them at once, so that the bound on a backlog holds without a worker, whichever ingress the leads come to. Of leads that are
- * on their way at the same time ingresses do not know of one another: in one burst each may fill the rest.
+ * Counts the leads that wait for dialers on which no lane reports: no worker serves them, or no lead has to wait there. Queues are counted now and
+ * then, and leads on their way into them at once, so that the limit on a backlog holds without a worker and across ingresses. Ingresses do not know
+ * of each other's leads that are on their way: in a burst each may fill the rest of a queue.
  */
-export interface UntoldBacklogs {
-  /** @returns false if as many leads wait as may; else the lead counts, until `leave` at the latest */
+export interface UnreportedBacklogs {
+  /** @returns false if the backlog is full; else the lead counts, until `leave` at the latest */
   enter(dialerId: string, leadId: string): Promise<boolean>;
   /** The lead is in its queue. */
   queued(dialerId: string, leadId: string): void;
-  /** It is not on its way into the queue any more. */
+  /** The lead is not on its way into the queue any more. */
   leave(dialerId: string, leadId: string): void;
 }
 
-export interface UntoldBacklogsOptions {
+export interface UnreportedBacklogsOptions {
   readonly maxBacklog: number;
-  /** Leads in the dialer's queue. */
+  /** Number of leads in the dialer's queue. */
   readonly count: (dialerId: string) => Promise<number>;
   readonly onError: (error: unknown) => void;
 }
@@ -27,22 +27,26 @@ interface Backlog {
   length: number;
   /** On `performance.now()`'s scale. */
   countedAt: number;
-  /** Put into the queue from here since that count was begun. */
+  /** Leads that this process has queued since that count was begun. */
   added: number;
   readonly onTheirWay: Set<string>;
   counting: Promise<void> | undefined;
 }
 
 const COUNT_EVERY_MS = 1_000;
-/** Of a backlog that is full. */
+/** The same for a backlog that is full. */
 const COUNT_FULL_EVERY_MS = 100;
-/** Then the lead's own way says what is wrong with Redis. */
+/** A count that takes longer is not waited for: adding the lead's job shows what is wrong with Redis. */
 const COUNT_LIMIT_MS = 500;
-/** What may be added between two counts: so much may ingresses not know of one another. */
+/** The share of the limit that may be added between two counts, unknown to the other ingresses. */
 const UNCOUNTED_SHARE = 0.1;
 const MOST_DIALERS = 10_000;
 
-export function createUntoldBacklogs({ maxBacklog, count, onError }: UntoldBacklogsOptions): UntoldBacklogs {
+export function createUnreportedBacklogs({
+  maxBacklog,
+  count,
+  onError,
+}: UnreportedBacklogsOptions): UnreportedBacklogs {
   const backlogs = new LRUCache<string, Backlog>({ max: MOST_DIALERS });
   const mostUncounted = Math.max(1, Math.floor(maxBacklog * UNCOUNTED_SHARE));
 
@@ -61,7 +65,7 @@ export function createUntoldBacklogs({ maxBacklog, count, onError }: UntoldBackl
       backlog.length = await count(dialerId);
       backlog.added -= addedBefore;
     } catch (error) {
-      // Without Redis nothing gets into a queue.
+      // Without Redis no lead gets into a queue, so the old count may stand.
       onError(error);
     } finally {
       backlog.countedAt = performance.now();
