@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const adminEnvironment = z.object({
   DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
   REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
-  SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
+  SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   ADMIN_COMMAND: text()
     .optional()
     .describe('how this command line is started, for hints and examples: "npm run admin --"'),
@@ -16,10 +16,10 @@ export const adminEnvironment = z.object({
     .pipe(overlaysSchema())
     .optional()
     .describe(
-      'a file of area codes that this release lacks or has in a wrong place, each with one of the same area: "457 318"',
+      'file of area codes that this release lacks or has in the wrong place, each followed by a known one of the same area: "457 318"',
     ),
   PHONE_DIGEST_SECRET: digestsSchema().describe(
-    'phones, requests and imported keys are kept as HMACs under it; never changes',
+    'secret of the HMACs that stand for phones, requests and imported keys; must never change',
   ),
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')

@@ -14,15 +14,15 @@ const variables = z.object({
   STOP_GRACE_MS: stopGraceMs(40_000),
   DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
   REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
-  SEAL_KEYS: keyringSchema().describe('keys that seal what rests; the first one seals'),
+  SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
     .optional()
     .describe(
-      'a file of area codes that this release lacks or has in a wrong place, each with one of the same area: "457 318"',
+      'file of area codes that this release lacks or has in the wrong place, each followed by a known one of the same area: "457 318"',
     ),
   PHONE_DIGEST_SECRET: digestsSchema().describe(
-    'phones, requests and imported keys are kept as HMACs under it; never changes',
+    'secret of the HMACs that stand for phones, requests and imported keys; must never change',
   ),
   INGRESS_HOST: host().default('0.0.0.0').describe('the address to listen on'),
   INGRESS_PORT: port().default(3000).describe('the port to listen on'),

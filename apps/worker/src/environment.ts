@@ -17,12 +17,12 @@ export const workerEnvironment = z.object({
   ...processVariables,
   DATABASE_URL: databaseUrlSchema().describe('The PostgreSQL database.'),
   REDIS_URL: redisUrl().describe('The Redis that holds the queues.'),
-  SEAL_KEYS: keyringSchema().describe('Keys that seal what rests; the first one seals.'),
+  SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
     .optional()
     .describe(
-      'a file of area codes that this release lacks or has in a wrong place, each with one of the same area: "457 318"',
+      'file of area codes that this release lacks or has in the wrong place, each followed by a known one of the same area: "457 318"',
     ),
   WORKER_METRICS_HOST: host().default('127.0.0.1').describe('The address of /metrics.'),
   WORKER_METRICS_PORT: port().default(9465).describe('The port of /metrics, /healthz and /readyz.'),

@@ -44,12 +44,12 @@ const refused = (why: Refusal['why'], retryAfterS: number | null): Refusal => ({
 });
 const backlog = (retryAfterS: number) => refused('backlog', retryAfterS);
 const admitted: Verdict = { kind: 'admitted' };
-const untold: Verdict = { kind: 'unreported' };
+const unreported: Verdict = { kind: 'unreported' };
 
 describe('a lead', () => {
   it('is not judged where nothing is known', () => {
     const [one] = admissions(1);
-    expect(one?.judge(lead('a'), NOW)).toEqual(untold);
+    expect(one?.judge(lead('a'), NOW)).toEqual(unreported);
   });
 
   it('is admitted up to what its caller can wait for, those of a moment ago included', () => {
@@ -75,8 +75,8 @@ describe('a lead', () => {
       one?.judge(lead('a', { waits }), { ...NOW, stop: { paused, heldForMs } });
     expect(judge(true, 0)).toEqual(refused('paused', null));
     expect(judge(false, 3_600_000)).toEqual(refused('held', 3_578));
-    expect(judge(false, 20_000)).toEqual(untold);
-    expect(judge(true, 3_600_000, false)).toEqual(untold);
+    expect(judge(false, 20_000)).toEqual(unreported);
+    expect(judge(true, 3_600_000, false)).toEqual(unreported);
     tell([one as Admission], load(0, { paused: true, heldForMs: 60_000 }));
     expect(judge(false, 0)).toEqual(admitted);
   });

@@ -30,21 +30,21 @@ export async function submitLead(tools: SubmissionTools, submission: Submission)
   const lead = await prepareLead(tools, submission);
   const leave = await admitLead(tools, lead, submission.preference === undefined);
   try {
-    return await takeLead(taking(tools, submission, lead), lead.job);
+    return await takeLead(intakeOf(tools, submission, lead), lead.job);
   } finally {
     leave();
   }
 }
 
 /** One request whose lead is being taken. */
-interface Taking {
+interface Intake {
   readonly tools: SubmissionTools;
   readonly submission: Submission;
   readonly keyed: KeyedRequest | undefined;
   readonly promised: 'at deadline' | 'before queueing' | 'with key';
 }
 
-function taking(tools: SubmissionTools, submission: Submission, { keyed }: LeadToAdmit): Taking {
+function intakeOf(tools: SubmissionTools, submission: Submission, { keyed }: LeadToAdmit): Intake {
   if (keyed !== undefined) return { tools, submission, keyed, promised: 'with key' };
   const promised = submission.preference === undefined ? 'at deadline' : 'before queueing';
   return { tools, submission, keyed, promised };
@@ -53,7 +53,7 @@ function taking(tools: SubmissionTools, submission: Submission, { keyed }: LeadT
 /** Leads that may fail just as they are joined. After that many the lead is queued without joining any. */
 const MOST_FAILED = 3;
 
-async function takeLead(request: Taking, job: LeadJob): Promise<LeadAnswer> {
+async function takeLead(request: Intake, job: LeadJob): Promise<LeadAnswer> {
   const { tools, submission, keyed } = request;
   if (keyed !== undefined) {
     const taken = await claim(tools, submission, job, keyed);
@@ -70,7 +70,7 @@ async function takeLead(request: Taking, job: LeadJob): Promise<LeadAnswer> {
 }
 
 /** @returns undefined, and nothing is kept, if the lead equals one that was failing */
-async function queueAndAnswer(request: Taking, job: LeadJob): Promise<LeadAnswer | undefined> {
+async function queueAndAnswer(request: Intake, job: LeadJob): Promise<LeadAnswer | undefined> {
   const { tools, submission } = request;
   submission.onLead(job.leadId);
   const expected = tools.waiting.expect(job.leadId);
@@ -85,7 +85,7 @@ async function queueAndAnswer(request: Taking, job: LeadJob): Promise<LeadAnswer
 }
 
 /** @returns the id of the lead to wait for: its own, or an equal one that is under way, and then nothing is kept of its own */
-async function promiseAndQueue({ tools, promised }: Taking, job: LeadJob): Promise<string> {
+async function promiseAndQueue({ tools, promised }: Intake, job: LeadJob): Promise<string> {
   if (promised === 'at deadline') return queueLead(tools, job, 'unpromised');
   if (promised === 'before queueing') await keep(tools, job, 'fails');
   const leadId = await queueLead(tools, job, 'promised');
@@ -97,7 +97,7 @@ async function promiseAndQueue({ tools, promised }: Taking, job: LeadJob): Promi
  * @param job with the id of the lead that is joined, which somebody else waits for
  * @returns undefined if that lead failed meanwhile
  */
-async function joinAndAnswer(request: Taking, job: LeadJob): Promise<LeadAnswer | undefined> {
+async function joinAndAnswer(request: Intake, job: LeadJob): Promise<LeadAnswer | undefined> {
   const { tools, submission, promised } = request;
   if (promised !== 'at deadline') {
     const row = await keep(tools, job, 'stays');
@@ -116,7 +116,7 @@ async function joinAndAnswer(request: Taking, job: LeadJob): Promise<LeadAnswer 
   return answerJoined(request, job);
 }
 
-async function answerJoined(request: Taking, job: LeadJob): Promise<LeadAnswer> {
+async function answerJoined(request: Intake, job: LeadJob): Promise<LeadAnswer> {
   const { tools, submission } = request;
   submission.onLead(job.leadId);
   const joined = tools.waiting.join(job.leadId);
@@ -128,7 +128,7 @@ async function answerJoined(request: Taking, job: LeadJob): Promise<LeadAnswer> 
 }
 
 /** Answers as the key's first request was answered, or waits for its lead as well. */
-async function repeatAnswer(request: Taking, job: LeadJob, { row, toldKept }: TakenKey): Promise<LeadAnswer> {
+async function repeatAnswer(request: Intake, job: LeadJob, { row, toldKept }: TakenKey): Promise<LeadAnswer> {
   const { tools, submission } = request;
   if (!toldKept && !isFinal(row.state)) return answerJoined(request, { ...job, leadId: row.id });
   submission.onLead(row.id);
@@ -138,7 +138,7 @@ async function repeatAnswer(request: Taking, job: LeadJob, { row, toldKept }: Ta
 
 /** @param isOwn false for a lead that somebody else waits for as well */
 async function answerWhenKnown(
-  { tools, submission: { preference }, keyed, promised }: Taking,
+  { tools, submission: { preference }, keyed, promised }: Intake,
   job: LeadJob,
   expected: ExpectedOutcome,
   isOwn: boolean,
