@@ -81,7 +81,7 @@ export async function startIngressProcess(
   });
   const notes = readAdmissionNotes(notesRedis, (note) => admission.note(note), onRedisError);
   lifecycle.onStop('admission notes', () => notes.close());
-  const telling = repeat(
+  const publishing = repeat(
     async () => {
       const note = admission.toPublish();
       if (note !== undefined) await tellIngresses(redis, note);
@@ -90,7 +90,7 @@ export async function startIngressProcess(
     (err) =>
       logger.warn({ err }, 'the other ingresses could not be notified of requests that will come back'),
   );
-  lifecycle.onStop('admission notes of its own', () => telling.stop());
+  lifecycle.onStop('publishing of admission notes', () => publishing.stop());
   const producer = createLeadProducer(redis, onRedisError);
   lifecycle.onStop('queues', () => producer.close());
 

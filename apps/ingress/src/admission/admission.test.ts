@@ -34,7 +34,7 @@ function lead(request: string, differs: Partial<Candidate> = {}): Candidate {
   return { dialerId: 'dialer', campaignId: 'campaign', group: 'group', request, waits: true, ...differs };
 }
 
-const tell = (all: readonly Admission[], ...loads: DialerLoad[]) => {
+const report = (all: readonly Admission[], ...loads: DialerLoad[]) => {
   for (const admission of all) admission.note({ kind: 'loads', loads });
 };
 const refused = (why: Refusal['why'], retryAfterS: number | null): Refusal => ({
@@ -54,18 +54,18 @@ describe('a lead', () => {
 
   it('is admitted up to what its caller can wait for, those of a moment ago included', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(19));
+    report([one as Admission], load(19));
     const verdicts = ['a', 'b', 'c', 'd'].map((request) => one?.judge(lead(request), NOW));
     expect(verdicts).toEqual([admitted, admitted, admitted, backlog(1)]);
   });
 
   it('is refused while the dialer is paused, or held for longer than its caller can wait', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(0, { paused: true }));
+    report([one as Admission], load(0, { paused: true }));
     expect(one?.judge(lead('a'), NOW)).toEqual(refused('paused', null));
-    tell([one as Admission], load(0, { heldForMs: 60_000 }));
+    report([one as Admission], load(0, { heldForMs: 60_000 }));
     expect(one?.judge(lead('a'), NOW)).toEqual(refused('held', 38));
-    tell([one as Admission], load(0, { heldForMs: 20_000 }));
+    report([one as Admission], load(0, { heldForMs: 20_000 }));
     expect(one?.judge(lead('a'), NOW)).toEqual(admitted);
   });
 
@@ -77,13 +77,13 @@ describe('a lead', () => {
     expect(judge(false, 3_600_000)).toEqual(refused('held', 3_578));
     expect(judge(false, 20_000)).toEqual(unreported);
     expect(judge(true, 3_600_000, false)).toEqual(unreported);
-    tell([one as Admission], load(0, { paused: true, heldForMs: 60_000 }));
+    report([one as Admission], load(0, { paused: true, heldForMs: 60_000 }));
     expect(judge(false, 0)).toEqual(admitted);
   });
 
   it('is left to another ingress by one that stops before it could answer', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(10));
+    report([one as Admission], load(10));
     const judge = (answersEndInMs: number, waits = true) =>
       one?.judge(lead('a', { waits }), { ...NOW, answersEndInMs });
     expect(judge(5_000)).toEqual(refused('stopping', 1));
@@ -93,21 +93,21 @@ describe('a lead', () => {
 
   it('gets the true time of a backlog, however long', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(2_000, { intervalMs: 1_000 }));
+    report([one as Admission], load(2_000, { intervalMs: 1_000 }));
     expect(one?.judge(lead('a'), NOW)).toEqual(backlog(1_979));
   });
 
   it('whose caller does not wait is bound by the cap only', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(500, { paused: true }));
+    report([one as Admission], load(500, { paused: true }));
     expect(one?.judge(lead('a', { waits: false }), NOW)).toEqual(admitted);
-    tell([one as Admission], load(1_000));
+    report([one as Admission], load(1_000));
     expect(one?.judge(lead('b', { waits: false }), NOW)).toEqual(backlog(1));
   });
 
   it('of another campaign has its own turn', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(500));
+    report([one as Admission], load(500));
     expect(one?.judge(lead('a', { campaignId: 'other' }), NOW)).toEqual(admitted);
   });
 });
@@ -115,14 +115,14 @@ describe('a lead', () => {
 describe('a request that was asked to come back', () => {
   it('gets a later second the more were asked, and the same one again if it comes early', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(30));
+    report([one as Admission], load(30));
     const verdicts = ['a', 'b', 'c', 'a'].map((request) => one?.judge(lead(request), NOW));
     expect(verdicts).toEqual([backlog(9), backlog(10), backlog(11), backlog(9)]);
   });
 
   it('gets in when it was asked to come, at any ingress, and no new request gets its room', () => {
     const [one, other] = admissions(2) as [Admission, Admission];
-    tell([one, other], load(24));
+    report([one, other], load(24));
     expect(one.judge(lead('a'), NOW)).toEqual(backlog(3));
     expect(one.judge(lead('b'), NOW)).toEqual(backlog(4));
     const note = one.toPublish();
@@ -130,24 +130,24 @@ describe('a request that was asked to come back', () => {
     if (note !== undefined) for (const each of [one, other]) each.note(note);
     expect(one.toPublish()).toBeUndefined();
 
-    tell([one, other], load(21));
+    report([one, other], load(21));
     expect(other.judge(lead('new'), { nowMs: NOW_MS + 3_000 })).toEqual(backlog(2));
     expect(other.judge(lead('a'), { nowMs: NOW_MS + 3_000 })).toEqual(admitted);
   });
 
   it('is asked again if there is no room after all', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(24));
+    report([one as Admission], load(24));
     expect(one?.judge(lead('a'), NOW)).toEqual(backlog(3));
-    tell([one as Admission], load(30));
+    report([one as Admission], load(30));
     expect(one?.judge(lead('a'), { nowMs: NOW_MS + 3_000 })).toEqual(backlog(9));
   });
 
   it('leaves its room to others if it does not come', () => {
     const [one] = admissions(1);
-    tell([one as Admission], load(24));
+    report([one as Admission], load(24));
     expect(one?.judge(lead('a'), NOW)).toEqual(backlog(3));
-    tell([one as Admission], load(21));
+    report([one as Admission], load(21));
     expect(one?.judge(lead('b'), { nowMs: NOW_MS + 3_000 })).toEqual(backlog(1));
     expect(one?.judge(lead('c'), { nowMs: NOW_MS + 10_000 })).toEqual(admitted);
   });

@@ -15,7 +15,7 @@ export interface Candidate extends LeadGroup {
   readonly waits: boolean;
 }
 
-/** What the verdict depends on besides other leads. */
+/** What the verdict depends on apart from other leads. */
 export interface Circumstances {
   /** Unix time on the database's clock, which all ingresses share. */
   readonly nowMs: number;
@@ -72,7 +72,7 @@ const STOPPING_RETRY_S = 1;
 const ADMITTED: Verdict = { kind: 'admitted' };
 const UNREPORTED: Verdict = { kind: 'unreported' };
 
-/** Nobody reports how fast the leads of such a dialer leave. */
+/** No lane reports how fast the leads of such a dialer leave. */
 export const UNREPORTED_BACKLOG: Refusal = { kind: 'refused', why: 'backlog', retryAfterS: null };
 
 export function createAdmission({ ingressId, deadlineMs, maxBacklog }: AdmissionOptions): Admission {

@@ -69,7 +69,7 @@ describe('the directory', () => {
     expect(asked).toEqual(['a']);
   });
 
-  it('tells companies’ campaigns apart', async () => {
+  it('keeps companies’ campaigns apart', async () => {
     const directory = createDirectory({
       ...countingLookups().lookups,
       campaignExists: async (companyId) => companyId === 'one',
@@ -78,7 +78,7 @@ describe('the directory', () => {
     expect(await directory.hasCampaign('two', '7')).toBe(false);
   });
 
-  it('tells a fault of the database as such, with its cause, and asks again the next time', async () => {
+  it('reports a fault of the database with its cause, and queries again the next time', async () => {
     const cause = new Error('connection lost');
     let broken = true;
     const directory = createDirectory({

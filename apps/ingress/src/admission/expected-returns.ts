@@ -23,7 +23,7 @@ const GRACE_S = 5;
 /** No room is kept for more requests than this: they are still asked to come back, and may be refused again. */
 const MOST_EXPECTED = 50_000;
 
-const nobody = createReturnLine();
+const empty = createReturnLine();
 
 export function createExpectedReturns(): ExpectedReturns {
   const expected = new Map<string, ExpectedReturn>();
@@ -61,7 +61,7 @@ export function createExpectedReturns(): ExpectedReturns {
 
   return {
     find: (request) => expected.get(request),
-    lineOf: (group) => lines.get(nameOf(group)) ?? nobody,
+    lineOf: (group) => lines.get(nameOf(group)) ?? empty,
     expect(one) {
       if (note(one)) unpublished.push(one);
     },

@@ -1,11 +1,11 @@
-/** What the API's document and answers say of one error code. */
+/** One error code, as the API's document and its answers show it. */
 export interface ApiErrorEntry {
   readonly status: number;
   /** Whether the same request may be sent again as it is. */
   readonly retryable: boolean;
   /** For the API's document. */
   readonly meaning: string;
-  /** For the caller: what is wrong and what to do. Of what depends on the case the function receives the case, and when to come back. */
+  /** For the caller: what is wrong and what to do. A function if the message depends on the case. */
   readonly message: string | ((about: never, retryAfterS: number | null) => string);
   /** Whole seconds for `Retry-After`; `forecast`: those of the refusal. Without it the answer has no such header. */
   readonly retryAfterS?: number | 'forecast';

@@ -14,7 +14,7 @@ export interface ApiErrorDetails {
   readonly leadId?: string;
   /** JSON text of the dialing system's answer, passed on unchanged. */
   readonly dialerResponse?: string;
-  /** When to come back, whole seconds, where the code leaves that to a forecast; null if nobody knows. */
+  /** When to come back, whole seconds, for codes whose `retryAfterS` is `forecast`; null if it is not known. */
   readonly retryAfterSeconds?: number | null;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,13 +1,13 @@
 import type { ApiErrorEntry } from './api-error-entry.ts';
 
-/** What became of a lead that was taken and that the dialer does not have, as far as is known. */
+/** What became of a lead that was valid and taken, and that the dialer is not known to have. */
 export const OUTCOME_ERRORS = {
   NO_ANI_AVAILABLE: {
     status: 400,
     retryable: true,
     meaning: 'No caller ID is left for the lead, and the company sends none without; it was not sent.',
     message:
-      'No caller ID is left for the lead, so it was not sent. Daily caps begin anew at midnight, and numbers can be added or activated: then submit it again.',
+      'No caller ID is left for the lead, so it was not sent. Daily caps start again at midnight, and numbers can be added or activated. Submit the lead again then.',
   },
   DIALER_REJECTED: {
     status: 502,

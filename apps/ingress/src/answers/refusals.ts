@@ -11,7 +11,7 @@ function inWords(seconds: number | null): string {
   return seconds === 1 ? 'in a second' : `in ${seconds} seconds`;
 }
 
-/** Why a request that is right is refused: this server or the dialer cannot take it now. Nothing was taken. */
+/** A valid request is refused because this server, a store or the dialer cannot take it now. Nothing was taken. */
 export const REFUSALS = {
   OVERLOADED: {
     status: 429,

@@ -1,6 +1,6 @@
 import type { ApiErrorEntry, Issue } from './api-error-entry.ts';
 
-/** What is wrong with a request: sent again as it is, it would be refused again. */
+/** The request is wrong. Sent again as it is, it would be refused again, except after a time-out. */
 export const REQUEST_ERRORS = {
   API_KEY_MISSING: {
     status: 401,

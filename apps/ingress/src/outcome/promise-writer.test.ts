@@ -101,7 +101,7 @@ describe('a promise writer', () => {
     expect(writer.size).toBe(0);
   });
 
-  it('goes on after a statement whose effect is not known, whoever gives up', async () => {
+  it('goes on after a statement of unknown effect, even if all callers give up', async () => {
     const { writer, statement } = heldStatements();
     const pending = writer.promise(lead('a'));
     (await statement(0)).end(LOST);

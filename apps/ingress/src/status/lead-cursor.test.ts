@@ -9,7 +9,7 @@ test('a cursor leads back to where its page ended, and does not show it', () => 
 });
 
 test.each(['', 'abc', newId(), `${cursorAfter(newId())}=`, `${cursorAfter(newId())}A`, 'A'.repeat(22)])(
-  'what is no cursor of ours leads nowhere: %j',
+  'refuses text that is not a cursor: %j',
   (cursor) => {
     expect(readCursor(cursor)).toBeUndefined();
   },

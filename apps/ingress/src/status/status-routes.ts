@@ -46,8 +46,8 @@ export function statusRoutes(
       operationId: 'getLead',
       summary: 'What became of a lead',
       description:
-        'A lead can be looked at from when it is first sent, or its caller is told that it is kept; before that it is only in the ' +
-        'queue, and this is 404.',
+        'A lead has a status once it is first sent, or once its caller is told that it is kept. Before that it is only in the ' +
+        'queue, and the answer is 404.',
       params: leadParamsSchema,
       querystring: noParametersSchema,
       response: statusAnswers,
@@ -68,7 +68,7 @@ export function statusRoutes(
       operationId: 'giveBackLead',
       summary: 'Take back a lead that was promised and has not been sent',
       description:
-        'It ends as `ABANDONED` and is not sent any more. Doing so again is answered alike. 409 if it has been sent or has ended.',
+        'The lead ends as `ABANDONED` and is not sent. Repeating the request gets the same answer. 409 if the lead has been sent or has ended.',
       params: leadParamsSchema,
       querystring: noParametersSchema,
       response: giveBackAnswers,

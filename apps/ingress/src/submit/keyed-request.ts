@@ -9,7 +9,7 @@ import { ApiError } from '../answers/api-error.ts';
 import { untilKnown } from './keep-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
-/** A key that stands for a lead already, and what its first caller was told. */
+/** A key that already stands for a lead. */
 export type TakenKey = Extract<KeyClaim, { kind: 'taken' }>;
 
 /**

@@ -28,7 +28,7 @@ export function leadRoutes(
       description:
         'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
         'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
-        'caller need not wait for the outcome. With an `Idempotency-Key` it can be sent again without becoming another lead.',
+        'caller need not wait for the outcome. With an `Idempotency-Key` the request can be sent again without becoming another lead.',
       tags: [LEAD_TAG],
       security: [{ apiKey: [] }],
       body: leadRequestSchema,

@@ -84,7 +84,7 @@ async function queueAndAnswer(request: Intake, job: LeadJob): Promise<LeadAnswer
   return joinAndAnswer(request, { ...job, leadId });
 }
 
-/** @returns the id of the lead to wait for: its own, or an equal one that is under way, and then nothing is kept of its own */
+/** @returns the id of the lead to wait for: this request's own, or an equal one that is under way; then its own is not kept */
 async function promiseAndQueue({ tools, promised }: Intake, job: LeadJob): Promise<string> {
   if (promised === 'at deadline') return queueLead(tools, job, 'unpromised');
   if (promised === 'before queueing') await keep(tools, job, 'fails');
@@ -94,7 +94,7 @@ async function promiseAndQueue({ tools, promised }: Intake, job: LeadJob): Promi
 }
 
 /**
- * @param job with the id of the lead that is joined, which somebody else waits for
+ * @param job with the id of the lead that is joined, which another request waits for as well
  * @returns undefined if that lead failed meanwhile
  */
 async function joinAndAnswer(request: Intake, job: LeadJob): Promise<LeadAnswer | undefined> {
@@ -136,7 +136,7 @@ async function repeatAnswer(request: Intake, job: LeadJob, { row, toldKept }: Ta
   return toldKept ? keptAnswer(row.id) : outcomeAnswer(tools.keyring, job.companyId, outcomeOf(row));
 }
 
-/** @param isOwn false for a lead that somebody else waits for as well */
+/** @param isOwn false for a lead that another request waits for as well */
 async function answerWhenKnown(
   { tools, submission: { preference }, keyed, promised }: Intake,
   job: LeadJob,
