@@ -1,12 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { cloneDir } from '@live-feed/tools/clone';
 import { describe, expect, test } from 'vitest';
 import { parseSource, readSources } from './architecture/read-source.ts';
+import { roomsIn, roomsOf } from './architecture/rooms.ts';
 import { violations } from './architecture/rules.ts';
 
 test('the sources keep the rules of CONTRIBUTING.md', async () => {
   const files = await readSources(cloneDir);
   expect(files.length).toBeGreaterThan(20);
   expect(violations(files)).toEqual([]);
+});
+
+test('docs/architecture.md has the tree of the rooms', async () => {
+  const page = await readFile(join(cloneDir, 'docs/architecture.md'), 'utf8');
+  expect(roomsIn(page)).toEqual(await roomsOf(cloneDir));
 });
 
 describe('a planted violation is found', () => {
