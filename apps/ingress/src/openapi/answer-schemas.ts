@@ -38,8 +38,10 @@ const keptSchema = z
     'The lead is kept and will be delivered or end in a recorded final state. Only for callers that send `Prefer`.',
   );
 
+type ErrorStatus = (typeof API_ERRORS)[ApiErrorCode]['status'];
+
 /** The body of every answer of that status. */
-function errorSchema(status: number, description: string) {
+function errorSchema(status: ErrorStatus, description: string) {
   const codes = codesOf(status);
   return z
     .object({
@@ -73,7 +75,7 @@ function errorSchema(status: number, description: string) {
     .describe(description);
 }
 
-function codesOf(status: number): [ApiErrorCode, ...ApiErrorCode[]] {
+function codesOf(status: ErrorStatus): [ApiErrorCode, ...ApiErrorCode[]] {
   const [first, ...rest] = (Object.keys(API_ERRORS) as ApiErrorCode[]).filter(
     (code) => API_ERRORS[code].status === status,
   );
@@ -104,7 +106,7 @@ export const errorAnswers = {
   ),
   503: errorSchema(503, 'The queue or the database is away; nothing was taken, or it was given back unsent.'),
   504: errorSchema(504, 'The outcome is not known yet. Do not submit the lead as a new one.'),
-};
+} satisfies Record<ErrorStatus, unknown>;
 
 const { 409: _onlyOfGivingBack, ...submissionErrors } = errorAnswers;
 

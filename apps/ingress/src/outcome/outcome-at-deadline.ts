@@ -36,7 +36,7 @@ const AGAIN_MS = 250;
  * "nothing was taken" only of one that has no row and will get none: after its deadline no worker begins a lead that is not promised.
  *
  * @param isOwn false for a lead that another request waits for as well: this caller must not withdraw it
- * @returns the outcome if it is settled after all; undefined if the lead is pending: its row has been seen, and is promised
+ * @returns the outcome if it is settled after all; undefined if the lead is pending: its row has been seen, and is open
  * @throws ApiError if the lead was given back, or if nothing is known of its row
  */
 export async function outcomeAtDeadline(

@@ -71,6 +71,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
   let underWay = 0;
   let scheduled = false;
 
+  const idleEntry = (leadId: string) => waiting.get(leadId) ?? resting.get(leadId);
   const size = () => waiting.size + resting.size + writing.size;
 
   function schedule(): void {
@@ -145,7 +146,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
   function rest(entry: Entry): void {
     const { leadId } = entry.lead;
     // The lead was promised again meanwhile: one entry goes on for both.
-    const other = waiting.get(leadId) ?? resting.get(leadId);
+    const other = idleEntry(leadId);
     if (other !== undefined) {
       merge(other, entry);
       return;
@@ -165,11 +166,6 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
     for (const caller of callers) into.callers.add(caller);
   }
 
-  function find({ leadId }: LeadJob, caller: Caller): Entry | undefined {
-    const entry = waiting.get(leadId) ?? resting.get(leadId);
-    return entry?.callers.has(caller) ? entry : undefined;
-  }
-
   return {
     get size() {
       return size();
@@ -181,7 +177,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
       });
       const caller: Caller = { resolve, givenUp: false };
       const entry: Entry = { lead, tried, uncertain: false, error: undefined, callers: new Set([caller]) };
-      const same = waiting.get(lead.leadId) ?? resting.get(lead.leadId);
+      const same = idleEntry(lead.leadId);
       if (same === undefined) waiting.set(lead.leadId, entry);
       else merge(same, entry);
       schedule();
@@ -189,8 +185,8 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
         within: (ms) => pTimeout(known, { milliseconds: Math.max(1, ms), message: false }),
         giveUp() {
           caller.givenUp = true;
-          const idle = find(lead, caller);
-          if (idle === undefined || !endIfGivenUp(idle)) return;
+          const idle = idleEntry(lead.leadId);
+          if (!idle?.callers.has(caller) || !endIfGivenUp(idle)) return;
           waiting.delete(lead.leadId);
           resting.delete(lead.leadId);
           endIfDone();

@@ -9,7 +9,7 @@ import type { SubmissionTools } from './submission-tools.ts';
 /**
  * Puts a lead into its queue, or lets it join an equal one that is under way.
  *
- * @param row of a lead that is `promised` trouble with the queue is no reason to refuse it: the sweep queues it
+ * @param row `promised`: a lead that cannot be queued now is queued by the sweep. `unpromised`: it is given back
  * @returns the id of the lead that the caller waits for: its own, or the one that it joins
  * @throws ApiError if an unpromised lead could not be queued: nothing was taken
  */
