@@ -10,13 +10,7 @@ import { redisScript } from '../redis/redis-script.ts';
 /** BullMQ's: what a job of this key is known by while it is under way. */
 const joinKeyOf = (queue: Queue, joinKey: string) => queue.toKey(`de:${joinKey}`);
 
-const markJoined = redisScript(`
-  local joinKey, job = KEYS[1], KEYS[2]
-  local underWay = redis.call('GET', joinKey) == ARGV[1]
-  if not underWay and redis.call('HEXISTS', job, 'finishedOn') == 0 then return 0 end
-  redis.call('HSET', job, 'joined', 1)
-  return 1
-`);
+const markJoined = redisScript(new URL('./mark-joined.lua', import.meta.url));
 
 /** @returns false if the job has been taken out of its queue meanwhile: there is nothing to join */
 export async function join(redis: Redis, queue: Queue, joinKey: string, leadId: string): Promise<boolean> {
@@ -24,22 +18,7 @@ export async function join(redis: Redis, queue: Queue, joinKey: string, leadId: 
   return (await markJoined.run(redis, keys, [leadId])) === 1;
 }
 
-/**
- * Every start of a job counts in `ats`. One that ended without anything sent counts in `atm` as well, see `lead-source.ts`; one whose worker died
- * does not.
- */
-const takeOut = redisScript(`
-  local job, joinKey, wait, delayed, prioritized, paused = unpack(KEYS)
-  local leadId, evenIfTaken = ARGV[1], ARGV[2] == '1'
-  local joined, started, unsent = unpack(redis.call('HMGET', job, 'joined', 'ats', 'atm'))
-  if joined or (started and not (evenIfTaken and started == unsent)) then return 0 end
-  local found = redis.call('LREM', wait, 1, leadId) + redis.call('ZREM', delayed, leadId)
-    + redis.call('ZREM', prioritized, leadId) + redis.call('LREM', paused, 1, leadId)
-  if found == 0 then return 0 end
-  if redis.call('GET', joinKey) == leadId then redis.call('DEL', joinKey) end
-  redis.call('DEL', job)
-  return 1
-`);
+const takeOut = redisScript(new URL('./take-out.lua', import.meta.url));
 
 /**
  * Takes a job that nobody has joined out of its queue, in one step.

@@ -14,11 +14,7 @@ export interface SentAttempt {
 
 const FIELD = 'sentAttempt';
 
-/** KEYS jobs. ARGV their attempts. A job that is gone is not made anew. */
-const noteAttempts = redisScript(`
-for i, key in ipairs(KEYS) do
-  if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, '${FIELD}', ARGV[i]) end
-end`);
+const noteAttempts = redisScript(new URL('./note-attempts.lua', import.meta.url));
 
 /** One round trip. @param redis connected for the role `requests` */
 export async function noteSentAttempts(
@@ -27,11 +23,7 @@ export async function noteSentAttempts(
   sent: readonly SentAttempt[],
 ): Promise<void> {
   const keys = sent.map(({ leadId }) => jobKey(dialerId, leadId));
-  await noteAttempts.run(
-    redis,
-    keys,
-    sent.map(({ attempt }) => attempt),
-  );
+  await noteAttempts.run(redis, keys, [FIELD, ...sent.map(({ attempt }) => attempt)]);
 }
 
 /** One round trip, none for no leads. @returns by lead; those that were never sent are missing */

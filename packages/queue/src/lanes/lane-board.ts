@@ -49,34 +49,13 @@ export interface LaneBoard {
   leave(): Promise<void>;
 }
 
-/** KEYS board, calls. ARGV field, dialer id. Returns 1 if the dialer was not on the board yet. */
-const announceLane = redisScript(`
-if redis.call('HSETNX', KEYS[1], ARGV[1], '') == 0 then return 0 end
-redis.call('RPUSH', KEYS[2], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ${CALLS_EXPIRE_MS})
-return 1`);
+const announceLane = redisScript(new URL('./announce-lane.lua', import.meta.url));
 
-/** KEYS board. ARGV field, owner expected, owner to be. Returns 1 if it is that one's now. */
-const claimLane = redisScript(`
-local owner = redis.call('HGET', KEYS[1], ARGV[1]) or ''
-if owner == ARGV[3] then return 1 end
-if owner ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return 1`);
+const claimLane = redisScript(new URL('./claim-lane.lua', import.meta.url));
 
-/** KEYS board, and the list to call in, if any. ARGV field, owner expected, owner to be, dialer id. */
-const handLane = redisScript(`
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-if KEYS[2] then
-  redis.call('RPUSH', KEYS[2], ARGV[4])
-  redis.call('PEXPIRE', KEYS[2], ${CALLS_EXPIRE_MS})
-end`);
+const handOverLane = redisScript(new URL('./hand-over-lane.lua', import.meta.url));
 
-/** KEYS board. ARGV field, value expected. Returns 1 if the field was removed. */
-const removeField = redisScript(`
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-return redis.call('HDEL', KEYS[1], ARGV[1])`);
+const removeField = redisScript(new URL('./remove-field.lua', import.meta.url));
 
 const boardSchema = z.record(z.string(), z.string());
 
@@ -111,11 +90,19 @@ export function createLaneBoard(redis: Redis, workerId: string): LaneBoard {
 
     async handOver(dialerId, to) {
       const calls = to === NOBODY ? CALLS : callsOf(to);
-      await handLane.run(redis, [BOARD, calls], [laneField(dialerId), workerId, to, dialerId]);
+      await handOverLane.run(
+        redis,
+        [BOARD, calls],
+        [laneField(dialerId), workerId, to, dialerId, CALLS_EXPIRE_MS],
+      );
     },
 
     async putBack(dialerId) {
-      await handLane.run(redis, [BOARD], [laneField(dialerId), workerId, NOBODY, dialerId]);
+      await handOverLane.run(
+        redis,
+        [BOARD],
+        [laneField(dialerId), workerId, NOBODY, dialerId, CALLS_EXPIRE_MS],
+      );
     },
 
     async release(dialerId) {
@@ -168,5 +155,5 @@ export async function nextCall(
 
 /** Puts a dialer on the board, and calls for a worker, unless it is there. */
 export async function announceOnBoard(redis: Redis, dialerId: string): Promise<void> {
-  await announceLane.run(redis, [BOARD, CALLS], [laneField(dialerId), dialerId]);
+  await announceLane.run(redis, [BOARD, CALLS], [laneField(dialerId), dialerId, CALLS_EXPIRE_MS]);
 }

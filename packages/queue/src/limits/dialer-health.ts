@@ -62,54 +62,14 @@ const LONGEST_THROTTLE_MS = 60_000;
 /** Troubles that nothing follows are forgotten. */
 const FORGET_MS = 600_000;
 
-/**
- * Counts a trouble and holds the dialer if that makes enough of them. What was under way when a hold began ends under it and says
- * nothing new, so nothing is counted while one stands: four uploads that fail at once are no four failed probes. The longer of two holds wins: a
- * probe that fails must not cut short what the dialing system asked for.
- *
- * KEYS hold, troubles. ARGV field, the count that holds, reason, ms asked for (0 = not), ms until forgotten, ms of the holds in a row.
- * Returns the ms that the dialer is held, and whether a hold began.
- */
-const noteTrouble = redisScript(`
-local threshold, ms = tonumber(ARGV[2]), tonumber(ARGV[4])
-local left = math.max(0, redis.call('PTTL', KEYS[1]))
-if left == 0 then
-  local count = redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
-  redis.call('PEXPIRE', KEYS[2], ARGV[5])
-  if ms == 0 and count >= threshold then
-    ms = tonumber(ARGV[5 + math.min(count - threshold + 1, #ARGV - 5)])
-  end
-end
-if ms > left then redis.call('SET', KEYS[1], ARGV[3], 'PX', ms) end
-return { math.max(left, ms), left == 0 and ms > 0 and 1 or 0 }`);
+const noteTrouble = redisScript(new URL('./note-trouble.lua', import.meta.url));
 const notedSchema = z.tuple([z.number(), z.number()]);
 
-/**
- * KEYS hold, troubles. What the dialing system or ops asked for stands even so: an upload that was under way when they did proves nothing.
- */
-const noteSuccess = redisScript(`
-local reason = redis.call('GET', KEYS[1])
-if reason == 'throttled' or reason == 'ops' then
-  redis.call('HDEL', KEYS[2], 'failures', 'refusals')
-else
-  redis.call('DEL', KEYS[1], KEYS[2])
-end`);
+const noteSuccess = redisScript(new URL('./note-success.lua', import.meta.url));
 
-/** KEYS hold, note. ARGV ms, note. A longer hold that the dialing system asked for stands. */
-const holdForOps = redisScript(`
-local own = redis.call('GET', KEYS[1]) == 'ops'
-if own or redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], 'ops', 'PX', ARGV[1])
-  redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[1])
-end`);
+const holdForOps = redisScript(new URL('./hold-for-ops.lua', import.meta.url));
 
-/** KEYS hold, troubles, note. */
-const readStanding = redisScript(`
-local time = redis.call('TIME')
-return {
-  redis.call('PTTL', KEYS[1]), redis.call('GET', KEYS[1]), redis.call('HGET', KEYS[2], 'failures'), redis.call('HGET', KEYS[2], 'refusals'),
-  redis.call('GET', KEYS[3]), time[1] * 1000 + math.floor(time[2] / 1000),
-}`);
+const readStanding = redisScript(new URL('./read-standing.lua', import.meta.url));
 const standingSchema = z.tuple([
   z.number(),
   holdReasonSchema.nullable(),

@@ -60,65 +60,15 @@ export interface Permits {
 /** A bucket that was not touched for so long starts anew, with one token. */
 const KEEP_MS = 86_400_000;
 
-const NOW_US = `
-local nowUs = tonumber(ARGV[1])
-if not nowUs then
-  local time = redis.call('TIME')
-  nowUs = time[1] * 1000000 + time[2]
-end
-local function keep(us) redis.call('SET', KEYS[1], string.format('%.0f', us), 'PX', ${KEEP_MS}) end`;
+const takePermit = redisScript(
+  new URL('./permit-clock.lua', import.meta.url),
+  new URL('./take-permit.lua', import.meta.url),
+);
 
-/**
- * KEYS bucket, and where holds count: hold, troubles. ARGV now in µs or '', µs per permit (0 = unlimited), burst, permits left for others.
- * Returns 'held' | 'wait' | 'granted', ms to wait, before µs, after µs, whether failures stand, whether anything does.
- */
-const takePermit = redisScript(`${NOW_US}
-local interval, burst = tonumber(ARGV[2]), tonumber(ARGV[3])
-local probing, troubled = 0, 0
-if KEYS[2] then
-  local heldMs = redis.call('PTTL', KEYS[2])
-  if heldMs > 0 then return { 'held', heldMs, 0, 0, 0, 0 } end
-  local troubles = redis.call('HMGET', KEYS[3], 'failures', 'refusals', 'throttles')
-  local failures, refusals = tonumber(troubles[1]) or 0, tonumber(troubles[2]) or 0
-  if failures >= ${FAILURES_UNTIL_HELD} or refusals > 0 then probing = 1 end
-  if failures + refusals + (tonumber(troubles[3]) or 0) > 0 then troubled = 1 end
-end
-if interval == 0 then return { 'granted', 0, 0, 0, probing, troubled } end
-
-local tolerance = (burst - 1) * interval
-local stored = tonumber(redis.call('GET', KEYS[1]))
-local before = stored or nowUs + tolerance
-if before > nowUs + tolerance + interval then
-  before = nowUs + tolerance + interval
-  keep(before)
-end
-local left = stored and math.min(tonumber(ARGV[4]), burst - 1) * interval or 0
-local waitUs = before - tolerance + left - nowUs
-if waitUs > 0 then return { 'wait', math.ceil(waitUs / 1000), 0, 0, 0, 0 } end
-local after = math.max(before, nowUs) + interval
-keep(after)
-return { 'granted', 0, before, after, probing, troubled }`);
-
-/**
- * The last permit is undone as if it had never been. So is one from a bucket that was not full at any time since: every later permit has then
- * moved the timestamp by exactly one interval. Anything else would credit more than was taken.
- *
- * KEYS bucket. ARGV now in µs or '', before µs, after µs. Returns 1 if the permit was given back.
- */
-const returnPermit = redisScript(`${NOW_US}
-local before, after = tonumber(ARGV[2]), tonumber(ARGV[3])
-local current = tonumber(redis.call('GET', KEYS[1]))
-if not current then return 0 end
-if current == after then
-  keep(before)
-  return 1
-end
-local interval = after - before
-if before >= nowUs and (current - after) % interval == 0 then
-  keep(current - interval)
-  return 1
-end
-return 0`);
+const returnPermit = redisScript(
+  new URL('./permit-clock.lua', import.meta.url),
+  new URL('./return-permit.lua', import.meta.url),
+);
 
 const answerSchema = z.tuple([
   z.enum(['held', 'wait', 'granted']),
@@ -145,7 +95,7 @@ export function createPermits(redis: Redis, operation: Operation, clock?: Clock)
       const { hold, troubles } = dialerKeys(address);
       const keys = operation === 'upload' ? [key, hold, troubles] : [key];
       const age = startStopwatch();
-      const args = [nowUs(), ...bucketArgs(bucket), reserve];
+      const args = [nowUs(), KEEP_MS, ...bucketArgs(bucket), reserve, FAILURES_UNTIL_HELD];
       const answer = answerSchema.parse(await takePermit.run(redis, keys, args));
       const [kind, waitMs, beforeUs, afterUs, probing, troubled] = answer;
       if (kind !== 'granted') return { kind, waitMs };
@@ -159,7 +109,7 @@ export function createPermits(redis: Redis, operation: Operation, clock?: Clock)
 
     async giveBack({ key, beforeUs, afterUs }) {
       if (beforeUs === afterUs) return true;
-      return (await returnPermit.run(redis, [key], [nowUs(), beforeUs, afterUs])) === 1;
+      return (await returnPermit.run(redis, [key], [nowUs(), KEEP_MS, beforeUs, afterUs])) === 1;
     },
   };
 }

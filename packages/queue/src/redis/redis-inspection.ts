@@ -49,14 +49,14 @@ function isOlder(version: string, [needMajor, needMinor]: readonly [number, numb
 }
 
 const EXPIRE_MS = 10_000;
-const scripted = redisScript(`return redis.call('SET', KEYS[1], '', 'PX', ${EXPIRE_MS})`);
+const rehearseScript = redisScript(new URL('./rehearse-script.lua', import.meta.url));
 
 /** A command of each kind that the queues need, on keys that nobody else uses. @returns the first refusal */
 async function rehearse(redis: Redis): Promise<Error | undefined> {
   const key = (kind: string) => `{lf:pulse}:${randomUUID()}:${kind}`;
   const [hash, sorted, list, stream] = [key('hash'), key('sorted'), key('list'), key('stream')];
   try {
-    await scripted.run(redis, [key('count')], []);
+    await rehearseScript.run(redis, [key('count')], [EXPIRE_MS]);
   } catch (error) {
     if (error instanceof Error) return error;
   }

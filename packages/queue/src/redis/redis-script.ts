@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Redis } from 'ioredis';
 
 /** A Lua script that Redis runs as one step. All its keys share a hash tag, so that it works on a Redis Cluster too. */
@@ -6,17 +7,21 @@ export interface RedisScript {
   run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
 }
 
-/** Sent by its hash; in full only to a Redis that does not know it, after a restart for instance. */
-export function redisScript(lua: string): RedisScript {
-  const hash = createHash('sha1').update(lua).digest('hex');
+type ScriptCommand = (keyCount: number, ...keysAndArgs: readonly (string | number)[]) => Promise<unknown>;
+
+/**
+ * ioredis sends the script by its hash, and in full to a Redis that does not know it, after a restart for instance.
+ *
+ * @param files of Lua, read at once and joined in this order; the script has the name of the last
+ */
+export function redisScript(...files: readonly URL[]): RedisScript {
+  const lua = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const name = basename(files.at(-1)?.pathname ?? '', '.lua');
   return {
     async run(redis, keys, args) {
-      try {
-        return await redis.evalsha(hash, keys.length, ...keys, ...args);
-      } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-        return redis.eval(lua, keys.length, ...keys, ...args);
-      }
+      if (!(name in redis)) redis.defineCommand(name, { lua });
+      const commands = redis as unknown as Readonly<Record<string, ScriptCommand>>;
+      return commands[name]?.(keys.length, ...keys, ...args);
     },
   };
 }
