@@ -26,7 +26,7 @@ const onlyImporters: readonly { readonly module: RegExp; readonly importers: rea
 ];
 
 /** The domain does no I/O. */
-const coreMayImport = ['zod', 'node:crypto'];
+const coreMayImport = ['zod', 'node:crypto', 'node:zlib'];
 
 /**
  * The rooms of a workspace, folders and files of its `src`, from the top down. A file imports from its own room and from those further down;

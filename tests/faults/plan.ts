@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { crc32 } from '@live-feed/core/crypto/crc32';
+import { crc32 } from 'node:zlib';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import type { Battlefield, Disturbance, Fault } from './fault.ts';
 

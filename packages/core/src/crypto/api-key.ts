@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from './crc32.ts';
+import { crc32 } from 'node:zlib';
 import { type RandomBytes, strongRandomBytes } from './random-bytes.ts';
 
 /** What a key opens: the live feed takes `universal` only. */
