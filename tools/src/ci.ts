@@ -21,7 +21,6 @@ function runTests(script: 'test' | 'test:processes'): Tally {
     const { status } = spawnSync('npm', ['run', script, '--', ...reporters], {
       cwd: cloneDir,
       stdio: ['ignore', 'inherit', 'inherit'],
-      shell: process.platform === 'win32', // npm is a batch file there
     });
     return tallyTests(readIfThere(file), status);
   } finally {

@@ -13,6 +13,5 @@ const { status } = spawnSync('npx', ['vitest', 'run', '--config', 'vitest.fuzz.c
   cwd: cloneDir,
   stdio: 'inherit',
   env: { ...process.env, FUZZ_SEED: values.seed, FUZZ_REQUESTS: values.requests },
-  shell: process.platform === 'win32', // npx is a batch file there
 });
 process.exitCode = status ?? 1;

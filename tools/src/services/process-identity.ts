@@ -10,7 +10,6 @@ const run = promisify(execFile);
  */
 export async function startedAt(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return linuxStart(pid);
-  if (process.platform === 'win32') return isRunning(pid) ? 'running' : undefined;
   const text = await run('ps', ['-o', 'lstart=', '-p', String(pid)]).then(
     ({ stdout }) => stdout.trim(),
     nothing,
@@ -24,7 +23,6 @@ export async function commandLine(pid: number): Promise<string | undefined> {
     const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(nothing);
     return raw?.replaceAll('\0', ' ').trim();
   }
-  if (process.platform === 'win32') return undefined;
   return run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(({ stdout }) => stdout.trim(), nothing);
 }
 
@@ -33,14 +31,6 @@ async function linuxStart(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(nothing);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields?.[0] === 'Z' ? undefined : fields?.[19];
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 function nothing(): undefined {
