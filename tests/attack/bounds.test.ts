@@ -29,7 +29,7 @@ useFleet({ ingresses: 1, workers: 1, companies: 1, environment }, async (started
   const [first] = fleet.companies;
   if (first === undefined) throw new Error('There is no company.');
   company = first;
-  url = fleet.ingresses[0]?.url ?? '';
+  url = fleet.ingresses.awake()[0]?.url ?? '';
   for (let n = 0; n < 50; n += 1) await submitOne(9_000_000 + n);
 });
 afterAll(() => {
@@ -134,7 +134,7 @@ describe('a thousand', () => {
 
   test('leads that wait', async () => {
     // With room for all in the next upload: who would have to wait for the one after it is refused.
-    const unserved = await addCompanyWithoutPermits(fleet.system, fleet.queues, {
+    const unserved = await addCompanyWithoutPermits(fleet, fleet.queues, {
       maxLeadsPerUpload: 2 * TIMES,
     });
     const queue = await fleet.queues.of(unserved);
@@ -145,7 +145,7 @@ describe('a thousand', () => {
         what: 'all leads in the queue',
         timeoutMs: 120_000,
       });
-      await givePermits(fleet.system, fleet.queues, unserved);
+      await givePermits(fleet, fleet.queues, unserved);
     });
   });
 });
@@ -209,7 +209,7 @@ async function submitOne(n: number): Promise<void> {
 
 /** Of the ingress. */
 async function memoryMiB(): Promise<number> {
-  const pid = String(fleet.ingresses[0]?.pid);
+  const pid = String(fleet.ingresses.awake()[0]?.pid);
   const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', pid]);
   return Number(stdout) / 1_024;
 }

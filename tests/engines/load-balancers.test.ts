@@ -6,8 +6,10 @@ import { freePort } from '@live-feed/tools/services/free-port';
 import { type SupervisedService, supervise } from '@live-feed/tools/services/supervise';
 import { type AppProcess, startApp } from '@live-feed/tools/stack/app-process';
 import { afterAll, describe, expect, test } from 'vitest';
-import { call, leadNumber } from '../kit/http/client.ts';
+import { call } from '../kit/http/client.ts';
 import { scrape } from '../kit/http/scrape.ts';
+import { waiting } from '../kit/load/callers.ts';
+import { startLoad } from '../kit/load/load.ts';
 import type { Fleet } from '../kit/system/fleet.ts';
 import { useFleet } from '../kit/system/use-fleet.ts';
 import { waitFor } from '../kit/wait-for.ts';
@@ -35,7 +37,7 @@ afterAll(async () => {
 });
 
 async function startIngress(port: number): Promise<AppProcess> {
-  const env = { PATH: process.env['PATH'], ...fleet.system.environment, INGRESS_PORT: String(port) };
+  const env = { PATH: process.env['PATH'], ...fleet.environment, INGRESS_PORT: String(port) };
   const ingress = await startApp({ name: 'ingress', app: 'ingress', env, log: () => {} });
   opened.push(ingress);
   return ingress;
@@ -97,41 +99,6 @@ async function startBalancer(name: string, ports: Parameters<Balancer>[0]): Prom
   return service;
 }
 
-/** Callers that post one lead after the other through the balancer. @returns what ends them, and tells what they were answered */
-function startCallers(url: string): {
-  readonly answered: () => number;
-  stop(): Promise<(number | string)[]>;
-} {
-  const answers: (number | string)[] = [];
-  let stopping = false;
-  let next = 0;
-  async function caller(): Promise<void> {
-    while (!stopping) {
-      next += 1;
-      const company = fleet.companies[next % fleet.companies.length];
-      if (company === undefined) throw new Error('There is no company.');
-      const answer = await call(`${url}/live-feed/ringcx`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json' },
-        body: JSON.stringify(leadNumber(next, company.campaignId)),
-      }).then(
-        ({ status, body }) => (status === 200 ? status : `${status} ${body?.code}: ${body?.message}`),
-        (error: unknown) => String(error),
-      );
-      answers.push(answer);
-    }
-  }
-  const running = Promise.all(Array.from({ length: CALLERS }, caller));
-  return {
-    answered: () => answers.length,
-    async stop() {
-      stopping = true;
-      await running;
-      return answers;
-    },
-  };
-}
-
 /** The balancer sends it requests. */
 async function untilUsed({ metricsUrl }: AppProcess): Promise<void> {
   await waitFor(
@@ -151,18 +118,23 @@ describe.each(Object.keys(balancers))('behind %s', (name) => {
     const ingressPorts = [await freePort(), await freePort()] as const;
     const own = await freePort();
     const ingresses = [await startIngress(ingressPorts[0]), await startIngress(ingressPorts[1])];
-    await startBalancer(name, { own, ingresses: ingressPorts });
+    const balancer = await startBalancer(name, { own, ingresses: ingressPorts });
     const url = `http://127.0.0.1:${own}`;
     await waitFor(async () => (await call(`${url}/readyz`)).status === 200, { what: name });
-    const callers = startCallers(url);
+    const load = startLoad({
+      ingresses: () => [{ pid: balancer.pid, url }],
+      companies: fleet.companies,
+      callers: Array.from({ length: CALLERS }, () => waiting),
+    });
     for (const ingress of ingresses) await untilUsed(ingress);
     for (const [at, old] of ingresses.entries()) {
       old.signal('SIGTERM');
       expect(await old.exited).toEqual({ code: 0, signal: null });
       await untilUsed(await startIngress(ingressPorts[at] ?? 0));
     }
-    const answers = await callers.stop();
+    await load.stop();
+    const answers = load.asked.map(({ answer }) => `${answer?.status} ${answer?.code}`);
     expect(answers.length).toBeGreaterThan(CALLERS);
-    expect(answers.filter((answer) => answer !== 200 && !STORE_IS_LATE.test(String(answer)))).toEqual([]);
+    expect(answers.filter((answer) => answer !== '200 null' && !STORE_IS_LATE.test(answer))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { createDatabase, type Database } from '@live-feed/database/connection/client';
+import { createDatabase } from '@live-feed/database/connection/client';
 import { migrate } from '@live-feed/database/schema/migrate';
 import { ensureDatabase } from '@live-feed/tools/services/databases';
 import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
@@ -7,27 +7,20 @@ import { appEnvironments } from '@live-feed/tools/stack/app-environments';
 import { startApp } from '@live-feed/tools/stack/app-process';
 import { makeSecrets } from '@live-feed/tools/stack/kept-secrets';
 import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
-import { type Crew, createCrew } from '../kit/system/crew.ts';
-import { openQueues, type Queues } from '../kit/system/queues.ts';
+import { createCrew } from '../kit/system/crew.ts';
+import type { ProcessSystem } from '../kit/system/fleet.ts';
+import { openQueues } from '../kit/system/queues.ts';
 import { startTcpProxy, type TcpProxy } from './network/tcp-proxy.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 
 /** The system that is tried: every part a process of its own, with the time-outs of production. */
-export interface Ground {
+export interface Ground extends ProcessSystem {
   readonly postgres: EmbeddedPostgres;
   /** PostgreSQL's time of day. */
   readonly databaseClock: SteppedClock;
   readonly redis: EmbeddedRedis;
   readonly databaseUrl: string;
-  /** A look of our own at the rows and the queues. */
-  readonly database: Database;
-  readonly queues: Queues;
-  /** What whoever adds companies and looks into queues needs. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly ingresses: Crew;
-  readonly workers: Crew;
-  /** What tells of the dialing systems; uploads go through the proxy. */
-  readonly simulatorUrl: string;
+  /** Uploads go through it to the simulator. */
   readonly proxy: TcpProxy;
   /** Between ingresses and workers, and their stores. */
   readonly postgresProxy: TcpProxy;

@@ -44,11 +44,11 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
     'adminEnvironment',
   ]);
   expect(Object.keys(stack.dashboard)).toEqual(['url', 'user', 'password']);
-  const { status } = await postLead(
-    stack.ingressUrl,
-    stack.keys.ringcx,
-    documentedExample(stack.campaigns.ringcx),
-  );
+  const { status } = await postLead({
+    url: stack.ingressUrl,
+    key: stack.keys.ringcx,
+    body: documentedExample(stack.campaigns.ringcx),
+  });
   expect(status).toBe(200);
 
   const environment = await runningStackEnvironment(dataDir);

@@ -15,7 +15,7 @@ useFleet({ ingresses: 1, workers: 0, companies: 0 }, (started) => {
 });
 
 test('callers that come while an ingress is too busy to take them wait for it, all of them', async () => {
-  const [ingress] = fleet.ingresses;
+  const [ingress] = fleet.ingresses.awake();
   if (ingress === undefined) throw new Error('There is no ingress.');
   const { hostname, port } = new URL(ingress.url ?? '');
   process.kill(ingress.pid, 'SIGSTOP');

@@ -1,18 +1,21 @@
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { expect, test } from 'vitest';
-import { misbehave, simulator } from '../kit/http/client.ts';
+import { misbehave } from '../kit/http/client.ts';
+import { comeToRest, historyOf } from '../kit/judge/gather.ts';
+import { judge } from '../kit/judge/judge.ts';
+import { waiting } from '../kit/load/callers.ts';
+import { type Load, startLoad } from '../kit/load/load.ts';
+import type { Crew } from '../kit/system/crew.ts';
 import type { Fleet } from '../kit/system/fleet.ts';
 import { openLoadBalancer } from '../kit/system/load-balancer.ts';
 import { useFleet } from '../kit/system/use-fleet.ts';
-import { type Load, startLoad } from '../support/load.ts';
-import { reckon } from '../support/reckoning.ts';
 
-/** An upgrade: every process is replaced, one after the other, while callers go on. */
+/** An upgrade: every process is replaced, one after another, under load. */
 
 const CALLERS = 50;
 
-async function replace(load: Load, old: AppProcess, startNext: () => Promise<AppProcess>): Promise<void> {
-  await startNext();
+async function replace(load: Load, old: AppProcess, crew: Crew): Promise<void> {
+  await crew.add();
   await load.moreAccepted(CALLERS);
   old.signal('SIGTERM');
   expect(await old.exited).toEqual({ code: 0, signal: null });
@@ -20,8 +23,9 @@ async function replace(load: Load, old: AppProcess, startNext: () => Promise<App
 }
 
 async function replaceAll(fleet: Fleet, load: Load): Promise<void> {
-  for (const worker of [...fleet.workers]) await replace(load, worker, fleet.startWorker);
-  for (const ingress of [...fleet.ingresses]) await replace(load, ingress, fleet.startIngress);
+  for (const crew of [fleet.workers, fleet.ingresses]) {
+    for (const process of [...crew.awake()]) await replace(load, process, crew);
+  }
 }
 
 let fleet: Fleet;
@@ -31,21 +35,21 @@ useFleet({ ingresses: 2, workers: 2, companies: 4 }, (started) => {
 });
 
 test('a rolling restart under load fails no request and loses no lead', async () => {
-  await misbehave(fleet.system, {
+  await misbehave(fleet, {
     rules: [{ on: 'upload', fault: { kind: 'delay', ms: 100, jitterMs: 200 } }],
   });
-  const balancer = openLoadBalancer(fleet);
-  const load = startLoad(fleet, CALLERS, balancer);
+  const { companies, ingresses } = fleet;
+  const balancer = openLoadBalancer(ingresses);
+  const callers = Array.from({ length: CALLERS }, () => waiting);
+  const load = startLoad({ ingresses: ingresses.awake, companies, callers, send: balancer.send });
   try {
     await load.moreAccepted(CALLERS);
     await replaceAll(fleet, load);
-    const { requests, ...outcomes } = await reckon(fleet, load);
-    const none = { '502': 0, '503': 0, '504': 0, none: 0, other: 0, lost: 0, doubled: 0, wrong: 0 };
-    const failed = load.requests.filter(({ answer }) => answer?.status !== 200);
-    expect(failed).toEqual([]);
-    expect(outcomes).toEqual({ ...none, '200': requests });
-    const { duplicateExternIds } = await simulator(fleet.system, '/stats');
-    expect(duplicateExternIds.total).toBe(0);
+    await load.stop();
+    await comeToRest(fleet, companies);
+    expect(load.asked.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
+    const { asked } = load;
+    expect(judge(await historyOf({ system: fleet, companies, asked, answersWithinMs: 60_000 }))).toEqual([]);
   } finally {
     await load.stop();
     await balancer.close();

@@ -1,3 +1,4 @@
+import { type LeadAnswer, postLead } from '@live-feed/tools/demo/post-lead';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { expect, test } from 'vitest';
 import { leadNumber } from '../kit/http/client.ts';
@@ -5,7 +6,6 @@ import type { Company } from '../kit/system/company.ts';
 import type { Fleet } from '../kit/system/fleet.ts';
 import { useFleet } from '../kit/system/use-fleet.ts';
 import { waitFor } from '../kit/wait-for.ts';
-import { type RequestAnswer, submit } from '../support/load.ts';
 
 /** A real ingress with many waiting callers, told to stop as a supervisor does. */
 
@@ -23,10 +23,10 @@ useFleet({ ingresses: 1, workers: 0, companies: 1, environment }, (started) => {
 });
 
 /** Told that nothing was taken, a caller comes again. */
-function untilTaken(ingress: AppProcess, { key, campaignId }: Company, n: number): Promise<RequestAnswer> {
+function untilTaken(ingress: AppProcess, { key, campaignId }: Company, n: number): Promise<LeadAnswer> {
   return waitFor(
     async () => {
-      const answer = await submit(ingress, key, leadNumber(n, campaignId));
+      const answer = await postLead({ url: String(ingress.url), key, body: leadNumber(n, campaignId) });
       return REFUSED.has(answer.status) && !isStopping ? undefined : answer;
     },
     { what: 'a lead that is taken', timeoutMs: 180_000, everyMs: 500 },
@@ -34,10 +34,10 @@ function untilTaken(ingress: AppProcess, { key, campaignId }: Company, n: number
 }
 
 test('an ingress that stops answers all of its callers, and each 504 is of a lead that is on disk', async () => {
-  const [ingress] = fleet.ingresses;
+  const [ingress] = fleet.ingresses.awake();
   const [company] = fleet.companies;
   if (ingress === undefined || company === undefined) throw new Error('The fleet is not complete.');
-  const answering: Promise<RequestAnswer>[] = [];
+  const answering: Promise<LeadAnswer>[] = [];
   for (let n = 0; n < CALLERS; n += 1) {
     answering.push(untilTaken(ingress, company, n));
   }
@@ -55,7 +55,7 @@ test('an ingress that stops answers all of its callers, and each 504 is of a lea
   expect(told).toEqual(new Set(['504 OUTCOME_PENDING']));
   const kept = answers.filter(({ status }) => status === 504);
   expect(await ingress.exited).toEqual({ code: 0, signal: null });
-  const rows = await fleet.system.database.lead.findMany({
+  const rows = await fleet.database.lead.findMany({
     where: { companyId: company.id, promised: true, state: 'QUEUED' },
     select: { id: true },
   });

@@ -23,12 +23,12 @@ function company(n: number): Company {
 }
 
 function slowDown({ campaignId }: Company, ms: number): Promise<unknown> {
-  return misbehave(fleet.system, {
+  return misbehave(fleet, {
     rules: [{ on: 'upload', match: { campaignId }, fault: { kind: 'delay', ms } }],
   });
 }
 
-function submit({ campaignId, key }: Company, n: number, url = fleet.ingresses[0]?.url) {
+function submit({ campaignId, key }: Company, n: number, url = fleet.ingresses.awake()[0]?.url) {
   return call(`${url}/live-feed/ringcx`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -37,7 +37,7 @@ function submit({ campaignId, key }: Company, n: number, url = fleet.ingresses[0
 }
 
 function untilUploading(): Promise<unknown> {
-  return waitFor(async () => (await simulator(fleet.system, '/stats')).concurrent.upload.now > 0, {
+  return waitFor(async () => (await simulator(fleet, '/stats')).concurrent.upload.now > 0, {
     what: 'an upload under way',
   });
 }
@@ -60,7 +60,7 @@ function firstOf<T>(processes: readonly T[]): T {
 
 describe('an ingress that is told to stop', () => {
   test('takes leads while balancers find out, then none, answers who waits, and ends with 0', async () => {
-    const ingress = firstOf(fleet.ingresses);
+    const ingress = firstOf(fleet.ingresses.awake());
     await slowDown(company(0), 3_000);
     const waiting = submit(company(0), 1);
     await untilUploading();
@@ -71,12 +71,12 @@ describe('an ingress that is told to stop', () => {
     expect((await waiting).status).toBe(200);
     await expect(submit(company(0), 3, ingress.url)).rejects.toThrow('fetch failed');
     expect(await ingress.exited).toEqual({ code: 0, signal: null });
-    await fleet.startIngress();
+    await fleet.ingresses.add();
   });
 
   test('promises the leads that cannot be answered in time', async () => {
-    const ingress = firstOf(fleet.ingresses);
-    const unserved = await addCompanyWithoutPermits(fleet.system, fleet.queues);
+    const ingress = firstOf(fleet.ingresses.awake());
+    const unserved = await addCompanyWithoutPermits(fleet, fleet.queues);
     const queue = await fleet.queues.of(unserved);
     const waiting = submit(unserved, 3);
     await waitFor(async () => (await queue.getJobCountByTypes('waiting')) > 0, {
@@ -87,19 +87,19 @@ describe('an ingress that is told to stop', () => {
     expect([answer.status, answer.body.code]).toEqual([504, 'OUTCOME_PENDING']);
     expect(await ingress.exited).toEqual({ code: 0, signal: null });
     const id = answer.headers.get('x-lead-id') ?? '';
-    const stateOf = async () => (await fleet.system.database.lead.findUnique({ where: { id } }))?.state;
+    const stateOf = async () => (await fleet.database.lead.findUnique({ where: { id } }))?.state;
     expect(await stateOf()).toBe('QUEUED');
-    await givePermits(fleet.system, fleet.queues, unserved);
+    await givePermits(fleet, fleet.queues, unserved);
     await waitFor(async () => (await stateOf()) === 'ACCEPTED', {
       what: 'the delivery of the promised lead',
     });
-    await fleet.startIngress();
+    await fleet.ingresses.add();
   });
 });
 
 describe('a worker that is told to stop', () => {
   test('finishes its upload, gives its lane back, and ends with 0', async () => {
-    const worker = firstOf(fleet.workers);
+    const worker = firstOf(fleet.workers.awake());
     await slowDown(company(2), 3_000);
     const waiting = submit(company(2), 4);
     await untilUploading();
@@ -112,12 +112,12 @@ describe('a worker that is told to stop', () => {
     const board = await fleet.queues.redis.hgetall('{lf:lanes}:board');
     expect(Object.keys(board).filter((field) => field.startsWith('worker:'))).toEqual([]);
     expect(Object.values(board).filter((owner) => owner !== '')).toEqual([]);
-    await fleet.startWorker();
+    await fleet.workers.add();
     expect((await submit(company(2), 5)).status).toBe(200);
   });
 
   test('ends at once when it is told again', async () => {
-    const worker = firstOf(fleet.workers);
+    const worker = firstOf(fleet.workers.awake());
     await slowDown(company(3), 4_500);
     const waiting = submit(company(3), 6);
     await untilUploading();
@@ -127,9 +127,9 @@ describe('a worker that is told to stop', () => {
     const again = setInterval(() => worker.signal('SIGTERM'), 100);
     expect(await worker.exited).toEqual({ code: 1, signal: null });
     clearInterval(again);
-    const { concurrent } = await simulator(fleet.system, '/stats');
+    const { concurrent } = await simulator(fleet, '/stats');
     expect(concurrent.upload.now).toBeLessThanOrEqual(1);
-    await fleet.startWorker();
+    await fleet.workers.add();
     expect((await waiting).status).toBe(200);
   });
 });
@@ -137,7 +137,7 @@ describe('a worker that is told to stop', () => {
 test('a dashboard that is told to stop ends with 0', async () => {
   const env: AppSpec['env'] = {
     PATH: process.env['PATH'],
-    ...fleet.system.environment,
+    ...fleet.environment,
     DASHBOARD_PORT: '0',
     DASHBOARD_METRICS_PORT: '0',
     DASHBOARD_PASSWORD: 'correct horse battery',

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { type BurstSummary, postBurst } from './demo/burst.ts';
 import { documentedExample } from './demo/documented-example.ts';
 import { postLeadPatiently } from './demo/post-lead.ts';
@@ -8,7 +9,7 @@ import { type Stack, startStack } from './stack.ts';
 const leads = 200;
 const atOnce = 20;
 
-// `npm run demo`: the main job, start to end, on data of its own that are gone afterwards.
+// `npm run demo`: the main job, start to end, on data that are deleted afterwards.
 await runCommand(async (owner) => {
   console.log('Starting PostgreSQL, Redis, a dialer simulator, a worker, the dashboard and an ingress …');
   const log = (name: string, line: string) => {
@@ -22,9 +23,14 @@ await runCommand(async (owner) => {
 async function showExample({ ingressUrl, keys, campaigns }: Stack): Promise<void> {
   const example = documentedExample(campaigns.ringcx);
   console.log(`\nPOST ${new URL('/live-feed/ringcx', ingressUrl)}\n${pretty(example)}`);
-  const { status, body, tookMs } = await postLeadPatiently(ingressUrl, keys.ringcx, example);
-  console.log(`\n${status}, after ${Math.round(tookMs)} ms\n${pretty(body)}`);
-  if (status !== 200) throw new Error(`The example was answered with ${status} instead of 200.`);
+  const sentAtMs = performance.now();
+  const { status, code, body, atMs } = await postLeadPatiently({
+    url: ingressUrl,
+    key: keys.ringcx,
+    body: example,
+  });
+  console.log(`\n${status ?? code}, after ${Math.round(atMs - sentAtMs)} ms\n${pretty(body)}`);
+  if (status !== 200) throw new Error(`The example was answered with ${status ?? code} instead of 200.`);
 }
 
 async function showBurst({ ingressUrl, keys, campaigns }: Stack): Promise<void> {

@@ -1,42 +1,32 @@
 import type { Database } from '@live-feed/database/connection/client';
-import type { Ground } from '../../faults/ground.ts';
-import { simulator } from '../http/client.ts';
 import type { Company } from '../system/company.ts';
+import type { System } from '../system/system.ts';
+import { type StoredLead, storedLeads } from './stored-leads.ts';
 
 /** How often an ANI may be assigned in a day. */
 export interface Cap {
   readonly phone: string;
-  /** Null: as often as anybody likes. */
+  /** Null: no cap. */
   readonly cap: number | null;
   /** IANA name of where its days begin. */
   readonly zone: string;
 }
 
-/** A lead with a caller ID, as the dialing system was sent it. */
-export interface Use {
-  readonly callerId?: string;
-  /** ISO 8601. */
-  readonly loadedDts: string;
-}
-
-const PAGE = 10_000;
+type Use = Pick<StoredLead, 'callerId' | 'loadedDts'>;
 
 /**
- * ANIs that dialing systems were told of more often in a day than their cap allows: counted there, not by what the system says that it counted.
+ * ANIs that leads were delivered with more often in a day than their cap allows, counted at the dialing systems.
  *
- * @returns a sentence for each; null where there are no caps
+ * @returns a sentence for each; null if there are no caps
  */
 export async function overusedAnis(
-  ground: Pick<Ground, 'database' | 'simulatorUrl'>,
+  system: Pick<System, 'database' | 'simulatorUrl'>,
   companies: readonly Company[],
 ): Promise<string[] | null> {
-  const caps = await capsOf(ground.database, companies);
+  const caps = await capsOf(system.database, companies);
   if (caps.every(({ cap }) => cap === null)) return null;
   const uses: Use[] = [];
-  for (const { campaignId } of companies) {
-    const { leads } = await simulator(ground, `/leads?campaignId=${campaignId}&limit=${PAGE}`);
-    uses.push(...leads);
-  }
+  for (const { campaignId } of companies) uses.push(...(await storedLeads(system, campaignId)));
   return beyondCaps(caps, uses);
 }
 
@@ -54,7 +44,7 @@ export function beyondCaps(caps: readonly Cap[], uses: readonly Use[]): string[]
   });
 }
 
-/** As JSON, so that it can be asked of a schema without caps. */
+/** Read as JSON, so that it works with a schema without caps, too. */
 function capsOf(database: Database, companies: readonly Company[]): Promise<Cap[]> {
   const ids = companies.map(({ id }) => id);
   return database.$queryRaw<Cap[]>`

@@ -1,12 +1,13 @@
+import type { LeadAnswer } from '@live-feed/tools/demo/post-lead';
 import { describe, expect, test } from 'vitest';
-import type { Answered, Asked, History } from './history.ts';
+import type { Asked, History } from './history.ts';
 import { judge } from './judge.ts';
 
-/** The checker must bite: each history below is a true one with one thing planted. */
+/** Each history below is a good one with one thing changed. */
 
 const INGRESS = 7;
 
-function asked(told: Partial<Answered> = {}, request: Partial<Asked> = {}): Asked {
+function asked(told: Partial<LeadAnswer> = {}, request: Partial<Asked> = {}): Asked {
   return {
     kind: 'waiting',
     phone: '5550000001',
@@ -25,6 +26,7 @@ function history(planted: Partial<History>): History {
     copies: [copy('lead')],
     rows: new Map([['lead', { state: 'ACCEPTED', reason: 'DIALER_ACCEPTED' }]]),
     statuses: new Map([['lead', 'ACCEPTED']]),
+    takenBack: new Set(),
     silences: [],
     expectations: [],
     answersWithinMs: 25_000,
@@ -41,6 +43,7 @@ const row = (state: 'QUEUED' | 'PARKED' | 'FAILED' | 'ABANDONED', reason: string
 const kinds = (planted: Partial<History>) => judge(history(planted)).map(({ kind }) => kind);
 
 const nothing = { copies: [] };
+const keyed = { kind: 'keyed', key: 'key' } as const;
 
 describe('a planted breach is found', () => {
   test.each<[string, Partial<History>, string]>([
@@ -72,6 +75,16 @@ describe('a planted breach is found', () => {
     ['no answer, from an ingress that ran', { asked: [asked({ status: null, leadId: null })] }, 'late'],
     ['a status that denies a lead', { statuses: new Map([['lead', null]]) }, 'wrong'],
     ['a status that contradicts the row', { statuses: new Map([['lead', 'QUEUED']]) }, 'wrong'],
+    ['a lead that nobody submitted', { copies: [copy('lead'), copy('stranger', '5559999999')] }, 'wrong'],
+    ['a lead that was taken back and is there', { takenBack: new Set(['lead']) }, 'wrong'],
+    [
+      'a lead that was delivered with another content',
+      {
+        asked: [asked({}, { wanted: 'Jane' })],
+        copies: [{ ...copy('lead'), content: 'John' }],
+      },
+      'wrong',
+    ],
     ['a broken rate window', { brokenWindows: ['31 of 30 in 10 s'] }, 'wrong'],
     ['an ANI used beyond its cap', { overusedAnis: ['76 of 75'] }, 'wrong'],
     [
@@ -84,7 +97,6 @@ describe('a planted breach is found', () => {
   });
 
   test('one Idempotency-Key, two leads, one of them for another ingress', () => {
-    const keyed = { kind: 'keyed', key: 'key' } as const;
     const other = asked({ leadId: 'other' }, keyed);
     const rows = new Map(['lead', 'other'].map((id) => [id, { state: 'ACCEPTED', reason: 'WHY' } as const]));
     const copies = [copy('lead'), copy('other')];
@@ -122,7 +134,19 @@ describe('what is promised is no breach', () => {
         rows: new Map(['lead', 'other'].map((id) => [id, { state: 'ACCEPTED', reason: 'WHY' } as const])),
       },
     ],
-    ['a lead of another trial', { copies: [copy('lead'), copy('stranger', '5559999999')] }],
+    [
+      'one Idempotency-Key, used again after its lead was taken back',
+      {
+        asked: [asked({ status: 202 }, keyed), asked({ leadId: 'other' }, { ...keyed, phone: '5550000002' })],
+        copies: [copy('other', '5550000002')],
+        rows: new Map([
+          ['lead', { state: 'ABANDONED', reason: 'WHY' }],
+          ['other', { state: 'ACCEPTED', reason: 'WHY' }],
+        ]),
+        statuses: new Map(),
+        takenBack: new Set(['lead']),
+      },
+    ],
   ])('%s', (_, planted) => {
     expect(judge(history(planted))).toEqual([]);
   });

@@ -1,50 +1,56 @@
 import { FINAL_STATES } from '@live-feed/core/lead/lead-state';
 import type { Asked, Copy, History, Silence } from './history.ts';
 
-/** How a promise can be broken. Each is a column of the table. */
+/** How a promise can be broken. Each is a column of the fault runs' table. */
 export const BREACHES = ['wrong', 'lost', 'doubled', 'late'] as const;
 
 export interface Breach {
   readonly kind: (typeof BREACHES)[number];
-  /** For people: which lead, and what of it. */
+  /** For people: which lead, and what is wrong. */
   readonly what: string;
 }
 
-/** Every broken promise of a history: docs/reliability.md as one function. It knows nothing of the faults. */
+/** Returns every broken promise of a history: docs/reliability.md as one function. It knows nothing of loads and faults. */
 export function judge(history: History): Breach[] {
-  const told = new Told(history);
+  const index = new Index(history);
   return [
     ...history.asked.flatMap((asked) => [
-      ...answerBreaches(asked, told),
+      ...answerBreaches(asked, index),
+      ...contentBreaches(asked, index),
       ...patienceBreaches(asked, history),
     ]),
-    ...copyBreaches(history, told),
-    ...keyBreaches(history.asked),
-    ...statusBreaches(history, told),
+    ...copyBreaches(history, index),
+    ...takenBackBreaches(history, index),
+    ...keyBreaches(history),
+    ...statusBreaches(history, index),
     ...expectationBreaches(history),
     ...history.brokenWindows.map((what) => breach('wrong', `a rate window was broken: ${what}`)),
     ...(history.overusedAnis ?? []).map((what) => breach('wrong', `an ANI was used beyond its cap: ${what}`)),
   ];
 }
 
-/** A caller that was told that its lead is delivered, or will be. */
+/** Answers that say that the lead is delivered, or will be. */
 const PROMISES: ReadonlySet<number | null> = new Set([200, 202, 504]);
-/** To every other status than these and 502 nothing was taken. */
+/** Answers that say that nothing was taken. */
 const NOTHING_TAKEN: ReadonlySet<number | null> = new Set([400, 401, 403, 404, 422, 429, 503]);
 
-/** To it a lead may have been taken, or not. */
+/** Says that the lead may have been taken or not. */
 const UNKNOWN = 'OUTCOME_UNKNOWN';
 
-/** The history, found by what it is asked for. */
-class Told {
+/** The history, indexed. */
+class Index {
   readonly history: History;
   readonly copies = new Map<string, number>();
+  readonly contents = new Map<string, string[]>();
   readonly byPhone = new Map<string, Asked[]>();
   readonly byLead = new Map<string, Asked[]>();
 
   constructor(history: History) {
     this.history = history;
-    for (const { externId } of history.copies) this.copies.set(externId, this.copiesOf(externId) + 1);
+    for (const { externId, content } of history.copies) {
+      this.copies.set(externId, this.copiesOf(externId) + 1);
+      if (content !== undefined) append(this.contents, externId, content);
+    }
     for (const asked of history.asked) {
       append(this.byPhone, asked.phone, asked);
       if (asked.answer?.leadId) append(this.byLead, asked.answer.leadId, asked);
@@ -56,19 +62,19 @@ class Told {
   }
 }
 
-function answerBreaches(asked: Asked, told: Told): Breach[] {
+function answerBreaches(asked: Asked, index: Index): Breach[] {
   const { answer } = asked;
   if (answer === undefined) return [breach('late', `${describe(asked)}: never answered`)];
   const { status, leadId } = answer;
   if (status === null) {
-    return wasSilent(asked, told.history.silences)
+    return wasSilent(asked, index.history.silences)
       ? []
       : [breach('late', `${describe(asked)}: no answer from an ingress that ran`)];
   }
-  if (NOTHING_TAKEN.has(status)) return []; // what was taken all the same has nobody who was told of it
+  if (NOTHING_TAKEN.has(status)) return []; // a lead that was taken nevertheless is found as an unexplained copy
   if (leadId === null) return [breach('wrong', `${describe(asked)}: no lead id`)];
-  const copies = told.copiesOf(leadId);
-  const row = told.history.rows.get(leadId);
+  const copies = index.copiesOf(leadId);
+  const row = index.history.rows.get(leadId);
   switch (status) {
     case 200:
       if (copies === 0) return [breach('lost', `${describe(asked)}: not at the dialing system`)];
@@ -79,7 +85,6 @@ function answerBreaches(asked: Asked, told: Told): Breach[] {
       return copies === 0 ? [] : [breach('wrong', `${describe(asked)}: at the dialing system`)];
     case 202:
     case 504:
-      // Neither "kept" nor "given back".
       if (answer.code === UNKNOWN) return [];
       return promiseBreaches(asked, copies, row?.state, row?.reason ?? null);
     default:
@@ -89,18 +94,18 @@ function answerBreaches(asked: Asked, told: Told): Breach[] {
 
 const final: ReadonlySet<string> = new Set(FINAL_STATES);
 
-/** In the end exactly once, or a recorded final state that a person is told. */
+/** In the end exactly once, or a recorded final state that a person is index. */
 function promiseBreaches(
   asked: Asked,
   copies: number,
   state: string | undefined,
   reason: string | null,
 ): Breach[] {
-  // A parked lead may be there: that is what a person is to find out.
+  // A parked lead may be at the dialing system: a person has to find out.
   const isParked = state === 'PARKED';
   if (state === undefined || !(isParked || final.has(state)))
     return [breach('lost', `${describe(asked)}: its row says ${state}`)];
-  if (reason === null) return [breach('wrong', `${describe(asked)}: ${state}, and nobody can tell why`)];
+  if (reason === null) return [breach('wrong', `${describe(asked)}: ${state}, without a reason`)];
   if (isParked || (state === 'ACCEPTED') === copies > 0) return [];
   return [
     breach(
@@ -110,7 +115,7 @@ function promiseBreaches(
   ];
 }
 
-/** Answered in time and a second, for as long as the process that was asked could run. */
+/** An answer may take a second longer than documented, and the time in which the ingress could not run. */
 function patienceBreaches(asked: Asked, { answersWithinMs, silences }: History): Breach[] {
   const { answer, sentAtMs } = asked;
   if (answer === undefined || answer.status === null) return [];
@@ -119,9 +124,9 @@ function patienceBreaches(asked: Asked, { answersWithinMs, silences }: History):
   return tookMs <= allowedMs ? [] : [breach('late', `${describe(asked)}: after ${Math.round(tookMs)} ms`)];
 }
 
-/** No lead twice, and none that nobody was told of. */
-function copyBreaches({ copies, asked }: History, told: Told): Breach[] {
-  const doubled = [...told.copies]
+/** No lead is delivered twice, and none whose callers were told otherwise. */
+function copyBreaches({ copies, asked }: History, index: Index): Breach[] {
+  const doubled = [...index.copies]
     .filter(([, times]) => times > 1)
     .map(([externId, times]) => breach('doubled', `lead ${externId}: ${times} times at the dialing system`));
   const leadsByPhone = new Map<string, Set<string>>();
@@ -131,39 +136,60 @@ function copyBreaches({ copies, asked }: History, told: Told): Breach[] {
   }
   const phones = [...new Set(asked.map(({ phone }) => phone))].flatMap((phone) => {
     const leads = leadsByPhone.get(phone) ?? new Set<string>();
-    const requests = told.byPhone.get(phone) ?? [];
+    const requests = index.byPhone.get(phone) ?? [];
     return leads.size > mostLeads(requests)
       ? [breach('doubled', `phone …${phone.slice(-4)}: ${leads.size} leads for ${requests.length} requests`)]
       : [];
   });
-  return [...doubled, ...phones, ...copies.flatMap((copy) => unexplained(copy, told))];
+  return [...doubled, ...phones, ...copies.flatMap((copy) => unexplained(copy, index))];
 }
 
-/** Equal requests may come one after the other's end; a repetition was made because nothing was taken, or under one key. */
+/** Equal requests are leads of their own if one begins after the other has ended. Other kinds repeat only what was not taken, or has a key. */
 function mostLeads(requests: readonly Asked[]): number {
-  return requests[0]?.kind === 'joining' ? requests.length : 1;
+  switch (requests[0]?.kind) {
+    case 'arbitrary':
+      return Number.POSITIVE_INFINITY;
+    case 'joining':
+      return requests.length;
+    default:
+      return 1;
+  }
 }
 
-function unexplained({ externId, phone }: Copy, told: Told): Breach[] {
-  const requests = told.byPhone.get(phone) ?? [];
-  if (requests.length === 0) return []; // another trial's
-  const promised = (told.byLead.get(externId) ?? []).some(({ answer }) =>
+function unexplained({ externId, phone }: Copy, index: Index): Breach[] {
+  const requests = index.byPhone.get(phone) ?? [];
+  const promised = (index.byLead.get(externId) ?? []).some(({ answer }) =>
     PROMISES.has(answer?.status ?? null),
   );
-  // Who was told nothing may have one.
-  const untold = requests.some(({ answer }) => answer === undefined || answer.status === null);
-  // What was told 502 is judged by its answer.
-  const failed = (told.byLead.get(externId) ?? []).some(({ answer }) => answer?.status === 502);
-  if (promised || untold || failed) return [];
-  const statuses = requests.map(({ answer }) => answer?.status).join(', ');
+  const unanswered = requests.some(({ answer }) => answer === undefined || answer.status === null);
+  // A 502 is judged by its answer.
+  const failed = (index.byLead.get(externId) ?? []).some(({ answer }) => answer?.status === 502);
+  if (promised || unanswered || failed) return [];
+  const statuses = requests.map(({ answer }) => answer?.status).join(', ') || 'nothing';
   return [breach('wrong', `lead ${externId}: at the dialing system, and its callers were told ${statuses}`)];
 }
 
-/** One key, one lead: whatever was taken under it is the same. */
-function keyBreaches(asked: readonly Asked[]): Breach[] {
+/** A delivered lead has the content that was asked for. */
+function contentBreaches({ wanted, ...asked }: Asked, index: Index): Breach[] {
+  const { status, leadId } = asked.answer ?? {};
+  if (wanted === undefined || status !== 200 || !leadId) return [];
+  return (index.contents.get(leadId) ?? [])
+    .filter((content) => content !== wanted)
+    .map((content) => breach('wrong', `${describe(asked)}: wanted ${wanted}, delivered ${content}`));
+}
+
+function takenBackBreaches({ takenBack }: History, index: Index): Breach[] {
+  return [...takenBack]
+    .filter((leadId) => index.copiesOf(leadId) > 0)
+    .map((leadId) => breach('wrong', `lead ${leadId}: taken back, and at the dialing system`));
+}
+
+/** All requests with one key are about one lead. A key is free again when its lead has been taken back. */
+function keyBreaches({ asked, takenBack }: History): Breach[] {
   const leadsByKey = new Map<string, Set<string>>();
   for (const { key, companyId, answer } of asked) {
-    if (key === null || !answer?.leadId || !PROMISES.has(answer.status) || answer.code === UNKNOWN) continue;
+    if (key === null || !answer?.leadId || takenBack.has(answer.leadId)) continue;
+    if (!PROMISES.has(answer.status) || answer.code === UNKNOWN) continue;
     const id = `${companyId}/${key}`;
     leadsByKey.set(id, (leadsByKey.get(id) ?? new Set()).add(answer.leadId));
   }
@@ -172,13 +198,13 @@ function keyBreaches(asked: readonly Asked[]): Breach[] {
     .map((leads) => breach('wrong', `one Idempotency-Key, several leads: ${[...leads].join(', ')}`));
 }
 
-/** The status endpoint says what the row does, and that is what was told. */
-function statusBreaches({ statuses, rows }: History, told: Told): Breach[] {
+/** The status endpoint says what the row does, and that is what was index. */
+function statusBreaches({ statuses, rows }: History, index: Index): Breach[] {
   return [...statuses].flatMap(([leadId, state]) => {
     const row = rows.get(leadId)?.state ?? null;
     if (state !== row)
       return [breach('wrong', `lead ${leadId}: its status is ${state}, its row says ${row}`)];
-    const contradicted = (told.byLead.get(leadId) ?? []).find(
+    const contradicted = (index.byLead.get(leadId) ?? []).find(
       ({ answer }) =>
         (answer?.status === 200 && state !== 'ACCEPTED') || (answer?.status === 502 && state === 'ACCEPTED'),
     );
@@ -197,7 +223,7 @@ function expectationBreaches({ expectations }: History): Breach[] {
   });
 }
 
-/** How long the process that was asked could do nothing in the meantime. */
+/** How long the process that was asked could do nothing meanwhile. */
 function silentMs({ ingressPid, sentAtMs, answer }: Asked, silences: readonly Silence[]): number {
   const endMs = answer?.atMs ?? sentAtMs;
   return silences
@@ -208,7 +234,7 @@ function silentMs({ ingressPid, sentAtMs, answer }: Asked, silences: readonly Si
     );
 }
 
-/** A death is noticed a little after the connections that it ends. */
+/** The death of a process is noticed after its connections have ended. */
 const NOTICED_WITHIN_MS = 5_000;
 
 function wasSilent({ ingressPid, sentAtMs, answer }: Asked, silences: readonly Silence[]): boolean {

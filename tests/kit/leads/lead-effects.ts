@@ -1,5 +1,6 @@
 import type { LeadState } from '@live-feed/core/lead/lead-state';
-import { type Answer, leadNumber, post, simulator } from '../http/client.ts';
+import { type Answer, leadNumber, post } from '../http/client.ts';
+import { storedLeads } from '../judge/stored-leads.ts';
 import type { Company } from '../system/company.ts';
 import type { System } from '../system/system.ts';
 import { waitFor } from '../wait-for.ts';
@@ -49,8 +50,7 @@ export function untilState(system: System, leadId: string, state: LeadState) {
   );
 }
 
-/** What the dialing system holds of a company: a lead id for every copy of a lead. */
-export async function storedLeadIds(system: System, company: Company): Promise<string[]> {
-  const { leads } = await simulator(system, `/leads?campaignId=${company.campaignId}&limit=10000`);
-  return leads.map(({ externId }: { externId: string }) => externId);
+/** A lead id for every copy of a company's leads at the dialing system. */
+export async function storedLeadIds(system: System, { campaignId }: Company): Promise<string[]> {
+  return (await storedLeads(system, campaignId)).map(({ externId }) => externId);
 }

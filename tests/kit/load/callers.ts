@@ -1,11 +1,18 @@
-import type { Answered } from '../judge/history.ts';
-import type { Wording } from './load.ts';
+import type { LeadAnswer } from '@live-feed/tools/demo/post-lead';
+import type { CallerKind } from '../judge/history.ts';
+
+export interface LeadRequest {
+  readonly kind: CallerKind;
+  readonly phone: string;
+  readonly idempotencyKey?: string;
+  readonly prefer?: string;
+}
 
 /** How a caller of a kind submits one lead, from the first request to the last. */
 export type Caller = (world: CallersWorld) => Promise<void>;
 
 interface CallersWorld {
-  ask(wording: Wording): Promise<Answered>;
+  ask(request: LeadRequest): Promise<LeadAnswer>;
   /** Ends early when the load does. */
   pause(ms: number): Promise<void>;
   isStopping(): boolean;
@@ -14,18 +21,18 @@ interface CallersWorld {
   readonly random: () => number;
 }
 
-/** After a refusal a caller thinks before it goes on. */
+/** The least pause after a refusal. */
 const AFTER_REFUSAL_MS = 250;
-/** A 429 is asked again so often, a keyed request whatever has not ended. */
+/** Most requests for one lead: a 429 is repeated; a keyed request is repeated until it has a final answer. */
 const REPETITIONS = 4;
-/** Does not wait for the dialing system, and would ask without end. */
+/** This caller does not wait for the dialing system, so it needs a pause of its own. */
 const BETWEEN_PREFERENCES_MS = 400;
 
-/** As the vendor's clients do it: again after a 429, once the time that it tells has passed, and after nothing else. */
-const waiting: Caller = async ({ ask, pause, isStopping, nextPhone }) => {
-  const wording = { kind: 'waiting', phone: nextPhone() } as const;
+/** Like the vendor's clients: repeats after a 429 and its `Retry-After`, and after nothing else. */
+export const waiting: Caller = async ({ ask, pause, isStopping, nextPhone }) => {
+  const request = { kind: 'waiting', phone: nextPhone() } as const;
   for (let n = 0; n < REPETITIONS; n += 1) {
-    const { status, retryAfterMs } = await ask(wording);
+    const { status, retryAfterMs } = await ask(request);
     if (status !== 200) await pause(Math.max(retryAfterMs, AFTER_REFUSAL_MS));
     if (status !== 429 || isStopping()) return;
   }
@@ -33,13 +40,13 @@ const waiting: Caller = async ({ ask, pause, isStopping, nextPhone }) => {
 
 const UNFINISHED: ReadonlySet<number | null> = new Set([null, 429, 503, 504]);
 
-/** Repeats under its key what has no final answer; sometimes at once, without having waited for one. */
+/** Repeats with its key until there is a final answer; sometimes sends two requests at once. */
 const keyed: Caller = async ({ ask, pause, isStopping, nextPhone, random }) => {
   const phone = nextPhone();
-  const wording = { kind: 'keyed', phone, key: `key ${phone}` } as const;
+  const request = { kind: 'keyed', phone, idempotencyKey: `key ${phone}` } as const;
   for (let n = 0; n < REPETITIONS; n += 1) {
     const atOnce = random() < 0.2;
-    const [first] = await Promise.all([ask(wording), ...(atOnce ? [ask(wording)] : [])]);
+    const [first] = await Promise.all([ask(request), ...(atOnce ? [ask(request)] : [])]);
     if (!UNFINISHED.has(first.status)) return;
     await pause(Math.max(first.retryAfterMs, AFTER_REFUSAL_MS));
     if (isStopping()) return;
@@ -52,18 +59,18 @@ const preferring: Caller = async ({ ask, pause, nextPhone, random }) => {
   await pause(Math.max(retryAfterMs, BETWEEN_PREFERENCES_MS * (0.5 + random())));
 };
 
-/** Asks for the same two or three times at once, at different ingresses. */
+/** Sends two or three equal requests at once, to different ingresses. */
 const joining: Caller = async ({ ask, pause, nextPhone, random }) => {
-  const wording = { kind: 'joining', phone: nextPhone() } as const;
+  const request = { kind: 'joining', phone: nextPhone() } as const;
   const times = random() < 0.5 ? 2 : 3;
-  const answers = await Promise.all(Array.from({ length: times }, () => ask(wording)));
+  const answers = await Promise.all(Array.from({ length: times }, () => ask(request)));
   const refused = answers.filter(({ status }) => status !== 200);
   if (refused.length > 0)
     await pause(Math.max(AFTER_REFUSAL_MS, ...refused.map(({ retryAfterMs }) => retryAfterMs)));
 };
 
-/** Who calls: most wait, as most do. Four of each company for every one of the other kinds. */
-export const callers: readonly Caller[] = [
+/** Callers of all kinds, most of them waiting ones, as in production. */
+export const mixedCallers: readonly Caller[] = [
   ...Array.from({ length: 48 }, () => waiting),
   ...Array.from({ length: 8 }, () => keyed),
   ...Array.from({ length: 4 }, () => preferring),

@@ -1,76 +1,92 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type LeadAnswer, type LeadPost, postLead } from '@live-feed/tools/demo/post-lead';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
-import type { Answered, Asked } from '../judge/history.ts';
+import { leadNumber } from '../http/client.ts';
+import type { Asked } from '../judge/history.ts';
 import type { Company } from '../system/company.ts';
-import { type Caller, callers } from './callers.ts';
+import { waitFor } from '../wait-for.ts';
+import type { Caller, LeadRequest } from './callers.ts';
 
-/** Callers of every kind, who submit one lead after the other over all ingresses and companies. */
+/** Callers that submit one lead after another, over all ingresses and companies. */
 export interface Load {
-  /** All requests so far, in the order of their sending. */
+  /** All requests so far, in the order of sending. */
   readonly asked: readonly Asked[];
-  /** Those whose callers wait now. */
+  /** Requests whose callers are waiting now. */
   waiting(): readonly Asked[];
-  /** When a lead of this company that was submitted after that moment was first answered 200; undefined: not yet. */
+  /** When a lead of this company, submitted after that moment, was first answered 200; undefined: not yet. */
   acceptedAtMs(company: Company, submittedAfterMs: number): number | undefined;
-  /** Lets every caller have its answer. */
+  /** Resolves when that many more leads have been answered 200. */
+  moreAccepted(count: number): Promise<void>;
+  /** Sends nothing more, and resolves when every caller has its answer. */
   stop(): Promise<void>;
 }
 
+type Ingress = Pick<AppProcess, 'pid' | 'url'>;
+
 export interface LoadOptions {
-  /** Those that may be asked now. */
-  readonly ingresses: () => readonly AppProcess[];
+  /** Ingresses that can be asked now. Requests go to them in turn. */
+  readonly ingresses: () => readonly Ingress[];
   readonly companies: readonly Company[];
-  /** Makes a generator for each caller: what one does depends on no other. */
-  readonly randomFor: (caller: number) => () => number;
-  /** A phone that nobody has been given before. */
-  readonly nextPhone: () => string;
+  readonly callers: readonly Caller[];
+  /** One generator for each caller, so that no caller's behaviour depends on another's. Default: `Math.random`. */
+  readonly randomFor?: (caller: number) => () => number;
+  /** Returns a phone that it has never returned before. */
+  readonly nextPhone?: () => string;
+  /** How a lead reaches an ingress. Default: it is posted there. */
+  readonly send?: (lead: LeadPost) => Promise<LeadAnswer>;
 }
 
-/** A request as its caller words it. */
-export interface Wording {
-  readonly kind: Asked['kind'];
-  readonly phone: string;
-  readonly key?: string;
-  readonly prefer?: string;
-}
+const NOT_ASKED: LeadAnswer = { atMs: 0, status: null, code: null, leadId: null, retryAfterMs: 0 };
 
-/** More than any ingress makes a caller wait. */
-const GIVE_UP_MS = 90_000;
-
-const NOT_ASKED: Answered = { atMs: 0, status: null, code: null, leadId: null, retryAfterMs: 0 };
-
-export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOptions): Load {
+export function startLoad(options: LoadOptions): Load {
+  const { ingresses, companies, callers, randomFor = () => Math.random, nextPhone = phones() } = options;
+  const { send = postLead } = options;
   const asked: Asked[] = [];
   const waiting = new Set<Asked>();
   const stopping = new AbortController();
   setMaxListeners(callers.length, stopping.signal);
   let turn = 0;
+  let accepted = 0;
 
-  async function ask(company: Company, { kind, phone, key, prefer }: Wording): Promise<Answered> {
+  async function ask(company: Company, request: LeadRequest): Promise<LeadAnswer> {
+    const { kind, phone, idempotencyKey, prefer } = request;
     const ingress = await nextIngress();
-    if (ingress === undefined) return NOT_ASKED;
-    const request: Asked = {
-      ...{ kind, phone, key: key ?? null, companyId: company.id },
-      ...{ ingressPid: ingress.pid, sentAtMs: performance.now() },
+    if (ingress?.url === undefined) return NOT_ASKED;
+    const entry: Asked = {
+      kind,
+      phone,
+      key: idempotencyKey ?? null,
+      companyId: company.id,
+      ingressPid: ingress.pid,
+      sentAtMs: performance.now(),
     };
-    asked.push(request);
-    waiting.add(request);
-    const headers = {
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-      ...(prefer === undefined ? {} : { prefer }),
-    };
-    request.answer = await submit(`${ingress.url}/live-feed/ringcx`, company, phone, headers);
-    waiting.delete(request);
-    return request.answer;
+    asked.push(entry);
+    waiting.add(entry);
+    const { atMs, status, code, leadId, retryAfterMs } = await send({
+      url: ingress.url,
+      key: company.key,
+      body: {
+        campaignId: company.campaignId,
+        lead: { leadPhone: phone, firstName: 'Load', zip: '33101' },
+      },
+      headers: {
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...(prefer === undefined ? {} : { prefer }),
+      },
+    });
+    entry.answer = { atMs, status, code, leadId, retryAfterMs };
+    waiting.delete(entry);
+    if (status === 200) accepted += 1;
+    return entry.answer;
   }
 
-  /** Undefined where there is none any more: the load is ending. */
-  async function nextIngress(): Promise<AppProcess | undefined> {
+  /** Waits for one if there is none. Undefined: the load is stopping. */
+  async function nextIngress(): Promise<Ingress | undefined> {
     for (;;) {
-      const awake = ingresses();
+      const present = ingresses();
       turn += 1;
-      const ingress = awake[turn % awake.length];
+      const ingress = present[turn % present.length];
       if (ingress !== undefined || stopping.signal.aborted) return ingress;
       await delay(100);
     }
@@ -85,7 +101,7 @@ export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOp
     };
     while (!stopping.signal.aborted) {
       await caller({
-        ask: (wording) => ask(company, wording),
+        ask: (request) => ask(company, request),
         pause,
         isStopping: () => stopping.signal.aborted,
         nextPhone,
@@ -104,6 +120,10 @@ export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOp
       );
       return times.length === 0 ? undefined : Math.min(...times);
     },
+    async moreAccepted(count) {
+      const enough = accepted + count;
+      await waitFor(() => accepted >= enough, { what: `${count} more acceptances`, timeoutMs: 120_000 });
+    },
     async stop() {
       stopping.abort();
       await running;
@@ -111,26 +131,7 @@ export function startLoad({ ingresses, companies, randomFor, nextPhone }: LoadOp
   };
 }
 
-async function submit(
-  url: string,
-  { key, campaignId }: Company,
-  leadPhone: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<Answered> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ campaignId, lead: { leadPhone, firstName: 'Fault', zip: '33101' } }),
-      signal: AbortSignal.timeout(GIVE_UP_MS),
-    });
-    const { code = null } = (await response.json()) as { code?: string };
-    return {
-      ...{ atMs: performance.now(), status: response.status, code },
-      leadId: response.headers.get('x-lead-id'),
-      retryAfterMs: 1_000 * Number(response.headers.get('retry-after') ?? 0),
-    };
-  } catch {
-    return { ...NOT_ASKED, atMs: performance.now() };
-  }
+function phones(): () => string {
+  let next = 0;
+  return () => leadNumber(next++).lead.leadPhone;
 }

@@ -1,19 +1,19 @@
 import { type AppProcess, startApp } from '@live-feed/tools/stack/app-process';
 import type { Silence } from '../judge/history.ts';
 
-/** The processes of one kind: which of them live, and when one could do nothing. */
+/** The processes of one app: which of them are alive, and when one could do nothing. */
 export interface Crew {
-  /** Those that live and are not frozen, oldest first. */
+  /** Those that are alive and not frozen, oldest first. */
   awake(): readonly AppProcess[];
   readonly silences: readonly Silence[];
-  /** Starts what is missing to so many. */
+  /** Starts processes until there are that many. */
   fill(count: number): Promise<void>;
-  /** Another one, up and running. */
+  /** Starts another one. Resolves when it is ready. */
   add(env?: Readonly<Record<string, string>>): Promise<AppProcess>;
   kill(process: AppProcess): Promise<void>;
   freeze(process: AppProcess): void;
   thaw(process: AppProcess): void;
-  /** The last faults that they logged. */
+  /** The last errors that they logged. */
   lastWords(): readonly string[];
   stop(): Promise<void>;
 }

@@ -1,19 +1,23 @@
-import { type AppProcess, type AppSpec, startApp } from '@live-feed/tools/stack/app-process';
+import type { Database } from '@live-feed/database/connection/client';
 import { addCompany, type Company } from './company.ts';
+import { type Crew, createCrew } from './crew.ts';
 import { openQueues, type Queues } from './queues.ts';
-import { type System, startSystem } from './system.ts';
+import { startSystem } from './system.ts';
 
-/** Ingresses and workers as processes of their own, to be killed, frozen and replaced. The simulator runs here. */
-export interface Fleet {
-  readonly system: System;
+/** A system whose ingresses and workers are processes that can be killed, frozen and replaced. */
+export interface ProcessSystem {
+  readonly ingresses: Crew;
+  readonly workers: Crew;
+  readonly simulatorUrl: string;
+  /** Connections of the test's own. */
+  readonly database: Database;
   readonly queues: Queues;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Such a system for tests, with companies. The simulator runs in this process. */
+export interface Fleet extends ProcessSystem {
   readonly companies: readonly Company[];
-  /** Those that live, oldest first. */
-  readonly ingresses: AppProcess[];
-  readonly workers: AppProcess[];
-  /** Resolves when it is up. */
-  startIngress(): Promise<AppProcess>;
-  startWorker(): Promise<AppProcess>;
   stop(): Promise<void>;
 }
 
@@ -23,11 +27,11 @@ export interface FleetOptions {
   readonly ingresses: number;
   readonly workers: number;
   readonly companies: number;
-  /** Beyond what is used in production. */
+  /** Beyond that of production. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What is used in production, where other tests use less. */
+/** The time-outs of production; tests in one process use shorter ones. */
 const PRODUCTION = {
   INGRESS_DEADLINE_MS: '25000',
   WORKER_CONNECT_TIMEOUT_MS: '3000',
@@ -49,23 +53,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     environment: { ...PRODUCTION, ...options.environment },
   });
   const queues = await openQueues(system);
-  const ingresses: AppProcess[] = [];
-  const workers: AppProcess[] = [];
+  const env = { PATH: process.env['PATH'], ...system.environment };
+  const ingresses = createCrew('ingress', env);
+  const workers = createCrew('worker', env);
   const companies: Company[] = [];
 
-  async function start(app: AppSpec['app'], living: AppProcess[]): Promise<AppProcess> {
-    const env = { PATH: process.env['PATH'], ...system.environment };
-    const started = await startApp({ name: app, app, env, log: () => {} });
-    living.push(started);
-    void started.exited.then(() => living.splice(living.indexOf(started), 1));
-    return started;
-  }
-  const startIngress = () => start('ingress', ingresses);
-  const startWorker = () => start('worker', workers);
-
   async function stop(): Promise<void> {
-    await Promise.all([...ingresses].map((ingress) => ingress.stop()));
-    await Promise.all([...workers].map((worker) => worker.stop()));
+    await ingresses.stop();
+    await workers.stop();
     await queues.close();
     await system.stop();
   }
@@ -74,11 +69,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     for (let n = 0; n < options.companies; n += 1) {
       companies.push(await addCompany(system, { family: n % 2 === 0 ? 'ringcx' : 'newbridge' }));
     }
-    for (let n = 0; n < options.workers; n += 1) await startWorker();
-    for (let n = 0; n < options.ingresses; n += 1) await startIngress();
+    await workers.fill(options.workers);
+    await ingresses.fill(options.ingresses);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { system, queues, companies, ingresses, workers, startIngress, startWorker, stop };
+  const { simulatorUrl, database, environment } = system;
+  return { ingresses, workers, simulatorUrl, database, queues, environment, companies, stop };
 }

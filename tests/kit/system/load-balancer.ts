@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { repeat } from '@live-feed/runtime/repeat';
+import { type LeadAnswer, type LeadPost, postLead } from '@live-feed/tools/demo/post-lead';
 import type { AppProcess } from '@live-feed/tools/stack/app-process';
-import { submit } from '../../support/load.ts';
-import type { Fleet } from './fleet.ts';
+import type { Crew } from './crew.ts';
 
 export interface LoadBalancer {
-  readonly send: typeof submit;
+  send(lead: LeadPost): Promise<LeadAnswer>;
   close(): Promise<void>;
 }
 
@@ -14,16 +14,16 @@ const GIVE_UP_MS = 20_000;
 const BETWEEN_TRIES_MS = 50;
 
 /**
- * What stands in front of ingresses: it asks each for its readiness all the time, sends requests in turns to those that are ready,
- * and to the next one where nothing was taken: a refused connection, a 429. Anything else is the caller's answer.
+ * Sends requests to ready ingresses in turn, and again to the next one after a refused connection or a 429, to which nothing was taken.
+ * Any other answer is the caller's. Asks each ingress for its readiness all the time.
  */
-export function openLoadBalancer(fleet: Fleet): LoadBalancer {
+export function openLoadBalancer(ingresses: Pick<Crew, 'awake'>): LoadBalancer {
   let ready: readonly AppProcess[] = [];
   let turn = 0;
 
   const checking = repeat(
     async () => {
-      const checked = await Promise.all(fleet.ingresses.map(async (each) => (await isReady(each)) && each));
+      const checked = await Promise.all(ingresses.awake().map(async (each) => (await isReady(each)) && each));
       ready = checked.filter((each) => each !== false);
     },
     CHECK_EVERY_MS,
@@ -31,12 +31,12 @@ export function openLoadBalancer(fleet: Fleet): LoadBalancer {
   );
 
   return {
-    async send(_own, key, body) {
+    async send(lead) {
       const giveUpAt = performance.now() + GIVE_UP_MS;
       for (;;) {
         turn += 1;
         const ingress = ready[turn % ready.length];
-        const answer = ingress === undefined ? undefined : await submit(ingress, key, body);
+        const answer = ingress?.url === undefined ? undefined : await postLead({ ...lead, url: ingress.url });
         const nothingTaken = answer === undefined || answer.status === 429 || answer.code === 'ECONNREFUSED';
         if (answer !== undefined && (!nothingTaken || performance.now() > giveUpAt)) return answer;
         await delay(BETWEEN_TRIES_MS);

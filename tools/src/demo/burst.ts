@@ -1,19 +1,25 @@
+import { performance } from 'node:perf_hooks';
 import { percentile } from './percentile.ts';
-import { type LeadAnswer, postLeadPatiently } from './post-lead.ts';
+import { type PostedLead, postLeadPatiently } from './post-lead.ts';
 
 export interface BurstSummary {
   readonly accepted: number;
-  /** Answered with anything but a success. */
+  /** Answered with anything but 200. */
   readonly rejected: number;
   /** Not answered at all. */
   readonly unanswered: number;
-  /** What the first of those that were not accepted said. */
+  /** The answer to the first lead that was not accepted. */
   readonly firstProblem: string | undefined;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** Posts `leads` leads, `atOnce` of them waiting for their answer at any time, each with a phone of its own. */
+interface Timed {
+  readonly answer: PostedLead;
+  readonly tookMs: number;
+}
+
+/** Posts `leads` leads, `atOnce` of them at any time, each with its own phone. */
 export async function postBurst(options: {
   readonly ingressUrl: string;
   readonly apiKey: string;
@@ -22,21 +28,21 @@ export async function postBurst(options: {
   readonly atOnce: number;
   readonly onAnswer: () => void;
 }): Promise<BurstSummary> {
-  const { ingressUrl, apiKey, campaignId, leads, atOnce, onAnswer } = options;
-  const results: (LeadAnswer | Error)[] = [];
+  const { ingressUrl: url, apiKey: key, campaignId, leads, atOnce, onAnswer } = options;
+  const results: Timed[] = [];
   let next = 0;
   const caller = async () => {
     while (next < leads) {
+      const n = next++;
       const lead = {
-        leadPhone: phoneNumber(next),
+        leadPhone: phoneNumber(n),
         firstName: 'Demo',
-        lastName: `Lead ${next + 1}`,
+        lastName: `Lead ${n + 1}`,
         state: 'NY',
       };
-      next += 1;
-      results.push(
-        await postLeadPatiently(ingressUrl, apiKey, { campaignId, lead }).catch((error: Error) => error),
-      );
+      const sentAtMs = performance.now();
+      const answer = await postLeadPatiently({ url, key, body: { campaignId, lead } });
+      results.push({ answer, tookMs: answer.atMs - sentAtMs });
       onAnswer();
     }
   };
@@ -49,19 +55,19 @@ function phoneNumber(n: number): string {
   return `917555${String(n).padStart(4, '0')}`;
 }
 
-export function summarise(results: readonly (LeadAnswer | Error)[]): BurstSummary {
-  const answers = results.filter((result): result is LeadAnswer => !(result instanceof Error));
-  const accepted = answers.filter(({ status }) => status === 200);
-  const problem = results.find((result) => result instanceof Error || result.status !== 200);
-  const times = answers.map(({ tookMs }) => tookMs);
+function summarise(results: readonly Timed[]): BurstSummary {
+  const answered = results.filter(({ answer }) => answer.status !== null);
+  const accepted = answered.filter(({ answer }) => answer.status === 200);
+  const problem = results.find(({ answer }) => answer.status !== 200)?.answer;
+  const times = answered.map(({ tookMs }) => tookMs);
   return {
     accepted: accepted.length,
-    rejected: answers.length - accepted.length,
-    unanswered: results.length - answers.length,
+    rejected: answered.length - accepted.length,
+    unanswered: results.length - answered.length,
     firstProblem:
-      problem instanceof Error
-        ? String(problem)
-        : problem && `${problem.status} ${JSON.stringify(problem.body)}`,
+      (problem &&
+        (problem.status === null ? problem.code : `${problem.status} ${JSON.stringify(problem.body)}`)) ||
+      undefined,
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),
   };

@@ -1,59 +1,98 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export interface LeadAnswer {
-  readonly status: number;
+export interface LeadPost {
+  /** Of the ingress, without a path. */
+  readonly url: string;
+  readonly key: string;
   readonly body: unknown;
-  /** From the request to the last byte of the answer. */
-  readonly tookMs: number;
-  /** Seconds to wait before the next attempt, where the answer says so. */
-  readonly retryAfterS?: number;
+  /** Beyond authorization and content type. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: 90 s, longer than any ingress lets a caller wait. */
+  readonly giveUpMs?: number;
 }
 
-const limitMs = 30_000; // as the vendor's SDKs
-/** A stack that has just been started on a busy machine may refuse leads for as long as that. */
-const tryForMs = 120_000;
-const longestPauseS = 30;
+export interface LeadAnswer {
+  /** When it arrived, on the clock of `performance.now()`. */
+  readonly atMs: number;
+  /** Null if there was no answer. */
+  readonly status: number | null;
+  /** Of an error: the API's code, or the connection's. */
+  readonly code: string | null;
+  readonly leadId: string | null;
+  /** From `Retry-After`; 0 without it. */
+  readonly retryAfterMs: number;
+}
 
-/** Posts one lead as a caller should: what is refused with `retryable` is posted again, after `Retry-After` or a second, for two minutes. */
+export interface PostedLead extends LeadAnswer {
+  readonly body: unknown;
+}
+
+/** Posts one lead. Never rejects: a broken connection is an answer without a status. */
+export async function postLead({
+  url,
+  key,
+  body,
+  headers = {},
+  giveUpMs = 90_000,
+}: LeadPost): Promise<PostedLead> {
+  try {
+    const response = await fetch(new URL('/live-feed/ringcx', url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(giveUpMs),
+    });
+    const answer = (await response.json()) as { readonly code?: string };
+    return {
+      atMs: performance.now(),
+      status: response.status,
+      code: answer.code ?? null,
+      leadId: response.headers.get('x-lead-id'),
+      retryAfterMs: 1_000 * Number(response.headers.get('retry-after') ?? 0),
+      body: answer,
+    };
+  } catch (error) {
+    return {
+      atMs: performance.now(),
+      status: null,
+      code: connectionCode(error),
+      leadId: null,
+      retryAfterMs: 0,
+      body: null,
+    };
+  }
+}
+
+/** `ECONNREFUSED` and the like; fetch wraps it. */
+function connectionCode(error: unknown): string {
+  const { name, cause } = error as Error & { readonly cause?: { readonly code?: string } };
+  return cause?.code ?? name;
+}
+
+/** A stack that has just been started on a busy machine may refuse leads for this long. */
+const TRY_FOR_MS = 120_000;
+const USUAL_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Posts one lead as a caller should: if it is refused with `retryable`, again after `Retry-After` or a second, for two minutes. */
 export async function postLeadPatiently(
-  ingressUrl: string,
-  apiKey: string,
-  body: unknown,
+  lead: LeadPost,
   pause: (ms: number) => Promise<unknown> = delay,
-): Promise<LeadAnswer> {
-  const endsAtMs = performance.now() + tryForMs;
+): Promise<PostedLead> {
+  const endsAtMs = performance.now() + TRY_FOR_MS;
   for (;;) {
-    const answer = await postLead(ingressUrl, apiKey, body);
-    const pauseMs = Math.min(answer.retryAfterS ?? 1, longestPauseS) * 1_000;
-    if (!isRetryable(answer) || performance.now() + pauseMs >= endsAtMs) return answer;
+    const answer = await postLead(lead);
+    const pauseMs = Math.min(answer.retryAfterMs || USUAL_PAUSE_MS, LONGEST_PAUSE_MS);
+    if (!nothingTaken(answer) || performance.now() + pauseMs >= endsAtMs) return answer;
     await pause(pauseMs);
   }
 }
 
-/** Nothing was taken: 502 and 504 are told of leads that were. */
-function isRetryable({ status, body }: LeadAnswer): boolean {
+/** 502 and 504 are about leads that were taken. */
+function nothingTaken({ status, body }: PostedLead): boolean {
   const isRefused = status === 429 || status === 503;
   return (
     isRefused && typeof body === 'object' && body !== null && 'retryable' in body && body.retryable === true
   );
-}
-
-/** Posts one lead as a caller would. Rejects when there is no answer within 30 s or it is not JSON. */
-export async function postLead(ingressUrl: string, apiKey: string, body: unknown): Promise<LeadAnswer> {
-  const startedMs = performance.now();
-  const response = await fetch(new URL('/live-feed/ringcx', ingressUrl), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(limitMs),
-  });
-  const answer: unknown = await response.json();
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return {
-    status: response.status,
-    body: answer,
-    tookMs: performance.now() - startedMs,
-    ...(retryAfter >= 0 && { retryAfterS: retryAfter }),
-  };
 }
