@@ -1,15 +1,13 @@
 import { parseArgs } from 'node:util';
 import { runCommand } from '@live-feed/tools/run-command';
-import { presentCommit } from './machine.ts';
 import { describeLeadCosts } from './profile/lead-costs.ts';
-import { profileScenario } from './profile/profile-scenario.ts';
 import { describeFinding } from './report/describe-finding.ts';
 import { keepFinding, writePage } from './report/results-folder.ts';
-import { describeOutcomes, runAll } from './run-all.ts';
-import { type RunOptions, runStudy } from './run-study.ts';
-import { scenarios, studies } from './studies.ts';
+import { type RunOptions, runAll, runScenario } from './run.ts';
+import { scenarios } from './scenarios.ts';
+import { presentCommit } from './usage/machine.ts';
 
-const usage = `npm run bench -- <${studies.map(({ name }) => name).join(' | ')} | all> [--seconds N] [--rounds N] [--json] [--keep] [--profile]`;
+const usage = `npm run bench -- <${scenarios.map(({ name }) => name).join(' | ')} | all> [--seconds N] [--rounds N] [--json] [--keep] [--profile]`;
 
 // `npm run bench -- <name>`: see README.md.
 await runCommand(async (owner) => {
@@ -17,18 +15,17 @@ await runCommand(async (owner) => {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const options = { owner, env: process.env, commit: await presentCommit(), seconds, rounds, say };
   if (name === 'all') return measureAll(options, json || keep);
-  const study = studies.find((each) => each.name === name);
-  if (study === undefined) throw new Error(usage);
-  console.log(study.question);
-  if (study.note !== undefined) console.log(study.note);
+  const scenario = scenarios.find((each) => each.name === name);
+  if (scenario === undefined) throw new Error(usage);
+  console.log(scenario.question);
+  if (scenario.note !== undefined) console.log(scenario.note);
   if (profile) {
-    const scenario = scenarios.find((each) => each.name === name);
-    if (scenario === undefined) throw new Error(`${name} has no profile.`);
-    const costs = await profileScenario(scenario, { ...options, seconds: seconds ?? 5 });
+    if (scenario.profile === undefined) throw new Error(`${name} has no profile.`);
+    const costs = await scenario.profile({ ...options, seconds: seconds ?? 5 });
     for (const each of costs) console.log(`\n${describeLeadCosts(each)}`);
     return;
   }
-  const finding = await runStudy(study, options, 'alone');
+  const finding = await runScenario(scenario, options, 'alone');
   console.log(`\n${describeFinding(finding)}`);
   if (keep) {
     await keepFinding(finding);
@@ -38,13 +35,13 @@ await runCommand(async (owner) => {
 });
 
 async function measureAll(options: RunOptions, keep: boolean): Promise<void> {
-  const outcomes = await runAll(studies, options, async (finding) => {
+  const { summary, complete } = await runAll(scenarios, options, async (finding) => {
     console.log(`\n${describeFinding(finding)}`);
     if (keep) await keepFinding(finding);
   });
   if (keep) await writePage();
-  console.log(`\n${describeOutcomes(outcomes)}`);
-  if (outcomes.some(({ finding }) => finding === undefined)) process.exitCode = 1;
+  console.log(`\n${summary}`);
+  if (!complete) process.exitCode = 1;
 }
 
 function readArguments(args: string[]) {

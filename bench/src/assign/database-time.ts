@@ -8,9 +8,9 @@ import { ensureDatabase } from '@live-feed/tools/services/databases';
 import { startPostgres } from '@live-feed/tools/services/postgres';
 import type { Owner } from '@live-feed/tools/stack/owner';
 import { Client } from 'pg';
-import { serverVersion } from '../machine.ts';
-import { median } from '../median.ts';
+import { median } from '../figures/median.ts';
 import { type StatementCost, statementStats } from '../profile/statement-stats.ts';
+import { serverVersion } from '../usage/machine.ts';
 
 const UPLOADS = 100;
 const WARM_UP = 20;

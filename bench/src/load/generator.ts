@@ -66,9 +66,9 @@ report({
 process.stdout.end(() => process.exit()); // hangs up on whoever still has to answer
 
 function nextLead() {
-  const { apiKey, campaignId } = companyOf(plan, turn++);
+  const { key, campaignId } = companyOf(plan, turn++);
   return {
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: nextBody(campaignId),
   };
 }

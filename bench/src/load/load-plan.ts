@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const common = {
   /** Whose leads they are, by turns. */
-  companies: z.array(z.object({ apiKey: z.string(), campaignId: z.string() })).min(1),
+  companies: z.array(z.object({ key: z.string(), campaignId: z.string() })).min(1),
   /** What happens in it is not measured. */
   warmupMs: z.number().min(0),
   measuredMs: z.number().min(1),

@@ -89,9 +89,9 @@ function send(dueMs: number): void {
 }
 
 function post(turn: number): Promise<number> {
-  const { apiKey, campaignId } = companyOf(plan, turn);
+  const { key, campaignId } = companyOf(plan, turn);
   const url = plan.urls[Math.floor(turn / plan.companies.length) % plan.urls.length] ?? '';
-  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const asked = request(url, { method: 'POST', agent, headers, timeout: answerLimitMs });
     asked.on('response', (response) => {

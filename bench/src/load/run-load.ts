@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Owner } from '@live-feed/tools/stack/owner';
-import { startScript } from '../start-script.ts';
+import { startScript } from '../bed/start-script.ts';
 import {
   type CallersPlan,
   type LoadReport,

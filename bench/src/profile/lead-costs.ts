@@ -1,6 +1,6 @@
+import type { Point } from '../comparison/point.ts';
+import { describePoint } from '../comparison/point.ts';
 import { figure, table } from '../report/table.ts';
-import { describePoint } from '../run-scenario.ts';
-import type { Point } from '../scenario.ts';
 import type { CommandCost } from './command-stats.ts';
 import type { StatementCost } from './statement-stats.ts';
 

@@ -1,4 +1,4 @@
-import type { Cell, Finding, Machine, Verdict } from '../finding.ts';
+import type { Cell, Finding, Machine, Verdict } from './finding.ts';
 import { figure, table } from './table.ts';
 
 /** For a terminal: the tables, then what they say against the targets. */

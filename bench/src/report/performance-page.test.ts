@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { Finding } from '../finding.ts';
+import type { Finding } from './finding.ts';
 import { performancePage } from './performance-page.ts';
 import { pageFile, pageOfResults } from './results-folder.ts';
 
@@ -9,7 +9,7 @@ test('docs/performance.md is what `npm run bench:report` makes of bench/results 
 });
 
 const machine = { cpu: 'A', cores: 2, memoryGb: 8, system: 'linux', node: '20', postgres: '18', redis: '7' };
-const study = { name: 'limits', title: "Under RingCX's limits", question: 'How many?' };
+const scenario = { name: 'limits', title: "Under RingCX's limits", question: 'How many?' };
 const finding: Finding = {
   name: 'limits',
   date: '2026-01-02T03:04:05.000Z',
@@ -23,8 +23,8 @@ const finding: Finding = {
   facts: {},
 };
 
-test('a missed target is shown, and a study without results is not', () => {
-  const page = performancePage([{ ...study, name: 'other' }, study], [finding], new Map());
+test('a missed target is shown, and a scenario without results is not', () => {
+  const page = performancePage([{ ...scenario, name: 'other' }, scenario], [finding], new Map());
   expect(page).toContain('0 of 1 targets are met. Missed:');
   expect(page).toContain(
     "| [Under RingCX's limits](#under-ringcxs-limits) | 100 callers | – leads/s | ≥ 144 leads/s |",
@@ -33,7 +33,7 @@ test('a missed target is shown, and a study without results is not', () => {
   expect(page).not.toContain('other');
 });
 
-test('what people found out stands with its study', () => {
-  const page = performancePage([study], [finding], new Map([['limits', 'It is the machine.\n']]));
+test('a note stands in the section of its scenario', () => {
+  const page = performancePage([scenario], [finding], new Map([['limits', 'It is the machine.\n']]));
   expect(page.indexOf('It is the machine.')).toBeGreaterThan(page.indexOf('| 100 | 183 |'));
 });

@@ -1,26 +1,26 @@
-import type { Finding, Table } from '../finding.ts';
-import type { Study } from '../study.ts';
+import type { Finding, Table } from './finding.ts';
+import type { Scenario } from '../scenario.ts';
 import { cellText, describeMachine } from './describe-finding.ts';
 import { figure } from './table.ts';
 
-type Titled = Pick<Study, 'name' | 'title' | 'question' | 'note'>;
+type Titled = Pick<Scenario, 'name' | 'title' | 'question' | 'note'>;
 
-/** docs/performance.md, of what was found and of the notes that people took, both by a study's name. */
+/** docs/performance.md, of what was found and of the notes that people took, both by a scenario's name. */
 export function performancePage(
-  studies: readonly Titled[],
+  scenarios: readonly Titled[],
   findings: readonly Finding[],
   notes: ReadonlyMap<string, string>,
 ): string {
-  const found = studies.flatMap((study) => {
-    const finding = findings.find(({ name }) => name === study.name);
-    return finding === undefined ? [] : [{ study, finding }];
+  const found = scenarios.flatMap((scenario) => {
+    const finding = findings.find(({ name }) => name === scenario.name);
+    return finding === undefined ? [] : [{ scenario, finding }];
   });
   return [
     '# Performance',
     head,
     ...machineParts(findings),
     ...targetParts(found),
-    ...found.flatMap(({ study, finding }) => section(study, finding, notes.get(study.name))),
+    ...found.flatMap(({ scenario, finding }) => section(scenario, finding, notes.get(scenario.name))),
   ]
     .join('\n\n')
     .concat('\n');
@@ -39,15 +39,15 @@ function machineParts(findings: readonly Finding[]): string[] {
   );
 }
 
-function targetParts(found: readonly { readonly study: Titled; readonly finding: Finding }[]): string[] {
-  const verdicts = found.flatMap(({ study, finding }) =>
-    finding.verdicts.map((verdict) => ({ study, ...verdict })),
+function targetParts(found: readonly { readonly scenario: Titled; readonly finding: Finding }[]): string[] {
+  const verdicts = found.flatMap(({ scenario, finding }) =>
+    finding.verdicts.map((verdict) => ({ scenario, ...verdict })),
   );
   const missed = verdicts.filter(({ met }) => !met);
   const summary = `${verdicts.length - missed.length} of ${verdicts.length} targets are met.`;
   if (missed.length === 0) return ['## Targets', summary];
-  const rows = missed.map(({ study, what, measured, must, target, unit }) => [
-    `[${study.title}](#${anchor(study.title)})`,
+  const rows = missed.map(({ scenario, what, measured, must, target, unit }) => [
+    `[${scenario.title}](#${anchor(scenario.title)})`,
     what,
     `${figure(measured)} ${unit}`,
     `${must} ${figure(target)} ${unit}`,
@@ -59,16 +59,16 @@ function targetParts(found: readonly { readonly study: Titled; readonly finding:
   ];
 }
 
-function section(study: Titled, finding: Finding, notes: string | undefined): string[] {
+function section(scenario: Titled, finding: Finding, notes: string | undefined): string[] {
   const { name, commit, date, seconds, rounds } = finding;
   const asked = [
     seconds === null ? '' : ` --seconds ${seconds}`,
     rounds === null ? '' : ` --rounds ${rounds}`,
   ].join('');
   return [
-    `## ${study.title}`,
-    `${study.question}`,
-    ...(study.note === undefined ? [] : [study.note]),
+    `## ${scenario.title}`,
+    `${scenario.question}`,
+    ...(scenario.note === undefined ? [] : [scenario.note]),
     ...finding.tables.flatMap(tableParts),
     ...finding.remarks,
     ...(notes === undefined ? [] : [notes.trim()]),

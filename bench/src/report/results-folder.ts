@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneDir } from '@live-feed/tools/clone';
-import { type Finding, findingSchema } from '../finding.ts';
-import { studies } from '../studies.ts';
+import { scenarios } from '../scenarios.ts';
+import { type Finding, findingSchema } from './finding.ts';
 import { performancePage } from './performance-page.ts';
 
 const resultsFolder = join(cloneDir, 'bench', 'results');
@@ -30,5 +30,5 @@ export async function pageOfResults(): Promise<string> {
   };
   const results = await contents(resultsFolder, '.json');
   const findings = results.map(([, text]) => findingSchema.parse(JSON.parse(text)));
-  return performancePage(studies, findings, new Map(await contents(notesFolder, '.md')));
+  return performancePage(scenarios, findings, new Map(await contents(notesFolder, '.md')));
 }

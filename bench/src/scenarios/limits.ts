@@ -1,7 +1,8 @@
-import type { Verdict } from '../finding.ts';
-import type { Row } from '../row.ts';
-import { baseline, liveFeed, type Scenario } from '../scenario.ts';
-import { atLeast, atMost } from '../verdict.ts';
+import type { Comparison } from '../comparison/comparison.ts';
+import { baseline, liveFeed } from '../comparison/point.ts';
+import type { Row } from '../comparison/row.ts';
+import type { Verdict } from '../report/finding.ts';
+import { atLeast, atMost } from '../report/verdict.ts';
 
 /** What RingCX's windows of 30 in 10 s and 120 in 60 s leave, spread evenly and with the permits' margin for what the network bunches together. */
 export const permitsPerSecond = 1.8;
@@ -11,7 +12,7 @@ const [few, many] = [100, 1_000];
 export const maxima = [500, 1_000];
 
 /** One sub-account within RingCX's limits. */
-export const limits: Scenario = {
+export const limits: Comparison = {
   name: 'limits',
   title: "Under RingCX's limits",
   question: 'What does one RingCX sub-account carry within the documented limits?',

@@ -1,9 +1,10 @@
-import { findRow } from '../row.ts';
-import { baseline, liveFeed, type Scenario } from '../scenario.ts';
-import { atMost } from '../verdict.ts';
+import type { Comparison } from '../comparison/comparison.ts';
+import { baseline, liveFeed } from '../comparison/point.ts';
+import { findRow } from '../comparison/row.ts';
+import { atMost } from '../report/verdict.ts';
 
 /** A lone caller: what the queue, the rows and the seals add to the dialing system's own time. */
-export const overhead: Scenario = {
+export const overhead: Comparison = {
   name: 'overhead',
   title: 'What a lone caller waits for',
   question: 'What does a lone caller wait for beyond the dialing system?',

@@ -1,12 +1,13 @@
-import { findRow, type Row } from '../row.ts';
-import { baseline, liveFeed, type Scenario } from '../scenario.ts';
-import { atLeast, atMost } from '../verdict.ts';
+import type { Comparison } from '../comparison/comparison.ts';
+import { baseline, liveFeed } from '../comparison/point.ts';
+import { findRow, type Row } from '../comparison/row.ts';
+import { atLeast, atMost } from '../report/verdict.ts';
 
 const most = 500;
 const factors = { direct: 1.5, 'plain-queue': 2 } as const;
 
 /** A dialing system without limits: what the machine carries. */
-export const throughput: Scenario = {
+export const throughput: Comparison = {
   name: 'throughput',
   title: "Without a dialer's limits",
   question:

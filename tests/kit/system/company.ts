@@ -8,10 +8,10 @@ import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { findFamily } from '@live-feed/dialers/families';
 import type { System } from './system.ts';
 
-/** What a company is added to. */
+/** The system that a company is added to. */
 export type CompanyHome = Pick<System, 'database' | 'environment' | 'simulatorUrl'>;
 
-/** A company of a test's own: what happens to its dialer is nobody else's. */
+/** A company of a test's own. Its dialer has no other traffic. */
 export interface Company {
   readonly id: string;
   readonly dialerId: string;
@@ -27,12 +27,12 @@ export interface CompanyOptions {
   readonly maxInFlight?: number;
   readonly maxLeadsPerUpload?: number;
   /** Default: no limits, as in `startSystem`. */
-  readonly uploadWindows?: RateWindow[];
-  /** Options of a lead whose caller gave none. */
+  readonly uploadWindows?: RateWindow[] | 'of the family';
+  /** Options of leads that have none. */
   readonly uploadDefaults?: UploadOptions;
 }
 
-/** Nobody listens there: every connection is refused. */
+/** Every connection to it is refused. */
 export const CLOSED_PORT = 'http://127.0.0.1:1/voice/api';
 
 export function simulatedBaseUrl(
@@ -42,39 +42,58 @@ export function simulatedBaseUrl(
   return `${system.simulatorUrl}/${family === 'ringcx' ? 'voice' : 'newbridge'}/api`;
 }
 
-/** With a dialer, a universal key, one campaign and one ANI. Workers notice the dialer within a second. */
-export async function addCompany(system: CompanyHome, options: CompanyOptions = {}): Promise<Company> {
-  const { family = 'ringcx', baseUrl = simulatedBaseUrl(system, family), ...settings } = options;
-  const { database, environment } = system;
-  const id = newId();
-  // Campaigns are numbers in the dialing system; this one is nobody else's in this simulator.
-  const campaignId = String(Number.parseInt(id.slice(-8), 16));
-  const key = issueApiKey();
+/** Adds a company. Workers notice its dialer within a second. */
+export async function addCompany(home: CompanyHome, options: CompanyOptions = {}): Promise<Company> {
+  const [company] = await addCompanies(home, 1, options);
+  if (company === undefined) throw new Error('No company was added.');
+  return company;
+}
+
+/** Adds equal companies, each with a dialer, a universal key, one campaign and one ANI. */
+export async function addCompanies(
+  home: CompanyHome,
+  count: number,
+  options: CompanyOptions = {},
+): Promise<Company[]> {
+  const {
+    family = 'ringcx',
+    baseUrl = simulatedBaseUrl(home, family),
+    uploadWindows = [],
+    ...settings
+  } = options;
+  const { database, environment } = home;
+  const keyring = parseKeyring(environment['SEAL_KEYS'] ?? '');
   const column = findFamily(family)?.token ?? 'apiAuthToken';
-  const token = parseKeyring(environment['SEAL_KEYS'] ?? '').seal(`aws80:${randomUUID()}`, {
-    companyId: id,
-    column: SEALED[column],
+  const added = Array.from({ length: count }, () => {
+    const id = newId();
+    // Campaigns are numbers at the dialing system; no other company of this simulator has this one.
+    const campaignId = String(Number.parseInt(id.slice(-8), 16));
+    return { id, dialerId: newId(), campaignId, key: issueApiKey() };
   });
-  const dialerId = newId();
-  await database.company.create({
-    data: {
-      id,
-      name: `Company ${id}`,
-      apiKeys: { create: { id: newId(), type: 'universal', digest: digestApiKey(key), hint: hintOf(key) } },
-      campaigns: { create: { id: newId(), campaignId } },
-      anis: { create: { id: newId(), phone: String(2_000_000_000 + Number(campaignId)).slice(0, 10) } },
-      dialer: {
-        create: {
-          id: dialerId,
-          family,
-          baseUrl,
-          accountId: campaignId,
-          [column]: token,
-          uploadWindows: [],
-          ...settings,
-        },
-      },
-    },
+  const { company, apiKey, campaign, ani, dialer } = database;
+  await company.createMany({ data: added.map(({ id }) => ({ id, name: `Company ${id}` })) });
+  await apiKey.createMany({
+    data: added.map(({ id: companyId, key }) => ({
+      ...{ id: newId(), companyId, type: 'universal' as const },
+      ...{ digest: digestApiKey(key), hint: hintOf(key) },
+    })),
   });
-  return { id, dialerId, campaignId, key };
+  await campaign.createMany({
+    data: added.map(({ id: companyId, campaignId }) => ({ id: newId(), companyId, campaignId })),
+  });
+  await ani.createMany({
+    data: added.map(({ id: companyId, campaignId }) => ({
+      ...{ id: newId(), companyId },
+      phone: String(2_000_000_000 + Number(campaignId)).slice(0, 10),
+    })),
+  });
+  await dialer.createMany({
+    data: added.map(({ id: companyId, dialerId: id, campaignId: accountId }) => ({
+      ...{ id, companyId, family, baseUrl, accountId },
+      [column]: keyring.seal(`aws80:${randomUUID()}`, { companyId, column: SEALED[column] }),
+      ...(uploadWindows === 'of the family' ? {} : { uploadWindows }),
+      ...settings,
+    })),
+  });
+  return added;
 }

@@ -1,14 +1,14 @@
 import { type AssignmentTime, measureAssignment } from '../assign/database-time.ts';
 import { type SimulatedRow, simulate } from '../assign/simulation.ts';
-import type { Cell, Table } from '../finding.ts';
-import { describeMachine } from '../machine.ts';
-import type { Study } from '../study.ts';
-import { atMost } from '../verdict.ts';
+import type { Cell, Table } from '../report/finding.ts';
+import { atMost } from '../report/verdict.ts';
+import type { Scenario } from '../scenario.ts';
+import { describeMachine } from '../usage/machine.ts';
 
 const TARGET_MICROS = 20;
 
 /** No load: what assigning costs in the database, and what a country of leads gets. */
-export const assign: Study = {
+export const assign: Scenario = {
   name: 'assign',
   title: 'Caller IDs',
   question: 'What does it cost to assign ANIs, and how near and how evenly used are they?',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Verdict } from '../finding.ts';
-import { unnoticed } from '../unnoticed.ts';
+import type { Verdict } from '../report/finding.ts';
+import { unnoticed } from '../report/verdict.ts';
 import { judge as judgeReplicas } from './replicas.ts';
 import { judge as judgeSoak } from './soak.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { Bed } from '../bed/bed.ts';
 import { cpuTicks, msPerTick, usageOf } from './process-usage.ts';
-import type { TestBed } from './test-bed.ts';
 
 /** What a lead passes through. */
 export const stages = ['ingress', 'worker', 'redis', 'postgres'] as const;
@@ -8,7 +8,7 @@ export const stages = ['ingress', 'worker', 'redis', 'postgres'] as const;
 export type StageCpu = Readonly<Record<(typeof stages)[number], number>>;
 
 /** CPU time of each stage's processes since they began, in milliseconds; null where there is no /proc. */
-export async function stageCpu({ stack, database, redis }: TestBed): Promise<StageCpu | null> {
+export async function stageCpu({ stack, database, redis }: Bed): Promise<StageCpu | null> {
   if (process.platform !== 'linux') return null;
   const [, redisPid] = /process_id:(\d+)/.exec(await redis.info('server')) ?? [];
   const { rows } = await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

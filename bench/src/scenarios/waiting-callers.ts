@@ -1,11 +1,11 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Bed, openBed } from '../bed/bed.ts';
+import { slope } from '../figures/slope.ts';
 import { leadBodies } from '../load/lead-bodies.ts';
-import { usageOf } from '../process-usage.ts';
-import { slope } from '../slope.ts';
-import type { Study } from '../study.ts';
-import { openTestBed, type TestBed } from '../test-bed.ts';
-import { atMost } from '../verdict.ts';
+import { atMost } from '../report/verdict.ts';
+import type { Scenario } from '../scenario.ts';
+import { usageOf } from '../usage/process-usage.ts';
 
 const CALLERS = 10_000;
 /** Until code is compiled and caches are filled. */
@@ -21,20 +21,15 @@ const FIRST_PHONE = 2_000_000_000;
 const SETTLE_MS = 2_000;
 
 /** What a caller that waits costs its ingress: a connection, a request, its lead's promise. The worker is stopped meanwhile, so that all of them wait. */
-export const waitingCallers: Study = {
+export const waitingCallers: Scenario = {
   name: 'waiting',
   title: 'What a waiting caller costs',
   question: `How much memory does an ingress need for each of ${CALLERS.toLocaleString('en')} waiting callers?`,
   seconds: null,
   async run({ owner, env, say }) {
     const caps = { INGRESS_MAX_WAITING: '20000', INGRESS_MAX_WAITING_PER_COMPANY: '20000' };
-    const bed = await openTestBed({
-      owner,
-      env: { ...env, ...caps },
-      candidates: new Set(['live-feed']),
-      enforceLimits: false,
-      say,
-    });
+    const options = { owner, env: { ...env, ...caps }, say };
+    const bed = await openBed(options, { dialerMs: 0, enforceLimits: false });
     const nextBody = leadBodies(FIRST_PHONE);
     const lead = () => nextBody(bed.stack.campaigns.ringcx);
     const warm = await hold(bed, WARM_UP, lead);
@@ -82,7 +77,7 @@ interface Held {
 }
 
 /** Resolves once all of them wait. */
-async function hold(bed: TestBed, callers: number, nextLead: () => string): Promise<Held> {
+async function hold(bed: Bed, callers: number, nextLead: () => string): Promise<Held> {
   const { stack, redis } = bed;
   for (const { pid } of stack.workers) process.kill(pid, 'SIGSTOP');
   const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
@@ -113,7 +108,7 @@ async function hold(bed: TestBed, callers: number, nextLead: () => string): Prom
 }
 
 /** @returns the status, or 0 where there was no answer */
-function submit({ stack }: TestBed, agent: Agent, body: string): Promise<number> {
+function submit({ stack }: Bed, agent: Agent, body: string): Promise<number> {
   return new Promise((resolve) => {
     const headers = { authorization: `Bearer ${stack.keys.ringcx}`, 'content-type': 'application/json' };
     const sent = request(`${stack.ingressUrl}/live-feed/ringcx`, {
@@ -131,7 +126,7 @@ function submit({ stack }: TestBed, agent: Agent, body: string): Promise<number>
   });
 }
 
-async function ingressMb({ stack }: TestBed): Promise<number> {
+async function ingressMb({ stack }: Bed): Promise<number> {
   const usage = await usageOf(stack.ingresses.map(({ pid }) => pid));
   if (usage === null) throw new Error('Memory is read from /proc, which this system does not have.');
   return usage.rssMb;

@@ -1,17 +1,17 @@
 import { createOwner } from '@live-feed/tools/stack/owner';
-import { addCompanies } from '../companies.ts';
-import { type Counts, createCounter } from '../counters.ts';
-import type { Table } from '../finding.ts';
+import { openBed } from '../bed/bed.ts';
+import { addCompanies } from '../bed/companies.ts';
+import { liveFeed } from '../comparison/point.ts';
+import { physicalLimit } from '../figures/physical-limit.ts';
 import type { LoadResult } from '../load/load-plan.ts';
-import { openOwnBed } from '../own-bed.ts';
-import { physicalLimit } from '../physical-limit.ts';
 import type { LeadCosts } from '../profile/lead-costs.ts';
-import { profileScenario } from '../profile/profile-scenario.ts';
-import { liveFeed } from '../scenario.ts';
-import { maxima, permitsPerSecond } from '../scenarios/limits.ts';
-import { throughput } from '../scenarios/throughput.ts';
-import { stages } from '../stage-usage.ts';
-import type { Study, StudyOptions } from '../study.ts';
+import { profilePoints } from '../profile/profile-points.ts';
+import type { Table } from '../report/finding.ts';
+import type { Scenario, ScenarioOptions } from '../scenario.ts';
+import { type Counts, createCounter } from '../usage/counters.ts';
+import { stages } from '../usage/stage-usage.ts';
+import { maxima, permitsPerSecond } from './limits.ts';
+import { throughput } from './throughput.ts';
 
 const MOST_CALLERS = 500;
 const WARM_UP_MS = 4_000;
@@ -51,7 +51,7 @@ interface Cost {
   readonly counts: Counts;
 }
 
-export const costs: Study = {
+export const costs: Scenario = {
   name: 'costs',
   title: 'What a lead costs',
   question: 'What does a lead cost Redis, PostgreSQL and the CPU, and where does the machine end?',
@@ -63,7 +63,7 @@ export const costs: Study = {
     const { machine, found } = await measureCosts(options);
     options.say('and under the profiler …');
     const points = [liveFeed(MOST_CALLERS)];
-    const [profile] = await profileScenario({ ...throughput, points }, options);
+    const [profile] = await profilePoints({ ...throughput, points }, options);
     const [flatOut] = found;
     if (flatOut === undefined || profile === undefined) throw new Error('Nothing was measured.');
     return {
@@ -84,10 +84,10 @@ export const costs: Study = {
   },
 };
 
-async function measureCosts({ owner, env, seconds, say }: StudyOptions) {
+async function measureCosts({ owner, env, seconds, say }: ScenarioOptions) {
   const own = await owner.own(createOwner());
   try {
-    const bed = await openOwnBed({ owner: own, env, say }, { dialerMs: 20, enforceLimits: false });
+    const bed = await openBed({ owner: own, env, say }, { dialerMs: 20, enforceLimits: false });
     const found: Cost[] = [];
     for (const { name, dialers, keepWindows, dialerMs, load: wanted } of conditions) {
       await bed.simulator.quiet({ forMs: 300, withinMs: 10_000 });

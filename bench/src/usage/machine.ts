@@ -3,7 +3,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { cloneDir } from '@live-feed/tools/clone';
 import type { Client } from 'pg';
-import type { Machine } from './finding.ts';
+import type { Machine } from '../report/finding.ts';
 
 const run = promisify(execFile);
 

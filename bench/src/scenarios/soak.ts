@@ -1,11 +1,11 @@
-import { addCompanies } from '../companies.ts';
-import type { Table, Verdict } from '../finding.ts';
+import { type Bed, openBed } from '../bed/bed.ts';
+import { addCompanies } from '../bed/companies.ts';
+import { slope } from '../figures/slope.ts';
 import type { LoadResult } from '../load/load-plan.ts';
-import { type MemorySample, sampleMemory } from '../memory-samples.ts';
-import { type OwnBed, openOwnBed } from '../own-bed.ts';
-import { slope } from '../slope.ts';
-import type { Study } from '../study.ts';
-import { atMost } from '../verdict.ts';
+import type { Table, Verdict } from '../report/finding.ts';
+import { atMost } from '../report/verdict.ts';
+import type { Scenario } from '../scenario.ts';
+import { type MemorySample, sampleMemory } from '../usage/memory-samples.ts';
 
 const CALLERS = 500;
 const DIALERS = 4;
@@ -15,14 +15,14 @@ const TOP_SECONDS = 10;
 const SHARE_OF_TOP = 0.5;
 const TARGET_MB_PER_MINUTE = 1;
 
-export const soak: Study = {
+export const soak: Scenario = {
   name: 'soak',
   title: 'For minutes on end',
   question: 'Does memory stay where it is at half of the top rate, and is nothing lost?',
   note: `The dialing system takes ${DIALER_MS} ms and sets no limit. The top rate is measured right before, with ${CALLERS} callers. RSS is looked at once a second; its slope is that of the second half.`,
   seconds: { alone: 600, inAll: 120 },
   async run({ owner, env, seconds, say }) {
-    const bed = await openOwnBed({ owner, env, say }, { dialerMs: DIALER_MS, enforceLimits: false });
+    const bed = await openBed({ owner, env, say }, { dialerMs: DIALER_MS, enforceLimits: false });
     const companies = await addCompanies(bed.stack, DIALERS, { keepWindows: false });
     const top = await bed.callers({
       companies,
@@ -78,7 +78,7 @@ export interface Slope {
   readonly mbPerMinute: number | null;
 }
 
-async function acceptedRows({ database }: OwnBed): Promise<number> {
+async function acceptedRows({ database }: Bed): Promise<number> {
   const { rows } = await database.query<{ n: number }>(
     "SELECT count(*)::float8 AS n FROM leads WHERE state = 'ACCEPTED'",
   );

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { addCompanies, type Company } from '../companies.ts';
-import { type Counts, createCounter } from '../counters.ts';
-import type { Cell } from '../finding.ts';
+import type { Company } from '@live-feed/tests/kit/system/company';
+import { type Bed, openBed } from '../bed/bed.ts';
+import { addCompanies } from '../bed/companies.ts';
 import type { LoadResult } from '../load/load-plan.ts';
-import { type OwnBed, openOwnBed } from '../own-bed.ts';
-import { usageOf } from '../process-usage.ts';
-import type { StageCpu } from '../stage-usage.ts';
-import type { Study, StudyOptions } from '../study.ts';
-import { unnoticed } from '../unnoticed.ts';
+import type { Cell } from '../report/finding.ts';
+import { unnoticed } from '../report/verdict.ts';
+import type { Scenario, ScenarioOptions } from '../scenario.ts';
+import { type Counts, createCounter } from '../usage/counters.ts';
+import { usageOf } from '../usage/process-usage.ts';
+import type { StageCpu } from '../usage/stage-usage.ts';
 
 const ACTIVE = 50;
 const CONFIGURED = 1_000;
@@ -18,14 +19,14 @@ const WARM_UP_MS = 10_000;
 /** After the last lead, until lanes have been given back: only then idle is idle. */
 const SETTLE_MS = 20_000;
 
-export const dialers: Study = {
+export const dialers: Scenario = {
   name: 'dialers',
   title: 'Many dialers, few of them active',
   question: `What do ${(CONFIGURED - ACTIVE).toLocaleString('en')} idle dialers cost, and do the ${ACTIVE} active ones notice?`,
   note: `Idle: nobody sends anything. Active: ${ACTIVE} dialers with ${LEADS_PER_SECOND} lead/s each; RingCX's windows are enforced; an upload takes ${DIALER_MS} ms.`,
   seconds: { alone: 60, inAll: 15 },
   async run({ owner, env, seconds, say }) {
-    const bed = await openOwnBed({ owner, env, say }, { dialerMs: DIALER_MS, enforceLimits: true });
+    const bed = await openBed({ owner, env, say }, { dialerMs: DIALER_MS, enforceLimits: true });
     const active = await addCompanies(bed.stack, ACTIVE, { keepWindows: true });
     // A short run is for a look at the benchmark, not at the figures.
     const warmupMs = Math.min(WARM_UP_MS, 2_000 * seconds);
@@ -65,9 +66,9 @@ interface Level {
 }
 
 async function level(
-  bed: OwnBed,
+  bed: Bed,
   configured: number,
-  options: Pick<StudyOptions, 'seconds' | 'say'> & {
+  options: Pick<ScenarioOptions, 'seconds' | 'say'> & {
     readonly active: Company[];
     readonly warmupMs: number;
   },
@@ -81,7 +82,7 @@ async function level(
   return { configured, load, ...idle };
 }
 
-async function idleTime(bed: OwnBed, seconds: number) {
+async function idleTime(bed: Bed, seconds: number) {
   const { observer, counts } = createCounter(bed);
   await observer.onMeasuring();
   const fromMs = performance.now();

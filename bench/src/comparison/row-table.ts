@@ -1,5 +1,5 @@
-import type { Cell, Table } from '../finding.ts';
-import type { Row } from '../row.ts';
+import type { Cell, Table } from '../report/finding.ts';
+import type { Row } from './row.ts';
 
 const columns: readonly (readonly [string, (row: Row) => Cell])[] = [
   ['candidate', nameOf],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What came of a scenario or a study, as it is kept in `bench/results/` and told in `docs/performance.md`. */
+/** The result of a scenario, as it is kept in `bench/results/` and shown in `docs/performance.md`. */
 
 const cellSchema = z.union([z.string(), z.number(), z.null()]);
 

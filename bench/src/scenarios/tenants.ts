@@ -1,8 +1,9 @@
-import { addCompanies, type Company } from '../companies.ts';
+import type { Company } from '@live-feed/tests/kit/system/company';
+import { type Bed, openBed } from '../bed/bed.ts';
+import { addCompanies } from '../bed/companies.ts';
 import type { LoadResult } from '../load/load-plan.ts';
-import { type OwnBed, openOwnBed } from '../own-bed.ts';
-import type { Study } from '../study.ts';
-import { unnoticed } from '../unnoticed.ts';
+import { unnoticed } from '../report/verdict.ts';
+import type { Scenario } from '../scenario.ts';
 
 const TENANTS = 200;
 /** Of each of them. With everything on two cores, the first leaves the flood no room. */
@@ -17,21 +18,21 @@ const WARM_UP_MS = 2_000;
 const FLOOD_MARGIN_MS = 10_000;
 
 interface Tenancy {
-  readonly bed: OwnBed;
+  readonly bed: Bed;
   readonly tenants: Company[];
   readonly flooding: Company[];
   readonly perSecond: number;
   readonly measuredMs: number;
 }
 
-export const tenants: Study = {
+export const tenants: Scenario = {
   name: 'tenants',
   title: 'Many dialers beside one that floods',
   question: `What do ${TENANTS} dialers with ${RATES.join(' or ')} lead/s each notice of one that floods below its capacity?`,
   note: "RingCX's windows are enforced; an upload takes 150 ms. Waiting is counted from when a lead was due.",
   seconds: { alone: 10, inAll: 10 },
   async run({ owner, env, seconds, say }) {
-    const bed = await openOwnBed({ owner, env, say }, { dialerMs: DIALER_MS, enforceLimits: true });
+    const bed = await openBed({ owner, env, say }, { dialerMs: DIALER_MS, enforceLimits: true });
     const quiet = await addCompanies(bed.stack, TENANTS, { keepWindows: true });
     const flooding = await addCompanies(bed.stack, 1, { keepWindows: true });
     const measuredMs = seconds * 1_000;

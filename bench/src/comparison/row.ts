@@ -1,8 +1,8 @@
-import type { LoadResult } from './load/load-plan.ts';
-import { median } from './median.ts';
-import type { ProcessUsage } from './process-usage.ts';
-import type { CandidateName, Point } from './scenario.ts';
-import type { SimulatorStats } from './simulator-control.ts';
+import type { SimulatorStats } from '../bed/simulator-control.ts';
+import { median } from '../figures/median.ts';
+import type { LoadResult } from '../load/load-plan.ts';
+import type { ProcessUsage } from '../usage/process-usage.ts';
+import type { CandidateName, Point } from './point.ts';
 
 /** One run of one point. */
 export interface Run {

@@ -1,10 +1,10 @@
 import { createOwner } from '@live-feed/tools/stack/owner';
-import { addCompanies } from '../companies.ts';
-import { createCounter } from '../counters.ts';
-import type { Cell, Machine, Verdict } from '../finding.ts';
-import { openOwnBed } from '../own-bed.ts';
-import type { Study, StudyOptions } from '../study.ts';
-import { atMost } from '../verdict.ts';
+import { openBed } from '../bed/bed.ts';
+import { addCompanies } from '../bed/companies.ts';
+import type { Cell, Machine, Verdict } from '../report/finding.ts';
+import { atMost } from '../report/verdict.ts';
+import type { Scenario, ScenarioOptions } from '../scenario.ts';
+import { createCounter } from '../usage/counters.ts';
 
 const COUNTS = [1, 2, 4];
 const DIALERS = 8;
@@ -31,7 +31,7 @@ interface Replicas {
   readonly errors: number;
 }
 
-export const replicas: Study = {
+export const replicas: Scenario = {
   name: 'replicas',
   title: 'More ingresses and workers',
   question: 'Does a lead cost Redis more with more ingresses and workers?',
@@ -61,13 +61,13 @@ export const replicas: Study = {
 };
 
 async function measure(
-  { owner, env, seconds, say }: StudyOptions,
+  { owner, env, seconds, say }: ScenarioOptions,
   counts: Pick<Replicas, 'ingresses' | 'workers'>,
 ) {
   const own = await owner.own(createOwner());
   try {
     const setting = { dialerMs: DIALER_MS, enforceLimits: false, replicas: counts };
-    const bed = await openOwnBed({ owner: own, env, say }, setting);
+    const bed = await openBed({ owner: own, env, say }, setting);
     const limited = await addCompanies(bed.stack, DIALERS, { keepWindows: true });
     const free = await addCompanies(bed.stack, DIALERS, { keepWindows: false });
     const counter = createCounter(bed);
@@ -82,9 +82,9 @@ async function measure(
     await bed.simulator.quiet({ forMs: 300, withinMs: SETTLED_WITHIN_MS });
     const callers = CALLERS / counts.ingresses;
     const flatOut = await Promise.all(
-      bed.stack.ingresses.map((_, ingress) =>
+      bed.stack.ingresses.map(({ url }) =>
         bed.callers({
-          ...{ companies: free, callers, ingress },
+          ...{ companies: free, callers, url },
           ...{ warmupMs: SECOND_WARM_UP_MS, measuredMs: seconds * 1_000 },
         }),
       ),

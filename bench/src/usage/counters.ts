@@ -1,5 +1,5 @@
+import type { Bed } from '../bed/bed.ts';
 import { type StageCpu, stageCpu } from './stage-usage.ts';
-import type { TestBed } from './test-bed.ts';
 
 /** What the services were asked, and what it cost. Of two looks, the difference; CPU is null where there is no /proc. */
 export interface Counts {
@@ -18,7 +18,7 @@ export interface Counts {
 }
 
 /** Counts what happens while a load is measured. Throws where PostgreSQL has no pg_stat_statements. */
-export function createCounter(bed: TestBed) {
+export function createCounter(bed: Bed) {
   let before: Counts | undefined;
   let counted: Counts | undefined;
   return {
@@ -38,7 +38,7 @@ export function createCounter(bed: TestBed) {
   };
 }
 
-async function look(bed: TestBed): Promise<Counts> {
+async function look(bed: Bed): Promise<Counts> {
   const info = await bed.redis.info('stats');
   const stat = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
   const { rows } = await bed.database.query<{ statements: number; wal: number }>(

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { SupervisedService } from '@live-feed/tools/services/supervise';
 import type { Owner } from '@live-feed/tools/stack/owner';
 import { z } from 'zod';
-import type { BaselineSettings } from '../baselines/settings.ts';
-import { startScript } from './start-script.ts';
+import type { BaselineSettings } from '../../baselines/settings.ts';
+import { startScript } from '../bed/start-script.ts';
 
 export interface Baseline {
   readonly url: string;
@@ -44,7 +44,7 @@ export async function startPlainQueue(surroundings: BaselineSurroundings) {
 }
 
 async function start({ owner }: BaselineSurroundings, name: string, settings: BaselineSettings) {
-  const path = fileURLToPath(new URL(`../baselines/${name}.ts`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../baselines/${name}.ts`, import.meta.url));
   return owner.own(await startScript({ name, path, input: JSON.stringify(settings) }));
 }
 
