@@ -1,6 +1,6 @@
-import type { Finding, Table } from './finding.ts';
 import type { Scenario } from '../scenario.ts';
 import { cellText, describeMachine } from './describe-finding.ts';
+import type { Finding, Table } from './finding.ts';
 import { figure } from './table.ts';
 
 type Titled = Pick<Scenario, 'name' | 'title' | 'question' | 'note'>;
