@@ -26,7 +26,7 @@ const permitted = async () => true;
 const always = () => true;
 
 function lead(n: number, more: Partial<UploadLead> = {}): UploadLead {
-  return { externId: `lead-${n}`, leadPhone: String(2_125_550_000 + n), fields: {}, ...more };
+  return { externId: `lead-${n}`, phone: String(2_125_550_000 + n), fields: {}, ...more };
 }
 
 function uploadOf(...leads: UploadLead[]): UploadRequest {
@@ -95,13 +95,8 @@ describe.each(families)('the lead loader of $family.title', ({ family, path, aut
       expect(await upload(full, lead(2))).toMatchObject({
         kind: 'answered',
         httpStatus: 200,
-        body: {
-          leadsSupplied: 2,
-          leadsAccepted: 2,
-          leadsInserted: 2,
-          processingResult: 'OK',
-          rejectedRows: [],
-        },
+        tookSome: true,
+        verdicts: [{ kind: 'accepted' }, { kind: 'accepted' }],
       });
       expect(await requests()).toMatchObject({
         requests: [
@@ -132,26 +127,26 @@ describe.each(families)('the lead loader of $family.title', ({ family, path, aut
       });
     });
 
-    it('passes on rejected rows', async () => {
-      expect(await upload(lead(1), lead(2, { leadPhone: '123' }))).toMatchObject({
+    it('says of each lead what became of it', async () => {
+      expect(await upload(lead(1), lead(2, { phone: '123' }))).toMatchObject({
         kind: 'answered',
-        body: {
-          leadsAccepted: 1,
-          rejectedRows: [{ message: expect.any(String), rowData: expect.arrayContaining(['lead-2']) }],
-        },
+        tookSome: true,
+        verdicts: [{ kind: 'accepted' }, { kind: 'rejected', response: expect.stringContaining('lead-2') }],
       });
     });
 
     it('answers a refusal with status 200 as what it is', async () => {
-      expect(await upload(lead(1, { leadPhone: '123' }))).toMatchObject({
+      expect(await upload(lead(1, { phone: '123' }))).toMatchObject({
         kind: 'answered',
-        body: { leadsAccepted: 0, processingResult: 'Failed' },
+        tookSome: false,
+        verdicts: [{ kind: 'rejected', response: expect.stringContaining('"Failed"') }],
       });
     });
 
     it('takes 500 leads', async () => {
       const leads = Array.from({ length: 500 }, (_, n) => lead(n));
-      expect(await upload(...leads)).toMatchObject({ kind: 'answered', body: { leadsInserted: 500 } });
+      const result = await upload(...leads);
+      expect(result).toMatchObject({ kind: 'answered', verdicts: leads.map(() => ({ kind: 'accepted' })) });
     });
 
     it('is not made once the fence has passed', async () => {
@@ -163,7 +158,7 @@ describe.each(families)('the lead loader of $family.title', ({ family, path, aut
 
     it('is not allowed with another token', async () => {
       const result = await loader.upload({ ...account, token: `${TOKEN}0` }, uploadOf(lead(1)), always);
-      expect(result).toMatchObject({ kind: 'not_allowed', httpStatus: 401 });
+      expect(result).toMatchObject({ kind: 'token_refused', httpStatus: 401 });
     });
 
     it('is refused without the options that are required', async () => {
@@ -178,11 +173,11 @@ describe.each(families)('the lead loader of $family.title', ({ family, path, aut
     it.each<[object, object]>([
       [
         { kind: 'status', status: 403 },
-        { kind: 'not_allowed', httpStatus: 403 },
+        { kind: 'token_refused', httpStatus: 403 },
       ],
       [
         { kind: 'status', status: 404 },
-        { kind: 'not_allowed', httpStatus: 404 },
+        { kind: 'campaign_unknown', httpStatus: 404 },
       ],
       [
         { kind: 'status', status: 413 },
@@ -206,7 +201,7 @@ describe.each(families)('the lead loader of $family.title', ({ family, path, aut
       ],
       [
         { kind: 'status', status: 401, body: 'Jwt is expired' },
-        { kind: 'not_allowed', httpStatus: 401 },
+        { kind: 'token_refused', httpStatus: 401 },
       ],
       [
         { kind: 'status', status: 429, retryAfter: 9 },

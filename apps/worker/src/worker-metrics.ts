@@ -39,7 +39,8 @@ const UPLOAD_SIZE_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 const UPLOAD_RESULTS = [
   'answered',
   'refused',
-  'not_allowed',
+  'token_refused',
+  'campaign_unknown',
   'throttled',
   'never_sent',
   'foreign',

@@ -3,7 +3,6 @@
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
  */
 
-import type { UploadAnswer } from '@live-feed/core/upload/dialer-response';
 import type { DialerFamily } from './family.ts';
 import type { Said } from './http/parse-answer.ts';
 
@@ -21,7 +20,7 @@ export interface UploadLead {
   /** Our lead id; the handle for read-back. */
   readonly externId: string;
   /** 10 digits. */
-  readonly leadPhone: string;
+  readonly phone: string;
   /** 10 digits; absent means the campaign's own caller ID. */
   readonly callerId?: string;
   /** firstName, lastName, email, address1, address2, city, state, zip, auxData1 … auxData5. */
@@ -36,26 +35,49 @@ export interface UploadRequest {
   readonly leads: readonly UploadLead[];
 }
 
+/** What the answer to an upload means for one of its leads. Responses are JSON text, as the lead's caller receives it. */
+export type LeadVerdict =
+  | { readonly kind: 'accepted' | 'rejected'; readonly response: string }
+  /**
+   * Taken, but not all that were taken were inserted, and the answer does not say which ones. Read-back can tell. Never to be sent again.
+   */
+  | {
+      readonly kind: 'accepted_unconfirmed';
+      readonly response: string;
+      readonly ifPresent: string;
+      readonly ifAbsent: string;
+    }
+  /** Some were refused, and the answer does not say which ones: a lead that read-back does not find was among them. */
+  | { readonly kind: 'undecided'; readonly ifAbsent: string }
+  /** The answer contradicts itself, so only read-back counts. The response is null where the upload had several leads. */
+  | { readonly kind: 'contradicted'; readonly response: string | null }
+  /** Nobody was taken, and nothing says why: any lead of the upload may be the cause. */
+  | { readonly kind: 'refused_together' };
+
 /**
- * What is known of an upload's effect once the call is over.
+ * What is known of an upload's effect once the call is over. Decide by `kind`; the HTTP status is for the record only.
  *
  * `body` is the dialing system's answer: parsed JSON, else its text, else null. `json` is the same as JSON text, byte for byte as it
  * was sent where that was JSON.
  */
 export type UploadResult =
-  /** 2xx with acceptance counts; per-lead outcomes follow from `body`. */
+  /** It says what became of the leads. */
   | {
       readonly kind: 'answered';
       readonly httpStatus: number;
-      readonly body: UploadAnswer;
+      /** Whether it says that any lead was taken. */
+      readonly tookSome: boolean;
+      /** In the order of the upload. */
+      readonly verdicts: readonly LeadVerdict[];
       readonly json: string;
     }
-  /** 400, 413, 422 or another 4xx about the content, in the dialing system's own words: nothing is said of the single leads. */
+  /** The content was refused, in the dialing system's own words: nothing is said of the single leads. */
   | ({ readonly kind: 'refused'; readonly httpStatus: number } & Said)
-  /** 401, 403, 404 in the dialing system's own words: the account, its token or the campaign. */
-  | ({ readonly kind: 'not_allowed'; readonly httpStatus: 401 | 403 | 404 } & Said)
-  /** 429. `retryAfterMs` only where the dialing system gave one. */
-  | ({ readonly kind: 'throttled'; readonly httpStatus: 429; readonly retryAfterMs?: number } & Said)
+  /** In the dialing system's own words, as is `campaign_unknown`. */
+  | ({ readonly kind: 'token_refused'; readonly httpStatus: number } & Said)
+  | ({ readonly kind: 'campaign_unknown'; readonly httpStatus: number } & Said)
+  /** Asked to slow down. `retryAfterMs` only where the dialing system gave one. */
+  | ({ readonly kind: 'throttled'; readonly httpStatus: number; readonly retryAfterMs?: number } & Said)
   /** Known to have had no effect: DNS, connection refused, TLS, connect time-out, fence passed before the write. */
   | { readonly kind: 'never_sent'; readonly reason: string; readonly body: null }
   /**
@@ -68,8 +90,16 @@ export type UploadResult =
       readonly httpStatus: number;
       readonly retryAfterMs?: number;
     } & Said)
-  /** It may have had an effect, or have it still: time-out or reset after writing, 5xx, unreadable 2xx. Must be verified. */
-  | ({ readonly kind: 'unknown'; readonly reason: string; readonly httpStatus?: number } & Said);
+  /**
+   * It may have had an effect, or have it still: time-out or reset after writing, a failure, an unreadable success. Must be verified.
+   * `unreadable`: a success whose body could not be read; with fewer leads it may be small enough.
+   */
+  | ({
+      readonly kind: 'unknown';
+      readonly reason: string;
+      readonly unreadable: boolean;
+      readonly httpStatus?: number;
+    } & Said);
 
 /** A lead found by read-back. */
 export interface FoundLead {
@@ -86,9 +116,8 @@ export type ReadBackResult =
 /** What a harmless request tells of an account. `reason` is short, for people, and quotes nothing that was sent or answered. */
 export type CheckResult =
   | { readonly kind: 'works' }
-  /** 401, 403. */
   | { readonly kind: 'token_refused'; readonly reason: string }
-  /** 404: the account, or the base URL. */
+  /** The account, or the base URL. */
   | { readonly kind: 'not_found'; readonly reason: string }
   | { readonly kind: 'throttled'; readonly retryAfterMs?: number }
   /** Not a byte was sent: DNS, connection refused, TLS, connect time-out, or a base URL and account id that make no URL. */

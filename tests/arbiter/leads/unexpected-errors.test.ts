@@ -40,14 +40,16 @@ const answering =
     return Object.defineProperties({ ...result }, members);
   };
 
-const unreadable = answering({ body: { enumerable: true, get: fault } });
+const unreadable = answering({ verdicts: { enumerable: true, get: fault } });
 
 const cases: readonly Case[] = [
   { what: 'an answer cannot be read', attempts: 1, upload: unreadable },
   {
     what: 'an answer cannot be written down',
     attempts: 1,
-    upload: answering({ json: { enumerable: true, value: Symbol('no text') } }),
+    upload: answering({
+      verdicts: { enumerable: true, value: [{ kind: 'accepted', response: Symbol('no text') }] },
+    }),
   },
   {
     what: 'the call fails after it was made',

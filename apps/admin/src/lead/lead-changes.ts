@@ -1,6 +1,5 @@
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { Reason } from '@live-feed/core/lead/lead-outcome';
-import { tellPerson } from '@live-feed/core/upload/dialer-response';
 import type { TracedLead } from '@live-feed/database/leads/lead-status';
 import { takeBack } from '@live-feed/database/leads/lead-transitions';
 import {
@@ -11,6 +10,7 @@ import {
   retryParked,
 } from '@live-feed/database/leads/parked-leads';
 import { findOpenJobs } from '@live-feed/database/upkeep/sweep';
+import { foundResponse } from '@live-feed/dialers/found-response';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
@@ -148,7 +148,7 @@ export async function resolveLead(
   const state = RESOLUTIONS[as];
   const dialerResponse =
     state === 'ACCEPTED'
-      ? session.keyring.seal(JSON.stringify(tellPerson()), { companyId, column: SEALED.dialerResponse })
+      ? session.keyring.seal(foundResponse('person'), { companyId, column: SEALED.dialerResponse })
       : null;
   const row = await resolveParked(session.database, parked(lead), { state, dialerResponse });
   if (row === undefined)

@@ -81,7 +81,7 @@ const timelineSchema = z.array(
           .string()
           .nullable()
           .describe(
-            'How the call ended: `answered`, `refused`, `not_allowed`, `throttled`, `never_sent`, `foreign`, `unknown`, `unusable`.',
+            'How the call ended: `answered`, `refused`, `token_refused`, `campaign_unknown`, `throttled`, `never_sent`, `foreign`, `unknown`, `unusable`.',
           ),
         httpStatus: z.int().nullable(),
         latencyMs: z.int().nullable(),

@@ -1,24 +1,19 @@
-import type { UploadResult } from '@live-feed/dialers/lead-loader';
+import type { LeadVerdict, UploadResult } from '@live-feed/dialers/lead-loader';
 import { describe, expect, test } from 'vitest';
-import { decide, type LeadInUpload } from './decide.ts';
+import { type DecisionContext, decide } from './decide.ts';
 
-function leads(count: number): LeadInUpload[] {
-  return Array.from({ length: count }, (_, n) => ({
-    externId: `01980a5e-0000-7000-8000-00000000000${n}`,
-    phone: `555123456${n}`,
-    attempt: 1,
-    random: 0.5,
-  }));
+function leads(count: number): DecisionContext[] {
+  return Array.from({ length: count }, () => ({ attempt: 1, random: 0.5 }));
 }
 
-const OK = { leadsAccepted: 1, leadsInserted: 1 };
 const PAGE = '<html>no</html>';
 
-const answered = (body: typeof OK & Record<string, unknown>, json = JSON.stringify(body)): UploadResult => ({
+const answered = (...verdicts: readonly LeadVerdict[]): UploadResult => ({
   kind: 'answered',
   httpStatus: 200,
-  body,
-  json,
+  tookSome: true,
+  verdicts,
+  json: '{}',
 });
 const foreign: UploadResult = {
   kind: 'foreign',
@@ -30,6 +25,7 @@ const foreign: UploadResult = {
 const unknown = (httpStatus?: number): UploadResult => ({
   kind: 'unknown',
   reason: 'x',
+  unreadable: httpStatus === 200,
   ...(httpStatus !== undefined && { httpStatus }),
   body: PAGE,
   json: JSON.stringify(PAGE),
@@ -38,16 +34,21 @@ const unknown = (httpStatus?: number): UploadResult => ({
 describe('a lead that was alone', () => {
   const of = (result: UploadResult) => decide(result, leads(1))[0];
 
-  test('is told the very text that was answered', () => {
-    const text = ' {"leadsAccepted":1.0,"id":9007199254740993}';
-    expect(of(answered(OK, text))).toMatchObject({ transition: 'accept', told: text });
-    const refused = { ...OK, leadsAccepted: 0, leadsInserted: 0 };
-    expect(of(answered(refused, text))).toMatchObject({ transition: 'reject', told: text });
+  test('gets the very text that was answered', () => {
+    const response = ' {"leadsAccepted":1.0,"id":9007199254740993}';
+    expect(of(answered({ kind: 'accepted', response }))).toMatchObject({
+      transition: 'accept',
+      told: response,
+    });
+    expect(of(answered({ kind: 'rejected', response }))).toMatchObject({
+      transition: 'reject',
+      told: response,
+    });
   });
 
-  test('is what read-back says if the answer contradicts itself, and is told that answer', () => {
-    const contradiction = answered({ ...OK, processingResult: 'FAILED' });
-    const told = contradiction.kind === 'answered' ? contradiction.json : null;
+  test('is what read-back says if the answer contradicts itself, and gets that answer', () => {
+    const told = '{"processingResult":"FAILED"}';
+    const contradiction = answered({ kind: 'contradicted', response: told });
     expect(of(contradiction)).toMatchObject({
       transition: 'doubt',
       told,
@@ -84,13 +85,13 @@ describe('a lead that was alone', () => {
 
 describe('leads that shared an upload', () => {
   const HALVES = { ifAbsent: { kind: 'halves' } };
-  const three = { ...OK, leadsAccepted: 3, leadsInserted: 3 };
+  const contradicted: LeadVerdict = { kind: 'contradicted', response: null };
 
   test.each<[string, UploadResult, object]>([
     ['something else answered', foreign, { answered: true, ...HALVES }],
     [
       'the answer contradicts itself',
-      answered({ ...three, leadsSupplied: 2 }),
+      answered(contradicted, contradicted, contradicted),
       { answered: true, ...HALVES },
     ],
     ['the answer cannot be read', unknown(200), { answered: false, ...HALVES }],

@@ -1,15 +1,8 @@
 import type { Reason } from '@live-feed/core/lead/lead-outcome';
 import { nextDelay } from '@live-feed/core/limits/backoff';
-import { attribute, type LeadVerdict } from '@live-feed/core/upload/attribution';
-import {
-  tellForOne,
-  tellInserted,
-  tellReadBack,
-  type UploadAnswer,
-} from '@live-feed/core/upload/dialer-response';
-import type { UploadedLead } from '@live-feed/core/upload/lead-mentions';
 import type { Settlement } from '@live-feed/database/leads/lead-transitions';
-import type { UploadResult } from '@live-feed/dialers/lead-loader';
+import { foundResponse } from '@live-feed/dialers/found-response';
+import type { LeadVerdict, UploadResult } from '@live-feed/dialers/lead-loader';
 
 /** What becomes of one lead; sealing and the row's attempt are added by whoever writes it. */
 export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs' | 'neededMs'> & {
@@ -42,24 +35,20 @@ export interface DecisionContext {
   readonly random: number;
 }
 
-export type LeadInUpload = UploadedLead & DecisionContext;
-
 /** The outcome of an upload for each of its leads, in their order. */
-export function decide(result: UploadResult, leads: readonly LeadInUpload[]): Decision[] {
+export function decide(result: UploadResult, leads: readonly DecisionContext[]): Decision[] {
   switch (result.kind) {
     case 'answered':
-      return fromAnswer(result, leads);
+      return result.verdicts.map(fromVerdict);
     case 'refused':
       // With several leads in it, a refusal says nothing of any one of them.
       return leads.map(() =>
         leads.length === 1 ? final('reject', 'DIALER_REJECTED', result.json) : refusedTogether,
       );
-    case 'not_allowed':
-      return leads.map(() =>
-        result.httpStatus === 404
-          ? final('reject', 'DIALER_CAMPAIGN_UNKNOWN', result.json)
-          : final('block', 'DIALER_TOKEN_REFUSED', result.json),
-      );
+    case 'campaign_unknown':
+      return leads.map(() => final('reject', 'DIALER_CAMPAIGN_UNKNOWN', result.json));
+    case 'token_refused':
+      return leads.map(() => final('block', 'DIALER_TOKEN_REFUSED', result.json));
     case 'throttled':
       return leads.map((lead) =>
         again('DIALER_THROTTLED', result.json, result.retryAfterMs ?? retryDelay(lead)),
@@ -75,19 +64,13 @@ export function decide(result: UploadResult, leads: readonly LeadInUpload[]): De
       return leads.map(() =>
         leads.length === 1
           ? doubt('DIALER_FAILED', result.json, UNANSWERED)
-          : doubt('DIALER_FAILED', null, isUnreadable(result) ? UNREADABLE : UNANSWERED),
+          : doubt('DIALER_FAILED', null, result.unreadable ? UNREADABLE : UNANSWERED),
       );
   }
 }
 
-/** A success whose body says nothing: with fewer leads it may be small enough to be read. */
-function isUnreadable({ httpStatus }: Extract<UploadResult, { kind: 'unknown' }>): boolean {
-  return httpStatus !== undefined && httpStatus < 300;
-}
-
-/** An upload of several is refused as a whole where its answer takes nobody and names nobody. */
-export function takenAsUpload(result: UploadResult): boolean {
-  return result.kind === 'answered' && result.body.leadsAccepted > 0;
+export function tookSome(result: UploadResult): boolean {
+  return result.kind === 'answered' && result.tookSome;
 }
 
 /**
@@ -103,7 +86,7 @@ export function decideAbsent(context: DecisionContext, neededMs: number): Decisi
 /** Known absent, and not for a fault of the dialing system: again at once. */
 export const resend: Decision = again('DIALER_REJECTED', null, 0);
 
-export const found: Decision = readBack('accept', 'DIALER_ACCEPTED', JSON.stringify(tellReadBack()));
+export const found: Decision = readBack('accept', 'DIALER_ACCEPTED', foundResponse('read-back'));
 
 export const parked: Decision = { ...final('park', 'OUTCOME_UNVERIFIABLE', null), source: null };
 
@@ -143,58 +126,38 @@ export function doubtOf(row: { readonly reason: Reason | null }): Doubt {
   return { ...UNANSWERED, ifAbsent: { kind: 'settled', decision } };
 }
 
-function fromAnswer(
-  { body, json }: Extract<UploadResult, { kind: 'answered' }>,
-  leads: readonly LeadInUpload[],
-): Decision[] {
-  const attribution = attribute(body, leads);
-  switch (attribution.kind) {
+function fromVerdict(verdict: LeadVerdict): Decision {
+  switch (verdict.kind) {
     case 'accepted':
-      return leads.map(() => final('accept', 'DIALER_ACCEPTED', json));
+      return final('accept', 'DIALER_ACCEPTED', verdict.response);
     case 'rejected':
-      return leads.map(() => final('reject', 'DIALER_REJECTED', json));
-    case 'contradictory':
-      return leads.map(() => (leads.length === 1 ? contradicted(json) : unclearTogether));
-    case 'refused-as-a-whole':
-      return leads.map(() => refusedTogether);
-    case 'told-apart':
-      return attribution.verdicts.map((verdict) => fromVerdict(verdict, body));
+      return final('reject', 'DIALER_REJECTED', verdict.response);
+    case 'accepted_unconfirmed':
+      return doubt('DIALER_ACCEPTED', verdict.response, {
+        answered: true,
+        ifAbsent: settledByReadBack('accept', 'DIALER_ACCEPTED', verdict.ifAbsent),
+        ifPresent: readBack('accept', 'DIALER_ACCEPTED', verdict.ifPresent),
+      });
+    case 'undecided':
+      return doubt('DIALER_REJECTED', null, {
+        answered: true,
+        ifAbsent: settledByReadBack('reject', 'DIALER_REJECTED', verdict.ifAbsent),
+        ifPresent: found,
+      });
+    case 'contradicted':
+      return verdict.response === null ? unclearTogether : contradicted(verdict.response);
+    case 'refused_together':
+      return refusedTogether;
   }
 }
 
-/** Whatever it says, the lead is there or it is not; its caller is told the answer with either. */
+/** The lead is there or it is not; its caller receives the answer with either. */
 function contradicted(json: string): Decision {
   return doubt('DIALER_REJECTED', json, {
     answered: true,
     ifAbsent: settledByReadBack('reject', 'DIALER_REJECTED', json),
     ifPresent: readBack('accept', 'DIALER_ACCEPTED', json),
   });
-}
-
-function fromVerdict(verdict: LeadVerdict, answer: UploadAnswer): Decision {
-  switch (verdict.kind) {
-    case 'accepted':
-      return final('accept', 'DIALER_ACCEPTED', JSON.stringify(verdict.told));
-    case 'rejected':
-      return final('reject', 'DIALER_REJECTED', JSON.stringify(verdict.told));
-    case 'accepted-unconfirmed': {
-      const tell = (inserted: boolean) => JSON.stringify(tellInserted(verdict.told, inserted));
-      return doubt('DIALER_ACCEPTED', JSON.stringify(verdict.told), {
-        answered: true,
-        ifAbsent: settledByReadBack('accept', 'DIALER_ACCEPTED', tell(false)),
-        ifPresent: readBack('accept', 'DIALER_ACCEPTED', tell(true)),
-      });
-    }
-    case 'undecided': {
-      // Some were refused, and this one is not there: it was among them.
-      const told = tellForOne(answer, { accepted: false, inserted: false, ownRows: [] }, () => true);
-      return doubt('DIALER_REJECTED', null, {
-        answered: true,
-        ifAbsent: settledByReadBack('reject', 'DIALER_REJECTED', JSON.stringify(told)),
-        ifPresent: found,
-      });
-    }
-  }
 }
 
 function settledByReadBack(

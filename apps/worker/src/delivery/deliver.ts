@@ -9,7 +9,7 @@ import type { Grant } from '../lane/lane.ts';
 import type { LaneLead } from '../lane/lane-lead.ts';
 import { absenceAfterMs, settleWithinMs } from '../upkeep/settings.ts';
 import { callLoader } from './call-loader.ts';
-import { type Decision, decide, takenAsUpload, unanswered, unusable } from './decide.ts';
+import { type Decision, decide, tookSome, unanswered, unusable } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { type HeldLead, holdLead } from './held-lead.ts';
 import { type DecidedLead, obey, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
@@ -164,12 +164,7 @@ async function send(
   if (result.kind !== 'never_sent') tools.metrics.took('dialing_system', latencyMs);
   const decisions = decide(
     result,
-    leads.map(({ lead, row }) => ({
-      externId: lead.leadId,
-      phone: lead.payload?.phone ?? '',
-      attempt: row.attempt,
-      random: tools.random(),
-    })),
+    leads.map(({ row }) => ({ attempt: row.attempt, random: tools.random() })),
   );
   const decided = leads.map((lead, place) =>
     decidedLead(tools, attempt, lead, decisions[place] ?? unanswered, leads.length),
@@ -177,7 +172,7 @@ async function send(
   const httpStatus = 'httpStatus' in result ? (result.httpStatus ?? null) : null;
   const record: UploadRecord = { id: upload.id, result: result.kind, httpStatus, latencyMs };
   const unsettled = await settleLeads(tools, dialer, decided, record);
-  return { unsettled, taken: takenAsUpload(result) };
+  return { unsettled, taken: tookSome(result) };
 }
 
 function decidedLead(

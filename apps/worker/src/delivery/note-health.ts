@@ -37,9 +37,11 @@ async function noted(
     case 'refused':
       if (troubled) await health.succeeded(address);
       return NOTHING;
-    case 'not_allowed':
-      // A campaign that it does not know says nothing of the dialer.
-      return result.httpStatus === 404 ? NOTHING : health.failed(address, 'token_refused');
+    case 'campaign_unknown':
+      // It says nothing of the dialer.
+      return NOTHING;
+    case 'token_refused':
+      return health.failed(address, 'token_refused');
     case 'throttled':
       return health.throttled(address, result.retryAfterMs);
     case 'foreign':

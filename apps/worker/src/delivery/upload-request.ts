@@ -23,7 +23,7 @@ export function requestOf(campaignId: string, leads: readonly OwnLead[]): Upload
     if (payload === undefined) return undefined;
     uploadLeads.push({
       externId,
-      leadPhone: payload.phone,
+      phone: payload.phone,
       fields: payload.fields,
       ...(row.callerId === null ? {} : { callerId: row.callerId }),
     });

@@ -9,7 +9,7 @@ export const TOKEN = 'aws80:5f0c1c1e-0000-4000-8000-00000000cafe';
 export const UPLOAD: UploadRequest = {
   campaignId: '77',
   options: { dialPriority: 'IMMEDIATE', duplicateHandling: 'RETAIN_ALL', timeZoneOption: 'NPA_NXX' },
-  leads: [{ externId: 'lead-1', leadPhone: '2125550123', fields: {} }],
+  leads: [{ externId: 'lead-1', phone: '2125550123', fields: {} }],
 };
 
 export const ACCEPTED = { leadsSupplied: 1, leadsAccepted: 1, leadsInserted: 1, rejectedRows: [] };

@@ -1,8 +1,8 @@
 /** Read-back over `leadSearch`: paging, and reading an answer that RingCentral's documentation types only as `object`. */
 
+import { describeBreak, describeStatus, isSuccess } from '../http/describe-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { CallLimits, FoundLead, ReadBackResult } from '../lead-loader.ts';
-import { describeBreak, describeStatus, isSuccess } from './classify-failure.ts';
 
 /** Bounds one read-back where the dialing system ignores our filter. */
 const MOST_PAGES = 20;

@@ -1,7 +1,7 @@
 /** Recognises a lead loader's 2xx body. Members that nobody here reads may be anything: the body goes on unchanged. */
 
-import type { UploadAnswer } from '@live-feed/core/upload/dialer-response';
 import { z } from 'zod';
+import type { UploadAnswer } from './lead-response.ts';
 
 /** Twenty for each lead of an upload of the usual size. More are not looked at. */
 const MOST_ROWS = 10_000;

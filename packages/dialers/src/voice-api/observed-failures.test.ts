@@ -214,10 +214,14 @@ describe('unknown', () => {
 describe('answers that settle it', () => {
   const error = { errorCode: 'x', generalMessage: 'no', timestamp: 1 };
 
-  it.each([401, 403, 404])('not allowed: HTTP %i', async (status) => {
+  it.each([
+    [401, 'token_refused'],
+    [403, 'token_refused'],
+    [404, 'campaign_unknown'],
+  ])('HTTP %i: %s', async (status, kind) => {
     const sent = status === 401 ? 'Jwt is expired' : JSON.stringify(error);
     expect(await uploadAnswered(httpAnswer(status, sent))).toMatchObject({
-      kind: 'not_allowed',
+      kind,
       httpStatus: status,
       body: status === 401 ? sent : error,
     });
@@ -249,7 +253,7 @@ describe('answers that settle it', () => {
     expect(await uploadAnswered(interim, httpAnswer(200, JSON.stringify(ACCEPTED)))).toMatchObject({
       kind: 'answered',
       httpStatus: 200,
-      body: ACCEPTED,
+      json: JSON.stringify(ACCEPTED),
     });
   });
 });

@@ -38,20 +38,20 @@ describe('URLs', () => {
 
 describe('body of a direct load', () => {
   it('has the options as they are and the leads in their order', () => {
-    const lead = { externId: 'a', leadPhone: '2125550123', callerId: '2125550100' };
+    const ids = { externId: 'a', callerId: '2125550100' };
     const body = directLoadBody({
       campaignId: '77',
       options: { dialPriority: 'IMMEDIATE', listState: 'INACTIVE' },
       leads: [
-        { ...lead, fields: { firstName: 'Ada', auxData5: ' x ' } },
-        { externId: 'b', leadPhone: '2125550124', fields: {} },
+        { ...ids, phone: '2125550123', fields: { firstName: 'Ada', auxData5: ' x ' } },
+        { externId: 'b', phone: '2125550124', fields: {} },
       ],
     });
     expect(body).toEqual({
       dialPriority: 'IMMEDIATE',
       listState: 'INACTIVE',
       uploadLeads: [
-        { ...lead, firstName: 'Ada', auxData5: ' x ' },
+        { ...ids, leadPhone: '2125550123', firstName: 'Ada', auxData5: ' x ' },
         { externId: 'b', leadPhone: '2125550124' },
       ],
     });
@@ -61,7 +61,7 @@ describe('body of a direct load', () => {
     const body = directLoadBody({
       campaignId: '77',
       options: { description: '', dialPriority: 'NORMAL' },
-      leads: [{ externId: 'a', leadPhone: '2125550123', callerId: '', fields: { email: '', city: 'Rome' } }],
+      leads: [{ externId: 'a', phone: '2125550123', callerId: '', fields: { email: '', city: 'Rome' } }],
     });
     expect(body).toEqual({
       dialPriority: 'NORMAL',

@@ -33,8 +33,8 @@ export function directLoadBody({ options, leads }: UploadRequest): Readonly<Reco
   return { ...withoutEmpty(options), uploadLeads: leads.map(leadBody) };
 }
 
-function leadBody({ externId, leadPhone, callerId, fields }: UploadLead): Readonly<Record<string, string>> {
-  return { ...withoutEmpty(fields), externId, leadPhone, ...(callerId && { callerId }) };
+function leadBody({ externId, phone, callerId, fields }: UploadLead): Readonly<Record<string, string>> {
+  return { ...withoutEmpty(fields), externId, leadPhone: phone, ...(callerId && { callerId }) };
 }
 
 function withoutEmpty(record: Readonly<Record<string, string>>): Record<string, string> {

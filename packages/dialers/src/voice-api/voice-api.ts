@@ -5,7 +5,7 @@
 import type { DialerFamily, LoaderCalls } from '../family.ts';
 import type { DialerAccount, FoundLead, LeadLoader, UploadResult } from '../lead-loader.ts';
 import { classifyCheck, NOBODY } from './classify-check.ts';
-import { classifyUpload } from './classify-failure.ts';
+import { classifyUpload } from './classify-upload.ts';
 import { searchLeads } from './lead-search.ts';
 import { directLoadBody, directLoadUrl, leadSearchBody, leadSearchUrl } from './voice-api-request.ts';
 
@@ -37,7 +37,7 @@ export function createVoiceApiLoader(family: DialerFamily, calls: LoaderCalls): 
       if (!url) return { kind: 'never_sent', reason: NO_URL, body: null };
       const headers = headersFor(account);
       const call = { url, headers, body: directLoadBody(request), mayWrite, maxAnswerBytes };
-      return classifyUpload(await exchange(call), limits);
+      return classifyUpload(await exchange(call), limits, request.leads);
     },
 
     async readBack(account, campaignId, externIds, mayAsk) {

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Attribution, attribute, type LeadVerdict } from './attribution.ts';
-import type { RejectedRow, UploadAnswer } from './dialer-response.ts';
-import type { UploadedLead } from './lead-mentions.ts';
+import type { LeadVerdict } from '../lead-loader.ts';
+import { attribute } from './attribution.ts';
+import type { SentLead } from './lead-mentions.ts';
+import type { RejectedRow, UploadAnswer } from './lead-response.ts';
 
-function lead(number: number): UploadedLead {
+function lead(number: number): SentLead {
   return {
     externId: `01980a5e-0000-7000-8000-${String(number).padStart(12, '0')}`,
     phone: String(5_550_000_000 + number),
   };
 }
 
-function leads(count: number): UploadedLead[] {
+function leads(count: number): SentLead[] {
   return Array.from({ length: count }, (_, number) => lead(number));
 }
 
@@ -22,17 +23,20 @@ function row(number: number): RejectedRow {
 
 const ORPHAN: RejectedRow = { message: 'refused', rowData: ['(not shown)'] };
 
-function kinds(answer: UploadAnswer, count = 3): string | string[] {
-  const attribution = attribute(answer, leads(count));
-  return attribution.kind === 'told-apart' ? attribution.verdicts.map(({ kind }) => kind) : attribution.kind;
+function verdictsOn(answer: UploadAnswer, some: readonly SentLead[]): LeadVerdict[] {
+  return attribute(answer, JSON.stringify(answer), some);
+}
+
+function kinds(answer: UploadAnswer, count = 3): string[] {
+  return verdictsOn(answer, leads(count)).map(({ kind }) => kind);
 }
 
 describe('three leads', () => {
-  const [A, U, R, X] = ['accepted', 'accepted-unconfirmed', 'rejected', 'undecided'];
-  const WHOLE = 'refused-as-a-whole';
-  const CONTRADICTORY = 'contradictory';
+  const [A, U, R, X] = ['accepted', 'accepted_unconfirmed', 'rejected', 'undecided'];
+  const WHOLE = Array(3).fill('refused_together');
+  const CONTRADICTORY = Array(3).fill('contradicted');
 
-  it.each<[string, UploadAnswer, string | (string | undefined)[]]>([
+  it.each<[string, UploadAnswer, (string | undefined)[]]>([
     ['all accepted', { leadsAccepted: 3, leadsInserted: 3, leadsSupplied: 3 }, [A, A, A]],
     [
       'accepted is all that is said',
@@ -80,9 +84,9 @@ describe('an upload of one', () => {
   it.each<[string, UploadAnswer]>([
     ['accepted', { leadsAccepted: 1, leadsInserted: 0, ...odd }],
     ['rejected', { leadsAccepted: 0, rejectedRows: [ORPHAN, row(0)], ...odd }],
-    ['contradictory', { leadsAccepted: 1, rejectedRows: [ORPHAN] }],
-  ])('%s', (kind, answer) => {
-    expect(attribute(answer, leads(1))).toEqual({ kind });
+    ['contradicted', { leadsAccepted: 1, rejectedRows: [ORPHAN] }],
+  ])('%s, and the answer untouched', (kind, answer) => {
+    expect(verdictsOn(answer, leads(1))).toEqual([{ kind, response: JSON.stringify(answer) }]);
   });
 });
 
@@ -91,10 +95,10 @@ describe('accepted leads', () => {
     ['all were inserted', 3, { leadsInserted: 1 }],
     ['none was inserted', 0, { leadsInserted: 0 }],
     ['it is not said', null, { leadsInserted: null }],
-  ])('are told so if %s', (_name, leadsInserted, told) => {
-    const attribution = attribute({ leadsAccepted: 3, leadsInserted }, leads(3));
-    const expected = { kind: 'accepted', told: { leadsSupplied: 1, leadsAccepted: 1, ...told } };
-    expect(attribution).toEqual({ kind: 'told-apart', verdicts: [expected, expected, expected] });
+  ])('have it in their response if %s', (_name, leadsInserted, inserted) => {
+    const verdicts = verdictsOn({ leadsAccepted: 3, leadsInserted }, leads(3));
+    const response = JSON.stringify({ leadsSupplied: 1, leadsAccepted: 1, ...inserted });
+    expect(verdicts).toEqual(Array(3).fill({ kind: 'accepted', response }));
   });
 });
 
@@ -143,30 +147,26 @@ function answerTo(fates: readonly Fate[]): UploadAnswer {
 
 const fates = fc.array(fate, { minLength: 2, maxLength: 8 });
 
-/** The verdicts of an answer that says who was refused. */
-function toldApart(attribution: Attribution): readonly LeadVerdict[] {
-  if (attribution.kind !== 'told-apart') throw new Error(`It is ${attribution.kind}.`);
-  return attribution.verdicts;
-}
+const isRefusedTogether = (verdicts: readonly LeadVerdict[]) =>
+  verdicts.every(({ kind }) => kind === 'refused_together');
 
 describe('whatever became of the leads', () => {
   it('nobody is called accepted or rejected who is not', () => {
     fc.assert(
       fc.property(fates, (some) => {
-        const attribution = attribute(answerTo(some), leads(some.length));
-        if (attribution.kind === 'refused-as-a-whole') {
+        const verdicts = verdictsOn(answerTo(some), leads(some.length));
+        if (isRefusedTogether(verdicts)) {
           expect(some.every(({ did }) => did === 'rejected')).toBe(true);
           return;
         }
-        const verdicts = toldApart(attribution);
         expect(verdicts).toHaveLength(some.length);
         verdicts.forEach((verdict, place) => {
           const did = some[place]?.did;
           if (verdict.kind === 'undecided') return;
           expect(verdict.kind === 'rejected').toBe(did === 'rejected');
-          const { leadsInserted } = verdict.told;
+          const { leadsInserted } = JSON.parse(('response' in verdict && verdict.response) || '{}');
           if (verdict.kind === 'accepted') expect(leadsInserted).toBe(did === 'inserted' ? 1 : 0);
-          if (verdict.kind === 'accepted-unconfirmed') expect(leadsInserted).toBeUndefined();
+          if (verdict.kind === 'accepted_unconfirmed') expect(leadsInserted).toBeUndefined();
         });
       }),
     );
@@ -189,7 +189,7 @@ describe('whatever became of the leads', () => {
       (text) => [text],
       (text) => ({ text }),
     );
-    const written = fc.constantFrom<(lead: UploadedLead) => string>(
+    const written = fc.constantFrom<(lead: SentLead) => string>(
       ({ externId }) => `see ${externId.toUpperCase()}`,
       ({ phone }) => `see 1-${phone.slice(0, 3)}.${phone.slice(3, 6)}.${phone.slice(6)}!`,
     );
@@ -202,9 +202,8 @@ describe('whatever became of the leads', () => {
           undocumented: everyone(some).map((number) => ({ ...lead(number), secret: secretOf(number) })),
           total: everyone(some).map(secretOf).join(),
         };
-        const attribution = attribute(answer, leads(some.length));
-        if (attribution.kind === 'refused-as-a-whole') return;
-        toldApart(attribution).forEach((verdict, place) => {
+        const verdicts = verdictsOn(answer, leads(some.length));
+        verdicts.forEach((verdict, place) => {
           const told = JSON.stringify(verdict).toLowerCase();
           for (const other of everyone(some).filter((number) => number !== place)) {
             expect(told).not.toContain(lead(other).externId);
@@ -220,10 +219,12 @@ describe('whatever became of the leads', () => {
 
 it('the rejected rows of another are not told even when their number is that of all', () => {
   const answer = { leadsAccepted: 0, rejectedRows: [0, 1, 2].map(row) };
-  const attribution = attribute(answer, leads(3));
-  expect(attribution).toMatchObject({
-    verdicts: [0, 1, 2].map((number) => ({ told: { leadsAccepted: 0, rejectedRows: [row(number)] } })),
-  });
+  const responses = verdictsOn(answer, leads(3)).map((verdict) =>
+    JSON.parse(('response' in verdict && verdict.response) || '{}'),
+  );
+  expect(responses).toMatchObject(
+    [0, 1, 2].map((number) => ({ leadsAccepted: 0, rejectedRows: [row(number)] })),
+  );
 });
 
 /** CPU time in milliseconds, the least of three runs: what else the machine does, and what is collected, can only add to it. */
@@ -239,7 +240,7 @@ function cpuMs(work: () => unknown): number {
 describe('work grows no faster than the answer', () => {
   const two = leads(2);
   const all = leads(500);
-  const shapes: readonly [string, (size: number) => UploadAnswer, readonly UploadedLead[]][] = [
+  const shapes: readonly [string, (size: number) => UploadAnswer, readonly SentLead[]][] = [
     ['rows of one lead', (size) => ({ leadsAccepted: 1, rejectedRows: Array(size).fill(row(0)) }), two],
     ['rows of nobody', (size) => ({ leadsAccepted: 1, rejectedRows: Array(size).fill(ORPHAN) }), two],
     [
@@ -270,18 +271,18 @@ describe('work grows no faster than the answer', () => {
 
   it.each(shapes)('%s', (_name, answerOf, some) => {
     const [small, large] = [answerOf(2_000), answerOf(32_000)];
-    attribute(small, some);
+    attribute(small, '', some);
     const smallMs = Math.max(
       0.5,
-      cpuMs(() => attribute(small, some)),
+      cpuMs(() => attribute(small, '', some)),
     );
     // Sixteen times the answer: what is quadratic takes 256 times as long.
-    expect(cpuMs(() => attribute(large, some)) / smallMs).toBeLessThan(128);
+    expect(cpuMs(() => attribute(large, '', some)) / smallMs).toBeLessThan(128);
   });
 
   it('nor do the answers that are made of it', () => {
     const message = 'x'.repeat(1_000_000);
-    const told = toldApart(attribute({ leadsAccepted: 500, message, listState: message }, all));
-    expect(JSON.stringify(told).length).toBeLessThan(100_000);
+    const verdicts = verdictsOn({ leadsAccepted: 500, message, listState: message }, all);
+    expect(JSON.stringify(verdicts).length).toBeLessThan(100_000);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { contradictsItself } from './contradictions.ts';
-import type { UploadAnswer } from './dialer-response.ts';
+import type { UploadAnswer } from './lead-response.ts';
 
 const OK = {
   leadsSupplied: 1,

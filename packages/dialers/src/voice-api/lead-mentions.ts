@@ -1,19 +1,15 @@
 /** Finds the leads of an upload in what a dialing system says of them. */
 
-import { normalisePhone } from '../lead/phone.ts';
-import type { RejectedRow } from './dialer-response.ts';
+import { normalisePhone } from '@live-feed/core/lead/phone';
+import type { UploadLead } from '../lead-loader.ts';
+import type { RejectedRow } from './lead-response.ts';
 
 /** A lead as it was sent. */
-export interface UploadedLead {
-  /** Our lead id, a UUID. */
-  readonly externId: string;
-  /** 10 digits. */
-  readonly phone: string;
-}
+export type SentLead = Pick<UploadLead, 'externId' | 'phone'>;
 
-/** Leads are told by their place in the upload. */
+/** Names leads by their place in the upload. */
 export interface LeadMentions {
-  /** Whose row it is, by externId, else by phone; undefined unless exactly one lead fits. */
+  /** The lead of a row, by externId, else by phone; undefined unless exactly one fits. */
   ownerOf(row: RejectedRow): number | undefined;
   /** Whether the text holds the id or the phone of any other lead of the upload. */
   namesAnother(text: string, self: number): boolean;
@@ -34,7 +30,7 @@ const PHONE_DIGITS = 10;
 /** With all that stands around it in a value of a row. */
 const LONGEST_PHONE = 100;
 
-export function createLeadMentions(leads: readonly UploadedLead[]): LeadMentions {
+export function createLeadMentions(leads: readonly SentLead[]): LeadMentions {
   const byExternId = placesBy(leads, ({ externId }) => externId.toLowerCase());
   const byPhone = placesBy(leads, ({ phone }) => phone);
   /** By text; there are as many as the answer has. */
@@ -68,10 +64,7 @@ export function createLeadMentions(leads: readonly UploadedLead[]): LeadMentions
   };
 }
 
-function placesBy(
-  leads: readonly UploadedLead[],
-  keyOf: (lead: UploadedLead) => string,
-): Map<string, number[]> {
+function placesBy(leads: readonly SentLead[], keyOf: (lead: SentLead) => string): Map<string, number[]> {
   const places = new Map<string, number[]>();
   for (const [place, lead] of leads.entries()) {
     const key = keyOf(lead);

@@ -1,9 +1,9 @@
-import type { UploadAnswer } from './dialer-response.ts';
+import type { UploadAnswer } from './lead-response.ts';
 
 /**
- * Whether an answer says two things that cannot both be so: then nothing that it says is believed, and read-back settles it.
+ * Whether an answer says two things that cannot both be true. Then nothing in it is believed, and read-back settles it.
  *
- * Accepted and not inserted is none: a duplicate, or on a do-not-call list. Nor is a status or a result that we do not know.
+ * Accepted and not inserted is no contradiction: a duplicate, or on a do-not-call list. Nor is a status or a result that we do not know.
  *
  * @param sent leads in the upload, at least one
  */

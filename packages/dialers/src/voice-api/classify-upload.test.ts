@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Break, Phase, WholeAnswer } from '../http/exchange.ts';
-import { classifyUpload } from './classify-failure.ts';
+import type { Break, Exchange, Phase, WholeAnswer } from '../http/exchange.ts';
+import type { UploadResult } from '../lead-loader.ts';
+import { classifyUpload } from './classify-upload.ts';
 
 const LIMITS = { connectMs: 3_000, uploadMs: 10_000 };
+const ALONE = [{ externId: 'lead-1', phone: '2125550123' }];
+
+const classified = (exchange: Exchange): UploadResult => classifyUpload(exchange, LIMITS, ALONE);
 
 describe('an exchange that broke', () => {
   it.each<[Phase, Break, string, string]>([
@@ -27,15 +31,16 @@ describe('an exchange that broke', () => {
     ['written', { by: 'answer_encoding' }, 'unknown', 'answer in an encoding that cannot be read'],
     ['written', { by: 'protocol_switch' }, 'unknown', 'HTTP 101, a switch of protocols, not followed'],
   ])('%s, %j → %s: %s', (phase, cause, kind, reason) => {
-    const said = kind === 'never_sent' ? { body: null } : { body: null, json: null };
-    expect(classifyUpload({ kind: 'broken', phase, cause }, LIMITS)).toEqual({ kind, reason, ...said });
+    const said = kind === 'never_sent' ? { body: null } : { unreadable: false, body: null, json: null };
+    expect(classified({ kind: 'broken', phase, cause })).toEqual({ kind, reason, ...said });
   });
 
   it.each([200, 400, 401, 429, 500])('an answer cut short settles nothing, HTTP %i', (httpStatus) => {
     const cause = { by: 'error', code: 'ECONNRESET' } as const;
-    expect(classifyUpload({ kind: 'broken', phase: 'written', cause, httpStatus }, LIMITS)).toEqual({
+    expect(classified({ kind: 'broken', phase: 'written', cause, httpStatus })).toEqual({
       kind: 'unknown',
       reason: 'answer cut short',
+      unreadable: httpStatus === 200,
       httpStatus,
       body: null,
       json: null,
@@ -55,22 +60,22 @@ describe('a whole answer', () => {
   const counts = { leadsAccepted: 1 };
   const unreadable = 'HTTP 200 with an unreadable body';
   it.each<[number, unknown, object]>([
-    [200, counts, { kind: 'answered', body: counts }],
-    [201, counts, { kind: 'answered', body: counts }],
-    [200, { leadsAccepted: 0 }, { kind: 'answered', body: { leadsAccepted: 0 } }],
+    [200, counts, { kind: 'answered', tookSome: true }],
+    [201, counts, { kind: 'answered', tookSome: true }],
+    [200, { leadsAccepted: 0 }, { kind: 'answered', tookSome: false }],
     [200, null, { kind: 'unknown', reason: unreadable, body: null }],
     [200, 'OK', { kind: 'unknown', reason: unreadable, body: 'OK' }],
     [200, [], { kind: 'unknown', reason: unreadable, body: [] }],
     [200, { leadsInserted: 1 }, { kind: 'unknown', reason: unreadable, body: { leadsInserted: 1 } }],
     [200, { leadsAccepted: '1' }, { kind: 'unknown', reason: unreadable, body: { leadsAccepted: '1' } }],
     [200, { leadsAccepted: null }, { kind: 'unknown', reason: unreadable, body: { leadsAccepted: null } }],
-    [200, { leadsAccepted: 0.5 }, { kind: 'answered', body: { leadsAccepted: 0.5 } }],
+    [200, { leadsAccepted: 0.5 }, { kind: 'answered', tookSome: true }],
     [204, null, { kind: 'unknown', reason: 'HTTP 204 with an unreadable body', body: null }],
     [200, PAGE, { kind: 'foreign', reason: unreadable, body: PAGE }],
     [200, OWN, { kind: 'unknown', reason: unreadable, body: OWN }],
     [302, null, { kind: 'foreign', reason: 'HTTP 302, a redirect, not followed', body: null }],
     [304, null, { kind: 'foreign', reason: 'HTTP 304, a redirect, not followed', body: null }],
-    [401, 'Jwt is expired', { kind: 'not_allowed', body: 'Jwt is expired' }],
+    [401, 'Jwt is expired', { kind: 'token_refused', body: 'Jwt is expired' }],
     [408, OWN, { kind: 'unknown', reason: 'HTTP 408', body: OWN }],
     [429, null, { kind: 'throttled', body: null }],
     [429, 'local_rate_limited', { kind: 'throttled', body: 'local_rate_limited' }],
@@ -82,7 +87,7 @@ describe('a whole answer', () => {
     [999, null, { kind: 'unknown', reason: 'HTTP 999', body: null }],
   ])('%i with %j → %j', (httpStatus, body, expected) => {
     const { json } = whole(httpStatus, body);
-    expect(classifyUpload(whole(httpStatus, body), LIMITS)).toEqual({ httpStatus, json, ...expected });
+    expect(classified(whole(httpStatus, body))).toMatchObject({ httpStatus, json, ...expected });
   });
 
   it.each([
@@ -90,7 +95,7 @@ describe('a whole answer', () => {
     ['foreign', PAGE],
   ])('the wait that a 429 asks for is passed on: %s', (kind, body) => {
     const answer: WholeAnswer = { ...whole(429, body), retryAfterMs: 7_000 };
-    expect(classifyUpload(answer, LIMITS)).toMatchObject({ kind, httpStatus: 429, retryAfterMs: 7_000 });
+    expect(classified(answer)).toMatchObject({ kind, httpStatus: 429, retryAfterMs: 7_000 });
   });
 });
 
@@ -98,14 +103,18 @@ describe('a 4xx is a refusal only in the words of the dialing system', () => {
   const refusals = [
     400, 402, 405, 406, 409, 410, 411, 413, 414, 415, 417, 418, 421, 422, 423, 424, 425, 428, 431, 451, 499,
   ];
-  const notAllowed = [401, 403, 404];
+  const about = new Map([
+    [401, 'token_refused'],
+    [403, 'token_refused'],
+    [404, 'campaign_unknown'],
+  ]);
 
-  it.each([...refusals, ...notAllowed])('HTTP %i', (httpStatus) => {
-    const kind = notAllowed.includes(httpStatus) ? 'not_allowed' : 'refused';
+  it.each([...refusals, ...about.keys()])('HTTP %i', (httpStatus) => {
+    const kind = about.get(httpStatus) ?? 'refused';
     for (const own of [OWN, { ...OWN, timestamp: '2026-11-29T12:00:00Z', more: [1] }]) {
-      expect(classifyUpload(whole(httpStatus, own), LIMITS)).toMatchObject({ kind, httpStatus, body: own });
+      expect(classified(whole(httpStatus, own))).toMatchObject({ kind, httpStatus, body: own });
     }
-    const others: readonly unknown[] = [
+    const foreign: readonly unknown[] = [
       PAGE,
       null,
       [OWN],
@@ -120,8 +129,8 @@ describe('a 4xx is a refusal only in the words of the dialing system', () => {
       { fault: { faultstring: 'No.' } },
       ...(httpStatus === 401 ? [] : ['404 page not found', 'RBAC: access denied', 'Jwt is expired']),
     ];
-    for (const other of others) {
-      expect(classifyUpload(whole(httpStatus, other), LIMITS)).toMatchObject({
+    for (const other of foreign) {
+      expect(classified(whole(httpStatus, other))).toMatchObject({
         kind: 'foreign',
         reason: `HTTP ${httpStatus}`,
         body: other,
@@ -130,13 +139,13 @@ describe('a 4xx is a refusal only in the words of the dialing system', () => {
   });
 
   it('401 with a long text is no word of the dialing system', () => {
-    expect(classifyUpload(whole(401, 'no '.repeat(100)), LIMITS)).toMatchObject({ kind: 'foreign' });
+    expect(classified(whole(401, 'no '.repeat(100)))).toMatchObject({ kind: 'foreign' });
   });
 });
 
 describe('rows of a 2xx', () => {
   const accepted = (rest: object) => {
-    return classifyUpload(whole(200, { leadsAccepted: 1, ...rest }), LIMITS);
+    return classified(whole(200, { leadsAccepted: 1, ...rest }));
   };
 
   it.each([
@@ -146,7 +155,7 @@ describe('rows of a 2xx', () => {
     { leadsInserted: null, future: { x: 1 } },
   ])('go on unchanged: %j', (rest) => {
     const body = { leadsAccepted: 1, ...rest };
-    expect(accepted(rest)).toEqual({ kind: 'answered', httpStatus: 200, body, json: JSON.stringify(body) });
+    expect(accepted(rest)).toMatchObject({ kind: 'answered', httpStatus: 200, json: JSON.stringify(body) });
   });
 
   it('too many to be looked at leave it unknown', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tellForOne, tellInserted, type UploadAnswer } from './dialer-response.ts';
+import { responseForOne, type UploadAnswer, withInserted } from './lead-response.ts';
 
 /** As the simulator gives it for three leads of which one was refused. */
 const answer: UploadAnswer = {
@@ -23,7 +23,7 @@ const accepted = { accepted: true, inserted: true, ownRows: [] };
 
 describe('an answer to several', () => {
   it('is told for an accepted lead as if it had been alone', () => {
-    expect(tellForOne(answer, accepted)).toEqual({
+    expect(responseForOne(answer, accepted)).toEqual({
       message: 'Your uploaded lead list has successfully completed processing',
       leadsSupplied: 1,
       leadsAccepted: 1,
@@ -42,7 +42,7 @@ describe('an answer to several', () => {
 
   it('is told for a rejected lead with its own row', () => {
     const ownRows = answer.rejectedRows ?? [];
-    expect(tellForOne(answer, { accepted: false, inserted: false, ownRows })).toMatchObject({
+    expect(responseForOne(answer, { accepted: false, inserted: false, ownRows })).toMatchObject({
       leadsSupplied: 1,
       leadsAccepted: 0,
       leadsInserted: 0,
@@ -52,10 +52,10 @@ describe('an answer to several', () => {
 
   it('leaves open what it does not say', () => {
     const open = { ...accepted, inserted: undefined };
-    expect(tellForOne(answer, open)).not.toHaveProperty('leadsInserted');
-    expect(tellForOne({ leadsAccepted: 3 }, open)).toEqual({ leadsSupplied: 1, leadsAccepted: 1 });
+    expect(responseForOne(answer, open)).not.toHaveProperty('leadsInserted');
+    expect(responseForOne({ leadsAccepted: 3 }, open)).toEqual({ leadsSupplied: 1, leadsAccepted: 1 });
     const nulls = { leadsAccepted: 3, leadsInserted: null, rejectedRows: null, message: null };
-    expect(tellForOne(nulls, open)).toEqual({ ...nulls, leadsSupplied: 1, leadsAccepted: 1 });
+    expect(responseForOne(nulls, open)).toEqual({ ...nulls, leadsSupplied: 1, leadsAccepted: 1 });
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('an answer to several', () => {
     ['a text', 'Jane'],
     ['a number', 5551234567],
   ])('is told without a member that nobody documented: %s', (_name, value) => {
-    const told = tellForOne(
+    const told = responseForOne(
       { ...answer, surprise: value, leadsConverted: value, listState: { value } },
       accepted,
     );
@@ -73,7 +73,7 @@ describe('an answer to several', () => {
 
   it("is told without a text that names another lead, and without such members of the lead's own row", () => {
     const row = { message: 'same as Jane', rowData: ['John'], line: 'Jane' };
-    const told = tellForOne(
+    const told = responseForOne(
       { ...answer, message: 'Jane refused' },
       { accepted: false, inserted: false, ownRows: [row] },
       (text) => text.includes('Jane'),
@@ -85,7 +85,7 @@ describe('an answer to several', () => {
 });
 
 it('what was left open is told once read-back has shown it', () => {
-  const told = tellForOne(answer, { ...accepted, inserted: undefined });
-  expect(tellInserted(told, true)).toEqual({ ...told, leadsInserted: 1 });
-  expect(tellInserted(told, false)).toEqual({ ...told, leadsInserted: 0 });
+  const told = responseForOne(answer, { ...accepted, inserted: undefined });
+  expect(withInserted(told, true)).toEqual({ ...told, leadsInserted: 1 });
+  expect(withInserted(told, false)).toEqual({ ...told, leadsInserted: 0 });
 });

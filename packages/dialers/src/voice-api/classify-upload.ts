@@ -1,0 +1,74 @@
+/**
+ * What an exchange tells about an upload's effect. The rule behind every line: *never sent* only where not one byte can
+ * have left, *refused* only where the dialing system itself said so in a whole answer. All else has to be verified.
+ */
+import { describeBreak, describeStatus, isRedirect, isSuccess } from '../http/describe-exchange.ts';
+import type { BrokenExchange, Exchange, WholeAnswer } from '../http/exchange.ts';
+import type { CallLimits, UploadResult } from '../lead-loader.ts';
+import { attribute } from './attribution.ts';
+import type { SentLead } from './lead-mentions.ts';
+import { isLoaderAnswer } from './loader-answer.ts';
+import { isOwnRefusal, isPage, isThrottling } from './own-answer.ts';
+
+/** @param leads the upload's, in its order */
+export function classifyUpload(
+  exchange: Exchange,
+  limits: CallLimits,
+  leads: readonly SentLead[],
+): UploadResult {
+  return exchange.kind === 'answer' ? classifyAnswer(exchange, leads) : classifyBreak(exchange, limits);
+}
+
+function classifyAnswer(answer: WholeAnswer, leads: readonly SentLead[]): UploadResult {
+  const { httpStatus, retryAfterMs, body, json } = answer;
+  if (isSuccess(httpStatus) && json !== null && isLoaderAnswer(body)) {
+    const verdicts = attribute(body, json, leads);
+    return { kind: 'answered', httpStatus, tookSome: body.leadsAccepted > 0, verdicts, json };
+  }
+  const pause = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (httpStatus === 429 && isThrottling(answer)) {
+    return { kind: 'throttled', httpStatus, ...pause, body, json };
+  }
+  const reason = describeStatus(httpStatus);
+  if (isForeign(answer)) return { kind: 'foreign', reason, httpStatus, ...pause, body, json };
+  switch (httpStatus) {
+    case 401:
+    case 403:
+      return { kind: 'token_refused', httpStatus, body, json };
+    case 404:
+      return { kind: 'campaign_unknown', httpStatus, body, json };
+  }
+  if (isClientError(httpStatus)) return { kind: 'refused', httpStatus, body, json };
+  return { kind: 'unknown', reason, unreadable: isSuccess(httpStatus), httpStatus, body, json };
+}
+
+/**
+ * A whole answer that only something in front of the dialing system can have given. What gives up on a call that is still under way
+ * says so with 408 or a 5xx: of those nothing is known, whoever they are from.
+ */
+function isForeign(answer: WholeAnswer): boolean {
+  const { httpStatus, body } = answer;
+  if (isSuccess(httpStatus)) return isPage(body);
+  if (isRedirect(httpStatus)) return true;
+  return isClientError(httpStatus) && !isOwnRefusal(answer);
+}
+
+/** 408 is a 4xx in number only: the server tells of its own time-out (RFC 9110, section 15.5.9). */
+function isClientError(httpStatus: number): boolean {
+  return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408;
+}
+
+function classifyBreak(broken: BrokenExchange, limits: CallLimits): UploadResult {
+  const reason = describeBreak(broken, limits);
+  if (broken.phase !== 'written') return { kind: 'never_sent', reason, body: null };
+  const { httpStatus } = broken;
+  const unreadable = httpStatus !== undefined && httpStatus < 300;
+  return {
+    kind: 'unknown',
+    reason,
+    unreadable,
+    ...(httpStatus !== undefined && { httpStatus }),
+    body: null,
+    json: null,
+  };
+}
