@@ -1,7 +1,7 @@
 /** What the answer to a harmless search says of an account: whether leads can be loaded with its configuration. */
 
-import { describeBreak, describeStatus, isSuccess } from '../http/describe-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { describeBreak, describeStatus, isSuccess } from '../http/exchange-outcome.ts';
 import type { CallLimits, CheckResult } from '../lead-loader.ts';
 import { readSearchRows } from './lead-search.ts';
 import { isOwnRefusal } from './own-answer.ts';

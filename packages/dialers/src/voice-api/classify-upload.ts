@@ -2,8 +2,9 @@
  * What an exchange tells about an upload's effect. The rule behind every line: *never sent* only where not one byte can
  * have left, *refused* only where the dialing system itself said so in a whole answer. All else has to be verified.
  */
-import { describeBreak, describeStatus, isRedirect, isSuccess } from '../http/describe-exchange.ts';
-import type { BrokenExchange, Exchange, WholeAnswer } from '../http/exchange.ts';
+
+import type { Exchange, WholeAnswer } from '../http/exchange.ts';
+import { classifyBreak, describeStatus, isRedirect, isSuccess } from '../http/exchange-outcome.ts';
 import type { CallLimits, UploadResult } from '../lead-loader.ts';
 import { attribute } from './attribution.ts';
 import type { SentLead } from './lead-mentions.ts';
@@ -56,19 +57,4 @@ function isForeign(answer: WholeAnswer): boolean {
 /** 408 is a 4xx in number only: the server tells of its own time-out (RFC 9110, section 15.5.9). */
 function isClientError(httpStatus: number): boolean {
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408;
-}
-
-function classifyBreak(broken: BrokenExchange, limits: CallLimits): UploadResult {
-  const reason = describeBreak(broken, limits);
-  if (broken.phase !== 'written') return { kind: 'never_sent', reason, body: null };
-  const { httpStatus } = broken;
-  const unreadable = httpStatus !== undefined && httpStatus < 300;
-  return {
-    kind: 'unknown',
-    reason,
-    unreadable,
-    ...(httpStatus !== undefined && { httpStatus }),
-    body: null,
-    json: null,
-  };
 }

@@ -1,7 +1,7 @@
 /** Read-back over `leadSearch`: paging, and reading an answer that RingCentral's documentation types only as `object`. */
 
-import { describeBreak, describeStatus, isSuccess } from '../http/describe-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { describeBreak, describeStatus, isSuccess } from '../http/exchange-outcome.ts';
 import type { CallLimits, FoundLead, ReadBackResult } from '../lead-loader.ts';
 
 /** Bounds one read-back where the dialing system ignores our filter. */

@@ -1,6 +1,22 @@
-/** Says of an exchange what happened, in short words for people. */
-import type { CallLimits } from '../lead-loader.ts';
+/** What an exchange means, whatever the wire format. */
+import type { CallLimits, UploadResult } from '../lead-loader.ts';
 import type { BrokenExchange } from './exchange.ts';
+
+/** *Never sent* only where not one byte can have left. */
+export function classifyBreak(broken: BrokenExchange, limits: CallLimits): UploadResult {
+  const reason = describeBreak(broken, limits);
+  if (broken.phase !== 'written') return { kind: 'never_sent', reason, body: null };
+  const { httpStatus } = broken;
+  const unreadable = httpStatus !== undefined && httpStatus < 300;
+  return {
+    kind: 'unknown',
+    reason,
+    unreadable,
+    ...(httpStatus !== undefined && { httpStatus }),
+    body: null,
+    json: null,
+  };
+}
 
 export function isSuccess(httpStatus: number): boolean {
   return httpStatus >= 200 && httpStatus < 300;
