@@ -190,8 +190,8 @@ const promised = { promised: true };
 const tooOld = { deadlineMs: -MINUTE_MS, expiresMs: -1_000 };
 const late = { deadlineMs: -MINUTE_MS };
 const intendOne = OUTCOMES.intend.run;
-const releaseIn = (delayMs: number, neededMs: number) => (lead: LeadJob) =>
-  settle(database, [settlement(lead, 'release', { delayMs, neededMs })]);
+const releaseIn = (delayMs: number, settleWithinMs: number) => (lead: LeadJob) =>
+  settle(database, [settlement(lead, 'release', { delayMs, settleWithinMs })]);
 
 const timed: readonly TimedCase[] = [
   {

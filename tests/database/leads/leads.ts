@@ -50,7 +50,7 @@ export function settlementOf(
     source: 'answer',
     uploadSize: 1,
     delayMs: 1_000,
-    neededMs: 0,
+    settleWithinMs: 0,
     ...more,
   };
 }

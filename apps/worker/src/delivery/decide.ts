@@ -5,7 +5,7 @@ import { foundResponse } from '@live-feed/dialers/found-response';
 import type { LeadVerdict, UploadResult } from '@live-feed/dialers/lead-loader';
 
 /** What becomes of one lead; sealing and the row's attempt are added by whoever writes it. */
-export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs' | 'neededMs'> & {
+export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs'> & {
   /** JSON text: the dialing system's answer as the caller is told it; null where there is none to tell. */
   readonly told: string | null;
   /** With `doubt`: what read-back will mean. */
@@ -73,14 +73,9 @@ export function tookSome(result: UploadResult): boolean {
   return result.kind === 'answered' && result.tookSome;
 }
 
-/**
- * Known absent after it had been unknown.
- *
- * @param neededMs how long the next attempt may take to be settled. Where the dialing system fails, it must fit before the deadline:
- * else a caller would be told "pending" about a dialing system that keeps failing, where the contract says 502
- */
-export function decideAbsent(context: DecisionContext, neededMs: number): Decision {
-  return { ...again('DIALER_FAILED', null, retryDelay(context)), neededMs };
+/** Known absent after it had been unknown. */
+export function decideAbsent(context: DecisionContext): Decision {
+  return again('DIALER_FAILED', null, retryDelay(context));
 }
 
 /** Known absent, and not for a fault of the dialing system: again at once. */
@@ -181,11 +176,11 @@ function final(
   reason: Reason,
   told: string | null,
 ): Decision {
-  return { transition, reason, told, source: 'answer', delayMs: 0, neededMs: 0 };
+  return { transition, reason, told, source: 'answer', delayMs: 0 };
 }
 
 function again(reason: Reason, told: string | null, delayMs: number): Decision {
-  return { transition: 'release', reason, told, source: null, delayMs, neededMs: 0 };
+  return { transition: 'release', reason, told, source: null, delayMs };
 }
 
 function doubt(reason: Reason, told: string | null, about: Doubt): Decision {
@@ -195,7 +190,6 @@ function doubt(reason: Reason, told: string | null, about: Doubt): Decision {
     told,
     source: null,
     delayMs: VERIFY_WITHIN_MS,
-    neededMs: 0,
     doubt: about,
   };
 }

@@ -10,8 +10,6 @@ export interface HeldLead {
   readonly attempt: number;
   /** The account of that attempt, as `accountName` gives it; null where that is not known. */
   readonly sentTo: string | null;
-  /** The attempt's maker has recorded that it does not know: it is the dialing system that failed, not a worker. */
-  readonly doubted: boolean;
   readonly doubt: Doubt;
   /** On `performance.now()`'s scale: absence in a read-back that begins later counts. */
   readonly absentFrom: number;
@@ -51,7 +49,6 @@ export function holdLead(
     lead,
     attempt: row.attempt,
     sentTo: row.sentTo,
-    doubted: row.state === 'UNKNOWN',
     doubt,
     absentFrom: absentFrom(settings, nowMs, doubt, row, own),
     expiresAt: nowMs + row.expiresInMs,

@@ -7,6 +7,7 @@ import { type LeadRow, outcomeOf } from '@live-feed/database/leads/lead-rows';
 import type { Settlement, UploadRecord } from '@live-feed/database/leads/lead-transitions';
 import type { ServedDialer } from '../lane/dialer-directory.ts';
 import type { LaneLead } from '../lane/lane-lead.ts';
+import { settleWithinMs } from '../upkeep/settings.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { type HeldLead, holdLead, type KnownAttempt } from './held-lead.ts';
 import { recordOutcomes } from './record-outcomes.ts';
@@ -39,11 +40,22 @@ export async function settleLeads(
   decided: readonly DecidedLead[],
   record?: UploadRecord,
 ): Promise<Unsettled> {
+  const within = settleWithinMs(tools.settings);
   const settlements = decided.map(({ lead, attempt, decision, uploadSize }): Settlement => {
-    const { transition, reason, source, delayMs, neededMs, told } = decision;
+    const { transition, reason, source, delayMs, told } = decision;
     const dialerResponse = told === null ? null : sealAnswer(tools, dialer, told);
     const { leadId: id } = lead;
-    return { id, attempt, transition, reason, source, delayMs, neededMs, dialerResponse, uploadSize };
+    return {
+      id,
+      attempt,
+      transition,
+      reason,
+      source,
+      delayMs,
+      settleWithinMs: within,
+      dialerResponse,
+      uploadSize,
+    };
   });
   tools.observe('before the outcome');
   const sinceDecision = startStopwatch();

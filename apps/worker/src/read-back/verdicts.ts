@@ -4,7 +4,6 @@ import type { DeliveryTools } from '../delivery/delivery-tools.ts';
 import type { HeldLead } from '../delivery/held-lead.ts';
 import type { DecidedLead } from '../delivery/settle-leads.ts';
 import type { ServedDialer } from '../lane/dialer-directory.ts';
-import { settleWithinMs } from '../upkeep/settings.ts';
 
 /** What is made of a lead in doubt by what a read-back shows, or where there is nobody to ask. */
 
@@ -60,15 +59,14 @@ function isWhereItWasSent({ record }: ServedDialer, { sentTo }: HeldLead): boole
   return sentTo === null || sentTo === accountName(record);
 }
 
-function absent(tools: DeliveryTools, { attempt, doubt, doubted }: HeldLead): Decision {
+function absent(tools: DeliveryTools, { attempt, doubt }: HeldLead): Decision {
   switch (doubt.ifAbsent.kind) {
     case 'settled':
       return doubt.ifAbsent.decision;
     case 'halves':
       return resend;
     case 'again':
-      // Where it was a worker that died, nothing speaks against the next attempt's success.
-      return decideAbsent({ attempt, random: tools.random() }, doubted ? settleWithinMs(tools.settings) : 0);
+      return decideAbsent({ attempt, random: tools.random() });
   }
 }
 

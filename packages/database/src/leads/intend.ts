@@ -8,7 +8,7 @@ import { steadyAfter } from '../connection/steady-clock.ts';
 import { Prisma } from '../generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { agreedNow, DEADLINE_MARGIN, ms } from './lead-times.ts';
+import { agreedNow, fitsBeforeDeadline, ms } from './lead-times.ts';
 
 /**
  * An ingress that lives has promised a lead without a row, at its deadline, well before this has passed. After it nobody is
@@ -82,6 +82,12 @@ async function writeIntent(
   const sendBy = Prisma.sql`now() + ${ms(upload.sendWindowMs)}`;
   const settleWithinMs = upload.sendWindowMs + upload.absenceAfterMs;
   const settleWithin = ms(settleWithinMs);
+  const now = Prisma.sql`now()`;
+  const firstFits = fitsBeforeDeadline(Prisma.sql`deadline`, now);
+  const nextFits = fitsBeforeDeadline(Prisma.sql`leads.deadline`, now, {
+    reason: Prisma.sql`leads.reason`,
+    settleWithin,
+  });
   const absentFrom = steadyAfter(settleWithinMs);
   const dueAt = Prisma.sql`now() + ${settleWithin}`;
   const isRefused = Prisma.sql`(input.ani IS NULL AND ${supply.whenNone === 'reject'})`;
@@ -104,7 +110,7 @@ async function writeIntent(
       INSERT INTO leads (${INSERTED}, state, attempt, caller_id, ani_tier, ani_distance_km, ani_used_on, upload_ids, send_by, due_at, absent_from, sent_to)
       SELECT ${INSERTED_FROM_INPUT}, 'SENDING', 1, ani, tier, distance_km, ${usedOn}, ARRAY[${upload.id}::uuid], ${sendBy}, ${dueAt},
         ${absentFrom}, ${upload.sentTo}
-      FROM input WHERE now() <= deadline - ${DEADLINE_MARGIN} AND NOT ${isRefused} ORDER BY id
+      FROM input WHERE ${firstFits} AND NOT ${isRefused} ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING ${LEAD_ROW}
     ),
@@ -112,14 +118,14 @@ async function writeIntent(
       INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
       SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED',
         CASE WHEN now() > deadline THEN 'DEADLINE_PASSED' ELSE 'NO_ANI_AVAILABLE' END, now(), now()
-      FROM input WHERE now() > deadline + ${PROMISE_GRACE} OR (now() <= deadline - ${DEADLINE_MARGIN} AND ${isRefused}) ORDER BY id
+      FROM input WHERE now() > deadline + ${PROMISE_GRACE} OR (${firstFits} AND ${isRefused}) ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING ${LEAD_ROW}
     ),
     queued AS (
       SELECT leads.id, ani, is_kept, tier, distance_km, leads.caller_id AS had, leads.ani_used_on AS had_on, (CASE
         WHEN promised AND ${agreedNow(clock)} > leads.expires_at THEN 'EXPIRED'
-        WHEN NOT promised AND now() > leads.deadline - ${DEADLINE_MARGIN} - ${neededAgain(settleWithin)} THEN 'FAILED'
+        WHEN NOT promised AND NOT ${nextFits} THEN 'FAILED'
         WHEN ${isRefused} THEN 'ABANDONED'
         ELSE 'SENDING' END)::lead_state AS next
       FROM leads JOIN input USING (id) WHERE leads.state = 'QUEUED'
@@ -153,12 +159,4 @@ async function writeIntent(
     )
     SELECT changed.* FROM turn LEFT JOIN changed ON true`;
   return rows.length === 0 ? undefined : rows.filter((row) => row.id !== null);
-}
-
-/**
- * A lead that its dialing system failed to take may have waited for longer than its delay: behind others, or behind a hold. What
- * was so when it was released must still be so: it is sent again only if that can be settled before its caller gives up.
- */
-function neededAgain(settleWithin: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`CASE WHEN leads.reason = 'DIALER_FAILED' THEN ${settleWithin} ELSE interval '0' END`;
 }

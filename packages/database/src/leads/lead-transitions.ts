@@ -8,7 +8,7 @@ import { Prisma } from '../generated/client.ts';
 import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { agreedNow, DEADLINE_MARGIN } from './lead-times.ts';
+import { agreedNow, fitsBeforeDeadline } from './lead-times.ts';
 
 /**
  * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now,
@@ -20,6 +20,15 @@ import { agreedNow, DEADLINE_MARGIN } from './lead-times.ts';
  */
 
 const ABANDONED = Prisma.sql`state = 'ABANDONED', reason = 'GIVEN_BACK'`;
+
+const NEXT_FITS = fitsBeforeDeadline(
+  Prisma.sql`deadline`,
+  Prisma.sql`now() + "delayMs" * interval '1 millisecond'`,
+  {
+    reason: Prisma.sql`input.reason`,
+    settleWithin: Prisma.sql`"settleWithinMs" * interval '1 millisecond'`,
+  },
+);
 
 /** What is to become of one lead of an upload. */
 export interface Settlement {
@@ -34,8 +43,8 @@ export interface Settlement {
   readonly uploadSize: number;
   /** `release` and `doubt`: when it is to be touched again, from now. */
   readonly delayMs: number;
-  /** `release`: how long the next attempt may take to be settled. While a caller waits it must fit before the deadline. */
-  readonly neededMs: number;
+  /** `release`: the longest that the next attempt can take until its effect is known; see `fitsBeforeDeadline`. */
+  readonly settleWithinMs: number;
 }
 
 /** How a call went, for the record. */
@@ -61,7 +70,7 @@ export async function settle(
   return database.$queryRaw<LeadRow[]>`
     WITH input AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(settlements)}::jsonb) AS input(
-        id uuid, attempt int, transition text, reason text, "dialerResponse" text, source text, "uploadSize" int, "delayMs" float8, "neededMs" float8)
+        id uuid, attempt int, transition text, reason text, "dialerResponse" text, source text, "uploadSize" int, "delayMs" float8, "settleWithinMs" float8)
     ),
     target AS (
       SELECT input.*, caller_id, ani_used_on, now() + "delayMs" * interval '1 millisecond' AS due_at, (CASE transition
@@ -73,7 +82,7 @@ export async function settle(
         WHEN 'release' THEN CASE
           WHEN promised AND ${agreedNow(clock)} + "delayMs" * interval '1 millisecond' > expires_at THEN 'EXPIRED'
           WHEN promised THEN 'QUEUED'
-          WHEN now() + ("delayMs" + "neededMs") * interval '1 millisecond' < deadline - ${DEADLINE_MARGIN} THEN 'QUEUED'
+          WHEN ${NEXT_FITS} THEN 'QUEUED'
           ELSE 'FAILED' END
         END)::lead_state AS state
       FROM input JOIN leads USING (id, attempt)
