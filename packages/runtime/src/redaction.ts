@@ -1,3 +1,5 @@
+import { LEAD_FIELDS, type LeadField } from '@live-feed/core/lead/lead-request';
+
 /** What JSON can hold, as a log line is read back before it is written. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -6,9 +8,21 @@ const REDACTED = '[redacted]';
 /** Longer texts are cut: a log line is no place for a body or a page of HTML. */
 const MAX_TEXT_LENGTH = 8_000;
 
-/** Keys are compared in lower case without `-` and `_`, so that `x-api-key` and `xApiKey` are one. */
-const SECRET_KEY =
-  /(?:token|secret|password|passphrase|authorization|credentials?|cookie|keys?|email)$|^(?:(?:first|last|full)?name|address[12]?|city|zip(?:code)?|auxdata\d|headers|rawheaders|body|rawbody|payload|fields|dialerresponse)$/;
+/** Keys are compared in this form, so that `x-api-key` and `xApiKey` are one. */
+const plainKey = (key: string) => key.toLowerCase().replaceAll(/[-_]/g, '');
+
+const SECRET_KEY_END = /(?:token|secret|password|passphrase|authorization|credentials?|cookie|keys?|email)$/;
+
+/** `state` is also where a lead is, which every log line says; a region of a country identifies nobody. */
+const READABLE_FIELDS: ReadonlySet<LeadField> = new Set(['state']);
+
+/** What a lead says of a person, how others call the same, and what holds such things as a whole. */
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  ...LEAD_FIELDS.filter((field) => !READABLE_FIELDS.has(field)).map(plainKey),
+  ...['name', 'fullname', 'address', 'zipcode'],
+  ...['headers', 'rawheaders', 'body', 'rawbody', 'payload', 'fields', 'dialerresponse'],
+]);
+
 const PHONE_KEY = /(?:phone|phonenumber|callerid|ani)s?$/;
 /** Ids stay whole, even those that look like a phone: without them nobody finds anything. */
 const ID_KEY = /id$/;
@@ -41,14 +55,15 @@ const knownKeys = new Map<string, KeyKind>();
 function kindOf(key: string): KeyKind {
   const known = knownKeys.get(key);
   if (known !== undefined) return known;
-  const name = key.toLowerCase().replaceAll(/[-_]/g, '');
-  const kind = SECRET_KEY.test(name)
-    ? 'secret'
-    : PHONE_KEY.test(name)
-      ? 'phone'
-      : ID_KEY.test(name)
-        ? 'id'
-        : 'other';
+  const name = plainKey(key);
+  const kind =
+    SECRET_KEYS.has(name) || SECRET_KEY_END.test(name)
+      ? 'secret'
+      : PHONE_KEY.test(name)
+        ? 'phone'
+        : ID_KEY.test(name)
+          ? 'id'
+          : 'other';
   if (knownKeys.size < MAX_KNOWN_KEYS) knownKeys.set(key, kind);
   return kind;
 }

@@ -43,8 +43,8 @@ export function isFinal(state: LeadState): boolean {
 }
 
 /**
- * Every transition that exists. Each is a compare-and-set on (state, attempt) in `@live-feed/database/lead-transitions`;
- * whoever loses it obeys the row.
+ * Every transition that exists. Each is a compare-and-set on (state, attempt) in `@live-feed/database/leads`, whose statements read from here
+ * what they may leave. If it fails, the row as it is now counts.
  *
  * `none` is the lead without a row. A transition with several targets is decided by the database's clock and by `promised`
  * at the moment of the write.
@@ -52,7 +52,7 @@ export function isFinal(state: LeadState): boolean {
 export const TRANSITIONS = {
   /** Ingress, before it tells a caller that the lead will be delivered. One that was tried in vain has failed instead. */
   promise: { from: ['none', 'QUEUED'], to: ['QUEUED', 'FAILED'] },
-  /** Worker, before it opens its mouth: intent to send. Too late for a waiting caller or too old: the lead ends instead. */
+  /** Worker, before it sends: intent to send. Too late for a waiting caller or too old: the lead ends instead. */
   intend: { from: ['none', 'QUEUED'], to: ['SENDING', 'ABANDONED', 'FAILED', 'EXPIRED'] },
   /** The dialing system has said of this lead. */
   accept: { from: ['SENDING', 'UNKNOWN'], to: ['ACCEPTED'] },

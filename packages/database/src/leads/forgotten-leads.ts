@@ -3,6 +3,7 @@ import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { statesLeftBy } from './states-left.ts';
 
 /** Whoever recalls a lead verifies it at once; should it die, the sweep looks after this time. */
 const VERIFIED_WITHIN = Prisma.sql`interval '15 seconds'`;
@@ -36,6 +37,6 @@ export async function recall(database: Database, leads: readonly RememberedLead[
     ORDER BY input.id
     ON CONFLICT (id) DO UPDATE SET state = 'UNKNOWN', promised = true, due_at = EXCLUDED.due_at, finished_at = NULL,
       attempt = EXCLUDED.attempt, sent_to = EXCLUDED.sent_to, absent_from = NULL
-      WHERE leads.attempt < EXCLUDED.attempt AND leads.state <> 'ACCEPTED'
+      WHERE leads.attempt < EXCLUDED.attempt AND leads.state IN ${statesLeftBy('recall')}
     RETURNING ${LEAD_ROW}`;
 }

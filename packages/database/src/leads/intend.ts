@@ -9,6 +9,7 @@ import { Prisma } from '../generated/client.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 import { agreedNow, fitsBeforeDeadline, ms } from './lead-times.ts';
+import { statesLeftBy } from './states-left.ts';
 
 /**
  * An ingress that lives has promised a lead without a row, at its deadline, well before this has passed. After it nobody is
@@ -128,7 +129,7 @@ async function writeIntent(
         WHEN NOT promised AND NOT ${nextFits} THEN 'FAILED'
         WHEN ${isRefused} THEN 'ABANDONED'
         ELSE 'SENDING' END)::lead_state AS next
-      FROM leads JOIN input USING (id) WHERE leads.state = 'QUEUED'
+      FROM leads JOIN input USING (id) WHERE leads.state IN ${statesLeftBy('intend')}
       ORDER BY leads.id FOR UPDATE OF leads
     ),
     resumed AS (

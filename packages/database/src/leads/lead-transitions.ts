@@ -9,10 +9,11 @@ import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 import { agreedNow, fitsBeforeDeadline } from './lead-times.ts';
+import { statesLeftBy } from './states-left.ts';
 
 /**
  * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now,
- * whatever the number of leads. The table of what may follow what is `TRANSITIONS` in core. `intend` and `promise` are in files of their own, and
+ * whatever the number of leads. What a transition may leave is `TRANSITIONS` in core, which the statements read (`statesLeftBy`). `intend` and `promise` are in files of their own, and
  * `promise` has a second form for keyed requests, in `idempotency-keys.ts`. A lead that ends without a call gives the use of its ANI back in the
  * statement that ends it.
  *
@@ -56,7 +57,7 @@ export interface UploadRecord {
 }
 
 /**
- * SENDING or UNKNOWN, at the attempt named → wherever the settlement leads.
+ * SENDING or UNKNOWN, at the attempt named → as each settlement says; these transitions leave the same states.
  *
  * @param clock in place of the process' own; for tests
  * @returns the rows that were changed; for a lead that is missing somebody else was first: read its row and obey it.
@@ -86,7 +87,7 @@ export async function settle(
           ELSE 'FAILED' END
         END)::lead_state AS state
       FROM input JOIN leads USING (id, attempt)
-      WHERE leads.state IN ('SENDING', 'UNKNOWN')
+      WHERE leads.state IN ${statesLeftBy('accept')}
       ORDER BY leads.id FOR UPDATE OF leads
     ),
     settled AS (
@@ -122,7 +123,7 @@ export async function abandon(
   lead: LeadJob,
   whose: 'unpromised' | 'own' = 'unpromised',
 ): Promise<LeadRow> {
-  const isOurs = Prisma.sql`leads.state = 'QUEUED' AND (NOT leads.promised OR ${whose === 'own'})`;
+  const isOurs = Prisma.sql`leads.state IN ${statesLeftBy('abandon')} AND (NOT leads.promised OR ${whose === 'own'})`;
   for (let looked = 0; looked < LOOKS; looked += 1) {
     const [row] = await database.$queryRaw<LeadRow[]>`
       INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
@@ -148,7 +149,7 @@ export async function takeBack(
   const [row] = await database.$queryRaw<{ dialerId: string }[]>`
     WITH ended AS (
       UPDATE leads SET ${ABANDONED}, finished_at = now()
-      WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state = 'QUEUED' AND promised
+      WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state IN ${statesLeftBy('abandon')} AND promised
       RETURNING leads.*
     ),
     ${giveBackUses(Prisma.sql`ended`)}

@@ -1,9 +1,10 @@
 import { firstIdAt } from '@live-feed/core/ids';
-import type { LeadState } from '@live-feed/core/lead/lead-state';
+import type { TRANSITIONS } from '@live-feed/core/lead/lead-state';
 import { giveBackUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { statesLeftBy } from './states-left.ts';
 
 /** What a person makes of leads that need one: two more of the arbiter's transitions. See `TRANSITIONS` in core. */
 
@@ -35,7 +36,7 @@ export async function retryParked(
 ): Promise<LeadRow[]> {
   return database.$queryRaw<LeadRow[]>`
     WITH target AS (
-      ${lockParked(leads)}
+      ${lockParked(leads, 'retry')}
     )
     UPDATE leads SET
       state = (CASE WHEN reason IN ${KNOWN_ABSENT} THEN 'QUEUED' ELSE 'UNKNOWN' END)::lead_state,
@@ -53,7 +54,7 @@ export async function findElsewhere(database: Database, leadId: string): Promise
 }
 
 export interface Resolution {
-  readonly state: Extract<LeadState, 'ACCEPTED' | 'REJECTED' | 'FAILED'>;
+  readonly state: (typeof TRANSITIONS)['resolve']['to'][number];
   /** Sealed, told from now on; null leaves what the dialing system said. */
   readonly dialerResponse: string | null;
 }
@@ -67,7 +68,7 @@ export async function resolveParked(
   const reason = `DIALER_${state}`;
   const rows = await database.$queryRaw<LeadRow[]>`
     WITH target AS (
-      ${lockParked([lead])}
+      ${lockParked([lead], 'resolve')}
     ),
     ended AS (
       UPDATE leads SET state = ${state}::lead_state, reason = ${reason}, outcome_source = 'person', finished_at = now(),
@@ -102,9 +103,9 @@ export async function findParked(database: Database, search: ParkedSearch): Prom
 const FIRST = firstIdAt(0);
 
 /** In the order of their ids, as every statement that changes several leads locks them. */
-function lockParked(leads: readonly ParkedLead[]): Prisma.Sql {
+function lockParked(leads: readonly ParkedLead[], transition: 'retry' | 'resolve'): Prisma.Sql {
   return Prisma.sql`
     SELECT leads.id FROM jsonb_to_recordset(${JSON.stringify(leads)}::jsonb) AS input(id uuid, attempt int)
-    JOIN leads USING (id, attempt) WHERE leads.state = 'PARKED'
+    JOIN leads USING (id, attempt) WHERE leads.state IN ${statesLeftBy(transition)}
     ORDER BY leads.id FOR UPDATE OF leads`;
 }
