@@ -17,8 +17,8 @@ import {
   OPTIONS,
   permitted,
   uploadOf,
-} from './support/lead-loader-contract.ts';
-import { startThirdDialingSystem } from './support/third-dialing-system.ts';
+} from '../kit/dialers/lead-loader-contract.ts';
+import { startThirdDialingSystem } from '../kit/dialers/third-dialing-system.ts';
 
 const TOKEN = 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90';
 const authHeaders = { newbridge: 'X-NewBridge-Key' };
