@@ -14,12 +14,12 @@ const pages = [
   'bench/README.md',
   'apps/dialer-simulator/README.md',
 ]
-  .concat(inDocs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name.replaceAll('\\', '/')}`))
+  .concat(inDocs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`))
   .sort();
 const files = ['.', 'apps', 'packages', 'tests', 'tools', 'bench', 'ops', 'prisma'].flatMap((folder) =>
   readdirSync(join(cloneDir, folder), { recursive: folder !== '.', encoding: 'utf8' })
     .filter((name) => !name.includes('node_modules'))
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+    .map((name) => `${folder}/${name}`),
 );
 const fileNames = new Set(files.map((file) => basename(file)));
 const generated = ['docs/performance.md'];
@@ -114,7 +114,7 @@ test('every page is in the index', () => {
   const listed = inDocs.filter(
     (name) => name.endsWith('.md') && !/^adr.\d/.test(name) && name !== 'README.md',
   );
-  expect(listed.filter((name) => !index.includes(`(${name.replaceAll('\\', '/')})`))).toEqual([]);
+  expect(listed.filter((name) => !index.includes(`(${name})`))).toEqual([]);
 });
 
 test('docs/security.md names tests that exist', () => {
