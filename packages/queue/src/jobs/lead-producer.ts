@@ -1,5 +1,6 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import { type Job, Queue } from 'bullmq';
+import { LRUCache } from 'lru-cache';
 import { createLaneAnnouncer } from '../lanes/lane-announcer.ts';
 import { isReady, type Redis } from '../redis/redis.ts';
 import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
@@ -56,16 +57,15 @@ const JOB_NAME = 'lead';
 
 /** @param redis owned by the caller, connected for the role `requests` (or `jobs`, where waiting for Redis is right) */
 export function createLeadProducer(redis: Redis, onError: (error: unknown) => void): LeadProducer {
-  const queues = new Map<string, Queue>();
+  const queues = new LRUCache<string, Queue>({
+    max: MOST_QUEUES,
+    dispose: (queue) => void queue.close().catch(onError),
+  });
   const announcer = createLaneAnnouncer(redis, onError);
 
   function queueOf(dialerId: string): Queue {
     const known = queues.get(dialerId);
-    if (known !== undefined) {
-      queues.delete(dialerId);
-      queues.set(dialerId, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const queue = new Queue(queueName(dialerId), {
       connection: redis,
       prefix: queuePrefix(dialerId),
@@ -78,15 +78,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     });
     queue.on('error', onError);
     queues.set(dialerId, queue);
-    if (queues.size > MOST_QUEUES) dropOldest();
     return queue;
-  }
-
-  function dropOldest() {
-    const [oldest] = queues;
-    if (oldest === undefined) return;
-    queues.delete(oldest[0]);
-    oldest[1].close().catch(onError);
   }
 
   async function add(job: LeadJob): Promise<string> {
@@ -98,7 +90,6 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     } catch (error) {
       // A queue whose set-up failed would fail for ever.
       queues.delete(job.dialerId);
-      queue.close().catch(onError);
       throw new QueueUnavailableError('perhaps', error);
     }
     announcer.announce(job.dialerId);
@@ -196,7 +187,6 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));
-      queues.clear();
     },
   };
 }

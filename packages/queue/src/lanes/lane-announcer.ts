@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Redis } from '../redis/redis.ts';
 import { announceOnBoard } from './lane-board.ts';
 
@@ -12,7 +13,7 @@ export interface LaneAnnouncer {
 
 /** Less than a lane stays open after it was taken off the board, see `lanes.ts`. */
 const REMEMBER_MS = 1_000;
-/** Beyond this the dialer that was announced first is announced again. */
+/** Beyond this, the dialer announced longest ago is announced again. */
 const MOST_REMEMBERED = 10_000;
 
 /**
@@ -20,21 +21,12 @@ const MOST_REMEMBERED = 10_000;
  * @param onError the dialer is then announced again with its next lead
  */
 export function createLaneAnnouncer(redis: Redis, onError: (error: unknown) => void): LaneAnnouncer {
-  /** When each was last announced, on the process' monotonic clock; oldest first. */
-  const announced = new Map<string, number>();
-
-  function remember(dialerId: string, nowMs: number): void {
-    announced.delete(dialerId);
-    announced.set(dialerId, nowMs);
-    const [oldest] = announced.keys();
-    if (announced.size > MOST_REMEMBERED && oldest !== undefined) announced.delete(oldest);
-  }
+  const announced = new LRUCache<string, true>({ max: MOST_REMEMBERED, ttl: REMEMBER_MS });
 
   return {
     announce(dialerId) {
-      const nowMs = performance.now();
-      if (nowMs - (announced.get(dialerId) ?? Number.NEGATIVE_INFINITY) < REMEMBER_MS) return;
-      remember(dialerId, nowMs);
+      if (announced.has(dialerId)) return;
+      announced.set(dialerId, true);
       announceOnBoard(redis, dialerId).catch((error: unknown) => {
         announced.delete(dialerId);
         onError(error);

@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { type Redis, readUnlessAborted } from '../redis/redis.ts';
 import { createHeldLanes, type HeldLane, type Lane } from './held-lanes.ts';
 import { createBeatWatch } from './lane-beats.ts';
@@ -138,7 +139,10 @@ export function createLanes(options: LanesOptions): Lanes {
   }
 
   function runBeats(): void {
-    beatUnderWay = withinLimit(beat())
+    beatUnderWay = pTimeout(beat(), {
+      milliseconds: LONGEST_BEAT_MS,
+      message: 'A heartbeat took too long; the next one follows.',
+    })
       .catch(onError)
       .then(() => {
         timer = setTimeout(runBeats, beatMs);
@@ -177,19 +181,4 @@ export function createLanes(options: LanesOptions): Lanes {
       await board.leave().catch(onError);
     },
   };
-}
-
-async function withinLimit(beat: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error('A beat took too long; the next one follows.')),
-      LONGEST_BEAT_MS,
-    );
-  });
-  try {
-    await Promise.race([beat, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,5 @@
 import { Redis as IoRedis, type RedisOptions } from 'ioredis';
+import pTimeout from 'p-timeout';
 import { type RedisPulse, type RedisPulseOptions, startRedisPulse } from './redis-pulse.ts';
 import { isCommandRefusal, isReplicasRefusal, isWrongDatabase } from './redis-trouble.ts';
 
@@ -115,12 +116,7 @@ export function whenReady(redis: Redis, limitMs: number): Promise<boolean> {
 export async function closeRedis(redis: Redis, limitMs = 1_000): Promise<void> {
   redis.pulse.stop();
   if (isReady(redis)) {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs);
-    });
-    await Promise.race([redis.quit().catch(() => undefined), late]);
-    clearTimeout(timer);
+    await pTimeout(redis.quit(), { milliseconds: limitMs }).catch(() => undefined);
   }
   redis.disconnect();
 }
