@@ -15,8 +15,8 @@ import { z } from 'zod';
 
 export const workerEnvironment = z.object({
   ...processVariables,
-  DATABASE_URL: databaseUrlSchema().describe('The PostgreSQL database.'),
-  REDIS_URL: redisUrl().describe('The Redis that holds the queues.'),
+  DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
+  REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
@@ -24,35 +24,35 @@ export const workerEnvironment = z.object({
     .describe(
       'file of area codes that this release lacks or has in the wrong place, each followed by a known one of the same area: "457 318"',
     ),
-  WORKER_METRICS_HOST: host().default('127.0.0.1').describe('The address of /metrics.'),
-  WORKER_METRICS_PORT: port().default(9465).describe('The port of /metrics, /healthz and /readyz.'),
+  WORKER_METRICS_HOST: host().default('127.0.0.1').describe('address of /metrics'),
+  WORKER_METRICS_PORT: port().default(9465).describe('port of /metrics, /healthz and /readyz'),
   WORKER_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
-    .describe('Connections to PostgreSQL at most; as many uploads begin at once.'),
+    .describe('maximum number of connections to PostgreSQL, and of uploads that begin at once'),
   WORKER_CONNECT_TIMEOUT_MS: durationMs({ min: 10 })
     .default(3_000)
-    .describe('For TCP and TLS to a dialing system.'),
+    .describe('time-out for connecting to a dialing system, TCP and TLS together'),
   WORKER_UPLOAD_TIMEOUT_MS: durationMs({ min: 10 })
     .default(10_000)
-    .describe('From the first byte written to the end of the answer.'),
+    .describe('time-out for an upload, from the first byte written to the end of the response'),
   WORKER_SEND_WINDOW_MS: durationMs({ min: 10 })
     .default(2_000)
-    .describe('How long after the intent to send was recorded the socket may be written to.'),
+    .describe('how long after its intent was recorded an upload may still start'),
   WORKER_SETTLE_MS: durationMs({ min: 0 })
     .default(3_000)
-    .describe('How long a dialing system may take to show what it took, once a call is over.'),
+    .describe('time a dialing system needs after a call before absence in a read-back counts'),
   WORKER_REFUSED_SETTLE_MS: durationMs({ min: 0 })
     .default(1_000)
-    .describe('The same for an upload of several that was refused as a whole, before its halves are sent.'),
+    .describe('the same after an upload of several leads was refused as a whole'),
   WORKER_LOCK_MS: durationMs({ min: 500 })
     .default(8_000)
-    .describe("How long a dead worker's leads stay locked; the same for all workers."),
+    .describe("how long a dead worker's leads stay locked; use the same value for all workers"),
   WORKER_RETENTION_DAYS: integer({ min: 3, max: 3_650 })
     .default(90)
-    .describe('How many days final leads are kept, from when they were received.'),
+    .describe('days that leads in a final state are kept, counted from their arrival'),
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
-    .describe('The header that carries a NewBridge token.'),
+    .describe('request header that carries a NewBridge token'),
 });
 
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;
