@@ -1,9 +1,11 @@
 import { openWindow, type Stopwatch, startStopwatch, type TimeWindow } from '@live-feed/core/clock';
 import { accountName } from '@live-feed/core/directory/account-name';
+import type { Upload } from '@live-feed/core/limits/waiting-leads';
 import { recall } from '@live-feed/database/leads/forgotten-leads';
 import { type IntendedUpload, intend } from '@live-feed/database/leads/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadRecord } from '@live-feed/database/leads/lead-transitions';
+import type { UploadRequest } from '@live-feed/dialers/lead-loader';
 import type { ServedDialer } from '../lane/dialer-directory.ts';
 import type { Grant } from '../lane/lane.ts';
 import type { LaneLead } from '../lane/lane-lead.ts';
@@ -28,6 +30,7 @@ export interface Delivered {
 /** What is known of the one attempt that an upload is. Both clocks were started before its intent was recorded. */
 interface Attempt {
   readonly upload: IntendedUpload;
+  readonly options: UploadRequest['options'];
   readonly sinceIntent: Stopwatch;
   /** It closes before `sendBy` does on the database's clock. */
   readonly mayWrite: TimeWindow;
@@ -42,7 +45,7 @@ interface Attempt {
 export async function deliver(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  leads: readonly LaneLead[],
+  { leads, campaignId, options }: Upload<LaneLead>,
   grant: Grant,
 ): Promise<Delivered> {
   const { settings } = tools;
@@ -50,13 +53,13 @@ export async function deliver(
     id: tools.newId(),
     companyId: dialer.record.companyId,
     dialerId: dialer.record.id,
-    campaignId: leads[0]?.campaignId ?? '',
+    campaignId,
     sendWindowMs: settings.sendWindowMs,
     absenceAfterMs: absenceAfterMs(settings),
     sentTo: accountName(dialer.record),
   };
   const mayWrite = openWindow(settings.sendWindowMs, tools.clock);
-  const attempt: Attempt = { upload, mayWrite, sinceIntent: startStopwatch() };
+  const attempt: Attempt = { upload, options, mayWrite, sinceIntent: startStopwatch() };
   const begun = await begin(tools, dialer, upload, leads, grant);
   if (begun === undefined) return { open: [], taken: false };
   if (begun.mine.length === 0) {
@@ -69,7 +72,7 @@ export async function deliver(
     putBack(sent.unsettled.queued);
     return { open: [...begun.others.open, ...sent.unsettled.open], taken: sent.taken };
   } catch (error) {
-    const { dialerId, campaignId } = upload;
+    const { dialerId } = upload;
     tools.logger.error(
       { err: error, dialerId, campaignId, leads: leads.length },
       'an upload was not dealt with',
@@ -149,8 +152,8 @@ async function send(
   grant: Grant,
 ): Promise<{ unsettled: Unsettled; taken: boolean }> {
   const { account } = dialer;
-  const { upload, mayWrite } = attempt;
-  const request = requestOf(upload.campaignId, leads);
+  const { upload, options, mayWrite } = attempt;
+  const request = requestOf({ campaignId: upload.campaignId, options }, leads);
   if (account === undefined || request === undefined) {
     const decision = unusable(account === undefined ? 'DIALER_TOKEN_REFUSED' : 'LEAD_UNUSABLE');
     const record: UploadRecord = { id: upload.id, result: 'unusable', httpStatus: null, latencyMs: 0 };

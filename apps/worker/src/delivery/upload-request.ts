@@ -16,7 +16,10 @@ export function intendedLead({ taken: { job }, payload }: LaneLead): IntendedLea
 }
 
 /** @returns undefined if a payload cannot be read: sealed under a key that is gone */
-export function requestOf(campaignId: string, leads: readonly OwnLead[]): UploadRequest | undefined {
+export function requestOf(
+  { campaignId, options }: Pick<UploadRequest, 'campaignId' | 'options'>,
+  leads: readonly OwnLead[],
+): UploadRequest | undefined {
   const uploadLeads: UploadLead[] = [];
   for (const { lead, row } of leads) {
     const { payload, leadId: externId } = lead;
@@ -28,5 +31,5 @@ export function requestOf(campaignId: string, leads: readonly OwnLead[]): Upload
       ...(row.callerId === null ? {} : { callerId: row.callerId }),
     });
   }
-  return { campaignId, options: leads[0]?.lead.options ?? {}, leads: uploadLeads };
+  return { campaignId, options, leads: uploadLeads };
 }

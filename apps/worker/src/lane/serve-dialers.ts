@@ -123,22 +123,22 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
   /** Whatever throws, each lead of the upload is finished, put back or verified. */
   async function deliverUpload(
     dialer: () => ServedDialer,
-    { leads, answered }: Upload<LaneLead>,
+    upload: Upload<LaneLead>,
     grant: Grant,
     lane: Lane,
   ): Promise<void> {
     const served = dialer();
     let delivered: Delivered = { open: [], taken: false };
     try {
-      delivered = await deliver(tools, served, leads, grant);
-      verify(dialer, served, delivered.open, lane);
+      delivered = await deliver(tools, served, upload, grant);
+      verify(dialer, served, upload.campaignId, delivered.open, lane);
     } catch (error) {
       onError(error);
       // Of no consequence for those that have been let go already.
-      putBack(leads.map((lead) => ({ lead, delayMs: FAILED_PAUSE_MS })));
+      putBack(upload.leads.map((lead) => ({ lead, delayMs: FAILED_PAUSE_MS })));
     } finally {
       grant.start.leave(); // long since, unless it failed before its intent
-      answered(delivered.taken);
+      upload.answered(delivered.taken);
     }
   }
 
@@ -146,6 +146,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
   function verify(
     dialer: () => ServedDialer,
     { record }: ServedDialer,
+    campaignId: string,
     open: Delivered['open'],
     lane: Lane,
   ): void {
@@ -153,7 +154,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     const unanswered = open.filter(({ doubt }) => !doubt.answered).length;
     tools.metrics.verifications.add(record.id, 'unanswered', unanswered);
     tools.metrics.verifications.add(record.id, 'unattributed', open.length - unanswered);
-    verifier.verify(dialer, open, (refused) => lane.resend(refused));
+    verifier.verify(dialer, campaignId, open, (refused) => lane.resend(refused));
   }
 
   return {

@@ -12,6 +12,7 @@ export interface Verifier {
    */
   verify(
     dialer: () => ServedDialer,
+    campaignId: string,
     leads: readonly HeldLead[],
     resendInHalves: (leads: readonly LaneLead[]) => void,
   ): void;
@@ -37,8 +38,7 @@ export function createVerifier(tools: DeliveryTools): Verifier {
   }
 
   return {
-    verify(dialer, leads, resendInHalves) {
-      const campaignId = leads[0]?.lead.campaignId ?? '';
+    verify(dialer, campaignId, leads, resendInHalves) {
       const key = `${dialer().record.id} ${campaignId}`;
       let verification = verifications.get(key);
       if (verification === undefined) {

@@ -1,4 +1,4 @@
-import { byAge, type Upload, type WaitingLeads } from '../limits/waiting-leads.ts';
+import { byAge, type Taken, type WaitingLeads } from '../limits/waiting-leads.ts';
 
 interface Lead {
   readonly leadId: string;
@@ -34,7 +34,7 @@ export function createLeadLine<L extends Lead>(): LeadLine<L> {
     add(lead) {
       line.splice(placeFor(lead, line), 0, lead);
     },
-    take(maximum): Upload<L> {
+    take(maximum): Taken<L> {
       const phones = new Set<string>();
       const leads: L[] = [];
       const passedOver: L[] = [];

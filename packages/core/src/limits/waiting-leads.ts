@@ -11,8 +11,15 @@ export interface WaitingLead {
   readonly alone?: boolean;
 }
 
-/** Leads for one call to a lead loader. */
-export interface Upload<Lead> {
+/** Leads for one call to a lead loader: of one campaign, with equal options. */
+export interface Upload<Lead> extends Taken<Lead> {
+  readonly campaignId: string;
+  /** Complete, as they are sent. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Leads that have left the place where they waited. */
+export interface Taken<Lead> {
   /** At least one. */
   readonly leads: readonly Lead[];
   /**
@@ -36,7 +43,7 @@ export interface WaitingLeads<Lead> {
    *
    * @param maximum leads, at least 1
    */
-  take(maximum: number): Upload<Lead>;
+  take(maximum: number): Taken<Lead>;
   /** @returns those that were in it, which it has let go of */
   remove(leadIds: ReadonlySet<string>): Lead[];
 }

@@ -1,4 +1,4 @@
-import { byAge, type Upload, type WaitingLeads } from '../limits/waiting-leads.ts';
+import { byAge, type Taken, type WaitingLeads } from '../limits/waiting-leads.ts';
 
 /**
  * The leads of an upload that was refused as a whole, none of which the dialing system has. Any of them may be why. They go
@@ -33,7 +33,7 @@ export function createHalves<Lead extends { readonly leadId: string }>(
       for (const lead of parts.flat()) if (oldest === undefined || byAge(lead, oldest) < 0) oldest = lead;
       return oldest;
     },
-    take(maximum): Upload<Lead> {
+    take(maximum): Taken<Lead> {
       const [part = [], ...others] = parts;
       const leads = part.slice(0, maximum);
       const left = part.slice(maximum);

@@ -188,10 +188,11 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
       const place = campaign === undefined ? undefined : takeTurn(campaign, undefined, isReady);
       if (place === undefined) return undefined;
       lastCampaign = place.campaignId;
-      const upload = place.waiting.take(place.key === ALONE ? 1 : maximum);
-      for (const { leadId } of upload.leads) placeOf.delete(leadId);
+      const taken = place.waiting.take(place.key === ALONE ? 1 : maximum);
+      for (const { leadId } of taken.leads) placeOf.delete(leadId);
       closeIfEmpty(place);
-      return upload;
+      const [first] = taken.leads;
+      return first && { ...taken, campaignId: place.campaignId, options: first.options };
     },
     remove,
     drain: () => remove([...placeOf.keys()]).sort(byAge),
