@@ -108,10 +108,10 @@ describe('a worker that is told to stop', () => {
     const answer = await waiting;
     expect([answer.status, answer.headers.get('x-outcome-source')]).toEqual([200, 'answer']);
     expect(await worker.exited).toEqual({ code: 0, signal: null });
-    // No name of its own is left on the board that the others share lanes out on.
-    const board = await fleet.queues.redis.hgetall('{lf:lanes}:board');
-    expect(Object.keys(board).filter((field) => field.startsWith('worker:'))).toEqual([]);
-    expect(Object.values(board).filter((owner) => owner !== '')).toEqual([]);
+    // None of its entries is left in the lease registry.
+    const registry = await fleet.queues.redis.hgetall('{lf:lanes}:board');
+    expect(Object.keys(registry).filter((field) => field.startsWith('worker:'))).toEqual([]);
+    expect(Object.values(registry).filter((owner) => owner !== '')).toEqual([]);
     await fleet.workers.add();
     expect((await submit(company(2), 5)).status).toBe(200);
   });

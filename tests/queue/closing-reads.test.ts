@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { createLanes } from '@live-feed/queue/lanes/lanes';
+import { createLeases } from '@live-feed/queue/leases/leases';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { BEGINNING, readStream } from '@live-feed/queue/streams/stream-reader';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -71,7 +71,7 @@ const readers: readonly [string, (blocking: Redis) => Closable][] = [
   [
     'calls for lanes',
     (blocking) =>
-      createLanes({
+      createLeases({
         redis,
         blockingRedis: blocking,
         workerId: 'worker',

@@ -57,8 +57,8 @@ export async function startWorkerProcess(
   lifecycle.onStop('redis for jobs', () => closeRedis(jobsRedis));
   const eventsRedis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
   lifecycle.onStop('redis for events', () => closeRedis(eventsRedis));
-  const callsRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
-  lifecycle.onStop('redis for lanes', () => closeRedis(callsRedis));
+  const leasesRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
+  lifecycle.onStop('redis for leases', () => closeRedis(leasesRedis));
   const loaders = createLeadLoaders({
     limits: { connectMs: env.WORKER_CONNECT_TIMEOUT_MS, uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS },
     authHeaders: { newbridge: env.WORKER_NEWBRIDGE_AUTH_HEADER },
@@ -88,7 +88,7 @@ export async function startWorkerProcess(
     pulse,
     jobsRedis,
     eventsRedis,
-    callsRedis,
+    leasesRedis,
     loaders,
     keyring: env.SEAL_KEYS,
     logger,

@@ -7,7 +7,7 @@ import type { DatabasePulse } from '@live-feed/database/connection/pulse';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { noteSentAttempts } from '@live-feed/queue/jobs/sent-attempts';
-import { createLanes } from '@live-feed/queue/lanes/lanes';
+import { createLeases } from '@live-feed/queue/leases/leases';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { createPermits } from '@live-feed/queue/limits/permits';
 import { type Redis, redisTrouble } from '@live-feed/queue/redis/redis';
@@ -34,7 +34,7 @@ export interface WorkerDependencies {
   /** Connected for the role `requests`. */
   readonly eventsRedis: Redis;
   /** Connected for the role `stream`; used for nothing else. */
-  readonly callsRedis: Redis;
+  readonly leasesRedis: Redis;
   readonly loaders: LeadLoaders;
   readonly keyring: Keyring;
   readonly logger: Logger;
@@ -115,9 +115,9 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     DIALERS_EVERY_MS,
     (error) => logger.warn({ err: error }, 'the dialers could not be read'),
   );
-  const lanes = createLanes({
+  const leases = createLeases({
     redis: eventsRedis,
-    blockingRedis: dependencies.callsRedis,
+    blockingRedis: dependencies.leasesRedis,
     workerId: newId(clock.now()),
     onClaim: (dialerId) => service.serve(dialerId),
     onError,
@@ -159,7 +159,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
       await chores.stop();
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
-      await lanes.close();
+      await leases.close();
       await service.verified();
       // To the end: a worker that has stopped looking would say that PostgreSQL is away.
       await following.stop();

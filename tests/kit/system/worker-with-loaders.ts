@@ -24,7 +24,7 @@ export async function startWorkerWithLoaders(
   const ignore = () => undefined;
   const jobsRedis = connectRedis(redisUrl, 'jobs', ignore);
   const eventsRedis = connectRedis(redisUrl, 'requests', ignore);
-  const callsRedis = connectRedis(redisUrl, 'stream', ignore);
+  const leasesRedis = connectRedis(redisUrl, 'stream', ignore);
   await whenReady(eventsRedis, 10_000);
   const loaders = createLeadLoaders({ limits: LIMITS });
   const pulse = await startPulse({
@@ -38,7 +38,7 @@ export async function startWorkerWithLoaders(
     pulse,
     jobsRedis,
     eventsRedis,
-    callsRedis,
+    leasesRedis,
     loaders: change(loaders),
     keyring: parseKeyring(system.environment['SEAL_KEYS'] ?? ''),
     logger: createLogger({ name: 'worker', level: 'silent' }),
@@ -57,6 +57,6 @@ export async function startWorkerWithLoaders(
     await loaders.close();
     jobsRedis.disconnect();
     eventsRedis.disconnect();
-    callsRedis.disconnect();
+    leasesRedis.disconnect();
   };
 }

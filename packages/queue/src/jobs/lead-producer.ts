@@ -1,7 +1,7 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import { type Job, Queue } from 'bullmq';
 import { LRUCache } from 'lru-cache';
-import { createLaneAnnouncer } from '../lanes/lane-announcer.ts';
+import { createDialerAnnouncer } from '../leases/dialer-announcer.ts';
 import { isReady, type Redis } from '../redis/redis.ts';
 import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
 import { join, takeOutUnsent } from './joined-jobs.ts';
@@ -61,7 +61,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     max: MOST_QUEUES,
     dispose: (queue) => void queue.close().catch(onError),
   });
-  const announcer = createLaneAnnouncer(redis, onError);
+  const announcer = createDialerAnnouncer(redis, onError);
 
   function queueOf(dialerId: string): Queue {
     const known = queues.get(dialerId);

@@ -1,4 +1,4 @@
--- KEYS registry, and the list to call in, if any. ARGV field, expected owner, new owner, dialer id, ms until the calls expire.
+-- KEYS registry, and the list for a notice, if any. ARGV field, expected owner, new owner, dialer id, ms until the notices expire.
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 if KEYS[2] then

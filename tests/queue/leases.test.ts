@@ -1,22 +1,22 @@
-import { createLaneAnnouncer } from '@live-feed/queue/lanes/lane-announcer';
-import { createBeatWatch } from '@live-feed/queue/lanes/lane-beats';
-import { createLaneBoard } from '@live-feed/queue/lanes/lane-board';
-import { createLanes, type Lanes } from '@live-feed/queue/lanes/lanes';
+import { createDialerAnnouncer } from '@live-feed/queue/leases/dialer-announcer';
+import { createHeartbeatWatch } from '@live-feed/queue/leases/heartbeat-watch';
+import { createLeaseRegistry } from '@live-feed/queue/leases/lease-registry';
+import { createLeases, type Leases } from '@live-feed/queue/leases/leases';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runScript } from '../kit/processes/script.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
-const BOARD = '{lf:lanes}:board';
-/** So long that nothing happens by a beat. */
+const REGISTRY = '{lf:lanes}:board';
+/** So long that no second heartbeat is sent. */
 const NEVER_MS = 600_000;
 
 const service = useRedis();
 /** Stands for people and producers; no worker uses it. */
 let redis: Redis;
 
-interface ServedLane {
+interface ServedDialer {
   readonly dialerId: string;
   idleMs: number;
   closed: boolean;
@@ -26,12 +26,12 @@ interface ServedLane {
 
 interface TestWorker {
   readonly id: string;
-  readonly lanes: Lanes;
-  /** Every lane it ever opened, in order. */
-  readonly opened: ServedLane[];
+  readonly leases: Leases;
+  /** Every dialer that it ever served, in order. */
+  readonly opened: ServedDialer[];
   readonly errors: unknown[];
   readonly serving: () => string[];
-  /** Cuts it off from Redis; it knows nothing of that. */
+  /** Cuts it off from Redis without notifying it. */
   vanish(): void;
   /** Gives it its connection back. */
   reappear(): Promise<void>;
@@ -52,31 +52,36 @@ afterEach(async () => {
 
 async function startWorker(
   id: string,
-  options: { beatMs?: number; idleMs?: number; pulses?: false; onClaim?: (dialerId: string) => void } = {},
+  options: {
+    heartbeatMs?: number;
+    idleMs?: number;
+    pulses?: false;
+    onClaim?: (dialerId: string) => void;
+  } = {},
 ): Promise<TestWorker> {
-  const { beatMs = 50, idleMs = NEVER_MS } = options;
+  const { heartbeatMs = 50, idleMs = NEVER_MS } = options;
   const commands = connectRedis(service.url, 'requests', () => {});
   const blocking = connectRedis(service.url, 'stream', () => {});
   await Promise.all([commands, blocking].map((connection) => whenReady(connection, 30_000)));
   if (options.pulses === false) for (const { pulse } of [redis, commands, blocking]) pulse.stop();
-  const opened: ServedLane[] = [];
+  const opened: ServedDialer[] = [];
   const errors: unknown[] = [];
-  const lanes = createLanes({
+  const leases = createLeases({
     redis: commands,
     blockingRedis: blocking,
     workerId: id,
-    beatMs,
+    heartbeatMs,
     idleMs,
     onError: (error) => errors.push(error),
     onClaim(dialerId) {
       options.onClaim?.(dialerId);
-      const lane: ServedLane = { dialerId, idleMs: 0, closed: false, upload: Promise.resolve() };
-      opened.push(lane);
+      const dialer: ServedDialer = { dialerId, idleMs: 0, closed: false, upload: Promise.resolve() };
+      opened.push(dialer);
       return {
-        idleForMs: () => lane.idleMs,
+        idleForMs: () => dialer.idleMs,
         async close() {
-          await lane.upload;
-          lane.closed = true;
+          await dialer.upload;
+          dialer.closed = true;
         },
       };
     },
@@ -84,10 +89,10 @@ async function startWorker(
   let closed: Promise<void> | undefined;
   const worker: TestWorker = {
     id,
-    lanes,
+    leases,
     opened,
     errors,
-    serving: () => opened.filter((lane) => !lane.closed).map(({ dialerId }) => dialerId),
+    serving: () => opened.filter((dialer) => !dialer.closed).map(({ dialerId }) => dialerId),
     vanish() {
       commands.disconnect();
       blocking.disconnect();
@@ -96,41 +101,43 @@ async function startWorker(
       await Promise.all([commands.connect(), blocking.connect()]);
     },
     close() {
-      closed ??= lanes
+      closed ??= leases
         .close()
         .then(() => Promise.all([commands, blocking].map((it) => closeRedis(it))).then());
       return closed;
     },
   };
   workers.push(worker);
-  await waitFor(async () => (await redis.hexists(BOARD, `worker:${id}`)) === 1);
+  await waitFor(async () => (await redis.hexists(REGISTRY, `worker:${id}`)) === 1);
   return worker;
 }
 
 function announce(...dialerIds: string[]) {
-  const announcer = createLaneAnnouncer(redis, () => {});
+  const announcer = createDialerAnnouncer(redis, () => {});
   for (const dialerId of dialerIds) announcer.announce(dialerId);
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `dialer-${at}`);
 const counts = (...some: TestWorker[]) => some.map((worker) => worker.serving().length);
-const owner = (dialerId: string) => redis.hget(BOARD, `lane:${dialerId}`);
-const beatsOf = async ({ id }: TestWorker) => Number(await redis.hget(BOARD, `worker:${id}`));
+const owner = (dialerId: string) => redis.hget(REGISTRY, `lane:${dialerId}`);
+const heartbeatsOf = async ({ id }: TestWorker) => Number(await redis.hget(REGISTRY, `worker:${id}`));
 
-/** Each dialer is served exactly once, by whom the board says. */
+/** Each dialer is served exactly once, by the worker that the registry names. */
 async function settled(dialerIds: readonly string[], ...some: TestWorker[]): Promise<boolean> {
   const served = some.flatMap((worker) => worker.serving().map((dialerId) => `${dialerId} ${worker.id}`));
-  const board = await Promise.all(dialerIds.map(async (dialerId) => `${dialerId} ${await owner(dialerId)}`));
-  return served.length === board.length && board.every((line) => served.includes(line));
+  const registered = await Promise.all(
+    dialerIds.map(async (dialerId) => `${dialerId} ${await owner(dialerId)}`),
+  );
+  return served.length === registered.length && registered.every((line) => served.includes(line));
 }
 
-describe('a lane', () => {
-  it('is claimed on the notice of the first lead, not by the next beat', async () => {
-    const worker = await startWorker('a', { beatMs: NEVER_MS });
+describe('a lease', () => {
+  it('is claimed on the notice of the first lead, not by the next heartbeat', async () => {
+    const worker = await startWorker('a', { heartbeatMs: NEVER_MS });
     announce('dialer-1');
     await waitFor(() => worker.serving().includes('dialer-1'));
     expect(await owner('dialer-1')).toBe('a');
-    expect(worker.lanes.count()).toBe(1);
+    expect(worker.leases.count()).toBe(1);
   });
 
   it('is claimed by one of many workers', async () => {
@@ -141,41 +148,41 @@ describe('a lane', () => {
   });
 
   it('costs its producer one command for many leads', async () => {
-    const announcer = createLaneAnnouncer(redis, () => {});
+    const announcer = createDialerAnnouncer(redis, () => {});
     await redis.config('RESETSTAT');
     for (let lead = 0; lead < 1_000; lead += 1) announcer.announce('dialer-1');
-    await waitFor(() => redis.hexists(BOARD, 'lane:dialer-1'));
+    await waitFor(() => redis.hexists(REGISTRY, 'lane:dialer-1'));
     expect(await redis.info('commandstats')).toContain('cmdstat_hsetnx:calls=1,');
     expect(await redis.llen('{lf:lanes}:calls')).toBe(1);
   });
 
-  it('is called for once, however often it is announced before anybody comes', async () => {
+  it('causes one notice, however often it is announced before a worker takes it', async () => {
     for (let producers = 0; producers < 5; producers += 1) announce('dialer-1');
-    await waitFor(() => redis.hexists(BOARD, 'lane:dialer-1'));
+    await waitFor(() => redis.hexists(REGISTRY, 'lane:dialer-1'));
     expect(await redis.llen('{lf:lanes}:calls')).toBe(1);
   });
 
   it('is announced again with the next lead after Redis was away', async () => {
     const producing = connectRedis(service.url, 'requests', () => {});
     const errors: unknown[] = [];
-    const announcer = createLaneAnnouncer(producing, (error) => errors.push(error));
+    const announcer = createDialerAnnouncer(producing, (error) => errors.push(error));
     announcer.announce('dialer-1');
     await waitFor(() => errors.length === 1);
     await whenReady(producing, 30_000);
     announcer.announce('dialer-1');
-    await waitFor(() => redis.hexists(BOARD, 'lane:dialer-1'));
+    await waitFor(() => redis.hexists(REGISTRY, 'lane:dialer-1'));
     await closeRedis(producing);
   });
 
-  it('is found by the next beat when the notice was lost', async () => {
+  it('is found by the next heartbeat when the notice was lost', async () => {
     const worker = await startWorker('a');
-    await redis.hset(BOARD, 'lane:dialer-1', '');
+    await redis.hset(REGISTRY, 'lane:dialer-1', '');
     await waitFor(() => worker.serving().includes('dialer-1'));
   });
 
   it('waits for the first worker to start', async () => {
     announce('dialer-1');
-    await waitFor(() => redis.hexists(BOARD, 'lane:dialer-1'));
+    await waitFor(() => redis.hexists(REGISTRY, 'lane:dialer-1'));
     const worker = await startWorker('a');
     await waitFor(() => worker.serving().includes('dialer-1'));
   });
@@ -195,7 +202,7 @@ describe('a lane', () => {
   });
 });
 
-describe('lanes are shared out evenly', () => {
+describe('leases are balanced', () => {
   it('when a second and a third worker join, and leave', async () => {
     const dialers = names(12);
     const a = await startWorker('a');
@@ -209,10 +216,10 @@ describe('lanes are shared out evenly', () => {
     await waitFor(async () => `${counts(a, c)}` === '6,6' && (await settled(dialers, a, c)));
     await a.close();
     await waitFor(() => settled(dialers, c));
-    expect(await redis.hkeys(BOARD)).not.toContain('worker:a');
+    expect(await redis.hkeys(REGISTRY)).not.toContain('worker:a');
   });
 
-  it('and stay where they are once they are', async () => {
+  it('and then stay where they are', async () => {
     const dialers = names(7);
     const [a, b] = [await startWorker('a'), await startWorker('b')];
     announce(...dialers);
@@ -220,8 +227,8 @@ describe('lanes are shared out evenly', () => {
       async () => Math.abs(a.serving().length - b.serving().length) === 1 && settled(dialers, a, b),
     );
     const opened = [...a.opened, ...b.opened].length;
-    const beats = await beatsOf(a);
-    await waitFor(async () => (await beatsOf(a)) > beats + 10);
+    const heartbeats = await heartbeatsOf(a);
+    await waitFor(async () => (await heartbeatsOf(a)) > heartbeats + 10);
     expect([...a.opened, ...b.opened]).toHaveLength(opened);
   });
 
@@ -233,29 +240,29 @@ describe('lanes are shared out evenly', () => {
     const upload = new Promise<void>((resolve) => {
       endUploads = resolve;
     });
-    for (const lane of a.opened) lane.upload = upload;
+    for (const dialer of a.opened) dialer.upload = upload;
     const b = await startWorker('b');
-    const beats = await beatsOf(b);
-    await waitFor(async () => (await beatsOf(b)) > beats + 10);
+    const heartbeats = await heartbeatsOf(b);
+    await waitFor(async () => (await heartbeatsOf(b)) > heartbeats + 10);
     expect(counts(a, b)).toEqual([2, 0]);
     endUploads();
     await waitFor(async () => `${counts(a, b)}` === '1,1' && settled(['dialer-1', 'dialer-2'], a, b));
   });
 
-  it('and nobody takes over what a worker that is leaving has under way', async () => {
+  it('and no worker takes over uploads under way of one that is leaving', async () => {
     const [a, b] = [await startWorker('a'), await startWorker('b')];
     announce('dialer-1');
     await waitFor(() => a.serving().length + b.serving().length === 1);
     const [leaving, staying] = a.serving().length === 1 ? [a, b] : [b, a];
     let endUpload = () => {};
-    const [lane] = leaving.opened;
-    if (lane === undefined) throw new Error('It has opened the lane.');
-    lane.upload = new Promise<void>((resolve) => {
+    const [dialer] = leaving.opened;
+    if (dialer === undefined) throw new Error('It serves the dialer.');
+    dialer.upload = new Promise<void>((resolve) => {
       endUpload = resolve;
     });
     const closed = leaving.close();
-    const beats = await beatsOf(staying);
-    await waitFor(async () => (await beatsOf(staying)) > beats + 10);
+    const heartbeats = await heartbeatsOf(staying);
+    await waitFor(async () => (await heartbeatsOf(staying)) > heartbeats + 10);
     expect(staying.serving()).toEqual([]);
     endUpload();
     await closed;
@@ -263,30 +270,30 @@ describe('lanes are shared out evenly', () => {
   });
 });
 
-describe('the lanes of a dead worker', () => {
-  it('are taken over within four beats', async () => {
+describe('the leases of a dead worker', () => {
+  it('are taken over within four heartbeats', async () => {
     const dialers = names(6);
     const [a, b, c] = [await startWorker('a'), await startWorker('b'), await startWorker('c')];
     announce(...dialers);
     await waitFor(async () => `${counts(a, b, c)}` === '2,2,2' && (await settled(dialers, a, b, c)));
     c.vanish();
-    const beats = (await beatsOf(a)) + (await beatsOf(b));
+    const heartbeats = (await heartbeatsOf(a)) + (await heartbeatsOf(b));
     await waitFor(async () => `${counts(a, b)}` === '3,3', { everyMs: 1 });
-    // The read may come a beat of each after the event.
-    expect((await beatsOf(a)) + (await beatsOf(b))).toBeLessThanOrEqual(beats + 2 * (4 + 1));
-    expect(await redis.hexists(BOARD, 'worker:c')).toBe(0);
+    // The read may come one heartbeat of each after the event.
+    expect((await heartbeatsOf(a)) + (await heartbeatsOf(b))).toBeLessThanOrEqual(heartbeats + 2 * (4 + 1));
+    expect(await redis.hexists(REGISTRY, 'worker:c')).toBe(0);
     await c.reappear();
     await waitFor(async () => `${counts(a, b, c)}` === '2,2,2' && (await settled(dialers, a, b, c)));
   });
 
-  it('are given up by it if it was only stopped', async () => {
+  it('are given up by it if it was only paused', async () => {
     const stopped = await runScript(
       `
-      const { createLanes } = await import('./packages/queue/src/lanes/lanes.ts');
+      const { createLeases } = await import('./packages/queue/src/leases/leases.ts');
       const { connectRedis } = await import('./packages/queue/src/redis/redis.ts');
       const connect = (role) => connectRedis(process.env.REDIS_URL, role, () => {});
-      createLanes({
-        redis: connect('requests'), blockingRedis: connect('stream'), workerId: 'stopped', beatMs: 50,
+      createLeases({
+        redis: connect('requests'), blockingRedis: connect('stream'), workerId: 'stopped', heartbeatMs: 50,
         onError() {},
         onClaim(dialerId) {
           console.log('serves ' + dialerId);
@@ -310,37 +317,37 @@ describe('the lanes of a dead worker', () => {
   });
 });
 
-describe('an idle lane', () => {
-  it('is given back and forgotten', async () => {
+describe('an idle lease', () => {
+  it('is given back', async () => {
     const worker = await startWorker('a', { idleMs: 10_000 });
     announce('dialer-1');
     await waitFor(() => worker.serving().length === 1);
-    const [lane] = worker.opened;
-    if (lane === undefined) throw new Error('It has opened the lane.');
-    lane.idleMs = 9_999;
-    const beats = await beatsOf(worker);
-    await waitFor(async () => (await beatsOf(worker)) > beats + 5);
+    const [dialer] = worker.opened;
+    if (dialer === undefined) throw new Error('It serves the dialer.');
+    dialer.idleMs = 9_999;
+    const heartbeats = await heartbeatsOf(worker);
+    await waitFor(async () => (await heartbeatsOf(worker)) > heartbeats + 5);
     expect(worker.serving()).toEqual(['dialer-1']);
-    lane.idleMs = 10_000;
-    await waitFor(() => lane.closed);
+    dialer.idleMs = 10_000;
+    await waitFor(() => dialer.closed);
     expect(await owner('dialer-1')).toBeNull();
-    expect(worker.lanes.count()).toBe(0);
+    expect(worker.leases.count()).toBe(0);
     announce('dialer-1');
     await waitFor(() => worker.serving().length === 1);
   });
 
-  it('is kept when a lead comes just as it is taken off the board', async () => {
+  it('is kept when a lead comes just as it is released', async () => {
     const worker = await startWorker('a', { idleMs: 10_000 });
     announce('dialer-1');
     await waitFor(() => worker.serving().length === 1);
-    const [lane] = worker.opened;
-    if (lane === undefined) throw new Error('It has opened the lane.');
-    lane.idleMs = 10_000;
+    const [dialer] = worker.opened;
+    if (dialer === undefined) throw new Error('It serves the dialer.');
+    dialer.idleMs = 10_000;
     await waitFor(async () => (await owner('dialer-1')) === null, { everyMs: 1 });
-    lane.idleMs = 0;
+    dialer.idleMs = 0;
     await waitFor(async () => (await owner('dialer-1')) === 'a');
-    expect(worker.opened).toEqual([lane]);
-    expect(lane.closed).toBe(false);
+    expect(worker.opened).toEqual([dialer]);
+    expect(dialer.closed).toBe(false);
   });
 });
 
@@ -351,34 +358,34 @@ describe('a worker', () => {
     return calls.reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  it('that has nothing to do makes fewer than five commands a second, beside the pulses of its connections', async () => {
-    const beatMs = 800;
-    const worker = await startWorker('a', { beatMs, pulses: false });
+  it('that has nothing to do makes fewer than five commands a second, beside the health checks of its connections', async () => {
+    const heartbeatMs = 800;
+    const worker = await startWorker('a', { heartbeatMs, pulses: false });
     await redis.config('RESETSTAT');
-    const beats = 6;
-    const before = await beatsOf(worker);
+    const heartbeats = 6;
+    const before = await heartbeatsOf(worker);
     let asked = 1;
     await waitFor(
       async () => {
         asked += 1;
-        return (await beatsOf(worker)) >= before + beats;
+        return (await heartbeatsOf(worker)) >= before + heartbeats;
       },
       { everyMs: 100 },
     );
-    // From beat to beat it is never less than `beatMs`.
-    expect((await commands()) - asked).toBeLessThan(5 * (((beats - 1) * beatMs) / 1_000));
+    // From heartbeat to heartbeat it is never less than `heartbeatMs`.
+    expect((await commands()) - asked).toBeLessThan(5 * (((heartbeats - 1) * heartbeatMs) / 1_000));
   });
 
-  it('that was taken for dead after its first beat is not taken for dead for ever', async () => {
-    const [other, back] = [createLaneBoard(redis, 'other'), createLaneBoard(redis, 'back')];
-    const watch = createBeatWatch(3);
-    await back.beat();
-    for (let beat = 0; beat < 20; beat += 1) {
-      const { workers } = await other.beat();
+  it('that was found dead after its first heartbeat is not dead for ever', async () => {
+    const [other, back] = [createLeaseRegistry(redis, 'other'), createLeaseRegistry(redis, 'back')];
+    const watch = createHeartbeatWatch(3);
+    await back.heartbeat();
+    for (let sent = 0; sent < 20; sent += 1) {
+      const { workers } = await other.heartbeat();
       const isDead = watch.dead(workers).includes('back');
-      if (isDead) await other.forget('back', workers.get('back') ?? 0);
-      expect(isDead).toBe(beat === 3);
-      if (beat >= 3) await back.beat();
+      if (isDead) await other.removeWorker('back', workers.get('back') ?? 0);
+      expect(isDead).toBe(sent === 3);
+      if (sent >= 3) await back.heartbeat();
     }
   });
 
@@ -388,15 +395,15 @@ describe('a worker', () => {
     await waitFor(() => worker.serving().length === 1);
     for (let drops = 0; drops < 3; drops += 1) {
       await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-      const beats = await beatsOf(worker);
-      await waitFor(async () => (await beatsOf(worker)) > beats + 1);
+      const heartbeats = await heartbeatsOf(worker);
+      await waitFor(async () => (await heartbeatsOf(worker)) > heartbeats + 1);
     }
     announce('dialer-2');
     await waitFor(() => worker.serving().length === 2);
     expect(worker.serving()).toEqual(['dialer-1', 'dialer-2']);
   });
 
-  it('puts its lanes on the board again after Redis has lost everything', async () => {
+  it('registers its leases again after Redis has lost everything', async () => {
     const [a, b] = [await startWorker('a'), await startWorker('b')];
     const dialers = names(4);
     announce(...dialers);
