@@ -3,7 +3,7 @@ export const processes = [
   'tests/processes/*.test.ts',
   'tests/arbiter/**/*.test.ts',
   'tests/admin/{leads,dialers,anis}.test.ts',
-  'tests/attack/{planted-secrets,token-stays-home}.test.ts',
+  'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',
   'tests/contract/services/*.test.ts',
   'tests/contract/{http/bursts,kept-leads/nothing-taken}.test.ts',
   'tests/database/connection/{pulse,statement-effect}.test.ts',

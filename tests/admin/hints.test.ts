@@ -48,6 +48,12 @@ async function textsIn(folder: string, ending: string, recursive = true): Promis
   return texts.join('\n');
 }
 
+/** Without the ends of lines that a shell goes on reading after. */
+async function documentation(): Promise<string> {
+  const pages = [await textsIn('docs', '.md'), await textsIn('.', '.md', false)];
+  return pages.join('\n').replace(/\\\n\s*/g, '');
+}
+
 describe('what can be pasted', () => {
   test('hints and examples of the command line', async () => {
     const source = await textsIn('apps/admin/src', '.ts');
@@ -67,7 +73,7 @@ describe('what can be pasted', () => {
   });
 
   test('lines of the documentation', async () => {
-    const docs = [await textsIn('docs', '.md'), await textsIn('.', '.md', false)].join('\n');
+    const docs = await documentation();
     const lines = [
       ...docs.matchAll(/^(?:\$ )?(?:admin|npm run admin --|docker compose run --rm(?: -T)? admin) (.*)$/gm),
     ];
@@ -78,7 +84,7 @@ describe('what can be pasted', () => {
   });
 
   test('commands named in the documentation’s text, as far as they are written out', async () => {
-    const docs = [await textsIn('docs', '.md'), await textsIn('.', '.md', false)].join('\n');
+    const docs = await documentation();
     const commands = [
       ...docs.matchAll(/`(?:admin|npm run admin --|docker compose run --rm(?: -T)? admin) ([a-z][^`]*)`/g),
     ];
