@@ -6,6 +6,6 @@ export const processes = [
   'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',
   'tests/contract/services/*.test.ts',
   'tests/contract/{http/bursts,kept-leads/nothing-taken}.test.ts',
-  'tests/database/connection/{pulse,statement-effect}.test.ts',
+  'tests/database/connection/{health-check,statement-effect}.test.ts',
   'tools/src/services/postgres.test.ts',
 ];

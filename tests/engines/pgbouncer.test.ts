@@ -1,6 +1,6 @@
 import { newId } from '@live-feed/core/ids';
 import { createDatabase } from '@live-feed/database/connection/client';
-import { startPulse } from '@live-feed/database/connection/pulse';
+import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { migrate } from '@live-feed/database/schema/migrate';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSession } from '../database/connection/session.ts';
@@ -36,9 +36,9 @@ test.each([
   'in %s mode, with "%s": it is ready, and statements of many connections do not meet',
   async (mode, parameters) => {
     const { url } = await behind(mode, parameters);
-    const pulse = await startPulse({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
-    onTestFinished(() => pulse.stop());
-    expect(pulse.why()).toBeUndefined();
+    const health = await startHealthCheck({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
+    onTestFinished(() => health.stop());
+    expect(health.why()).toBeUndefined();
 
     const [one, two] = [connect(url), connect(url)];
     const company = await one.company.create({ data: { name: 'Pooled', id: newId() } });
@@ -53,9 +53,9 @@ test.each([
 
 test('in transaction mode without the parameter: what to write is said', async () => {
   const { url } = await behind('transaction');
-  const pulse = await startPulse({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
-  onTestFinished(() => pulse.stop());
-  expect(pulse.why()).toMatch(/pooler in transaction mode: add pgbouncer=true/);
+  const health = await startHealthCheck({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
+  onTestFinished(() => health.stop());
+  expect(health.why()).toMatch(/pooler in transaction mode: add pgbouncer=true/);
   await expect(migrate(url)).rejects.toThrow('add pgbouncer=true');
 });
 
@@ -63,9 +63,9 @@ test('in transaction mode, defaults that would make answers wrong are named with
   const { direct, url } = await behind('transaction', '?pgbouncer=true');
   const operator = await openSession(direct);
   await operator.query(`ALTER DATABASE ${new URL(direct).pathname.slice(1)} SET bytea_output = 'escape'`);
-  const pulse = await startPulse({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
-  onTestFinished(() => pulse.stop());
-  expect(pulse.why()).toMatch(/ALTER ROLE CURRENT_USER SET bytea_output = 'hex';/);
+  const health = await startHealthCheck({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
+  onTestFinished(() => health.stop());
+  expect(health.why()).toMatch(/ALTER ROLE CURRENT_USER SET bytea_output = 'hex';/);
 });
 
 test.each([

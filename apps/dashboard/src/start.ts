@@ -1,5 +1,5 @@
 import { createDatabase } from '@live-feed/database/connection/client';
-import { startPulse } from '@live-feed/database/connection/pulse';
+import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import {
   closeRedis,
   connectRedis,
@@ -36,15 +36,15 @@ export async function startDashboardProcess({
     onPool: ({ use }) => observePool(metrics, use),
   });
   lifecycle.onStop('PostgreSQL', () => database.$disconnect());
-  const pulse = await startPulse({
+  const databaseHealth = await startHealthCheck({
     url: env.DATABASE_URL,
-    applicationName: 'live-feed-dashboard-pulse',
+    applicationName: 'live-feed-dashboard-health',
     intervalMs: 2_000,
     limitMs: 2_000,
     onTrouble: (why, err) => logger.warn({ err }, why),
     onRecovery: () => logger.info('the database takes writes'),
   });
-  lifecycle.onStop('pulse', () => pulse.stop());
+  lifecycle.onStop('database health check', () => databaseHealth.stop());
 
   const redis = connectRedis(env.REDIS_URL, 'requests', (err) =>
     logger.debug({ err }, 'a connection to Redis failed'),
@@ -55,7 +55,7 @@ export async function startDashboardProcess({
   const trouble = logStoreTrouble(logger, redisHealth(redis));
   lifecycle.onStop('redis trouble', () => trouble.stop());
 
-  const reaches = { postgresql: pulse.alive, redis: () => isReady(redis) };
+  const reaches = { postgresql: databaseHealth.alive, redis: () => isReady(redis) };
   observeStores(metrics, reaches);
   const operations = await listenOn(
     {
@@ -68,7 +68,7 @@ export async function startDashboardProcess({
         ...address,
         metrics,
         missing: () => {
-          const database = pulse.why();
+          const database = databaseHealth.why();
           const queue = redisTrouble(redis);
           return {
             ...(database === undefined ? {} : { database }),

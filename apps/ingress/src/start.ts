@@ -50,13 +50,13 @@ export async function startIngressProcess(
   const { env, logger, lifecycle } = context;
   useOverlays(env.AREA_CODES_FILE);
   const metrics = createMetrics();
-  const { database, reading, promises, pulse } = await openDatabases(context, metrics);
+  const { database, reading, promises, databaseHealth } = await openDatabases(context, metrics);
   const { redis, streamRedis, notesRedis } = await openRedis(context);
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
 
   const waiting = createWaitingLeads();
   const ingressMetrics = createIngressMetrics(metrics, () => waiting.size);
-  observeStores(metrics, { postgresql: pulse.alive, redis: () => isReady(redis) });
+  observeStores(metrics, { postgresql: databaseHealth.alive, redis: () => isReady(redis) });
   const ingressId = newId();
   const replyTo = completionStream(ingressId);
   const reader = readCompletions(
@@ -101,7 +101,7 @@ export async function startIngressProcess(
   });
 
   function missing(): Shortcomings {
-    const database = pulse.why();
+    const database = databaseHealth.why();
     const queue = redisTrouble(redis);
     return {
       ...(database === undefined ? {} : { database }),
@@ -124,11 +124,11 @@ export async function startIngressProcess(
   const app = await buildIngress({
     database,
     reading,
-    pulse,
+    databaseHealth,
     missing,
     metrics: ingressMetrics,
     directory: createDirectory({
-      alive: pulse.alive,
+      alive: databaseHealth.alive,
       findKey: (...digests) => findKey(database, ...digests),
       campaignExists: (companyId, campaignId) => campaignExists(database, companyId, campaignId),
     }),

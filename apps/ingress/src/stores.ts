@@ -1,5 +1,5 @@
 import { createDatabase, type PoolHandle } from '@live-feed/database/connection/client';
-import { startPulse } from '@live-feed/database/connection/pulse';
+import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { promise } from '@live-feed/database/leads/promise';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
@@ -26,8 +26,8 @@ export async function openDatabases(
     // A caller gets its 503 within 2 s.
     statementTimeoutMs: 1_000,
     connectTimeoutMs: 1_000,
-    onConnectionLost: (error: Error) => pulse.look(error),
-    onServerFault: (error: unknown) => pulse.look(error),
+    onConnectionLost: (error: Error) => databaseHealth.checkNow(error),
+    onServerFault: (error: unknown) => databaseHealth.checkNow(error),
   };
   const database = createDatabase({
     ...connections,
@@ -59,9 +59,9 @@ export async function openDatabases(
     onPool: (pool) => pools.push(pool),
   });
   lifecycle.onStop('database for status', () => reading.$disconnect());
-  const pulse = await startPulse({
+  const databaseHealth = await startHealthCheck({
     url: env.DATABASE_URL,
-    applicationName: 'live-feed-ingress-pulse',
+    applicationName: 'live-feed-ingress-health',
     intervalMs: 500,
     limitMs: 1_500,
     onTrouble: (why, err) => logger.warn({ err }, why),
@@ -70,8 +70,8 @@ export async function openDatabases(
       for (const pool of pools) pool.renew();
     },
   });
-  lifecycle.onStop('database pulse', () => pulse.stop());
-  return { database, reading, promises, pulse };
+  lifecycle.onStop('database health check', () => databaseHealth.stop());
+  return { database, reading, promises, databaseHealth };
 }
 
 /** Opens the connections to Redis, and registers each with the lifecycle, which closes it. */

@@ -2,7 +2,7 @@ import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { oldTableWarning } from '@live-feed/core/caller-id/places';
 import { systemClock } from '@live-feed/core/clock';
 import { createDatabase, type PoolHandle } from '@live-feed/database/connection/client';
-import { startPulse } from '@live-feed/database/connection/pulse';
+import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import { listenOn } from '@live-feed/runtime/listen-address';
@@ -34,25 +34,25 @@ export async function startWorkerProcess(
     applicationName: 'live-feed-worker',
     onConnectionLost: (err) => {
       logger.warn({ err }, 'a connection to the database was lost');
-      pulse.look(err);
+      databaseHealth.checkNow(err);
     },
-    onServerFault: (error) => pulse.look(error),
+    onServerFault: (error) => databaseHealth.checkNow(error),
     onPool: (opened) => {
       pool = opened;
       observePool(metrics, opened.use);
     },
   });
   lifecycle.onStop('database', () => database.$disconnect());
-  const pulse = await startPulse({
+  const databaseHealth = await startHealthCheck({
     url: env.DATABASE_URL,
-    applicationName: 'live-feed-worker-pulse',
+    applicationName: 'live-feed-worker-health',
     intervalMs: 1_000,
     limitMs: 2_000,
     onTrouble: (why, err) => logger.warn({ err }, why),
     onRecovery: () => logger.info('the database takes writes'),
     onReadOnly: () => pool?.renew(),
   });
-  lifecycle.onStop('database pulse', () => pulse.stop());
+  lifecycle.onStop('database health check', () => databaseHealth.stop());
   const jobsRedis = connectRedis(env.REDIS_URL, 'jobs', onRedisError);
   lifecycle.onStop('redis for jobs', () => closeRedis(jobsRedis));
   const eventsRedis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
@@ -64,7 +64,7 @@ export async function startWorkerProcess(
     authHeaders: { newbridge: env.WORKER_NEWBRIDGE_AUTH_HEADER },
   });
   lifecycle.onStop('dialing systems', () => loaders.close());
-  // A first beat before that would be a warning at every start.
+  // Otherwise the first heartbeat would log a warning at every start.
   await Promise.all([jobsRedis, eventsRedis].map((redis) => whenReady(redis, 2_000)));
   const trouble = logStoreTrouble(logger, redisHealth(eventsRedis, jobsRedis));
   lifecycle.onStop('redis trouble', () => trouble.stop());
@@ -85,7 +85,7 @@ export async function startWorkerProcess(
   lifecycle.onStop('metrics', () => operations.close());
   worker = startWorker({
     database,
-    pulse,
+    databaseHealth,
     jobsRedis,
     eventsRedis,
     leasesRedis,

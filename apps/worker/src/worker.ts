@@ -3,7 +3,7 @@ import type { Clock } from '@live-feed/core/clock';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '@live-feed/database/connection/client';
-import type { DatabasePulse } from '@live-feed/database/connection/pulse';
+import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { noteSentAttempts } from '@live-feed/queue/jobs/sent-attempts';
@@ -28,7 +28,7 @@ import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDependencies {
   readonly database: Database;
-  readonly pulse: Pick<DatabasePulse, 'alive' | 'why'>;
+  readonly databaseHealth: Pick<DatabaseHealth, 'alive' | 'why'>;
   /** Connected for the role `jobs`. */
   readonly jobsRedis: Redis;
   /** Connected for the role `requests`. */
@@ -64,8 +64,18 @@ const DIALERS_EVERY_MS = 1_000;
 
 /** Serves the queues of all dialers. Dependencies stay their owner's to close. */
 export function startWorker(dependencies: WorkerDependencies): Worker {
-  const { database, pulse, jobsRedis, eventsRedis, keyring, loaders, logger, settings, random, clock } =
-    dependencies;
+  const {
+    database,
+    databaseHealth,
+    jobsRedis,
+    eventsRedis,
+    keyring,
+    loaders,
+    logger,
+    settings,
+    random,
+    clock,
+  } = dependencies;
   const stopping = new AbortController();
   // Every pause of a verification listens to it.
   setMaxListeners(0, stopping.signal);
@@ -133,7 +143,10 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   });
 
   const queueTrouble = () => redisTrouble(jobsRedis, eventsRedis);
-  observeStores(dependencies.metrics, { postgresql: pulse.alive, redis: () => queueTrouble() === undefined });
+  observeStores(dependencies.metrics, {
+    postgresql: databaseHealth.alive,
+    redis: () => queueTrouble() === undefined,
+  });
   observeLanes(dependencies.metrics, {
     families: directory.families,
     backlog: service.backlog,
@@ -146,7 +159,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
 
   return {
     missing: () => {
-      const database = pulse.why();
+      const database = databaseHealth.why();
       const queue = queueTrouble();
       return {
         ...(database === undefined ? {} : { database }),

@@ -1,5 +1,5 @@
 import { createDatabase } from '@live-feed/database/connection/client';
-import { startPulse } from '@live-feed/database/connection/pulse';
+import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTcpProxy, type TcpProxy } from '../../faults/network/tcp-proxy.ts';
 import { useDatabase } from '../../kit/services/database.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy?.close());
 
-test('all of a pool is replaced once one connection does not answer, and a pulse goes on', async () => {
+test('all of a pool is replaced once one connection does not answer, and the health check continues', async () => {
   const faults: unknown[] = [];
   const database = createDatabase({
     url,
@@ -30,14 +30,14 @@ test('all of a pool is replaced once one connection does not answer, and a pulse
   });
   onTestFinished(() => database.$disconnect());
   const told: string[] = [];
-  const pulse = await startPulse({
+  const health = await startHealthCheck({
     url,
-    applicationName: 'silent-pulse',
+    applicationName: 'silent-health',
     intervalMs: 100,
     limitMs: 5_000,
     onTrouble: (why) => told.push(why),
   });
-  onTestFinished(() => pulse.stop());
+  onTestFinished(() => health.stop());
   const backend = async () =>
     (await database.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`)[0]?.pid;
   const busy = async () => await database.$executeRaw`SELECT pg_sleep(0.3)`;
@@ -50,7 +50,7 @@ test('all of a pool is replaced once one connection does not answer, and a pulse
   expect(after).not.toContain(before);
   expect(faults).toHaveLength(1);
   await waitFor(() => proxy.silenced() === 0, { what: 'every silent connection to be given up' });
-  expect(pulse.alive()).toBe(true);
+  expect(health.alive()).toBe(true);
   expect(told).toEqual([]);
 });
 

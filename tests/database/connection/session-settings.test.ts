@@ -1,6 +1,6 @@
 import { newId } from '@live-feed/core/ids';
 import { createDatabase, type DatabaseOptions } from '@live-feed/database/connection/client';
-import { startPulse } from '@live-feed/database/connection/pulse';
+import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { migrate } from '@live-feed/database/schema/migrate';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase } from '../../kit/services/database.ts';
@@ -109,9 +109,9 @@ test('its tables may be in a schema of their own', async () => {
 
 test('that writes are refused is for operators to say: nobody sets it back', async () => {
   const { url } = await contrary({ default_transaction_read_only: 'on' });
-  const pulse = await startPulse({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
-  onTestFinished(() => pulse.stop());
-  expect(pulse.why()).toMatch(/read-only/);
+  const health = await startHealthCheck({ url, applicationName: 'test', intervalMs: 50, limitMs: 10_000 });
+  onTestFinished(() => health.stop());
+  expect(health.why()).toMatch(/read-only/);
 });
 
 test('connections to a server that has become read-only are replaced, all of them once one is told so', async () => {

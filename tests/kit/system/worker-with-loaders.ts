@@ -1,6 +1,6 @@
 import { systemClock } from '@live-feed/core/clock';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
-import { startPulse } from '@live-feed/database/connection/pulse';
+import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { connectRedis, whenReady } from '@live-feed/queue/redis/redis';
 import { createLogger } from '@live-feed/runtime/logger';
@@ -27,7 +27,7 @@ export async function startWorkerWithLoaders(
   const leasesRedis = connectRedis(redisUrl, 'stream', ignore);
   await whenReady(eventsRedis, 10_000);
   const loaders = createLeadLoaders({ limits: LIMITS });
-  const pulse = await startPulse({
+  const databaseHealth = await startHealthCheck({
     url: system.environment['DATABASE_URL'] ?? '',
     applicationName: 'test',
     intervalMs: 1_000,
@@ -35,7 +35,7 @@ export async function startWorkerWithLoaders(
   });
   const worker = startWorker({
     database: system.database,
-    pulse,
+    databaseHealth,
     jobsRedis,
     eventsRedis,
     leasesRedis,
@@ -53,7 +53,7 @@ export async function startWorkerWithLoaders(
   });
   return async () => {
     await worker.close();
-    await pulse.stop();
+    await databaseHealth.stop();
     await loaders.close();
     jobsRedis.disconnect();
     eventsRedis.disconnect();

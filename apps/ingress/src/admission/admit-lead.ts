@@ -1,6 +1,6 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
-import type { DatabasePulse } from '@live-feed/database/connection/pulse';
+import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import { isKeyTaken, type KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
@@ -26,7 +26,7 @@ export interface AdmissionTools {
   readonly drain: Drain;
   readonly producer: LeadProducer;
   readonly database: Database;
-  readonly pulse: DatabasePulse;
+  readonly databaseHealth: DatabaseHealth;
 }
 
 /** A valid lead. */
@@ -77,7 +77,7 @@ async function judge(
 ): Promise<Verdict> {
   const verdict = tools.admission.judge(candidate, {
     stop: candidate.waits ? await tools.stops.of(address) : undefined,
-    nowMs: tools.pulse.now(),
+    nowMs: tools.databaseHealth.now(),
     answersEndInMs: tools.drain.answersEndInMs(),
   });
   if (verdict.kind !== 'unreported') return verdict;
@@ -89,7 +89,7 @@ async function judge(
  * the lead that it means might have ended, and it would become a second one.
  */
 async function isLetThrough(
-  { producer, database, pulse }: AdmissionTools,
+  { producer, database, databaseHealth }: AdmissionTools,
   job: LeadJob,
   keyed: KeyedRequest | undefined,
 ): Promise<boolean> {
@@ -101,7 +101,7 @@ async function isLetThrough(
   try {
     return await isKeyTaken(database, keyed);
   } catch (error) {
-    throw databaseRefusal(pulse.alive(), {}, error);
+    throw databaseRefusal(databaseHealth.alive(), {}, error);
   }
 }
 

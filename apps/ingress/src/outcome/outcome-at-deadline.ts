@@ -3,7 +3,7 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { isSettled } from '@live-feed/core/lead/lead-state';
 import type { Database } from '@live-feed/database/connection/client';
-import type { DatabasePulse } from '@live-feed/database/connection/pulse';
+import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/leads/lead-rows';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { Logger } from '@live-feed/runtime/logger';
@@ -14,7 +14,7 @@ import { type PromiseWriter, Unwritten } from './promise-writer.ts';
 
 export interface DeadlineTools {
   readonly database: Database;
-  readonly pulse: DatabasePulse;
+  readonly databaseHealth: DatabaseHealth;
   readonly producer: LeadProducer;
   readonly promises: PromiseWriter;
   readonly drain: Drain;
@@ -47,7 +47,7 @@ export async function outcomeAtDeadline(
   const leftMs = tools.drain.withinStop(Math.min(LONGEST_MS, CLIENT_PATIENCE_MS - tools.deadlineMs));
   const answerBy = performance.now() + leftMs;
   // Once a statement of unknown effect is sent, the lead cannot be given back. So while the database is away, this is tried first.
-  if (isOwn && !tools.pulse.alive()) await giveBackWhileAway(tools, job, answerBy);
+  if (isOwn && !tools.databaseHealth.alive()) await giveBackWhileAway(tools, job, answerBy);
   const promised = tools.promises.promise(job);
   let known = await promised.within(answerBy - LAST_STATEMENT_MS - performance.now());
   if (known === undefined) {
@@ -78,15 +78,15 @@ export async function outcomeAtDeadline(
  */
 async function giveBackWhileAway(tools: DeadlineTools, job: LeadJob, answerBy: number): Promise<void> {
   const until = (performance.now() + answerBy) / 2;
-  while (!tools.pulse.alive() && performance.now() < until) {
+  while (!tools.databaseHealth.alive() && performance.now() < until) {
     if (await withdraw(tools, job)) throw new ApiError('GIVEN_BACK', { leadId: job.leadId });
     await delay(AGAIN_MS);
   }
 }
 
 /** If this process stops before the lead's deadline, a worker may still begin a lead that was put back and has a row. */
-function withdraw({ producer, pulse }: DeadlineTools, job: LeadJob): Promise<boolean> {
-  return producer.withdraw(job, pulse.now() >= job.deadlineMs);
+function withdraw({ producer, databaseHealth }: DeadlineTools, job: LeadJob): Promise<boolean> {
+  return producer.withdraw(job, databaseHealth.now() >= job.deadlineMs);
 }
 
 async function readRow(

@@ -28,15 +28,16 @@ export async function keep(
   job: LeadJob,
   tried: LeadPromise['tried'],
 ): Promise<LeadRow> {
-  const { promises, pulse } = tools;
+  const { promises, databaseHealth } = tools;
   const pending = promises.promise(job, tried);
   let known = await pending.within(REFUSE_AFTER_MS);
   if (known === undefined) {
     pending.giveUp();
-    known = await pending.within(tools.drain.withinStop(job.deadlineMs - pulse.now()));
+    known = await pending.within(tools.drain.withinStop(job.deadlineMs - databaseHealth.now()));
   }
   if (known === undefined) throw new ApiError('OUTCOME_UNKNOWN', { leadId: job.leadId });
-  if (known instanceof Unwritten) throw databaseRefusal(pulse.alive(), { leadId: job.leadId }, known.error);
+  if (known instanceof Unwritten)
+    throw databaseRefusal(databaseHealth.alive(), { leadId: job.leadId }, known.error);
   return known;
 }
 
@@ -65,12 +66,12 @@ export async function untilKnown<Result>(
   before: 'none' | 'unknown',
   attempt: () => Promise<Result>,
 ): Promise<Result> {
-  const { pulse, drain } = tools;
+  const { databaseHealth, drain } = tools;
   let isUncertain = before === 'unknown';
   const refuseAt = performance.now() + REFUSE_AFTER_MS;
   for (;;) {
     try {
-      const leftMs = drain.withinStop(deadlineMs - pulse.now()) + LAST_ATTEMPT_MS;
+      const leftMs = drain.withinStop(deadlineMs - databaseHealth.now()) + LAST_ATTEMPT_MS;
       return await pTimeout(attempt(), {
         milliseconds: Math.max(1, leftMs),
         message: 'The statement did not end in time.',
@@ -78,9 +79,9 @@ export async function untilKnown<Result>(
     } catch (error) {
       isUncertain ||= effectOf(error) === 'unknown';
       if (!isUncertain && performance.now() + AGAIN_MS >= refuseAt) {
-        throw databaseRefusal(pulse.alive(), { leadId }, error);
+        throw databaseRefusal(databaseHealth.alive(), { leadId }, error);
       }
-      if (drain.withinStop(deadlineMs - pulse.now()) <= AGAIN_MS) {
+      if (drain.withinStop(deadlineMs - databaseHealth.now()) <= AGAIN_MS) {
         throw new ApiError('OUTCOME_UNKNOWN', { leadId }, error);
       }
       await delay(AGAIN_MS);

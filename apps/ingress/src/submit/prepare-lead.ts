@@ -30,7 +30,7 @@ export async function prepareLead(
   if (!(await tools.directory.hasCampaign(key.companyId, campaignId))) {
     throw new ApiError('CAMPAIGN_NOT_FOUND');
   }
-  const nowMs = tools.pulse.now();
+  const nowMs = tools.databaseHealth.now();
   // Looking up its key and campaign is part of what its caller waits for.
   const receivedAtMs = nowMs - arrivedMsAgo();
   const { companyId } = key;

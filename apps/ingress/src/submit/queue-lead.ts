@@ -44,7 +44,7 @@ async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): P
   try {
     return await endedBefore(tools.database, leadId, job.receivedAtMs);
   } catch (error) {
-    throw databaseRefusal(tools.pulse.alive(), { leadId: job.leadId }, error);
+    throw databaseRefusal(tools.databaseHealth.alive(), { leadId: job.leadId }, error);
   }
 }
 

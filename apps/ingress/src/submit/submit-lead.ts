@@ -61,7 +61,7 @@ async function takeLead(request: Intake, job: LeadJob): Promise<LeadAnswer> {
   }
   for (let failed = 0; failed <= MOST_FAILED; failed += 1) {
     // A lead that was given back in favour of another is final: the next try needs a new id.
-    const leadId = failed === 0 ? job.leadId : newId(tools.pulse.now());
+    const leadId = failed === 0 ? job.leadId : newId(tools.databaseHealth.now());
     const joinKey = failed < MOST_FAILED ? job.joinKey : null;
     const answer = await queueAndAnswer(request, { ...job, leadId, joinKey });
     if (answer !== undefined) return answer;
@@ -143,7 +143,7 @@ async function answerWhenKnown(
   expected: ExpectedOutcome,
   isOwn: boolean,
 ): Promise<LeadAnswer> {
-  let outcome = await expected.within(preference?.waitMs ?? job.deadlineMs - tools.pulse.now());
+  let outcome = await expected.within(preference?.waitMs ?? job.deadlineMs - tools.databaseHealth.now());
   if (promised === 'at deadline') outcome ??= await outcomeAtDeadline(tools, job, isOwn);
   // A parked lead needs a person to find out its outcome: its caller does not wait for that.
   if (outcome !== undefined && outcome.state !== 'PARKED')

@@ -43,7 +43,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no socket at the path in DATABASE_URL',
 };
 
-/** A beat that was not over in time. */
+/** A heartbeat that was not committed in time. */
 export class LateError extends Error {
   override readonly name = 'LateError';
   readonly phase: 'connecting' | 'writing';

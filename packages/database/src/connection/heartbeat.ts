@@ -3,50 +3,53 @@ import type pg from 'pg';
 import { abandonConnection, openConnection } from './connections.ts';
 import { LateError } from './trouble.ts';
 
-/** The cheapest write that shows that the database takes writes: a row of this process's own, updated in place and committed. */
-export interface Heart {
+/**
+ * A small write that shows that the database takes writes: it updates this process's row in `heartbeats`, and commits. Only one
+ * heartbeat at a time.
+ */
+export interface Heartbeat {
   /**
-   * @param deep writes pages that are new to the table as well: a full disk refuses these first
+   * @param deep also writes pages that are new to the table: a full disk refuses these first
    * @returns now on the database's clock, milliseconds since the epoch
-   * @throws LateError if it was not committed in time; its connection is gone then, as after any other error
+   * @throws LateError if the write was not committed in time. After any error, the connection is closed
    */
-  beat(deep: boolean): Promise<number>;
+  send(deep: boolean): Promise<number>;
   close(): void;
 }
 
-export interface HeartOptions {
+export interface HeartbeatOptions {
   readonly url: string;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
-  /** Of this process: its row. */
+  /** Of this process: the id of its row. */
   readonly id: string;
-  /** For a beat, opening the connection included. */
+  /** Per heartbeat, including the time to open a connection. */
   readonly limitMs: number;
 }
 
-/** One implicit transaction, so that the limit holds behind every pooler. Both texts are ours: hexadecimal digits. */
-const beatStatement = (id: string, padding: string | null, limitMs: number) => `
+/** One implicit transaction, so that the limit holds behind every pooler. `id` and `padding` are ours: hexadecimal digits. */
+const heartbeatStatement = (id: string, padding: string | null, limitMs: number) => `
   SET LOCAL statement_timeout = ${limitMs};
   INSERT INTO heartbeats (id, beaten_at, padding) VALUES ('${id}', clock_timestamp(), ${padding === null ? 'NULL' : `'${padding}'`})
   ON CONFLICT (id) DO UPDATE SET beaten_at = EXCLUDED.beaten_at, padding = EXCLUDED.padding
   RETURNING (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::float8 AS now`;
 
-/** Rows of processes that are gone. */
-const FORGET = "DELETE FROM heartbeats WHERE beaten_at < clock_timestamp() - interval '1 day'";
+/** Removes the rows of processes that have ended. */
+const REMOVE_OLD = "DELETE FROM heartbeats WHERE beaten_at < clock_timestamp() - interval '1 day'";
 
-/** As hex, twice as much: 16 pages. */
+/** Twice as much in hexadecimal: 16 pages. */
 const PADDING_BYTES = 65_536;
 
 /**
- * It has a connection of its own, so that it never waits for others' statements. Only one beat at a time. Where commits hang, the first one keeps
- * its row locked on the server, and those after it are refused there: they do not pile up.
+ * It has its own connection, so that it never waits for other statements. If commits hang, the first heartbeat keeps its row locked on
+ * the server, and later ones time out there waiting for the lock: they do not accumulate.
  */
-export function createHeart({ url, applicationName, id, limitMs }: HeartOptions): Heart {
+export function createHeartbeat({ url, applicationName, id, limitMs }: HeartbeatOptions): Heartbeat {
   const statementTimeoutMs = Math.ceil(limitMs * 0.9);
   let connection: pg.Client | undefined;
   let phase: 'connecting' | 'writing' = 'connecting';
   let generation = 0;
-  let forgotten = false;
+  let removedOld = false;
 
   function drop(): void {
     generation += 1;
@@ -65,7 +68,7 @@ export function createHeart({ url, applicationName, id, limitMs }: HeartOptions)
     });
     if (wanted !== generation) {
       abandonConnection(client);
-      throw new Error('This connection was given up.');
+      throw new Error('This connection was abandoned.');
     }
     client.on('error', () => {
       if (connection === client) connection = undefined;
@@ -78,14 +81,14 @@ export function createHeart({ url, applicationName, id, limitMs }: HeartOptions)
     const client = connection ?? (await connect());
     phase = 'writing';
     const padding = deep ? randomBytes(PADDING_BYTES).toString('hex') : null;
-    const answers: unknown = await client.query(beatStatement(id, padding, statementTimeoutMs));
-    if (!forgotten) await client.query(FORGET);
-    forgotten = true;
-    return nowOf(answers);
+    const results: unknown = await client.query(heartbeatStatement(id, padding, statementTimeoutMs));
+    if (!removedOld) await client.query(REMOVE_OLD);
+    removedOld = true;
+    return nowOf(results);
   }
 
   return {
-    async beat(deep) {
+    async send(deep) {
       try {
         return await within(limitMs, write(deep), () => phase);
       } catch (error) {
@@ -97,16 +100,16 @@ export function createHeart({ url, applicationName, id, limitMs }: HeartOptions)
   };
 }
 
-/** Several statements have several answers; the last one is the beat's. */
-function nowOf(answers: unknown): number {
-  const beat = (answers as pg.QueryResult<{ now: number }>[]).at(-1);
-  return beat?.rows[0]?.now ?? Number.NaN;
+/** Each statement has a result; the last one is the heartbeat's. */
+function nowOf(results: unknown): number {
+  const heartbeat = (results as pg.QueryResult<{ now: number }>[]).at(-1);
+  return heartbeat?.rows[0]?.now ?? Number.NaN;
 }
 
 async function within<T>(ms: number, work: Promise<T>, phase: () => LateError['phase']): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    // An event loop that stood still runs its timers first: an answer that is there already must not come too late.
+    // After a blocked event loop, timers run before I/O: setImmediate lets an answer that has already arrived win.
     timer = setTimeout(() => setImmediate(() => reject(new LateError(phase(), ms))), ms);
   });
   try {

@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { createHeart, type HeartOptions } from './heart.ts';
+import { createHeartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { describeTrouble, saysFull, saysReadOnly } from './trouble.ts';
 
-/** Whether the database takes writes, tried all the time so that nobody has to wait to find out. */
-export interface DatabasePulse {
-  /** The last beat was committed: leads can be taken. */
+/** Whether the database takes writes. Checked all the time, so that no request has to wait to find out. */
+export interface DatabaseHealth {
+  /** The last heartbeat was committed: leads can be taken. */
   readonly alive: () => boolean;
   /** What is wrong, in words for people; undefined while it is alive. */
   readonly why: () => string | undefined;
-  /** Now on the database's clock, whole milliseconds since the epoch: the one clock that deadlines are compared on. */
+  /** Now on the database's clock, whole milliseconds since the epoch. All deadlines are compared on this clock. */
   readonly now: () => number;
-  /** Tries at once: for a statement that failed, or a connection that was lost. Decides nothing by itself. */
-  readonly look: (error?: unknown) => void;
+  /** Checks at once, for instance because a statement failed or a connection was lost. The result of the check decides, not the error. */
+  readonly checkNow: (error?: unknown) => void;
   readonly stop: () => Promise<void>;
 }
 
-export interface PulseOptions extends Omit<HeartOptions, 'id'> {
+export interface HealthCheckOptions extends Omit<HeartbeatOptions, 'id'> {
   readonly intervalMs: number;
-  /** Told at once, again when it changes, and every half minute while it lasts. */
+  /** Called at once, when the reason changes, and every half minute while the trouble lasts. */
   readonly onTrouble?: (why: string, error: unknown) => void;
   readonly onRecovery?: () => void;
-  /** A server that was written to is read-only now, as after a failover: other connections may lead there, too. */
+  /** The server is read-only now, as after a failover. Other connections may lead to it too. */
   readonly onReadOnly?: () => void;
 }
 
@@ -28,30 +28,33 @@ const REMIND_MS = 30_000;
 
 const ATTEMPTS = 3;
 
-/** The database's clock is read somewhere within a beat: a slow one tells it badly, and counts only if there was no other for a while. */
+/**
+ * The database reads its clock at some moment within a heartbeat, so a slow heartbeat gives an imprecise time. It is used only if there
+ * was no precise one for a while.
+ */
 const PRECISE_MS = 250;
 const OFFSET_LASTS_MS = 10_000;
 
 /**
- * Resolves after the first beat, whatever it found.
+ * Resolves after the first heartbeat, whatever its result.
  *
- * A beat that fails is tried again at once, on a new connection: neither one slow commit nor a lost connection means anything. It has failed after
- * three attempts, or after two that took all of their time.
+ * A heartbeat that fails is tried again at once, on a new connection, because one slow commit or one lost connection proves nothing. The
+ * check fails after three attempts, or after two that took all of their time.
  */
-export async function startPulse(options: PulseOptions): Promise<DatabasePulse> {
-  const heart = createHeart({ ...options, id: randomUUID() });
-  let trouble: string | undefined = 'the database has not been asked yet';
-  let toldAt = Number.NEGATIVE_INFINITY;
+export async function startHealthCheck(options: HealthCheckOptions): Promise<DatabaseHealth> {
+  const heartbeat = createHeartbeat({ ...options, id: randomUUID() });
+  let trouble: string | undefined = 'the database has not been checked yet';
+  let remindedAt = Number.NEGATIVE_INFINITY;
   let deep = false;
   let offsetMs = 0;
   let offsetKeptUntil = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let beating: Promise<void> | undefined;
+  let checking: Promise<void> | undefined;
 
   async function attempt(): Promise<void> {
     const asked = Date.now();
-    const now = await heart.beat(deep);
+    const now = await heartbeat.send(deep);
     const answered = Date.now();
     const isPrecise = Math.abs(answered - asked) <= PRECISE_MS;
     if (!isPrecise && performance.now() < offsetKeptUntil) return;
@@ -72,7 +75,7 @@ export async function startPulse(options: PulseOptions): Promise<DatabasePulse> 
     }
   }
 
-  async function beat(): Promise<void> {
+  async function check(): Promise<void> {
     try {
       await attemptAll();
       deep = false;
@@ -84,8 +87,8 @@ export async function startPulse(options: PulseOptions): Promise<DatabasePulse> 
   }
 
   function note(why: string, error: unknown): void {
-    if (why !== trouble || performance.now() - toldAt >= REMIND_MS) {
-      toldAt = performance.now();
+    if (why !== trouble || performance.now() - remindedAt >= REMIND_MS) {
+      remindedAt = performance.now();
       options.onTrouble?.(why, error);
     }
     trouble = why;
@@ -93,11 +96,11 @@ export async function startPulse(options: PulseOptions): Promise<DatabasePulse> 
 
   function start(): Promise<void> {
     clearTimeout(timer);
-    beating ??= beat().finally(() => {
-      beating = undefined;
+    checking ??= check().finally(() => {
+      checking = undefined;
       if (!stopped) timer = setTimeout(start, options.intervalMs);
     });
-    return beating;
+    return checking;
   }
 
   await start();
@@ -105,15 +108,15 @@ export async function startPulse(options: PulseOptions): Promise<DatabasePulse> 
     alive: () => trouble === undefined,
     why: () => trouble,
     now: () => Math.round(Date.now() + offsetMs),
-    look: (error) => {
+    checkNow: (error) => {
       deep ||= saysFull(error);
       if (!stopped) void start();
     },
     stop: async () => {
       stopped = true;
       clearTimeout(timer);
-      await beating;
-      heart.close();
+      await checking;
+      heartbeat.close();
     },
   };
 }
