@@ -113,7 +113,7 @@ describe('the command line', () => {
     const redis = await admin(['dialer', 'show', name]);
     expect(redis).toMatchObject({ code: 1, out: '' });
     expect(redis.err).toBe(
-      'Nobody listens at the host and port of REDIS_URL (ECONNREFUSED). Check REDIS_URL, and that Redis is running.\n',
+      'Nothing listens at the host and port of REDIS_URL (ECONNREFUSED). Check REDIS_URL, and that Redis is running.\n',
     );
   });
 });

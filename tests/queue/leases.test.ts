@@ -55,7 +55,7 @@ async function startWorker(
   options: {
     heartbeatMs?: number;
     idleMs?: number;
-    pulses?: false;
+    healthChecks?: false;
     onClaim?: (dialerId: string) => void;
   } = {},
 ): Promise<TestWorker> {
@@ -63,7 +63,7 @@ async function startWorker(
   const commands = connectRedis(service.url, 'requests', () => {});
   const blocking = connectRedis(service.url, 'stream', () => {});
   await Promise.all([commands, blocking].map((connection) => whenReady(connection, 30_000)));
-  if (options.pulses === false) for (const { pulse } of [redis, commands, blocking]) pulse.stop();
+  if (options.healthChecks === false) for (const { health } of [redis, commands, blocking]) health.stop();
   const opened: ServedDialer[] = [];
   const errors: unknown[] = [];
   const leases = createLeases({
@@ -360,7 +360,7 @@ describe('a worker', () => {
 
   it('that has nothing to do makes fewer than five commands a second, beside the health checks of its connections', async () => {
     const heartbeatMs = 800;
-    const worker = await startWorker('a', { heartbeatMs, pulses: false });
+    const worker = await startWorker('a', { heartbeatMs, healthChecks: false });
     await redis.config('RESETSTAT');
     const heartbeats = 6;
     const before = await heartbeatsOf(worker);

@@ -35,7 +35,7 @@ test.each<[string, RegExp, () => string | Promise<string>]>([
     /^Redis refuses the user or the password/,
     () => urlWith((url) => Object.assign(url, { username: 'hunter2hunter2' })),
   ],
-  ['no password', /^Redis asks for a password/, () => urlWith((url) => Object.assign(url, { password: '' }))],
+  ['no password', /^Redis requires a password/, () => urlWith((url) => Object.assign(url, { password: '' }))],
   [
     'the number of a database that is not there',
     /^Redis has no database with the number/,
@@ -43,7 +43,7 @@ test.each<[string, RegExp, () => string | Promise<string>]>([
   ],
   [
     'a port where nobody listens',
-    /^Nobody listens at the host and port of REDIS_URL \(ECONNREFUSED\)/,
+    /^Nothing listens at the host and port of REDIS_URL \(ECONNREFUSED\)/,
     async () => {
       const port = await freePort();
       return urlWith((url) => Object.assign(url, { port: String(port) }));
@@ -56,7 +56,7 @@ test.each<[string, RegExp, () => string | Promise<string>]>([
   ],
   [
     'something else that listens there',
-    /^What answers at REDIS_URL does not speak Redis/,
+    /^The server at REDIS_URL does not speak the Redis protocol/,
     () => urlWith((url) => Object.assign(url, { port: String((notRedis.address() as AddressInfo).port) })),
   ],
   [
@@ -67,7 +67,7 @@ test.each<[string, RegExp, () => string | Promise<string>]>([
 ])('%s', async (_, sentence, url) => {
   const redis = connectRedis(await url(), 'jobs', () => {});
   onTestFinished(() => closeRedis(redis));
-  const said = await waitFor(() => sentence.test(String(redis.pulse.why())) && redis.pulse.why(), {
+  const said = await waitFor(() => sentence.test(String(redis.health.why())) && redis.health.why(), {
     what: `${sentence}`,
   });
   expect(isReady(redis)).toBe(false);
@@ -96,7 +96,7 @@ test.each([
   ['LOADING Redis is loading the dataset in memory', /still loading/],
   ['BUSY Redis is busy running a script.', /busy with a script/],
   ['CLUSTERDOWN The cluster is down', /node of a cluster/],
-  ['ERR max number of clients reached', /as many connections as it allows/],
+  ['ERR max number of clients reached', /maximum number of connections/],
   [
     "-ERR Error running script (call to f_1): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.",
     /over its memory limit/,

@@ -3,17 +3,17 @@ import type { Redis } from 'ioredis';
 import { redisScript } from './redis-script.ts';
 import { describeTrouble } from './redis-trouble.ts';
 
-/** XADD with MINID, see `completion-stream.ts`; BullMQ recommends it, too. */
+/** For XADD with MINID, see `completion-stream.ts`. BullMQ recommends this version too. */
 const OLDEST_REDIS = [6, 2] as const;
 
 export interface RedisFindings {
-  /** Keeps the work from being done. */
+  /** Why this Redis cannot be used. */
   readonly refusal?: string;
-  /** Work is done, but something may be lost. */
+  /** Why leads may be lost, although everything works. */
   readonly risk?: string;
 }
 
-/** Finds out whether the server is one that the queues can live on, and lets this user do what they do. */
+/** Checks the server's version and settings, and whether this user may run the commands that the queues need. */
 export async function inspectRedis(redis: Redis): Promise<RedisFindings> {
   const findings = judgeServer(await redis.info());
   if (findings.refusal !== undefined) return findings;
@@ -21,7 +21,7 @@ export async function inspectRedis(redis: Redis): Promise<RedisFindings> {
   return refused === undefined ? findings : { ...findings, refusal: describeTrouble(refused) };
 }
 
-/** By its `INFO`. */
+/** @param info the answer to `INFO` */
 export function judgeServer(info: string): RedisFindings {
   const facts = new Map(
     info.split(/\r?\n/).map((line) => {
@@ -29,7 +29,7 @@ export function judgeServer(info: string): RedisFindings {
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
     }),
   );
-  // Valkey says that it is Redis 7.2.
+  // Valkey reports Redis 7.2.
   const version = facts.get('redis_version') ?? '';
   const policy = facts.get('maxmemory_policy') ?? 'noeviction';
   return {
@@ -37,7 +37,7 @@ export function judgeServer(info: string): RedisFindings {
       refusal: `Redis ${version} is too old: ${OLDEST_REDIS.join('.')} or later is needed.`,
     }),
     ...(policy !== 'noeviction' && {
-      risk: `Redis may forget queued leads: its maxmemory-policy is ${policy}, and must be noeviction.`,
+      risk: `Redis may evict queued leads: its maxmemory-policy is ${policy}; set it to noeviction.`,
     }),
   };
 }
@@ -51,7 +51,7 @@ function isOlder(version: string, [needMajor, needMinor]: readonly [number, numb
 const EXPIRE_MS = 10_000;
 const rehearseScript = redisScript(new URL('./rehearse-script.lua', import.meta.url));
 
-/** A command of each kind that the queues need, on keys that nobody else uses. @returns the first refusal */
+/** Runs each kind of command that the queues need, on keys of its own. @returns the first refusal */
 async function rehearse(redis: Redis): Promise<Error | undefined> {
   const key = (kind: string) => `{lf:pulse}:${randomUUID()}:${kind}`;
   const [hash, sorted, list, stream] = [key('hash'), key('sorted'), key('list'), key('stream')];

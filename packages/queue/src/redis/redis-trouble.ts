@@ -1,48 +1,45 @@
-/** What Redis itself answers, wherever in its message: a script's error quotes it. */
+/** Errors that Redis answers with. The code may stand anywhere in the message, because a script's error quotes it. */
 const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/\bREADONLY\b/, 'Redis is a read-only replica; REDIS_URL must lead to the primary.'],
   [/\bMASTERDOWN\b/, 'Redis is a replica that has lost its primary; REDIS_URL must lead to the primary.'],
-  [
-    /\bOOM\b/,
-    'Redis is over its memory limit: raise maxmemory, or remove what does not belong into this Redis.',
-  ],
+  [/\bOOM\b/, 'Redis is over its memory limit: raise maxmemory, or remove data of other applications.'],
   [
     /\bMISCONF\b/,
-    'Redis cannot save to its disk and therefore takes no writes (MISCONF): see its log, and whether the disk is full.',
+    'Redis cannot save to its disk and therefore takes no writes (MISCONF): check its log and whether the disk is full.',
   ],
   [
     /\bNOREPLICAS\b/,
-    'Redis has fewer replicas than it needs to take writes: see min-replicas-to-write, and the replicas.',
+    'Redis has fewer replicas than it needs to take writes: check min-replicas-to-write and the replicas.',
   ],
   [/\bLOADING\b/, 'Redis is still loading its data.'],
   [/\bBUSY\b/, 'Redis is busy with a script that does not end: see SCRIPT KILL.'],
   [/\bWRONGPASS\b|invalid password/, 'Redis refuses the user or the password of REDIS_URL.'],
-  [/\bNOAUTH\b/, 'Redis asks for a password, and REDIS_URL has none.'],
+  [/\bNOAUTH\b/, 'Redis requires a password, and REDIS_URL has none.'],
   [
     /DB index is out of range|invalid DB index|SELECT is not allowed/,
     'Redis has no database with the number in REDIS_URL.',
   ],
-  [/max number of clients/, 'Redis has as many connections as it allows: see maxclients.'],
-  [/\bDENIED\b/, 'Redis is in protected mode, in which it serves its own machine only.'],
+  [/max number of clients/, 'Redis has reached its maximum number of connections: raise maxclients.'],
+  [/\bDENIED\b/, 'Redis is in protected mode: it accepts connections from its own machine only.'],
   [
     /\b(?:MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/,
     'Redis is a node of a cluster; one primary with all the keys is needed.',
   ],
-  [/Unknown RESP type|protocol error/i, 'What answers at REDIS_URL does not speak Redis.'],
+  [/Unknown RESP type|protocol error/i, 'The server at REDIS_URL does not speak the Redis protocol.'],
   [/Socket timeout|timed out/i, 'Redis does not answer.'],
 ];
 
 const REFUSED_COMMAND = /\bNOPERM\b|ACL failure|can't run this command|can't access/;
 const UNKNOWN_COMMAND = /unknown (?:redis )?command/i;
 
-/** What the system says of a connection that could not be made, or was lost. */
+/** Error codes of a connection that could not be opened, or was lost. */
 const CODES: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'Nobody listens at the host and port of REDIS_URL'],
+  ['ECONNREFUSED', 'Nothing listens at the host and port of REDIS_URL'],
   ['ENOTFOUND', 'The host of REDIS_URL is not known'],
   ['EAI_AGAIN', 'The host of REDIS_URL cannot be looked up'],
   [
     'ETIMEDOUT',
-    'No connection to Redis in time: check the host, the port, and whether TLS (rediss://) is spoken there',
+    'No connection to Redis in time: check the host, the port, and whether the server uses TLS (rediss://)',
   ],
   ['EHOSTUNREACH', 'The host of REDIS_URL cannot be reached'],
   ['ENETUNREACH', 'The host of REDIS_URL cannot be reached'],
@@ -51,7 +48,7 @@ const CODES: ReadonlyMap<string, string> = new Map([
 ]);
 const TLS_CODE = /^(?:ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO)/;
 
-/** A sentence for people about an error of a connection to Redis. It quotes neither addresses nor secrets, which messages may. */
+/** A sentence for people about an error of a connection to Redis. It contains no addresses and no secrets, which the error's message may contain. */
 export function describeTrouble(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const refusal = REFUSALS.find(([pattern]) => pattern.test(message));
@@ -61,11 +58,12 @@ export function describeTrouble(error: unknown): string {
   }
   if (UNKNOWN_COMMAND.test(message)) return `Redis does not know ${commandIn(message)}: it is too old.`;
   const code = codeOf(error);
-  const said = CODES.get(code) ?? (TLS_CODE.test(code) ? 'TLS with Redis fails' : 'Redis cannot be reached');
-  return `${said} (${code}).`;
+  const sentence =
+    CODES.get(code) ?? (TLS_CODE.test(code) ? 'TLS with Redis fails' : 'Redis cannot be reached');
+  return `${sentence} (${code}).`;
 }
 
-/** The server is a replica, or became one: another server is the primary now. */
+/** The server is a replica, or became one; another server is the primary. */
 export function isReplicasRefusal(error: Error): boolean {
   return /\b(?:READONLY|MASTERDOWN|UNBLOCKED)\b/.test(error.message);
 }
@@ -74,7 +72,7 @@ export function isCommandRefusal(error: Error): boolean {
   return REFUSED_COMMAND.test(error.message);
 }
 
-/** ioredis goes on with database 0. */
+/** REDIS_URL names a database that the server does not have. ioredis would continue with database 0. */
 export function isWrongDatabase(error: Error): boolean {
   return /DB index is out of range|invalid DB index|SELECT is not allowed/.test(error.message);
 }

@@ -1,59 +1,63 @@
 import { Redis as IoRedis, type RedisOptions } from 'ioredis';
 import pTimeout from 'p-timeout';
-import { type RedisPulse, type RedisPulseOptions, startRedisPulse } from './redis-pulse.ts';
+import {
+  type HealthCheckOptions,
+  type RedisHealthCheck,
+  startRedisHealthCheck,
+} from './redis-health-check.ts';
 import { isCommandRefusal, isReplicasRefusal, isWrongDatabase } from './redis-trouble.ts';
 
-/** A connection that shows all the time whether its Redis does its work. */
-export type Redis = IoRedis & { readonly pulse: RedisPulse };
+/** A connection with a health check. */
+export type Redis = IoRedis & { readonly health: RedisHealthCheck };
 
 /**
- * What a connection is for decides how it fails.
+ * What a connection is used for; this decides how commands fail.
  *
- * - `requests`: somebody waits. Fails at once while Redis is away, and within 2 s when it does not answer.
- * - `jobs`: work under way. Waits for Redis to come back. BullMQ copies its options for the connections that it blocks on.
- * - `stream`: blocks on reads.
+ * - `requests`: a caller waits. Commands fail at once while Redis is unavailable, and after 2 s without an answer.
+ * - `jobs`: work in progress. Commands wait until Redis is available again. BullMQ copies these options for its blocking connections.
+ * - `stream`: blocking reads.
  */
 export type RedisRole = 'requests' | 'jobs' | 'stream';
 
-/** The longest that a read may block, so that silence can be told from patience. */
+/** The longest time a read may block. A longer silence means that the connection is broken. */
 export const LONGEST_BLOCK_MS = 2_000;
 
 /**
- * `socketTimeout` replaces a connection that owes an answer and has said nothing for so long; without it a connection whose packets are
- * lost would stay. One that owes nothing is left alone, and the pulse sees to it that each is asked something.
+ * `socketTimeout` replaces a connection that has not answered a command for so long; without it, a connection whose packets are lost
+ * would stay. It does not apply to an idle connection, but the health check sends commands on each.
  */
-const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'> & { pulse: RedisPulseOptions }> = {
+const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'> & { health: HealthCheckOptions }> = {
   requests: {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 2_000,
     socketTimeout: 2_000,
-    pulse: { everyMs: 500, limitMs: 2_000, inspects: true },
+    health: { everyMs: 500, limitMs: 2_000, inspects: true },
   },
   jobs: {
     maxRetriesPerRequest: null,
     socketTimeout: LONGEST_BLOCK_MS + 2_000,
-    pulse: { everyMs: 500, limitMs: 2_000, inspects: false },
+    health: { everyMs: 500, limitMs: 2_000, inspects: false },
   },
   stream: {
     maxRetriesPerRequest: null,
     socketTimeout: LONGEST_BLOCK_MS + 1_000,
-    // It waits behind the read that is under way.
-    pulse: { everyMs: 2_000, limitMs: LONGEST_BLOCK_MS + 2_000, inspects: false },
+    // The check waits for the read under way on the same connection.
+    health: { everyMs: 2_000, limitMs: LONGEST_BLOCK_MS + 2_000, inspects: false },
   },
 };
 
-/** Before a server that turned out to be a replica, or to lack the database, is tried again. */
+/** Wait before connecting again to a server that is a replica or lacks the database. */
 const TRY_AGAIN_MS = 1_000;
 
-/** @param onError every failed attempt to connect comes here; the connection goes on trying by itself */
+/** @param onError called after every failed attempt to connect; the connection keeps trying */
 export function connectRedis(url: string, role: RedisRole, onError: (error: Error) => void): Redis {
-  const { pulse: pulseOptions, ...options } = OPTIONS[role];
+  const { health: healthOptions, ...options } = OPTIONS[role];
   let metReplica = false;
   const redis = new IoRedis(url, {
     ...options,
     connectTimeout: 2_000,
-    // How long a goodbye may take that nobody may be there to hear.
+    // For the end of a connection that the server may not acknowledge.
     disconnectTimeout: 500,
     keepAlive: 5_000,
     retryStrategy(times) {
@@ -61,60 +65,60 @@ export function connectRedis(url: string, role: RedisRole, onError: (error: Erro
       metReplica = false;
       return delayMs;
     },
-    // Told of every command that Redis refuses, on BullMQ's connections as well.
+    // Called for every command that Redis refuses, on BullMQ's connections as well.
     reconnectOnError(error) {
-      if (isCommandRefusal(error)) pulse.noteRefusal(error);
+      if (isCommandRefusal(error)) health.noteRefusal(error);
       metReplica = isReplicasRefusal(error);
       return metReplica;
     },
   });
-  const pulse = startRedisPulse(redis, pulseOptions);
+  const health = startRedisHealthCheck(redis, healthOptions);
   redis.on('error', (error) => {
-    pulse.note(error);
-    if (isWrongDatabase(error)) leaveWrongDatabase(redis, pulse);
+    health.note(error);
+    if (isWrongDatabase(error)) leaveWrongDatabase(redis, health);
     onError(error);
   });
-  return Object.assign(redis, { pulse });
+  return Object.assign(redis, { health });
 }
 
-/** Otherwise ioredis would go on, in database 0. */
-function leaveWrongDatabase(redis: IoRedis, pulse: RedisPulse): void {
+/** ioredis would otherwise continue with database 0. */
+function leaveWrongDatabase(redis: IoRedis, health: RedisHealthCheck): void {
   redis.disconnect();
   setTimeout(() => {
-    if (!pulse.stopped && redis.status === 'end') redis.connect().catch(() => {});
+    if (!health.stopped && redis.status === 'end') redis.connect().catch(() => {});
   }, TRY_AGAIN_MS).unref();
 }
 
-/** What keeps the Redis behind these connections from its work, a sentence for people; undefined while nothing does. */
+/** Why the Redis of these connections cannot be used, a sentence for people; undefined if it can. */
 export function redisTrouble(...connections: readonly Redis[]): string | undefined {
-  for (const { status, pulse } of connections) {
-    const why = pulse.why() ?? (status === 'ready' ? undefined : 'The connection to Redis was lost.');
+  for (const { status, health } of connections) {
+    const why = health.why() ?? (status === 'ready' ? undefined : 'The connection to Redis was lost.');
     if (why !== undefined) return why;
   }
   return undefined;
 }
 
-/** Ready to take a command this moment, and Redis was able to write one lately. */
+/** The connection can send a command now, and Redis answered its last write. */
 export function isReady(redis: Redis): boolean {
   return redisTrouble(redis) === undefined;
 }
 
-/** What is to be told of a process's Redis. @param first its server's settings are looked at */
+/** What a process reports about its Redis. @param first the connection whose health check inspects the server's settings */
 export function redisHealth(first: Redis, ...others: readonly Redis[]) {
   return [
     { name: 'Redis', why: () => redisTrouble(first, ...others) },
-    { name: 'Redis settings', why: first.pulse.risk },
+    { name: 'Redis settings', why: first.health.risk },
   ];
 }
 
-/** Resolves once Redis works, or after the limit. Says which. */
+/** Resolves once Redis can be used, or after the limit. @returns whether it can be used */
 export function whenReady(redis: Redis, limitMs: number): Promise<boolean> {
-  return redis.pulse.untilWell(limitMs);
+  return redis.health.untilWell(limitMs);
 }
 
-/** Says goodbye if Redis listens, hangs up if it does not. */
+/** Closes a connection with QUIT if Redis can be used, otherwise without. */
 export async function closeRedis(redis: Redis, limitMs = 1_000): Promise<void> {
-  redis.pulse.stop();
+  redis.health.stop();
   if (isReady(redis)) {
     await pTimeout(redis.quit(), { milliseconds: limitMs }).catch(() => undefined);
   }
@@ -122,8 +126,8 @@ export async function closeRedis(redis: Redis, limitMs = 1_000): Promise<void> {
 }
 
 /**
- * The answer to a blocking read, or a rejection once the signal is aborted: `disconnect` alone does not end every read. ioredis sets one
- * aside that was under way when the connection broke, and forgets it if `disconnect` comes before the next connection is ready.
+ * The answer to a blocking read, or a rejection once the signal is aborted. `disconnect` alone does not end every read: ioredis sets a read
+ * aside if the connection breaks, and never settles it if `disconnect` comes before the next connection is ready.
  */
 export async function readUnlessAborted<Answer>(read: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   let giveUp = () => {};

@@ -2,88 +2,91 @@ import type { Redis } from 'ioredis';
 import { inspectRedis, type RedisFindings } from './redis-inspection.ts';
 import { describeTrouble } from './redis-trouble.ts';
 
-/** Whether a connection's Redis does its work, which is to write: tried all the time, so that nobody has to wait to find out. */
-export interface RedisPulse {
-  /** What keeps Redis from its work, a sentence for people; undefined while its last write was answered. */
+/** Whether the Redis of a connection takes writes. Checked all the time, so that no request has to wait to find out. */
+export interface RedisHealthCheck {
+  /** Why Redis cannot be used, a sentence for people; undefined while its last write was answered. */
   why(): string | undefined;
-  /** What is wrong with the server and keeps nobody from working, such as a policy that forgets keys. */
+  /** A setting of the server under which leads may be lost, though everything works, such as a policy that evicts keys. */
   risk(): string | undefined;
-  /** A failure that was seen elsewhere on the connection, or that ended it. */
+  /** Notes an error on the connection, or one that ended it. */
   note(error: Error): void;
-  /** The same of a refusal that a write does not meet; it counts for a few seconds. */
+  /** Notes a refused command. It counts for a few seconds, because the check's own write may still succeed. */
   noteRefusal(error: Error): void;
-  /** Resolves after the next write that is answered, or after the limit. Says whether Redis works. */
+  /** Resolves after the next write that is answered, or after the limit. @returns whether Redis can be used */
   untilWell(limitMs: number): Promise<boolean>;
   readonly stopped: boolean;
   stop(): void;
 }
 
-export interface RedisPulseOptions {
+export interface HealthCheckOptions {
   readonly everyMs: number;
-  /** No answer for so long is trouble. */
+  /** A check that takes longer has failed. */
   readonly limitMs: number;
-  /** Whether to look at the server's settings as well, and at what it lets this user do. */
+  /** Whether to check the server's settings and this user's permissions as well. */
   readonly inspects: boolean;
 }
 
-/** Never read. */
+/** Written, never read. */
 const KEY = '{lf:pulse}';
 const KEY_EXPIRES_MS = 60_000;
 
 const INSPECT_EVERY_MS = 10_000;
-/** A refusal may be over any moment. */
+/** After a refusal, to notice soon when it is over. */
 const INSPECT_AGAIN_MS = 2_000;
 const REFUSAL_COUNTS_MS = 10_000;
 
-/** @param redis owned by the caller; stop the pulse when it is closed */
-export function startRedisPulse(redis: Redis, { everyMs, limitMs, inspects }: RedisPulseOptions): RedisPulse {
+/** @param redis owned by the caller, who stops the health check before closing it */
+export function startRedisHealthCheck(
+  redis: Redis,
+  { everyMs, limitMs, inspects }: HealthCheckOptions,
+): RedisHealthCheck {
   let trouble: string | undefined = 'Redis has not answered yet.';
   let findings: RedisFindings = {};
   let inspectAtMs = 0;
   let refused: { readonly why: string; readonly untilMs: number } | undefined;
-  let beating = false;
+  let checking = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  const expecting = new Set<() => void>();
+  const waiting = new Set<() => void>();
 
   function refusal(): string | undefined {
     return refused !== undefined && performance.now() < refused.untilMs ? refused.why : undefined;
   }
   const why = () => trouble ?? findings.refusal ?? refusal();
 
-  async function beat(): Promise<void> {
+  async function check(): Promise<void> {
     await redis.set(KEY, '', 'PX', KEY_EXPIRES_MS);
     if (!inspects || performance.now() < inspectAtMs) return;
     findings = await inspectRedis(redis);
     inspectAtMs = performance.now() + (findings.refusal === undefined ? INSPECT_EVERY_MS : INSPECT_AGAIN_MS);
   }
 
-  async function tryBeat(): Promise<void> {
+  async function runCheck(): Promise<void> {
     clearTimeout(timer);
-    if (beating || stopped) return;
-    beating = true;
+    if (checking || stopped) return;
+    checking = true;
     try {
       if (redis.status === 'ready') {
-        await within(beat(), limitMs);
+        await within(check(), limitMs);
         trouble = undefined;
-        for (const resolve of expecting) resolve();
+        for (const resolve of waiting) resolve();
       }
     } catch (error) {
-      // What ended the connection meanwhile says more.
+      // If the connection ended meanwhile, its error says more.
       if (redis.status === 'ready' || trouble === undefined) trouble = describeTrouble(error);
     }
-    beating = false;
-    if (!stopped) timer = setTimeout(tryBeat, everyMs).unref();
+    checking = false;
+    if (!stopped) timer = setTimeout(runCheck, everyMs).unref();
   }
 
   redis.on('ready', () => {
     inspectAtMs = 0;
-    void tryBeat();
+    void runCheck();
   });
   redis.on('close', () => {
     trouble ??= 'The connection to Redis was lost.';
   });
-  void tryBeat();
+  void runCheck();
 
   return {
     why,
@@ -100,11 +103,11 @@ export function startRedisPulse(redis: Redis, { everyMs, limitMs, inspects }: Re
         await new Promise<void>((resolve) => {
           const done = () => {
             clearTimeout(late);
-            expecting.delete(done);
+            waiting.delete(done);
             resolve();
           };
           const late = setTimeout(done, ms);
-          expecting.add(done);
+          waiting.add(done);
         });
       }
       return why() === undefined;
@@ -122,7 +125,7 @@ export function startRedisPulse(redis: Redis, { everyMs, limitMs, inspects }: Re
 async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    // An event loop that stood still runs its timers first: an answer that is there already must not come too late.
+    // After a blocked event loop, timers run before I/O: setImmediate lets an answer that has already arrived win.
     timer = setTimeout(() => setImmediate(() => reject(new Error('The write timed out.'))), limitMs);
   });
   try {
