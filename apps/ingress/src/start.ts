@@ -3,7 +3,7 @@ import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
-import { readAdmissionNotes, tellIngresses } from '@live-feed/queue/limits/admission-notes';
+import { notifyIngresses, readAdmissionNotes } from '@live-feed/queue/limits/admission-notes';
 import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { isReady, redisTrouble } from '@live-feed/queue/redis/redis';
 import { completionStream, readCompletions } from '@live-feed/queue/streams/completion-stream';
@@ -84,7 +84,7 @@ export async function startIngressProcess(
   const publishing = repeat(
     async () => {
       const note = admission.toPublish();
-      if (note !== undefined) await tellIngresses(redis, note);
+      if (note !== undefined) await notifyIngresses(redis, note);
     },
     TELL_EVERY_MS,
     (err) =>

@@ -15,7 +15,7 @@ import type { Logger } from '@live-feed/runtime/logger';
 import type { Metrics } from '@live-feed/runtime/metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import { observeStores } from '@live-feed/runtime/store-metrics';
-import { createTellCallers } from './delivery/completions.ts';
+import { createCallerNotifier } from './delivery/completions.ts';
 import type { DeliveryTools } from './delivery/delivery-tools.ts';
 import { countedHealth, countedPermits } from './lane/counted-permits.ts';
 import { createDialerDirectory } from './lane/dialer-directory.ts';
@@ -94,7 +94,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     health: countedHealth(createDialerHealth(eventsRedis), metrics, noteHold),
     uploadPermits: countedPermits(createPermits(eventsRedis, 'upload'), metrics.uploadPermits, noteHold),
     readBackPermits: countedPermits(createPermits(eventsRedis, 'read-back'), metrics.readBackPermits),
-    tellCallers: createTellCallers(eventsRedis, onError),
+    notifyCallers: createCallerNotifier(eventsRedis, onError),
     noteSent: (dialerId, sent) => noteSentAttempts(eventsRedis, dialerId, sent),
     startGate: createStartGate(dependencies.startsAtOnce),
     settings,

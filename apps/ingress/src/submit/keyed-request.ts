@@ -3,7 +3,7 @@ import {
   claimKey,
   type KeyClaim,
   type KeyedRequest,
-  noteToldKept,
+  noteAcknowledged,
 } from '@live-feed/database/leads/idempotency-keys';
 import { ApiError } from '../answers/api-error.ts';
 import { untilKnown } from './keep-lead.ts';
@@ -26,9 +26,9 @@ export async function claim(
   job: LeadJob,
   keyed: KeyedRequest,
 ): Promise<TakenKey | undefined> {
-  const isToldKept = preference?.waitMs === 0;
+  const acknowledged = preference?.waitMs === 0;
   const claimed = await untilKnown(tools, job, 'none', () =>
-    claimKey(tools.database, keyed, job, isToldKept),
+    claimKey(tools.database, keyed, job, acknowledged),
   );
   if (claimed.kind === 'ours') return undefined;
   if (claimed.sameRequest) return claimed;
@@ -38,7 +38,7 @@ export async function claim(
 /** Lets repetitions get the 202 that this request gets. If that fails they may get the lead's outcome instead. */
 export async function noteKept(tools: SubmissionTools, keyed: KeyedRequest, leadId: string): Promise<void> {
   try {
-    await noteToldKept(tools.database, keyed, leadId);
+    await noteAcknowledged(tools.database, keyed, leadId);
   } catch (err) {
     tools.logger.warn({ err, leadId }, 'could not record that a keyed lead was answered with 202');
   }

@@ -128,12 +128,16 @@ async function answerJoined(request: Intake, job: LeadJob): Promise<LeadAnswer> 
 }
 
 /** Answers as the key's first request was answered, or waits for its lead as well. */
-async function repeatAnswer(request: Intake, job: LeadJob, { row, toldKept }: TakenKey): Promise<LeadAnswer> {
+async function repeatAnswer(
+  request: Intake,
+  job: LeadJob,
+  { row, acknowledged }: TakenKey,
+): Promise<LeadAnswer> {
   const { tools, submission } = request;
-  if (!toldKept && !isFinal(row.state)) return answerJoined(request, { ...job, leadId: row.id });
+  if (!acknowledged && !isFinal(row.state)) return answerJoined(request, { ...job, leadId: row.id });
   submission.onLead(row.id);
   submission.onReplay();
-  return toldKept ? keptAnswer(row.id) : outcomeAnswer(tools.keyring, job.companyId, outcomeOf(row));
+  return acknowledged ? keptAnswer(row.id) : outcomeAnswer(tools.keyring, job.companyId, outcomeOf(row));
 }
 
 /** @param isOwn false for a lead that another request waits for as well */

@@ -3,19 +3,19 @@ import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 import { isReady, type Redis } from '@live-feed/queue/redis/redis';
 import { createCompletionPublisher } from '@live-feed/queue/streams/completion-stream';
 
-export type TellCallers = (told: readonly { job: LeadJob; outcome: LeadOutcome }[]) => Promise<void>;
+export type NotifyCallers = (ended: readonly { job: LeadJob; outcome: LeadOutcome }[]) => Promise<void>;
 
 /**
- * Tells the ingresses what became of their leads, one publish per ingress. An event that cannot be sent is not
+ * Notifies the ingresses of their leads' outcomes, with one event per ingress. An event that cannot be sent is not
  * sent again: the ingress finds the outcome in the row within a second.
  *
  * @param redis connected for the role `requests`
  */
-export function createTellCallers(redis: Redis, onError: (error: unknown) => void): TellCallers {
+export function createCallerNotifier(redis: Redis, onError: (error: unknown) => void): NotifyCallers {
   const publish = createCompletionPublisher(redis);
-  return async (told) => {
+  return async (ended) => {
     const outcomes = new Map<string, LeadOutcome[]>();
-    for (const { job, outcome } of told) {
+    for (const { job, outcome } of ended) {
       if (job.replyTo === '') continue;
       const together = outcomes.get(job.replyTo);
       if (together === undefined) outcomes.set(job.replyTo, [outcome]);

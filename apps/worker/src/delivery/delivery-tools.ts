@@ -8,7 +8,7 @@ import type { Logger } from '@live-feed/runtime/logger';
 import type { StartGate } from '../lane/start-gate.ts';
 import type { Settings } from '../upkeep/settings.ts';
 import type { WorkerMetrics } from '../worker-metrics.ts';
-import type { TellCallers } from './completions.ts';
+import type { NotifyCallers } from './completions.ts';
 
 /** Moments between which a worker may die; what then becomes of a lead is proved for each. */
 export type DeliveryPoint =
@@ -27,7 +27,7 @@ export interface DeliveryTools {
   readonly health: DialerHealth;
   readonly uploadPermits: Permits;
   readonly readBackPermits: Permits;
-  readonly tellCallers: TellCallers;
+  readonly notifyCallers: NotifyCallers;
   /** Remembers attempts outside the database, in case that forgets them. */
   readonly noteSent: (dialerId: string, sent: readonly SentAttempt[]) => Promise<void>;
   readonly startGate: StartGate;

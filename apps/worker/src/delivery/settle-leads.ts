@@ -97,7 +97,9 @@ export async function obey(
     else unsettled.open.push(holdLead(tools.settings, nowMs, { lead, row, ...(known && { known }) }));
   }
   if (settled.length === 0) return unsettled;
-  await tools.tellCallers(settled.map(({ lead, row }) => ({ job: lead.taken.job, outcome: outcomeOf(row) })));
+  await tools.notifyCallers(
+    settled.map(({ lead, row }) => ({ job: lead.taken.job, outcome: outcomeOf(row) })),
+  );
   tools.observe('after the event, before the job completes');
   for (const { lead, row, state } of settled) {
     lead.taken.finish(state);

@@ -4,7 +4,7 @@ import { aniCapsUsed, countParkedLeads } from '@live-feed/database/directory/dia
 import { forgetKeys } from '@live-feed/database/leads/idempotency-keys';
 import type { RetentionCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
-import { tellIngresses } from '@live-feed/queue/limits/admission-notes';
+import { notifyIngresses } from '@live-feed/queue/limits/admission-notes';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logger';
 import { repeat } from '@live-feed/runtime/repeat';
@@ -58,7 +58,7 @@ export function startChores(options: ChoreOptions): Chores {
 
   async function tellLoads(): Promise<void> {
     const loads = loadsToTell(service.loads());
-    if (loads.length > 0) await tellIngresses(redis, { kind: 'loads', loads });
+    if (loads.length > 0) await notifyIngresses(redis, { kind: 'loads', loads });
   }
 
   async function sweepOnce(): Promise<void> {

@@ -7,8 +7,8 @@ import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 import { agreedNow } from './lead-times.ts';
 
 /**
- * Which lead a caller's key stands for. A key is old once the database's clock and this process' agree that it is: one of them set
- * forward must not turn a repeated request into a second lead. Each `clock` is in place of the process' own, for tests.
+ * Which lead a caller's key stands for. A key has expired when it has by both the database's clock and this process's clock: setting one
+ * of them forward must not turn a repeated request into a second lead. Tests pass a `clock` in place of the process's own.
  */
 
 const KEPT_FOR = Prisma.sql`interval '24 hours'`;
@@ -19,7 +19,7 @@ export interface KeyedRequest {
   /** See `KeyedDigests` in core. */
   readonly keyDigest: string;
   readonly requestDigest: string;
-  /** What a release before this one kept instead. Such a key is honoured for its 24 hours; none is written any more. */
+  /** The digests that the previous release wrote. They are still valid for 24 hours; this release writes none. */
   readonly former: { readonly keyDigest: string; readonly requestDigest: string };
 }
 
@@ -27,27 +27,27 @@ export type KeyClaim =
   | { readonly kind: 'ours' }
   | {
       readonly kind: 'taken';
-      /** It came with the very request that it comes with now. */
+      /** The key was first used with an equal request. */
       readonly sameRequest: boolean;
-      /** Its caller was told that the lead is kept. */
-      readonly toldKept: boolean;
+      /** The caller's response was that the lead is promised; its outcome was not known yet. */
+      readonly acknowledged: boolean;
       readonly row: LeadRow;
     };
 
-/** A key that was taken is gone again if it was forgotten in between: very rarely once, never this often. */
+/** A key can be removed between the insert and the read: very rarely once, never this often. */
 const TRIES = 5;
 
 /**
- * Takes the key and promises the lead, both or neither: (no row) → QUEUED. A key is free if it was never used, was used too long
- * ago, or stands for a lead that was given back. Can be called again where it is not known whether it was done.
+ * Takes the key and promises the lead, both or neither: (no row) → QUEUED. A key is free if it was never used, has expired, or stands
+ * for a lead that was given back. Safe to repeat if the result of a call is not known.
  *
- * @param toldKept the caller is told at once that the lead is kept
+ * @param acknowledged the response is sent at once, before the outcome is known
  */
 export async function claimKey(
   database: Database,
   keyed: KeyedRequest,
   lead: LeadJob,
-  toldKept: boolean,
+  acknowledged: boolean,
   clock?: Clock,
 ): Promise<KeyClaim> {
   const { companyId, keyDigest, requestDigest, former } = keyed;
@@ -55,7 +55,7 @@ export async function claimKey(
     const claimed = await database.$queryRaw<unknown[]>`
       WITH claimed AS (
         INSERT INTO idempotency_keys AS known (company_id, key_digest, request_digest, lead_id, told_kept, created_at)
-        SELECT ${companyId}::uuid, ${keyDigest}, ${requestDigest}, ${lead.leadId}::uuid, ${toldKept}::boolean, now()
+        SELECT ${companyId}::uuid, ${keyDigest}, ${requestDigest}, ${lead.leadId}::uuid, ${acknowledged}::boolean, now()
         WHERE NOT EXISTS (
           SELECT FROM idempotency_keys AS old JOIN leads ON leads.id = old.lead_id
           WHERE old.company_id = ${companyId}::uuid AND old.key_digest = ${former.keyDigest}
@@ -76,10 +76,10 @@ export async function claimKey(
     if (taken?.row.id === lead.leadId) return { kind: 'ours' };
     if (taken !== undefined) return taken;
   }
-  throw new Error('An idempotency key was taken and forgotten again and again.');
+  throw new Error('An idempotency key was taken and removed again and again.');
 }
 
-/** Whether a request of this key is no new lead: it is answered as the first one was, or will be. */
+/** Whether the key already stands for a lead, so that the request adds none and gets the first one's response. */
 export async function isKeyTaken(
   database: Database,
   { companyId, keyDigest, former }: KeyedRequest,
@@ -96,18 +96,18 @@ async function findClaim(
   database: Database,
   { companyId, keyDigest, requestDigest, former }: KeyedRequest,
 ): Promise<Extract<KeyClaim, { kind: 'taken' }> | undefined> {
-  const [found] = await database.$queryRaw<(LeadRow & { sameRequest: boolean; toldKept: boolean })[]>`
-    SELECT known.request_digest IN (${requestDigest}, ${former.requestDigest}) AS "sameRequest", known.told_kept AS "toldKept", ${LEAD_ROW}
+  const [found] = await database.$queryRaw<(LeadRow & { sameRequest: boolean; acknowledged: boolean })[]>`
+    SELECT known.request_digest IN (${requestDigest}, ${former.requestDigest}) AS "sameRequest", known.told_kept AS "acknowledged", ${LEAD_ROW}
     FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
     WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
     ORDER BY known.created_at DESC LIMIT 1`;
   if (found === undefined) return undefined;
-  const { sameRequest, toldKept, ...row } = found;
-  return { kind: 'taken', sameRequest, toldKept, row };
+  const { sameRequest, acknowledged, ...row } = found;
+  return { kind: 'taken', sameRequest, acknowledged, row };
 }
 
-/** From now on every repetition is told as well that the lead is kept. */
-export async function noteToldKept(
+/** From now on, repetitions are acknowledged too, without the outcome. */
+export async function noteAcknowledged(
   database: Database,
   { companyId, keyDigest, former }: KeyedRequest,
   leadId: string,
@@ -118,7 +118,7 @@ export async function noteToldKept(
   });
 }
 
-/** Removes keys that are free again, for want of use. @returns how many; `limit` at most */
+/** Removes expired keys. @returns how many; at most `limit` */
 export async function forgetKeys(database: Database, limit: number, clock?: Clock): Promise<number> {
   return database.$executeRaw`
     WITH old AS (

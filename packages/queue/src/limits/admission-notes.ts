@@ -4,17 +4,17 @@ import { isReady, type Redis } from '../redis/redis.ts';
 import { ENTRY_FIELD, latestId, readStream, type StreamReader } from '../streams/stream-reader.ts';
 
 /**
- * What the ingresses have to know to tell whether one more lead would be answered in time, in one stream that all of them read: so that taking a
- * lead costs no question. A note that is lost, or comes late, is made up for by the next one.
+ * What an ingress needs to decide whether one more lead would be answered in time. All ingresses read it from one stream, so taking a lead
+ * needs no extra request. If a note is lost or late, the next one makes up for it.
  */
 
 const noteSchema = z.discriminatedUnion('kind', [
-  /** A worker tells how much waits in its lanes. */
+  /** From a worker: how much waits in its lanes. */
   z.object({ kind: z.literal('loads'), loads: z.array(dialerLoadSchema) }),
-  /** An ingress tells whom it has told to come back, and when. */
+  /** From an ingress: the requests that it has refused with Retry-After, and when they are expected back. */
   z.object({
     kind: z.literal('returns'),
-    /** The ingress. */
+    /** The id of the ingress. */
     from: z.string(),
     returns: z.array(
       z.object({
@@ -34,12 +34,12 @@ export type AdmissionNote = z.infer<typeof noteSchema>;
 export type ExpectedReturn = Extract<AdmissionNote, { kind: 'returns' }>['returns'][number];
 
 const STREAM = '{lf:admission}:notes';
-/** Notes are of use for seconds. */
+/** A note is of use for a few seconds. */
 const KEEP_ENTRIES = 500;
 const EXPIRE_MS = 60_000;
 
-/** @param redis connected for the role `requests`. Nothing is told while Redis is away: nobody could take a lead either */
-export async function tellIngresses(redis: Redis, note: AdmissionNote): Promise<void> {
+/** @param redis connected for the role `requests`. While Redis is unavailable nothing is sent, because no lead could be taken either */
+export async function notifyIngresses(redis: Redis, note: AdmissionNote): Promise<void> {
   if (!isReady(redis)) return;
   await redis
     .pipeline()
@@ -48,7 +48,7 @@ export async function tellIngresses(redis: Redis, note: AdmissionNote): Promise<
     .exec();
 }
 
-/** Notes from now on. @param redis connected for the role `stream`, used for nothing else; owned by the caller */
+/** Reads notes written from now on. @param redis connected for the role `stream`, used for nothing else; owned by the caller */
 export function readAdmissionNotes(
   redis: Redis,
   onNote: (note: AdmissionNote) => void,
