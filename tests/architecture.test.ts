@@ -65,6 +65,12 @@ describe('a planted violation is found', () => {
       'status must not import submit',
     ],
     ['apps/ingress/src/answers/a.ts', "import '../ingress.ts';", 'answers must not import ingress'],
+    ['packages/queue/src/redis/a.ts', "import '../leases/leases.ts';", 'redis must not import leases'],
+    [
+      'packages/database/src/connection/a.ts',
+      "import '@live-feed/database/leads/promise';",
+      'connection must not import leads',
+    ],
     [
       'apps/ingress/src/cellar/a.ts',
       "import '../http/request-id.ts';",

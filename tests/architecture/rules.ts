@@ -43,6 +43,14 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['http'],
     ['answers', 'stopping'],
   ],
+  'packages/queue': [['limits'], ['jobs'], ['leases', 'streams'], ['redis']],
+  'packages/database': [
+    ['directory', 'upkeep'],
+    ['leads'],
+    ['caller-ids', 'schema'],
+    ['connection'],
+    ['generated'],
+  ],
 };
 
 const forbiddenNames = /^(utils?|commons?|helpers?|misc|shared)$/;

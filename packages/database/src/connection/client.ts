@@ -1,8 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../generated/client.ts';
-import { readTableSizes } from '../upkeep/table-sizes.ts';
 import { createPool, type PoolOptions } from './pool.ts';
 import { createStatementNames } from './statement-names.ts';
+import { readTableSizes } from './table-sizes.ts';
 
 export type Database = PrismaClient;
 

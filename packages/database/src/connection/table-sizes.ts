@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { TableSizes } from '../connection/statement-names.ts';
+import type { TableSizes } from './statement-names.ts';
 
-/** Of the tables of the application, as they are on disk. */
+/** Bytes on disk of each of the application's tables. */
 export async function readTableSizes(pool: pg.Pool): Promise<TableSizes> {
   const { rows } = await pool.query<{ table: string; bytes: number }>(`
     SELECT relname AS table, pg_relation_size(oid)::float8 AS bytes FROM pg_class
