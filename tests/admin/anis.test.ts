@@ -69,9 +69,9 @@ test.each([
   ['daily_cap\n50\n', 'The file has no column "phone".'],
   ['phone\n"2065550100\n', 'The file is not CSV:'],
   ['phone,cap\n2065550100,50,1,2\n', 'Line 2 has more cells than there are columns.'],
-  ['phone,ANI\n2065550100,2065550101\n', 'The columns "phone" and "ANI" mean the same'],
-  ['Phone,phone\n2065550100,2065550101\n', 'The columns "Phone" and "phone" mean the same'],
-  ['phone,Daily Cap,cap\n2065550100,1,2\n', 'The columns "Daily Cap" and "cap" mean the same'],
+  ['phone,ANI\n2065550100,2065550101\n', 'The columns "phone" and "ANI" have the same meaning'],
+  ['Phone,phone\n2065550100,2065550101\n', 'The columns "Phone" and "phone" have the same meaning'],
+  ['phone,Daily Cap,cap\n2065550100,1,2\n', 'The columns "Daily Cap" and "cap" have the same meaning'],
   [',,\n,,\n', 'The file has no rows.'],
 ])('what is no such file is refused as a whole: %j', async (stdin, message) => {
   const name = await newCompany();
@@ -126,7 +126,7 @@ describe('as spreadsheet programs write a file', () => {
     const name = await newCompany();
     const file = `Phone Number;Name;;State\n${number(1)};Office;;WA\n`;
     const { out, code } = await admin(['ani', 'import', name, '-'], { stdin: file });
-    expect([code, out]).toEqual([0, expect.stringContaining('Columns that are not used: "Name", "State".')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('Unused columns: "Name", "State".')]);
   });
 
   test('a number that the program has shortened is told as such, in its line and with what was read', async () => {
@@ -147,17 +147,15 @@ test('what is changed is counted, and nothing is changed by a dry run', async ()
   const stdin = `phone,daily_cap,campaigns\n${number(1)},5,\n${number(2)},6,1\n${number(3)},7,\n`;
   const dry = await admin(['ani', 'import', name, '-', '--dry-run'], { stdin });
   expect(dry.out).toBe(
-    `Would add 3 numbers to "${name}", would change 0; 0 were there already as they are; 0 rows would not be imported.\nNothing was changed.\n`,
+    `Would add 3 numbers to "${name}", would change 0; 0 unchanged; 0 rows would not be imported.\nNothing was changed.\n`,
   );
   expect((await admin(['ani', 'list', name, '--json'])).data).toEqual([]);
   await importing(name, stdin);
   const changes = `phone,daily_cap,campaigns\n${number(1)},50,\n${number(2)},6,2\n${number(3)},7,\n`;
-  const told = `Would add 0 numbers to "${name}", would change 2; 1 were there already as they are; `;
+  const told = `Would add 0 numbers to "${name}", would change 2; 1 unchanged; `;
   expect((await admin(['ani', 'import', name, '-', '--dry-run'], { stdin: changes })).out).toContain(told);
   const { out } = await admin(['ani', 'import', name, '-'], { stdin: changes });
-  expect(out).toBe(
-    `Added 0 numbers to "${name}", changed 2; 1 were there already as they are; 0 rows not imported.\n`,
-  );
+  expect(out).toBe(`Added 0 numbers to "${name}", changed 2; 1 unchanged; 0 rows not imported.\n`);
 });
 
 test('a file that is not there is named as such', async () => {
@@ -208,7 +206,7 @@ test('a company’s rules count for its numbers, and the figures go by them', as
 
 test.each([
   [[], 'Say what to change'],
-  [['--time-zone', 'Mars/Olympus'], 'Expected is an IANA name'],
+  [['--time-zone', 'Mars/Olympus'], 'Expected an IANA name'],
   [['--ani-cap', '-1'], 'a whole number from 0'],
   [['--when-no-ani', 'guess'], 'Allowed choices are campaign_default, reject'],
 ])('rules that nobody could go by are not taken: %j', async (argv, message) => {

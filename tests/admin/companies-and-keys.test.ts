@@ -79,12 +79,12 @@ describe('the command line', () => {
     [['campaign', 'add', 'x', ' '], 'Too small'],
     [['lead', 'list', '--state', 'gone'], 'Allowed choices are QUEUED,'],
     [['lead', 'list', '--status', 'PARKED'], "unknown option '--status'"],
-    [['key', 'issue', 'x', '--expires-in', 'soon'], 'Expected is a duration from 1m to 3650d'],
-    [['key', 'revoke', 'not-an-id'], 'Expected is an id, as the list shows it.'],
+    [['key', 'issue', 'x', '--expires-in', 'soon'], 'Expected a duration from 1m to 3650d'],
+    [['key', 'revoke', 'not-an-id'], 'Expected an id, as the list shows it.'],
     [['key', 'import', 'x', 'oiq_on_the_command_line'], 'too many arguments'],
     [['lead', 'show', '5551234567'], 'name it with --company'],
     [['lead', 'retry'], 'Name one lead, or --all together with --company.'],
-    [['purge', '--older-than', '1d'], 'Expected is a duration from 3d'],
+    [['purge', '--older-than', '1d'], 'Expected a duration from 3d'],
   ])('exits with 2 on wrong usage, having done nothing: %j', async (argv, message) => {
     const { code, out, err } = await admin(argv);
     expect([code, out]).toEqual([2, '']);
@@ -107,7 +107,7 @@ describe('the command line', () => {
     const away = { ...environment(), DATABASE_URL: 'postgresql://live_feed:not-shown@127.0.0.1:1/live_feed' };
     const database = await adminOf(() => away)(['company', 'list']);
     expect(database).toMatchObject({ code: 1, out: '' });
-    expect(database.err).toMatch(/^The database did not do it: Can't reach database server at .*\n$/);
+    expect(database.err).toMatch(/^The database reported an error: Can't reach database server at .*\n$/);
     const name = await newCompany();
     await addDialer(name);
     const redis = await admin(['dialer', 'show', name]);
@@ -122,7 +122,7 @@ describe('companies and campaigns', () => {
   test('a name is given once', async () => {
     const name = await newCompany();
     expect(await admin(['company', 'add', ` ${name} `])).toMatchObject({
-      ...{ code: 1, out: '', err: `There is a company "${name}" already.\n` },
+      ...{ code: 1, out: '', err: `There is already a company "${name}".\n` },
     });
   });
 
@@ -130,7 +130,7 @@ describe('companies and campaigns', () => {
     await admin(['company', 'add', 'Acme Solar']);
     for (const alike of ['acme solar', 'ACME  SOLAR', 'Acme\u00a0Solar', 'Acme Solar\u200b', 'Ａcme Solar']) {
       expect(await admin(['company', 'add', alike])).toMatchObject({
-        ...{ code: 1, err: 'There is a company "Acme Solar" already.\n' },
+        ...{ code: 1, err: 'There is already a company "Acme Solar".\n' },
       });
       expect((await admin(['campaign', 'list', alike])).code).toBe(0);
     }
@@ -229,8 +229,8 @@ describe('keys', () => {
 
   test.each([
     ['nothing', '', 'The API key is empty.'],
-    ['spaces within', 'two words here', 'This cannot be a key'],
-    ['one of ours, cut', issueApiKey().slice(0, -1), 'one that begins with oiq_ must be whole'],
+    ['spaces within', 'two words here', 'This is not a key'],
+    ['one of ours, cut', issueApiKey().slice(0, -1), 'a key that begins with oiq_ must be complete'],
     ['far too much', 'k'.repeat(10_000), 'is too long'],
     ['8 characters', 'dX7-q2Zp', 'fewer than 20 characters'],
     ['words', 'acme-solar-production-key', 'it could be guessed'],
@@ -248,10 +248,7 @@ describe('keys', () => {
     const key = randomUUID();
     await admin(['key', 'import', first], { stdin: key });
     const { code, err } = await admin(['key', 'import', second], { stdin: key });
-    expect([code, err]).toEqual([
-      1,
-      'This key is there already. Nothing was changed. See: `admin key list`\n',
-    ]);
+    expect([code, err]).toEqual([1, 'This key already exists. Nothing was changed. See: `admin key list`\n']);
     expect((await findImported(key))?.companyId).toBe(
       (await database.company.findUnique({ where: { name: first } }))?.id,
     );
@@ -295,9 +292,9 @@ describe('keys', () => {
   test('a revoked key is revoked once, and has no successor', async () => {
     const name = await newCompany();
     const { data: key } = await admin(['key', 'issue', name, '--json']);
-    expect((await admin(['key', 'revoke', key.id])).out).toContain('opens nothing any more');
+    expect((await admin(['key', 'revoke', key.id])).out).toContain('stops working everywhere');
     expect(await findKey(database, digestApiKey(key.key))).toMatchObject({ active: false });
-    expect((await admin(['key', 'revoke', key.id])).out).toContain('had been revoked before');
+    expect((await admin(['key', 'revoke', key.id])).out).toContain('was already revoked');
     const { code, err } = await admin(['key', 'rotate', key.id]);
     expect([code, err]).toEqual([1, expect.stringContaining('Make a new one: `admin key issue ')]);
     expect((await admin(['key', 'list', name, '--json'])).data).toMatchObject([{ state: 'revoked' }]);

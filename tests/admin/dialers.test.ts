@@ -81,7 +81,7 @@ describe('dialer set', () => {
     expect(await admin(['dialer', 'set', name, '--force'])).toMatchObject({
       code: 2,
       out: '',
-      err: 'Say what to set. See: `admin dialer set --help`\n',
+      err: 'Name a setting. See: `admin dialer set --help`\n',
     });
   });
 
@@ -144,12 +144,12 @@ describe('dialer set', () => {
     [['--base-url', 'http://ringcx.example/voice/api'], 'must begin with https://'],
     [['--base-url', 'https://user:pass@ringcx.example/voice/api'], 'must not contain a user or password'],
     [['--base-url', 'https://ringcx.example/voice/api?token=1'], 'no "?" and no "#"'],
-    [['--base-url', 'ringcx.example'], 'Expected is a URL such as'],
+    [['--base-url', 'ringcx.example'], 'Expected a URL such as'],
     [['--family', 'five9'], 'Allowed choices are ringcx, newbridge'],
-    [['--windows', '30 in 10s'], 'Expected are windows such as 30/10s,120/60s'],
-    [['--windows', '0/10s'], 'Expected are windows such as 30/10s,120/60s'],
+    [['--windows', '30 in 10s'], 'Expected windows such as 30/10s,120/60s'],
+    [['--windows', '0/10s'], 'Expected windows such as 30/10s,120/60s'],
     [['--upload-default', 'dialPriority=SOON'], 'dialPriority: Invalid option'],
-    [['--upload-default', 'callerId=5551234567'], 'Expected is one of dialPriority'],
+    [['--upload-default', 'callerId=5551234567'], 'Expected one of dialPriority'],
     [['--max-in-flight', '0'], 'a whole number from 1 to 64'],
     [['--on-unverifiable', 'guess'], 'Allowed choices are park, resend'],
   ])('takes nothing that would fail later: %j', async (argv, message) => {
@@ -166,7 +166,7 @@ describe('dialer set', () => {
     await set(name);
     const argv = ['dialer', 'set', name, '--token-file', '-'];
     const odd = await admin(argv, { stdin: 'no token\nat all' });
-    expect([odd.code, odd.err]).toEqual([1, expect.stringContaining('This cannot be an API token')]);
+    expect([odd.code, odd.err]).toEqual([1, expect.stringContaining('This is not an API token')]);
   });
 
   test('does not move leads that are under way to an account where they would not be found', async () => {
@@ -276,7 +276,7 @@ describe('dialer test', () => {
     [{ kind: 'status', status: 429, retryAfter: 7 }, 'try again in 7 s'],
     [
       { kind: 'malformed', form: 'html' },
-      'did not answer as a dialing system does: HTTP 200 with an unreadable body',
+      'it responds, but not like a dialing system: HTTP 200 with an unreadable body',
     ],
   ])('says what is wrong: %j', async (fault, message) => {
     const name = await newCompany();
@@ -342,7 +342,7 @@ describe('dialer drain', () => {
     const company = await addCompany(system);
     const { leadId } = await openLead(company, 'QUEUED');
     const { code, err } = await admin(['dialer', 'drain', company.id]);
-    expect([code, err]).toEqual([1, expect.stringContaining('now 1 promised lead, for good. Say --yes')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('now 1 promised lead. Add --yes')]);
     expect(await (await queues.of(company)).isPaused()).toBe(false);
     await system.database.lead.delete({ where: { id: leadId } });
   });

@@ -132,7 +132,7 @@ describe('lead show and list', () => {
     const { code, err } = await admin(['lead', 'show', PHONE, '--company', company.id]);
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/has 2 leads of this phone; say which by its id:\n( {2}\S+ {2}ACCEPTED\n){2}/),
+      expect.stringMatching(/has 2 leads with this phone; name one by its id:\n( {2}\S+ {2}ACCEPTED\n){2}/),
     ]);
   });
 });
@@ -160,7 +160,7 @@ describe('lead cancel', () => {
     expect([sent.code, sent.err]).toEqual([1, 'The lead cannot be given back: it has ended as ACCEPTED.\n']);
     const id = await parked(company, 'OUTCOME_UNVERIFIABLE');
     expect((await admin(['lead', 'cancel', id])).err).toContain(
-      'Say what became of it: `admin lead resolve --help`',
+      'Record what became of it: `admin lead resolve --help`',
     );
     expect((await rowOf(id))?.state).toBe('PARKED');
   });
@@ -243,7 +243,7 @@ describe('lead resolve', () => {
     const company = await addCompany(system);
     const id = await parked(company, 'OUTCOME_UNVERIFIABLE');
     const argv = ['lead', 'resolve', PHONE, '--company', company.id, '--as', as];
-    expect((await admin(argv)).out).toBe(`The lead ${id} is ${as.toUpperCase()}, as you say.\n`);
+    expect((await admin(argv)).out).toBe(`Recorded the lead ${id} as ${as.toUpperCase()}.\n`);
     expect(await rowOf(id)).toMatchObject({ state: as.toUpperCase(), reason: code, outcomeSource: 'person' });
     expect(await admin(['lead', 'resolve', id, '--as', 'accepted'])).toMatchObject({ code: 1 });
   });

@@ -89,13 +89,13 @@ describe('seal rotate', () => {
     const { code, out } = await rotating(['seal', 'rotate']);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^Sealed 0 texts with the key "new_1"\.\n\nEverything is sealed with the key "new_1"\./,
+      /^Encrypted 0 texts with the key "new_1"\.\n\nEverything is encrypted with the key "new_1"\./,
     );
   });
 
   test('interrupted, it does not say that all is done', async () => {
     const { code, out } = await rotating(['seal', 'rotate'], { signal: AbortSignal.abort() });
-    expect([code, out]).toEqual([130, expect.stringContaining('Interrupted: not everything was looked at.')]);
+    expect([code, out]).toEqual([130, expect.stringContaining('Interrupted before everything was checked.')]);
   });
 
   test('what no key opens is left as it is, counted, and makes it fail', async () => {

@@ -33,6 +33,26 @@ const coreMayImport = ['zod', 'node:crypto', 'node:zlib'];
  * rooms on one line do not import one another. A workspace that is not named here has no such order yet.
  */
 const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'apps/admin': [
+    ['main'],
+    ['run-admin', 'start-quickly'],
+    ['program'],
+    ['ani', 'encryption', 'lead'],
+    ['dialer'],
+    ['company'],
+    ['command'],
+    ['session'],
+    ['environment'],
+    ['terminal'],
+  ],
+  'apps/dashboard': [
+    ['main'],
+    ['start'],
+    ['dashboard'],
+    ['environment', 'queues'],
+    ['sign-in'],
+    ['base-path', 'dashboard-metrics'],
+  ],
   'apps/ingress': [
     ['main'],
     ['start'],

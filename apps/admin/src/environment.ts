@@ -4,7 +4,7 @@ import { databaseUrlSchema } from '@live-feed/database/connection/connection-str
 import { headerName, redisUrl, text, textFile } from '@live-feed/runtime/environment-kinds';
 import { z } from 'zod';
 
-/** The same as the ingress and the workers have: what is sealed here is unsealed there. */
+/** Secrets must be those of the ingress and the workers, which decrypt what is encrypted here. */
 export const adminEnvironment = z.object({
   DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
   REDIS_URL: redisUrl().describe('the Redis that holds the queues'),

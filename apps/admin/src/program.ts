@@ -1,9 +1,9 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { GROUPS, type GroupName, group, type Run } from './command.ts';
 import { purgeCommand } from './company/purge-command.ts';
-import { GROUPS, type GroupName, group, type Run } from './terminal/command.ts';
 
 const EXIT_CODES = `
-Exit codes: 0 done · 1 refused or failed, or what was found is not as it should be · 2 wrong usage ·
+Exit codes: 0 done · 1 refused or failed, or the result needs attention · 2 wrong usage ·
 78 wrong environment · 130 interrupted. Results go to standard output, everything else to standard error.`;
 
 const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>>> = {
@@ -16,10 +16,10 @@ const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>
   seal: async (run) => (await import('./encryption/seal-commands.ts')).sealCommands(run),
 };
 
-/** All commands. @param argv of groups that it does not name only the names are there: loading everything would take a second */
+/** All commands. @param argv groups that it does not name are not loaded: loading everything takes a second */
 export async function buildProgram(run: Run, argv?: readonly string[]): Promise<Command> {
   const program = new Command('admin').description(
-    'Runs Live Feed: companies, keys, dialers, campaigns, ANIs, leads, upkeep.',
+    'Manages Live Feed: companies, keys, dialers, campaigns, ANIs, leads, upkeep.',
   );
   for (const name of Object.keys(GROUPS) as GroupName[]) {
     const isNamed = argv === undefined || argv.includes(name);

@@ -2,10 +2,10 @@ import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typ
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { redactText } from '@live-feed/runtime/redaction';
+import type { Run } from './command.ts';
 import { adminEnvironment } from './environment.ts';
 import { buildProgram } from './program.ts';
 import { openSession } from './session.ts';
-import type { Run } from './terminal/command.ts';
 import { asTyped } from './terminal/hint.ts';
 import { Refusal, UsageError } from './terminal/refusal.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -16,7 +16,7 @@ const EXIT = { done: 0, failed: 1, usage: 2, configuration: EXIT_CONFIGURATION, 
  * Runs one command of the command line, and closes what it opened.
  *
  * @param argv without node and the script
- * @returns the exit code; what went wrong has been told on standard error
+ * @returns the exit code; errors are on standard error by then
  */
 export async function runAdmin(argv: readonly string[], terminal: Terminal): Promise<number> {
   let failed = false;
@@ -68,7 +68,7 @@ function explain(error: unknown, terminal: Terminal): number {
   return error instanceof EnvironmentError ? EXIT.configuration : EXIT.failed;
 }
 
-/** How this command line was called; whoever wraps it says so. */
+/** How the user started this command line, if a wrapper says so in ADMIN_COMMAND. */
 function nameIn({ env }: Terminal): string | undefined {
   return env['ADMIN_COMMAND'];
 }
@@ -77,17 +77,17 @@ function messageOf(error: unknown): string {
   if (error instanceof Refusal || error instanceof UsageError || error instanceof EnvironmentError) {
     return error.message;
   }
-  if (!(error instanceof Error)) return 'Something that is no error was thrown.';
+  if (!(error instanceof Error)) return 'Something other than an Error was thrown.';
   return redactText(DATABASE_ERROR.test(error.name) ? databaseMessage(error) : error.message);
 }
 
 const DATABASE_ERROR = /^PrismaClient/;
-/** Prisma's code for a table or column that is not there. */
+/** Prisma's codes for a missing table or column. */
 const NO_SUCH_TABLE = /^P202[12]$/;
 
-/** Prisma quotes our code first, and says what is wrong in the last line. */
+/** Prisma quotes our code first, and names the problem in the last line. */
 function databaseMessage(error: Error): string {
   const said = error.message.trim().split('\n').at(-1);
   const isOld = 'code' in error && NO_SUCH_TABLE.test(String(error.code));
-  return `The database did not do it: ${said}${isOld ? ' Bring it up to date with: npm run migrate' : ''}`;
+  return `The database reported an error: ${said}${isOld ? ' Bring it up to date with: npm run migrate' : ''}`;
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../terminal/refusal.ts';
 
-/** The columns of a file of ANIs, by the names that exports and people give them. */
+/** Finds the columns of an ANI file by the names that people and exporting programs give them. */
 
 const NAMES = {
   phone: [
@@ -40,25 +40,24 @@ const NAMES = {
 type Column = keyof typeof NAMES;
 
 export interface AniColumns {
-  /** Where it is in a row, from 0. */
+  /** Index in a row, from 0. */
   readonly phone: number;
   readonly cap: number | undefined;
   readonly campaigns: number | undefined;
-  /** Names of those that mean nothing here. */
+  /** Names of columns that the import does not use. */
   readonly unused: readonly string[];
 }
 
-export const HEADER =
-  'Its first line has to name the columns: phone, and daily_cap and campaigns if there are such.';
+export const HEADER = 'Its first line must name the columns: phone, and optionally daily_cap and campaigns.';
 
-/** @throws Refusal without a column of phones, or with two columns of one meaning */
+/** @throws Refusal if there is no phone column, or if two columns have one meaning */
 export function columnsOf(header: readonly string[]): AniColumns {
   const meanings = header.map(meaningOf);
   const place = (column: Column) => {
     const [first, second] = meanings.flatMap((meaning, at) => (meaning === column ? [at] : []));
     if (first === undefined || second === undefined) return first;
     throw new Refusal(
-      `The columns ${quoted(header[first])} and ${quoted(header[second])} mean the same: leave one out. Nothing was imported.`,
+      `The columns ${quoted(header[first])} and ${quoted(header[second])} have the same meaning: remove one. Nothing was imported.`,
     );
   };
   const phone = place('phone');
@@ -79,7 +78,7 @@ function withoutPhones(header: readonly string[]): Refusal {
   return new Refusal(`The file has no column "phone". It has ${named.join(', ')}. ${HEADER}`);
 }
 
-/** Of a cell, for people. */
+/** A cell as messages show it: in quotes, cut after 40 characters. */
 export function quoted(text = ''): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

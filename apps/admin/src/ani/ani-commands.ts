@@ -1,8 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
-import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
 import { oldTableWarning } from '@live-feed/core/caller-id/places';
 import { normalisePhone } from '@live-feed/core/lead/phone';
-import { type AniImport, importAnis } from '@live-feed/database/caller-ids/ani-import';
 import {
   activateAni,
   aniStats,
@@ -12,16 +10,14 @@ import {
 } from '@live-feed/database/caller-ids/ani-inventory';
 import type { Database } from '@live-feed/database/connection/client';
 import { z } from 'zod';
+import { group, leaf, type Run } from '../command.ts';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { as, duration, wholeNumber } from '../terminal/arguments.ts';
-import { group, leaf, type Run } from '../terminal/command.ts';
 import { hint } from '../terminal/hint.ts';
-import { startProgress } from '../terminal/progress.ts';
 import { Refusal } from '../terminal/refusal.ts';
 import { count, facts, type Report, table } from '../terminal/report.ts';
-import { quoted } from './ani-columns.ts';
-import { type AniFile, readAniFile } from './ani-file.ts';
+import { importAniFile } from './import-ani-file.ts';
 
 const COMPANY = 'name or id';
 const DAY_MS = 86_400_000;
@@ -36,40 +32,38 @@ const phone = z.string().transform((text, context) => {
 export function aniCommands(run: Run) {
   return group('ani')
     .addCommand(
-      leaf(
-        'import',
-        'add numbers from a CSV file, or change their caps and pools; rows that are wrong are named',
-      )
+      leaf('import', 'add numbers from a CSV file, or change their caps and pools; reports wrong rows')
         .argument('<company>', COMPANY)
-        .argument('<file>', 'as a spreadsheet program saves it as CSV or text; "-" is standard input')
-        .option('--dry-run', 'change nothing, and say what would be changed')
+        .argument('<file>', 'CSV or text, as a spreadsheet program saves it; "-" is standard input')
+        .option('--dry-run', 'change nothing; show what would change')
         .addHelpText('after', IMPORT_HELP)
         .action((company, file, options) =>
-          run(options, (session) => importFile(session, company, file, options.dryRun === true)),
+          run(options, (session) => importAniFile(session, company, file, options.dryRun === true)),
         ),
     )
     .addCommand(
-      leaf('list', 'numbers with their caps, uses of today, cool-down and pools')
+      leaf('list', "list numbers with their caps, today's uses, cool-down and pools")
         .argument('<company>', COMPANY)
-        .option('--after <phone>', 'the last one of the page before', as(phone))
-        .option('--limit <number>', 'how many at most', as(wholeNumber(1, 10_000)), 100)
+        .option('--after <phone>', 'the last number of the previous page', as(phone))
+        .option('--limit <number>', 'maximum number of rows', as(wholeNumber(1, 10_000)), 100)
         .action((company, options) => run(options, (session) => list(session, company, options))),
     )
     .addCommand(
-      changing('pause', 'assign them no more, until they are activated').action((company, phones, options) =>
-        run(options, (session) => change(session, company, phones, 'Paused', pauseAni)),
+      changing('pause', 'stop assigning numbers until they are activated').action(
+        (company, phones, options) =>
+          run(options, (session) => change(session, company, phones, 'Paused', pauseAni)),
       ),
     )
     .addCommand(
-      changing('activate', 'assign them again: a pause and a cool-down end').action(
+      changing('activate', 'assign numbers again: ends a pause or a cool-down').action(
         (company, phones, options) =>
           run(options, (session) => change(session, company, phones, 'Activated', activateAni)),
       ),
     )
     .addCommand(
-      changing('flag', 'let them cool down: they were labelled as spam, say')
+      changing('flag', 'let numbers cool down, for example because they are labelled as spam')
         .addOption(
-          new Option('--for <duration>', 'how long')
+          new Option('--for <duration>', 'how long to cool down')
             .argParser(as(duration({ min: '1h', max: '365d' })))
             .default(7 * DAY_MS, '7d'),
         )
@@ -82,16 +76,22 @@ export function aniCommands(run: Run) {
         ),
     )
     .addCommand(
-      leaf('stats', 'how much of today’s capacity is used, and how near the numbers of today’s leads are')
+      leaf(
+        'stats',
+        "show how much of today's capacity is used, and how near the numbers of today's leads are",
+      )
         .argument('<company>', COMPANY)
         .action((company, options) => run(options, (session) => stats(session, company))),
     );
 }
 
 const IMPORT_HELP = `
-The first line names the columns, in any order and case: phone ("Phone Number", "Caller ID", "ANI", "DID" …), and if there are such daily_cap ("Daily limit" …;
-empty: the company's) and campaigns (ids, separated by spaces, into whose pools the number is put). Other columns are not used. Separators are
-commas, semicolons, tabs or bars; UTF-8 or UTF-16. Doing it again changes nothing. Exit code 1 if any row was not imported; the others are.
+The first line names the columns, in any order and case:
+  phone      or "Phone Number", "Caller ID", "ANI", "DID" …
+  daily_cap  or "Daily limit" …; optional; an empty cell means the company's cap
+  campaigns  optional; ids separated by spaces: the number joins the pools of these campaigns
+Other columns are not used. Separators are commas, semicolons, tabs or bars; the text is UTF-8 or UTF-16.
+Running it again changes nothing. Exit code 1 if a row was not imported; the other rows are.
 
 Example:
   phone,daily_cap,campaigns
@@ -104,75 +104,10 @@ function changing(name: string, description: string) {
     .argument('<company>', COMPANY)
     .argument(
       '<phone...>',
-      'in any form that a lead’s phone may have',
+      "in any form that a lead's phone may have",
       (text, phones: readonly string[]) => [...phones, as(phone)(text)],
       [],
     );
-}
-
-async function importFile(
-  session: Session,
-  companyName: string,
-  file: string,
-  dryRun: boolean,
-): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const read = await readAniFile(session.terminal, file);
-  const progress = startProgress(session.terminal, 'rows');
-  const onProgress = (done: number) => progress.show(done, read.rows.length);
-  try {
-    const imported = await importAnis(session.database, company.id, read.rows, { onProgress, dryRun });
-    const errors = [...read.errors, ...imported.errors].sort((a, b) => a.line - b.line);
-    const { unusedColumns } = read;
-    const notOfUs = numbersOutsideUs(read.rows);
-    return {
-      text: importText(company.name, dryRun, { ...imported, errors, unusedColumns, notOfUs }),
-      data: { company, ...imported, errors, unusedColumns, notOfUs, dryRun },
-      failed: errors.length > 0,
-    };
-  } finally {
-    progress.stop();
-  }
-}
-
-function importText(
-  company: string,
-  dryRun: boolean,
-  {
-    added,
-    known,
-    changed,
-    errors,
-    unusedColumns,
-    notOfUs,
-  }: AniImport & Pick<AniFile, 'unusedColumns'> & { readonly notOfUs: ReturnType<typeof numbersOutsideUs> },
-): string {
-  const [add, change, drop] = dryRun
-    ? ['Would add', 'would change', 'would not be']
-    : ['Added', 'changed', 'not'];
-  const same = (known - changed).toLocaleString('en-US');
-  return [
-    `${add} ${count(added, 'number')} to "${company}", ${change} ${changed.toLocaleString('en-US')}; ` +
-      `${same} were there already as they are; ${count(errors.length, 'row')} ${drop} imported.`,
-    ...(unusedColumns.length === 0
-      ? []
-      : [`Columns that are not used: ${unusedColumns.map(quoted).join(', ')}.`]),
-    ...notOfUs.map(
-      ({ line, phone, region }) =>
-        `line ${line}: note: ${phone} is ${region}: nearness means nothing for it.`,
-    ),
-    ...errors.map(({ line, value, problem }) => `line ${line}: ${quoted(value)}: ${problem}`),
-    ...(dryRun ? ['Nothing was changed.'] : []),
-  ].join('\n');
-}
-
-/** Callees may not know what they are, and no tier but any finds most of them. */
-function numbersOutsideUs(rows: AniFile['rows']) {
-  return rows.flatMap(({ line, phone: text }) => {
-    const reading = normalisePhone(text);
-    const region = reading.ok ? phoneRegion(reading.phone) : 'us';
-    return reading.ok && region !== 'us' ? [{ line, phone: reading.phone, region }] : [];
-  });
 }
 
 async function list(
@@ -221,7 +156,7 @@ async function change(
 async function stats(session: Session, companyName: string): Promise<Report> {
   const company = await theCompany(session, companyName);
   const figures = await aniStats(session.database, company.id, Date.now());
-  if (figures === undefined) throw new Refusal('The company was removed by somebody else at this moment.');
+  if (figures === undefined) throw new Refusal('Somebody has just removed this company.');
   const warning = oldTableWarning(Date.now());
   const { today, anis, usable, used, capacity, atCap, tiers } = figures;
   return {

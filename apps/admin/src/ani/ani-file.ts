@@ -12,24 +12,23 @@ import { cellText, decodeSpreadsheet, layoutOf } from './spreadsheet-text.ts';
 
 export interface AniFile {
   readonly rows: readonly AniRow[];
-  /** Of rows that are not among these. */
+  /** Of the rows that are not in `rows`. */
   readonly errors: readonly AniRowError[];
-  /** Names of columns that mean nothing here. */
+  /** Names of columns that the import does not use. */
   readonly unusedColumns: readonly string[];
 }
 
-/** Nobody has more, and they are all held in memory. */
+/** Limited, because all rows are held in memory. */
 const MOST_ROWS = 500_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 const recordsSchema = z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) });
 
 /**
- * Reads the file whole, before anything is imported of it. Whether a row's phone is one, and its campaigns are there, is for the
- * import to say.
+ * Reads the whole file before anything is imported. The import itself checks phones and campaigns.
  *
  * @param file `-` is standard input
- * @throws Refusal for what is no such file
+ * @throws Refusal if it is not such a file
  */
 export async function readAniFile(terminal: Terminal, file: string): Promise<AniFile> {
   const source: Readable = file === '-' ? terminal.stdin : createReadStream(file);
@@ -109,7 +108,7 @@ function refusalFor(error: unknown): Refusal {
     return new Refusal(`The file is not CSV: ${error.message}. Nothing was imported.`);
   const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
   return new Refusal(
-    `The file cannot be read (${code}). Nothing was imported. In a container, which sees none of your files, use "-" and give it as standard input: - < file`,
+    `The file cannot be read (${code}). Nothing was imported. A container does not see your files: pass the file on standard input, with - < file`,
     { cause: error },
   );
 }

@@ -2,7 +2,7 @@
 
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 
-/** The line with which a file tells Excel its separator. */
+/** The line that tells Excel the separator of the file. */
 const SEPARATOR_LINE = /^sep=(.)[ \t,;|]*(?:\r\n|\r|\n)/i;
 
 /** UTF-8, UTF-16 with a byte order mark (Excel's "Unicode text"), else Windows' Western code page (Excel's "CSV"). */
@@ -23,7 +23,7 @@ export interface Layout {
   readonly firstLine: number;
 }
 
-/** The separator that the file names, else that which its first line has the most of. */
+/** The separator that the file names, otherwise the most frequent one in its first line. */
 export function layoutOf(text: string): Layout {
   const named = SEPARATOR_LINE.exec(text)?.[1];
   if (named !== undefined) return { separator: named, firstLine: 2 };
@@ -34,7 +34,7 @@ export function layoutOf(text: string): Layout {
   return { separator, firstLine: 1 };
 }
 
-/** A cell's value: of a formula or an apostrophe that only keeps a number as text, the text. */
+/** A cell's value. Of `="3055550100"` and `'3055550100`, which only keep a number as text, it is the text. */
 export function cellText(cell: string): string {
   const text = cell.trim();
   const [, kept] = /^="(.*)"$/s.exec(text) ?? /^'(.*)$/s.exec(text) ?? [];

@@ -1,15 +1,15 @@
 import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campaigns';
+import { group, leaf, type Run } from '../command.ts';
 import { as } from '../terminal/arguments.ts';
-import { group, leaf, type Run } from '../terminal/command.ts';
 import { hint } from '../terminal/hint.ts';
 import { count, table } from '../terminal/report.ts';
 import { theCompany } from './the-company.ts';
 
-/** What a caller may send, and nothing else: an id that no lead can name would be of no use. */
+/** Only what a caller may send: a campaign that no lead can name would be useless. */
 const campaignId = leadRequestSchema.shape.campaignId.refine(
   (id) => !/[\s,;\p{Cf}]/u.test(id),
-  'A campaign id has no spaces, commas or invisible characters in it. Give several ids one after the other.',
+  'A campaign id has no spaces, commas or invisible characters. Separate several ids by spaces.',
 );
 
 export function campaignCommands(run: Run) {
@@ -48,7 +48,7 @@ export function campaignCommands(run: Run) {
               text: table(
                 ['campaign', 'added'],
                 campaigns.map(({ campaignId, createdAt }) => [campaignId, createdAt]),
-                `"${company.name}" has no campaign yet: its leads are answered with 404. Add one: ${hint`campaign add --help`}`,
+                `"${company.name}" has no campaign yet: its leads get 404. Add one: ${hint`campaign add --help`}`,
               ),
               data: campaigns,
             };

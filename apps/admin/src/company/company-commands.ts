@@ -2,19 +2,19 @@ import { Option } from '@commander-js/extra-typings';
 import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
 import { addCompany, listCompanies } from '@live-feed/database/directory/companies';
 import { z } from 'zod';
+import { group, leaf, type Run } from '../command.ts';
 import { as, shortText, wholeNumber } from '../terminal/arguments.ts';
-import { group, leaf, type Run } from '../terminal/command.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { table } from '../terminal/report.ts';
 import { theCompany } from './the-company.ts';
 
-/** By name: an offset would mean the opposite to PostgreSQL. */
+/** IANA names only: PostgreSQL reads the sign of an offset the other way round. */
 const timeZone = z
   .string()
   .refine(
     (name) => /^[A-Z]/.test(name) && isTimeZone(name),
-    'Expected is an IANA name, such as America/New_York.',
+    'Expected an IANA name, such as America/New_York.',
   );
 
 function isTimeZone(name: string): boolean {
@@ -30,12 +30,12 @@ export function companyCommands(run: Run) {
   return group('company')
     .addCommand(
       leaf('add', 'add a company')
-        .argument('<name>', 'what people call it', as(shortText()))
+        .argument('<name>', 'the name that people use', as(shortText()))
         .addHelpText('after', '\nExample:\n  admin company add "Acme Solar"')
         .action((name, options) =>
           run(options, async ({ database }) => {
             const { added, company } = await addCompany(database, name);
-            if (!added) throw new Refusal(`There is a company "${company.name}" already.`);
+            if (!added) throw new Refusal(`There is already a company "${company.name}".`);
             return {
               text: `Added "${company.name}", ${company.id}. Next: ${hint`dialer set --help`}, ${hint`campaign add --help`}, ${hint`key issue ${company.name}`}`,
               data: company,
@@ -44,18 +44,18 @@ export function companyCommands(run: Run) {
         ),
     )
     .addCommand(
-      leaf('set', 'change by which rules its ANIs are assigned')
+      leaf('set', 'change how its ANIs are assigned')
         .argument('<company>', 'name or id')
         .option(
           '--ani-cap <number>',
-          'leads a day that an ANI without a cap of its own is used for',
+          'maximum number of leads a day for an ANI without a cap of its own',
           as(wholeNumber(0, 1_000_000)),
         )
-        .option('--time-zone <name>', 'where its days begin, such as America/New_York', as(timeZone))
+        .option('--time-zone <name>', 'time zone of its days, such as America/New_York', as(timeZone))
         .addOption(
           new Option(
             '--when-no-ani <what>',
-            "where none is left: the campaign's own caller ID, or refuse the lead",
+            "if no ANI is left: use the campaign's own caller ID, or refuse the lead",
           ).choices(['campaign_default', 'reject'] as const),
         )
         .addHelpText(
@@ -77,7 +77,7 @@ export function companyCommands(run: Run) {
     .addCommand(
       leaf(
         'list',
-        'list all companies with their dialer family, and how many keys, campaigns and ANIs they have',
+        'list all companies with their dialer family and the numbers of their keys, campaigns and ANIs',
       ).action((options) =>
         run(options, async ({ database }) => {
           const companies = await listCompanies(database);

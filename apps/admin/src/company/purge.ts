@@ -27,7 +27,7 @@ export async function purge(session: Session, { olderThan, dryRun, yes }: PurgeO
   if (dryRun || !yes) {
     const leads = await everyPage((page) => countPurgeableLeads(database, page), 'leads looked at');
     const text = `${count(leads, 'final lead')} received and ended before ${before.toISOString()} would be removed.`;
-    if (!dryRun) throw new Refusal(`${text} Say --yes to remove them, for good.`);
+    if (!dryRun) throw new Refusal(`${text} Add --yes to remove them for good.`);
     return { text, data: { before, dryRun: true, leads } };
   }
   const leads = await everyPage((page) => purgeLeads(database, page), 'leads looked at');
@@ -41,14 +41,14 @@ export async function purge(session: Session, { olderThan, dryRun, yes }: PurgeO
 
 const MOST_APART_MS = 3_600_000;
 
-/** Of this machine and of the database. What is removed does not come back: one of them set wrong must not decide. */
+/** The clocks of this machine and of the database must agree: a removal is final, and a wrong clock must not decide what is old. */
 async function agreedTime({ database }: Session): Promise<number> {
   const nowMs = await databaseNow(database);
   const apartMs = Math.abs(nowMs - Date.now());
   if (apartMs <= MOST_APART_MS) return nowMs;
   throw new Refusal(
     `The clocks of this machine and of PostgreSQL are ${Math.round(apartMs / 60_000)} minutes apart (here ${new Date().toISOString()}, ` +
-      `there ${new Date(nowMs).toISOString()}), so it cannot be told what is old. Set them right first.`,
+      `there ${new Date(nowMs).toISOString()}), so it is not known which leads are old. Correct the wrong clock first.`,
   );
 }
 

@@ -19,8 +19,8 @@ const BATCH = 500;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Stops a dialer for good: nothing more is sent, and what was promised and not sent is given back. Then waits for what was under way:
- * uploads that run, read-backs, and callers who still wait, whose leads are promised at their deadline, and given back then.
+ * Stops a dialer for good: sends nothing more, and gives back promised leads that were not sent. Then waits for uploads, read-backs
+ * and callers under way. Leads of waiting callers are promised at their deadline, and given back then.
  */
 export async function drainDialer(
   session: Session,
@@ -31,7 +31,7 @@ export async function drainDialer(
   if (options.yes !== true) {
     const { QUEUED = 0 } = await countUnfinished(session.database, company.id, dialer.id);
     throw new Refusal(
-      `This stops the dialer of "${company.name}" and gives back what it has not sent, now ${count(QUEUED, 'promised lead')}, for good. Say --yes to do it.`,
+      `This stops the dialer of "${company.name}" for good and gives back what it has not sent, now ${count(QUEUED, 'promised lead')}. Add --yes to do it.`,
     );
   }
   const drained = await withQueue(session, dialer.id, async (queue) => {
@@ -43,7 +43,7 @@ export async function drainDialer(
       await producer.close();
     }
   });
-  return tell(company.name, dialer.id, drained);
+  return reportOf(company.name, dialer.id, drained);
 }
 
 interface Drained {
@@ -74,7 +74,7 @@ async function drain(
       const ids = await giveBackQueued(database, dialer.id, BATCH);
       givenBack += ids.length;
       await discard(producer, dialer.id, ids);
-      // Before the rows are counted: a lead that is promised in between counts twice, never not at all.
+      // Before the rows are counted: a lead that is promised in between counts twice rather than not at all.
       const awaited = await clear(database, dialer.id, queue, producer);
       const leads = await countUnfinished(database, dialer.companyId, dialer.id);
       const { QUEUED: queued = 0, SENDING: sending = 0, UNKNOWN: unknown = 0, PARKED: parked = 0 } = leads;
@@ -92,7 +92,7 @@ function isOver({ queued, sending, unknown, awaited }: Left): boolean {
   return queued + sending + unknown + awaited === 0;
 }
 
-/** Takes jobs of settled leads out of the queue, which is paused and would keep them. @returns how many are of leads without a row */
+/** Removes jobs of settled leads: the queue is paused and would keep them. @returns the number of jobs whose leads have no row */
 async function clear(
   database: Database,
   dialerId: string,
@@ -110,19 +110,19 @@ async function discard(producer: LeadProducer, dialerId: string, ids: readonly s
   await Promise.all(ids.map((leadId) => producer.discard(dialerId, leadId)));
 }
 
-function tell(companyName: string, dialerId: string, { givenBack, left }: Drained): Report {
+function reportOf(companyName: string, dialerId: string, { givenBack, left }: Drained): Report {
   const over = isOver(left);
   const { queued, sending, unknown, parked, awaited } = left;
   const lines = [
-    `Stopped the dialer of "${companyName}" and gave back ${count(givenBack, 'lead')}: ABANDONED, not sent any more.`,
+    `Stopped the dialer of "${companyName}" and gave back ${count(givenBack, 'lead')}: ABANDONED, will not be sent.`,
     over
-      ? `Nothing of it is under way any more. It stays paused: what comes is not sent. Stop the callers: ${hint`key list ${companyName}`}, ${hint`key revoke --help`}`
-      : `Still under way: ${queued} queued, ${sending} being sent, ${unknown} being verified, ${awaited} whose callers wait. Run it again; ` +
-        `what stays to be verified is verified once the dialer runs again: ${hint`dialer release ${companyName}`}`,
+      ? `Nothing is under way any more. The dialer stays paused and sends nothing. Stop its callers: ${hint`key list ${companyName}`}, ${hint`key revoke --help`}`
+      : `Still under way: ${queued} queued, ${sending} being sent, ${unknown} being verified, ${awaited} whose callers wait. Run it again. ` +
+        `Leads being verified need the dialer to run again: ${hint`dialer release ${companyName}`}`,
     ...(parked === 0
       ? []
       : [
-          `${count(parked, 'lead')} parked, for you to decide: ${hint`lead list --company ${companyName} --state PARKED`}`,
+          `${count(parked, 'parked lead')}, for you to decide: ${hint`lead list --company ${companyName} --state PARKED`}`,
         ]),
   ];
   return { text: lines.join('\n'), data: { dialerId, givenBack, left, drained: over }, failed: !over };

@@ -6,7 +6,7 @@ import { hint } from '../terminal/hint.ts';
 import type { Report } from '../terminal/report.ts';
 import { withQueue } from './dialer-show.ts';
 
-/** Nothing is sent for a while; leads wait. */
+/** Stops sending for a while; leads wait. */
 export async function holdDialer(
   session: Session,
   companyName: string,
@@ -17,12 +17,12 @@ export async function holdDialer(
   await health.hold(dialerAddress(dialer), options.for, options.reason);
   const standing = await health.describe(dialerAddress(dialer));
   return {
-    text: `The dialer of "${company.name}" is held until ${standing.heldUntil?.toISOString()}. Lift it with: ${hint`dialer release ${company.name}`}`,
+    text: `The dialer of "${company.name}" is held until ${standing.heldUntil?.toISOString()}. End it with: ${hint`dialer release ${company.name}`}`,
     data: { company, dialerId: dialer.id, standing },
   };
 }
 
-/** Sends again at once, whatever stopped it: a hold by anybody, failures, a pause. */
+/** Sends again at once: ends a hold and a pause, and resets the failure count. */
 export async function releaseDialer(session: Session, companyName: string): Promise<Report> {
   const { company, dialer } = await theDialer(session, companyName);
   const health = createDialerHealth(await session.redis());

@@ -21,7 +21,7 @@ import { readSecret } from '../terminal/secret-input.ts';
 import { checkToken } from './dialer-settings.ts';
 import { describeSettings } from './dialer-show.ts';
 
-/** What was given on the command line; the rest stays as it is. */
+/** The options of the command line. A setting without an option does not change. */
 export interface DialerOptions {
   readonly family?: string | undefined;
   readonly baseUrl?: string | undefined;
@@ -37,14 +37,14 @@ export interface DialerOptions {
 
 const NOT_SETTINGS: ReadonlySet<string> = new Set(['force', 'json']);
 
-/** Gives a company its dialer, or changes what is given of it. Workers go by it within a second, ingresses within five. */
+/** Adds a company's dialer, or changes some of its settings. Workers apply a change within a second, ingresses within five. */
 export async function setDialer(
   session: Session,
   companyName: string,
   options: DialerOptions,
 ): Promise<Report> {
   if (Object.entries(options).every(([name, value]) => NOT_SETTINGS.has(name) || value === undefined)) {
-    throw new UsageError(`Say what to set. See: ${hint`dialer set --help`}`);
+    throw new UsageError(`Name a setting. See: ${hint`dialer set --help`}`);
   }
   const { database } = session;
   const company = await theCompany(session, companyName);
@@ -86,30 +86,30 @@ function placeOf(company: CompanyRecord, existing: DialerRecord | null, options:
   );
 }
 
-/** --force says so of another address; another account id or family is another account, whatever is said. */
+/** With --force another address is the same account; another account id or family never is. */
 function isSameAccount(existing: DialerPlace, place: DialerPlace): boolean {
   return existing.family === place.family && existing.accountId === place.accountId;
 }
 
 /**
- * Leads that are under way, or that a person has still to decide about, are verified on the account that they were sent to: asked of
- * another one, they would be absent there, and be sent again.
+ * Leads under way and parked leads are verified on the account that they were sent to. Another account would not have them, and they
+ * would be sent again.
  */
 async function refuseToMove({ database }: Session, existing: DialerRecord): Promise<void> {
   const { open, parked } = await countInDoubt(database, existing.companyId, existing.id);
   if (open + parked === 0) return;
   throw new Refusal(
     [
-      `${count(open + parked, 'lead')} may be on this account, and can be verified nowhere else: ${open} under way, ${parked} parked.`,
+      `${count(open + parked, 'lead')} may be on this account, and can only be verified there: ${open} under way, ${parked} parked.`,
       ...(open === 0
         ? []
-        : [`Wait for what is under way, or drain the dialer: ${hint`dialer drain --help`}`]),
+        : [`Wait until no lead is under way, or drain the dialer: ${hint`dialer drain --help`}`]),
       ...(parked === 0
         ? []
         : [
-            `Decide about those that are parked: ${hint`lead list --company ${existing.companyId} --state PARKED`}, then lead retry or lead resolve`,
+            `Decide about the parked leads: ${hint`lead list --company ${existing.companyId} --state PARKED`}, then lead retry or lead resolve`,
           ]),
-      'Or say --force: under another address of the same account they are verified there, and on another account they are parked and never sent again.',
+      'Or add --force: at another address of the same account they are verified there; on another account they are parked and never sent again.',
     ].join('\n'),
   );
 }

@@ -12,7 +12,7 @@ import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { facts, type Report } from '../terminal/report.ts';
 
-/** How a dialer is configured, whether it may send now, and what waits for it. */
+/** Shows a dialer's configuration, whether it may send now, and its backlog. */
 export async function showDialer(session: Session, companyName: string): Promise<Report> {
   const { company, dialer } = await theDialer(session, companyName);
   const redis = await session.redis();
@@ -26,7 +26,7 @@ export async function showDialer(session: Session, companyName: string): Promise
   };
 }
 
-/** Opens a dialer's queue, and closes it again. */
+/** Runs `work` with a dialer's queue, then closes the queue. */
 export async function withQueue<Result>(
   session: Session,
   dialerId: string,
@@ -83,11 +83,11 @@ function stateFacts(
   return facts([
     ['held', heldUntil === null ? 'no' : `until ${heldUntil.toISOString()}${why}`],
     ['failures in a row', failures],
-    ['paused', queue.paused ? `yes: ${hint`dialer release --help`} lifts it` : 'no'],
+    ['paused', queue.paused ? `yes: ${hint`dialer release --help`} ends it` : 'no'],
     ['waiting', queue.waiting],
     ['oldest waiting since', queue.oldestWaiting],
-    ['to come again', queue.delayed],
-    ["in a worker's hands", queue.active],
+    ['delayed', queue.delayed],
+    ['with a worker', queue.active],
     ['promised or tried', leads.QUEUED ?? 0],
     ['being sent', leads.SENDING ?? 0],
     ['being verified', leads.UNKNOWN ?? 0],

@@ -15,10 +15,10 @@ import { hint } from '../terminal/hint.ts';
 import { Refusal } from '../terminal/refusal.ts';
 import type { Report } from '../terminal/report.ts';
 
-/** Asked about where the company has no campaign: that there is none of that number is no error in a search. */
+/** For a company without campaigns: a search in an unknown campaign is not an error. */
 const NO_CAMPAIGN = '0';
 
-/** One authenticated request that changes nothing, and what it tells. */
+/** Makes one authenticated request that changes nothing, and reports the result. */
 export async function testDialer(session: Session, companyName: string): Promise<Report> {
   const { company, dialer } = await theDialer(session, companyName);
   const family = findFamily(dialer.family);
@@ -48,7 +48,7 @@ function accountOf(session: Session, dialer: DialerRecord, { token: column }: Di
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     throw new Refusal(
-      `The dialer's API token cannot be unsealed (${error.code}): SEAL_KEYS lacks its key, or it was changed. Set it anew: ${hint`dialer set --help`}`,
+      `The dialer's API token cannot be decrypted (${error.code}): SEAL_KEYS lacks its key, or it was changed. Set it again: ${hint`dialer set --help`}`,
       { cause: error },
     );
   }
@@ -56,7 +56,7 @@ function accountOf(session: Session, dialer: DialerRecord, { token: column }: Di
 
 const PERMIT_LIMIT_MS = 15_000;
 
-/** The request counts against the account's limits like every other: workers must not be throttled for it. */
+/** The request counts against the account's rate limits like any other, so that workers are not throttled because of it. */
 async function waitForPermit(
   session: Session,
   dialer: DialerRecord,
@@ -69,7 +69,9 @@ async function waitForPermit(
     const answer = await permits.take(dialerAddress(dialer), bucket);
     if (answer.kind === 'granted') return;
     if (performance.now() + answer.waitMs > giveUpAt) {
-      throw new Refusal('The workers are asking this account all the time: there was no permit. Try again.');
+      throw new Refusal(
+        'There was no permit: the workers use the whole rate limit of this account. Try again.',
+      );
     }
     await pause(answer.waitMs);
   }
@@ -78,7 +80,7 @@ async function waitForPermit(
 function explain(result: CheckResult): string {
   switch (result.kind) {
     case 'works':
-      return 'works. It answered a search under this token.';
+      return 'works. It answered a search with this token.';
     case 'token_refused':
       return `the token was refused (${result.reason}). Have it renewed there, then set it: ${hint`dialer set --help`}`;
     case 'not_found':
@@ -88,6 +90,6 @@ function explain(result: CheckResult): string {
     case 'unreachable':
       return `it cannot be reached: ${result.reason}. Nothing was sent. Check --base-url, DNS and the firewall.`;
     case 'failed':
-      return `it was reached, and did not answer as a dialing system does: ${result.reason}. Check --base-url, or wait for it to recover.`;
+      return `it responds, but not like a dialing system: ${result.reason}. Check --base-url, or wait for it to recover.`;
   }
 }

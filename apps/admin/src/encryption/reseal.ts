@@ -18,10 +18,10 @@ import { count, type Report, table } from '../terminal/report.ts';
 
 const PAGE = 500;
 
-/** Where sealed texts rest. */
+/** Where encrypted texts are stored. */
 type Place = SealedColumn | 'jobs';
 
-/** Goes through everything once, exchanging, then once more, counting what is left. */
+/** Re-encrypts everything with the current key, then counts what is left. */
 export async function rotateSeals(session: Session): Promise<Report> {
   let resealed = 0;
   await visitRows(session, async (rows) => {
@@ -34,12 +34,12 @@ export async function rotateSeals(session: Session): Promise<Report> {
   const left = await countSealed(session);
   return {
     ...left,
-    text: `Sealed ${count(resealed, 'text')} with the key "${session.keyring.currentKeyId}".\n\n${left.text}`,
+    text: `Encrypted ${count(resealed, 'text')} with the key "${session.keyring.currentKeyId}".\n\n${left.text}`,
     data: { resealed, ...(left.data as object) },
   };
 }
 
-/** What is sealed with another than the current key. */
+/** Counts what is encrypted with another key than the current one. */
 export async function countSealed(session: Session): Promise<Report> {
   const tally = new Map<string, { readonly keyId: string; readonly where: Place; count: number }>();
   const note = (where: Place, sealed: string) => {
@@ -58,12 +58,12 @@ export async function countSealed(session: Session): Promise<Report> {
   const remaining = [...tally.values()];
   const { currentKeyId } = session.keyring;
   if (session.terminal.signal.aborted) {
-    const text = 'Interrupted: not everything was looked at. Run it again to go on.';
+    const text = 'Interrupted before everything was checked. Run it again to continue.';
     return { text, data: { currentKeyId, interrupted: true }, failed: true };
   }
   const done =
-    `Everything is sealed with the key "${currentKeyId}". Older keys may leave SEAL_KEYS once every process has had "${currentKeyId}" ` +
-    'as its first key for two minutes.';
+    `Everything is encrypted with the key "${currentKeyId}". Remove older keys from SEAL_KEYS once every process has had ` +
+    `"${currentKeyId}" as its first key for two minutes.`;
   return {
     text: table(
       ['key', 'where', 'texts'],
@@ -114,7 +114,7 @@ function resealRow(session: Session, { id, companyId, texts }: SealedRow): Resea
   });
 }
 
-/** @returns undefined for what is sealed so already, and for what cannot be opened: that is counted as left */
+/** @returns undefined if the current key was used already, or if the text cannot be decrypted: that is counted as left */
 function sealAnew({ keyring }: Session, where: Place, companyId: string, sealed: string): string | undefined {
   if (sealedKeyId(sealed) === keyring.currentKeyId) return undefined;
   const context = { companyId, column: where === 'jobs' ? SEALED.payload : where };

@@ -1,17 +1,17 @@
-import { group, leaf, type Run } from '../terminal/command.ts';
+import { group, leaf, type Run } from '../command.ts';
 
 export function sealCommands(run: Run) {
   return group('seal')
     .addCommand(
       leaf(
         'rotate',
-        'seal everything with the first key of SEAL_KEYS, while the system runs; may be run again',
+        're-encrypt everything with the first key of SEAL_KEYS while the system runs; may be run again',
       ).action((options) =>
         run(options, async (session) => (await import('./reseal.ts')).rotateSeals(session)),
       ),
     )
     .addCommand(
-      leaf('status', 'how much is sealed with which other key: when an old one may go').action((options) =>
+      leaf('status', 'count what is encrypted with other keys: at 0 they can be removed').action((options) =>
         run(options, async (session) => (await import('./reseal.ts')).countSealed(session)),
       ),
     );

@@ -8,7 +8,7 @@ import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 
 /**
- * A lead by its id, or by its phone and company. Of several of one phone, that which is in one of the states, if only one is.
+ * Finds a lead by its id, or by its phone and company. If the phone has several leads, only those in one of the `states` count.
  *
  * @throws Refusal if there is none, or more than one
  */
@@ -25,11 +25,11 @@ export async function theLead(
   );
   if (lead !== null) return lead;
   throw new Refusal(
-    `There is no lead of that id: nobody has sent or promised it yet, or it was purged. See: ${hint`lead list`}`,
+    `There is no lead with that id: it was not sent or promised yet, or it was purged. See: ${hint`lead list`}`,
   );
 }
 
-/** Leads of one phone that are looked at, newest first. */
+/** How many leads of one phone are read at most, newest first. */
 const MOST_OF_A_PHONE = 50;
 
 async function idByPhone(
@@ -44,13 +44,13 @@ async function idByPhone(
   const [only, ...others] = matching;
   if (only !== undefined && others.length === 0) return only.id;
   const such = states === undefined ? '' : ` that is ${states.join(' or ')}`;
-  if (only === undefined) throw new Refusal(`The company has no lead of this phone${such}.`);
+  if (only === undefined) throw new Refusal(`The company has no lead with this phone${such}.`);
   throw new Refusal(
-    `The company has ${matching.length} leads of this phone${such}; say which by its id:\n${matching.map(({ id, state }) => `  ${id}  ${state}`).join('\n')}`,
+    `The company has ${matching.length} leads with this phone${such}; name one by its id:\n${matching.map(({ id, state }) => `  ${id}  ${state}`).join('\n')}`,
   );
 }
 
-/** @throws UsageError without a company: the same phone has another digest in each */
+/** @throws UsageError without a company: a phone has a different digest in each */
 export async function byPhone(
   session: Session,
   text: string,
@@ -59,7 +59,7 @@ export async function byPhone(
   const reading = normalisePhone(text);
   if (!reading.ok) throw new UsageError(`This is neither the id of a lead nor a phone. ${reading.reason}`);
   if (companyName === undefined) {
-    throw new UsageError('A phone is looked for in one company only: name it with --company.');
+    throw new UsageError('A phone needs its company: name it with --company.');
   }
   const { id: companyId } = await theCompany(session, companyName);
   return { companyId, phoneDigest: session.digests.phone(companyId, reading.phone) };

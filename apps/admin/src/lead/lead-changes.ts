@@ -19,13 +19,13 @@ import { Refusal } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
 import { theLead } from './find-lead.ts';
 
-/** What people do with leads. Each is a transition of the arbiter, and what somebody else was faster with stands. */
+/** Changes that people make to leads. Each is one transition of the lead's row; of two at once, the first wins. */
 
 interface Whose {
   readonly company?: string | undefined;
 }
 
-/** A promised lead that was not sent is given back. */
+/** Gives back a promised lead that was not sent. */
 export async function cancelLead(session: Session, idOrPhone: string, { company }: Whose): Promise<Report> {
   const lead = await theLead(session, idOrPhone, company, ['QUEUED']);
   const taken = await takeBack(session.database, lead.companyId, lead.id);
@@ -37,7 +37,7 @@ export async function cancelLead(session: Session, idOrPhone: string, { company 
     await producer.close();
   }
   return {
-    text: `Gave back the lead ${lead.id}: it is ABANDONED, and not sent any more.`,
+    text: `Gave back the lead ${lead.id}: it is ABANDONED and will not be sent.`,
     data: { id: lead.id, state: 'ABANDONED' },
   };
 }
@@ -46,18 +46,18 @@ async function whyNotCancelled(session: Session, leadId: string): Promise<string
   const { state } = await theLead(session, leadId, undefined);
   switch (state) {
     case 'QUEUED':
-      return 'The lead cannot be given back yet: its caller still waits for it, for half a minute at most. Try again.';
+      return 'The lead cannot be given back yet: its caller still waits, for half a minute at most. Try again.';
     case 'SENDING':
     case 'UNKNOWN':
       return `The lead cannot be given back: it is ${state}, so the dialing system may have it.`;
     case 'PARKED':
-      return `The lead is PARKED, so nothing sends it. Say what became of it: ${hint`lead resolve --help`}`;
+      return `The lead is PARKED and will not be sent. Record what became of it: ${hint`lead resolve --help`}`;
     default:
       return `The lead cannot be given back: it has ended as ${state}.`;
   }
 }
 
-/** A parked lead goes on. */
+/** Retries a parked lead. */
 export async function retryLead(
   session: Session,
   idOrPhone: string,
@@ -68,23 +68,23 @@ export async function retryLead(
   const sentTo = row === undefined ? await findElsewhere(session.database, lead.id) : undefined;
   if (sentTo !== undefined) {
     throw new Refusal(
-      `The lead may be on the account that it was sent to (${sentTo}), which its dialer has left since: it cannot be asked about, and is not sent ` +
-        `again. Look there, and say what became of it: ${hint`lead resolve --help`}`,
+      `The lead may be on the account that it was sent to (${sentTo}). Its dialer has another account now, so the lead cannot be ` +
+        `verified and is not sent again. Look there, and record what became of it: ${hint`lead resolve --help`}`,
     );
   }
   if (row === undefined)
-    throw new Refusal(`Somebody else has just decided over this lead. See: ${hint`lead show ${lead.id}`}`);
-  await giveJobs(session, [row.id]);
+    throw new Refusal(`Somebody else has just changed this lead. See: ${hint`lead show ${lead.id}`}`);
+  await addJobs(session, [row.id]);
   const how =
     row.state === 'QUEUED'
       ? 'it was not taken, and is sent again'
       : 'it may have been taken, so the dialing system is asked first';
-  return { text: `The lead ${lead.id} goes on: ${how}.`, data: { id: lead.id, state: row.state } };
+  return { text: `Retried the lead ${lead.id}: ${how}.`, data: { id: lead.id, state: row.state } };
 }
 
 const BATCH = 500;
 
-/** All parked leads of a company go on: after its token was renewed, say. */
+/** Retries all parked leads of a company, for example after its token was renewed. */
 export async function retryAllParked(
   session: Session,
   options: { readonly company: string; readonly reason?: Reason | undefined; readonly for: number },
@@ -101,7 +101,7 @@ export async function retryAllParked(
     for (const { state } of retried) {
       if (state === 'QUEUED' || state === 'UNKNOWN') going[state] += 1;
     }
-    await giveJobs(
+    await addJobs(
       session,
       retried.map(({ id }) => id),
     );
@@ -111,20 +111,20 @@ export async function retryAllParked(
   return {
     text:
       `Retried ${count(going.QUEUED + going.UNKNOWN, 'parked lead')} of "${name}": ` +
-      `${going.QUEUED} are sent again, ${going.UNKNOWN} are asked about first.${staysParked(staying)}`,
+      `${going.QUEUED} are sent again, ${going.UNKNOWN} are verified first.${staysParked(staying)}`,
     data: { companyId, sentAgain: going.QUEUED, askedAbout: going.UNKNOWN, staying },
   };
 }
 
-/** At once, so that the sweep finds none that is lost. While Redis is away it is left to the sweep. */
-async function giveJobs(session: Session, ids: readonly string[]): Promise<void> {
+/** Adds the jobs at once. While Redis is unavailable, the reconciler adds them later. */
+async function addJobs(session: Session, ids: readonly string[]): Promise<void> {
   const jobs = await findOpenJobs(session.database, ids);
   let producer: LeadProducer | undefined;
   try {
     producer = createLeadProducer(await session.redis(), () => undefined);
     await producer.restore(jobs.map((job) => ({ ...job, replyTo: '' })));
   } catch {
-    session.terminal.stderr.write('Redis cannot be reached: the leads go on once it can.\n');
+    session.terminal.stderr.write('Redis cannot be reached: the leads continue once it can.\n');
   } finally {
     await producer?.close();
   }
@@ -132,12 +132,12 @@ async function giveJobs(session: Session, ids: readonly string[]): Promise<void>
 
 function staysParked(staying: number): string {
   if (staying === 0) return '';
-  return ` ${count(staying, 'lead')} stay parked: sent to an account that the dialer has left since, or just decided by somebody else. See: ${hint`lead list --state PARKED`}`;
+  return ` ${count(staying, 'lead')} stay parked: sent to another account than the dialer has now, or just changed by somebody else. See: ${hint`lead list --state PARKED`}`;
 }
 
 const RESOLUTIONS = { accepted: 'ACCEPTED', rejected: 'REJECTED', failed: 'FAILED' } as const;
 
-/** A person has looked in the dialing system, and says what became of a parked lead. */
+/** Records what became of a parked lead, after a person has looked in the dialing system. */
 export async function resolveLead(
   session: Session,
   idOrPhone: string,
@@ -152,8 +152,8 @@ export async function resolveLead(
       : null;
   const row = await resolveParked(session.database, parked(lead), { state, dialerResponse });
   if (row === undefined)
-    throw new Refusal(`Somebody else has just decided over this lead. See: ${hint`lead show ${lead.id}`}`);
-  return { text: `The lead ${lead.id} is ${state}, as you say.`, data: { id: lead.id, state } };
+    throw new Refusal(`Somebody else has just changed this lead. See: ${hint`lead show ${lead.id}`}`);
+  return { text: `Recorded the lead ${lead.id} as ${state}.`, data: { id: lead.id, state } };
 }
 
 function parked(lead: TracedLead): ParkedLead {

@@ -1,8 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
 import { REASONS } from '@live-feed/core/lead/lead-outcome';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
+import { group, leaf, type Run } from '../command.ts';
 import { as, choice, duration, id, shortText, wholeNumber } from '../terminal/arguments.ts';
-import { group, leaf, type Run } from '../terminal/command.ts';
 import { UsageError } from '../terminal/refusal.ts';
 import { theLead } from './find-lead.ts';
 import { listLeads, showLead } from './lead-show.ts';
@@ -13,7 +13,7 @@ const COMPANY = 'name or id';
 export function leadCommands(run: Run) {
   return group('lead')
     .addCommand(
-      leaf('show', 'state, outcome and every call to the dialing system; masked')
+      leaf('show', 'show state, outcome and every call to the dialing system; masked')
         .argument('<lead>', LEAD)
         .option('--company <company>', COMPANY)
         .action((lead, options) =>
@@ -33,7 +33,7 @@ export function leadCommands(run: Run) {
     )
     .addCommand(retryCommand(run))
     .addCommand(
-      leaf('resolve', 'say what became of a parked lead, having looked in the dialing system')
+      leaf('resolve', 'record what became of a parked lead, after looking in the dialing system')
         .argument('<lead>', LEAD)
         .addOption(
           new Option('--as <outcome>', 'accepted: it is there; rejected, failed: it is not')
@@ -50,21 +50,23 @@ export function leadCommands(run: Run) {
 }
 
 function listCommand(run: Run) {
-  return leaf('list', 'leads, newest first; masked')
+  return leaf('list', 'list leads, newest first; masked')
     .option('--company <company>', COMPANY)
-    .option('--phone <phone>', 'in any form that a lead may have; needs --company')
+    .option('--phone <phone>', "in any form that a lead's phone may have; needs --company")
     .option('--campaign <id>', "the dialing system's id", as(shortText()))
     .addOption(
-      new Option('--state <state>', 'where they are').choices(LEAD_STATES).argParser(as(choice(LEAD_STATES))),
+      new Option('--state <state>', 'only leads in this state')
+        .choices(LEAD_STATES)
+        .argParser(as(choice(LEAD_STATES))),
     )
-    .option('--before <lead-id>', 'only older ones than this', as(id()))
-    .option('--limit <number>', 'how many at most', as(wholeNumber(1, 1_000)), 50)
+    .option('--before <lead-id>', 'only leads older than this one', as(id()))
+    .option('--limit <number>', 'maximum number of leads', as(wholeNumber(1, 1_000)), 50)
     .addHelpText('after', '\nExample:\n  admin lead list --state PARKED')
     .action((options) => run(options, (session) => listLeads(session, options)));
 }
 
 function retryCommand(run: Run) {
-  return leaf('retry', 'have a parked lead go on; what may have been taken is asked about before it is sent')
+  return leaf('retry', 'retry a parked lead; one that may have been taken is verified before it is sent')
     .argument('[lead]', LEAD)
     .option('--company <company>', COMPANY)
     .option('--all', 'all parked leads of --company')
@@ -74,7 +76,7 @@ function retryCommand(run: Run) {
         .argParser(as(choice(REASONS))),
     )
     .addOption(
-      new Option('--for <duration>', 'how long it is tried at least, even if it is over its maximum age')
+      new Option('--for <duration>', 'minimum time to try it, even beyond its maximum age')
         .argParser(as(duration({ min: '1m', max: '30d' })))
         .default(3_600_000, '1h'),
     )

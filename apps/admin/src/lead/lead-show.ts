@@ -10,7 +10,7 @@ import type { Session } from '../session.ts';
 import { facts, type Report, table } from '../terminal/report.ts';
 import { byPhone } from './find-lead.ts';
 
-/** Leads as people who run the system see them: masked, like on the dashboard and in the logs. */
+/** Leads as operators see them: masked, as on the dashboard and in the logs. */
 
 export interface ListOptions {
   readonly company?: string | undefined;
@@ -77,13 +77,13 @@ function summary({ phoneLast2, ...lead }: LeadRecord, company: string | undefine
   const { id, companyId, campaignId, state, reason, outcomeSource, callerId, receivedAt, finishedAt } = lead;
   return {
     ...{ id, companyId, company, campaignId, phone: `********${phoneLast2}`, state },
-    // While it is under way, a row's reason tells of an earlier attempt.
+    // While a lead is under way, its row has the reason of an earlier attempt.
     reason: isSettled(state) ? reason : null,
     ...{ outcomeSource, callerId, receivedAt, finishedAt },
   };
 }
 
-/** What of an answer speaks of no person; a row that was refused has the lead's own data in it. */
+/** Only members without personal data: the row of a rejected lead contains the lead. */
 const answerSchema = z.object({
   message: z.string().nullish(),
   leadsAccepted: z.number().nullish(),
@@ -102,9 +102,9 @@ function answerOf({ keyring }: Session, { companyId, dialerResponse }: TracedLea
       keyring.unseal(dialerResponse, { companyId, column: SEALED.dialerResponse }),
     );
     const known = answerSchema.safeParse(answer);
-    return known.success ? redact(JSON.parse(JSON.stringify(known.data))) : '(an answer of another form)';
+    return known.success ? redact(JSON.parse(JSON.stringify(known.data))) : '(an answer in an unknown form)';
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
-    return `(cannot be unsealed: ${error.code})`;
+    return `(cannot be decrypted: ${error.code})`;
   }
 }

@@ -3,7 +3,7 @@ import { rateWindowsSchema } from '@live-feed/core/directory/dialer-settings';
 import { isId } from '@live-feed/core/ids';
 import { z } from 'zod';
 
-/** Reads an argument with a schema: what is wrong is told with the argument's name, and exits with 2. */
+/** Reads an argument with a schema. Commander reports what is wrong with the argument's name; the exit code is 2. */
 export function as<Value>(schema: z.ZodType<Value>): (text: string) => Value {
   return (text) => {
     const reading = schema.safeParse(text);
@@ -17,7 +17,7 @@ const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** `45s`, `30m`, `24h`, `90d` → milliseconds. */
 export function duration(bounds: { readonly min: string; readonly max: string }) {
   const [min, max] = [readDuration(bounds.min), readDuration(bounds.max)];
-  const expected = `Expected is a duration from ${bounds.min} to ${bounds.max}, such as 45s, 30m, 24h or 90d.`;
+  const expected = `Expected a duration from ${bounds.min} to ${bounds.max}, such as 45s, 30m, 24h or 90d.`;
   return z.string().transform((text, context) => {
     const ms = readDuration(text);
     if (ms >= min && ms <= max) return ms;
@@ -32,7 +32,7 @@ function readDuration(text: string): number {
 }
 
 export function wholeNumber(min: number, max: number) {
-  const expected = `Expected is a whole number from ${min} to ${max}.`;
+  const expected = `Expected a whole number from ${min} to ${max}.`;
   return z
     .string()
     .regex(/^\d{1,9}$/, expected)
@@ -61,13 +61,13 @@ export function shortText(max = 255) {
 }
 
 export function id() {
-  return z.string().toLowerCase().refine(isId, 'Expected is an id, as the list shows it.');
+  return z.string().toLowerCase().refine(isId, 'Expected an id, as the list shows it.');
 }
 
-/** `30/10s,120/60s`; `none`; `documented`, which stays a word: a parser of commander's may not give null. */
+/** `30/10s,120/60s`, `none` or `documented`. The last stays a word, because a parser must not return null to commander. */
 export function rateWindows() {
   const expected =
-    'Expected are windows such as 30/10s,120/60s (requests/duration), or "none", or "documented" for those of the family.';
+    'Expected windows such as 30/10s,120/60s (requests/duration), "none", or "documented" for those of the family.';
   return z.string().transform((text, context) => {
     if (text === 'documented') return text;
     if (text === 'none') return [];

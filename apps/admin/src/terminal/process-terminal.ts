@@ -1,13 +1,13 @@
 import type { EnvironmentSource } from '@live-feed/runtime/environment';
 import type { Terminal } from './terminal.ts';
 
-/** One Ctrl-C reaches a process under npm twice, from the terminal and from npm: what follows so soon is the same one. */
+/** Under npm one Ctrl-C arrives twice, from the terminal and from npm: a signal so soon after the first is the same Ctrl-C. */
 const SAME_SIGNAL_MS = 500;
 
 /**
- * This process's own. The first Ctrl-C ends what goes in portions after the one under way; the next one ends the process.
+ * The terminal of this process. The first Ctrl-C stops a command after its current portion; the second ends the process.
  *
- * @param over what counts before this process's environment
+ * @param over variables that override this process's environment
  */
 export function processTerminal(over: EnvironmentSource = {}): Terminal {
   const stop = new AbortController();
@@ -20,7 +20,7 @@ export function processTerminal(over: EnvironmentSource = {}): Terminal {
   const { stdin, stdout, stderr, env } = process;
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // Whoever reads has seen enough, as in `… | head`; what is under way goes on.
+      // The reader has closed the pipe, as in `… | head`; the command continues.
       if (error.code !== 'EPIPE') throw error;
     });
   }

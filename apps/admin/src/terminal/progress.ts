@@ -2,12 +2,12 @@ import cliProgress from 'cli-progress';
 import type { Terminal } from './terminal.ts';
 
 export interface Progress {
-  /** @param total in all, as far as is known by now */
+  /** @param total as far as it is known */
   show(done: number, total: number): void;
   stop(): void;
 }
 
-/** A bar, on a terminal only: elsewhere the report at the end is all there is. */
+/** A bar on a terminal; nothing elsewhere, where only the report at the end is printed. */
 export function startProgress({ stderr }: Terminal, what: string): Progress {
   if (!stderr.isTTY) return { show() {}, stop() {} };
   const bar = new cliProgress.SingleBar(

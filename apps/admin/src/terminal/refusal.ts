@@ -1,9 +1,9 @@
-/** What was asked for cannot be done. The message says why, and what to do; it is shown as it is. */
+/** The command cannot be carried out. The message says why and what to do; it is shown unchanged. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
-/** The command line itself is wrong, beyond what its parser sees. */
+/** The arguments are wrong in a way that the parser does not check. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,26 +1,26 @@
 import Table from 'cli-table3';
 
-/** What a command has to tell: the same as text for people and as JSON for programs. */
+/** The result of a command, as text for people and as JSON for programs. */
 export interface Report {
   readonly text: string;
   readonly data: unknown;
-  /** It was done, and what it found is not as it should be: exit code 1. */
+  /** The command was carried out, but its result needs attention: exit code 1. */
   readonly failed?: boolean;
 }
 
 type Cell = string | number | boolean | Date | null | undefined;
 
-/** Rows in columns. Without rows, that sentence. */
+/** Rows in columns; `ifEmpty` if there are none. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], ifEmpty: string): string {
   return rows.length === 0 ? ifEmpty : layOut(rows, head);
 }
 
-/** What is known of one thing, a line each. */
+/** Names and values, a line each. */
 export function facts(entries: readonly (readonly [string, Cell])[]): string {
   return layOut(entries);
 }
 
-/** The number with its word. */
+/** "1 lead", "2 leads". */
 export function count(number: number, one: string): string {
   return `${number.toLocaleString('en-US')} ${one}${number === 1 ? '' : 's'}`;
 }

@@ -3,14 +3,14 @@ import { read } from 'read';
 import { Refusal } from './refusal.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Nobody's secret is longer, and what is piped in by mistake may be. */
+/** Longer than any secret; a file piped in by mistake may be longer. */
 const MOST_BYTES = 4_096;
 
 /**
- * A secret from a file, or, for `-`, from standard input: asked for, unseen, where that is a terminal. Never from the command line,
- * which ends in the shell's history and in everybody's list of processes.
+ * Reads a secret from a file, or for `-` from standard input; on a terminal it asks, without echo. Never from an argument, which
+ * others could see in the shell's history and the list of processes.
  *
- * @param what it is, for the question and for errors
+ * @param what the name of the secret, for the question and for errors
  */
 export async function readSecret(terminal: Terminal, file: string, what: string): Promise<string> {
   const secret = (await readFrom(terminal, file, what)).trim();
@@ -27,7 +27,7 @@ async function readFrom(terminal: Terminal, file: string, what: string): Promise
   for await (const chunk of stdin) {
     chunks.push(Buffer.from(chunk));
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new Refusal(`What came on standard input is too long to be the ${what}.`);
+    if (bytes > MOST_BYTES) throw new Refusal(`The text on standard input is too long for the ${what}.`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -38,7 +38,7 @@ async function readSecretFile(file: string, what: string): Promise<string> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
     throw new Refusal(
-      `The file with the ${what} cannot be read (${code}): ${file}. In a container, which sees none of your files, use "-" and give it as standard input: - < ${file}`,
+      `The file with the ${what} cannot be read (${code}): ${file}. A container does not see your files: pass the file on standard input, with - < ${file}`,
       { cause: error },
     );
   }
@@ -48,7 +48,7 @@ async function ask({ stdin, stderr }: Terminal, what: string): Promise<string> {
   try {
     return await read({ prompt: `${what} (not shown): `, silent: true, input: stdin, output: stderr });
   } catch (error) {
-    // Ctrl-C, or an end of input.
-    throw new Refusal('Nothing was given, and nothing was changed.', { cause: error });
+    // Ctrl-C, or the end of the input.
+    throw new Refusal('Nothing was entered. Nothing was changed.', { cause: error });
   }
 }

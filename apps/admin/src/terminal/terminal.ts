@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EnvironmentSource } from '@live-feed/runtime/environment';
 
-/** Where a command reads and writes, and what ends it early: the parts of `process` that it gets to see. */
+/** The parts of `process` that commands use: input, output, and the signal that stops them early. */
 export interface Terminal {
   readonly env: EnvironmentSource;
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -9,6 +9,6 @@ export interface Terminal {
   readonly stdout: Writable;
   /** Progress, questions and errors. */
   readonly stderr: Writable & { readonly isTTY?: boolean };
-  /** Aborted at Ctrl-C: what goes in portions ends after the one under way. */
+  /** Aborted by Ctrl-C: a command that works in portions stops after the current one. */
   readonly signal: AbortSignal;
 }

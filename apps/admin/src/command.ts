@@ -1,26 +1,26 @@
 import { Command } from '@commander-js/extra-typings';
-import type { Session } from '../session.ts';
-import type { Report } from './report.ts';
+import type { Session } from './session.ts';
+import type { Report } from './terminal/report.ts';
 
 export type Work = (session: Session) => Promise<Report>;
 
 /** Runs a command's work in a session of its own, and prints what it reports. */
 export type Run = (options: { readonly json?: true | undefined }, work: Work) => Promise<void>;
 
-/** A command that does something: every one of them can tell it as JSON. */
+/** A command that does something. Each can print its result as JSON. */
 export function leaf(name: string, description: string) {
   return new Command(name).description(description).option('--json', 'print the result as JSON');
 }
 
-/** Commands that only hold others. */
+/** Commands that only group others. */
 export const GROUPS = {
   company: 'companies that buy leads',
   key: 'API keys of companies; only digests and the last two characters are kept',
   dialer: "companies' accounts on their dialing systems",
   campaign: 'campaigns that a company may load leads into',
-  ani: 'phone numbers that companies own, and that leads are called from',
-  lead: 'single leads: where they are, and what people may do with them',
-  seal: 'the keys that seal what rests (SEAL_KEYS)',
+  ani: 'phone numbers of companies, from which leads are called',
+  lead: 'single leads: their state, and what people can do with them',
+  seal: 'encryption keys for data at rest (SEAL_KEYS)',
 } as const;
 
 export type GroupName = keyof typeof GROUPS;
