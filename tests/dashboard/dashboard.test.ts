@@ -292,7 +292,7 @@ describe('what it may change', () => {
   test('logs who changed what', async () => {
     lines.length = 0;
     await ask('PUT', `/api/queues/${dialerId}/resume`);
-    const line = lines.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'a change was asked for');
+    const line = lines.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'a change was requested');
     expect(line).toMatchObject({ user: 'ops', role: 'operator', method: 'PUT', status: 200 });
     expect(line.url).toBe(`/api/queues/${dialerId}/resume`);
   });

@@ -5,7 +5,7 @@ export function basePathOf(publicUrl: string | undefined): string {
   return pathname.endsWith('/') ? pathname : `${pathname}/`;
 }
 
-/** Some proxies pass the path on as the browser sent it, others take the prefix away: either is served. */
+/** Removes the base path. Some proxies keep it, others have removed it already: both work. */
 export function withoutBasePath(url: string, basePath: string): string {
   if (url.startsWith(basePath)) return `/${url.slice(basePath.length)}`;
   const [path] = url.split('?', 1);

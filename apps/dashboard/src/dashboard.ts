@@ -29,28 +29,28 @@ export interface DashboardDependencies {
   readonly logger: Logger;
   readonly metrics: DashboardMetrics;
   readonly accounts: readonly Account[];
-  /** Addresses of proxies whose `X-Forwarded-For` says who asks; nobody's by default. */
+  /** Addresses of proxies whose `X-Forwarded-For` is trusted; none by default. */
   readonly trustedProxies?: readonly string[];
-  /** Where browsers see the dashboard, if a proxy serves it under another name or path. */
+  /** The address in the browser, if a proxy serves the dashboard under another name or path. */
   readonly publicUrl?: string;
   /** How long an idle connection stays open. */
   readonly keepAliveMs?: number;
   readonly signInLimit?: Partial<SignInLimitOptions>;
-  /** Between two looks at which dialers there are; 5 s by default. */
+  /** How often the dialers are listed; 5 s by default. */
   readonly refreshMs?: number;
-  /** How old what is shown of how dialers stand may be; 3 s by default. */
+  /** Maximum age of the dialers' states that the board shows; 3 s by default. */
   readonly standingMaxAgeMs?: number;
 }
 
-/** Longer than a load balancer's usual 60 s, so that it is the balancer who closes idle connections. */
+/** Longer than the usual 60 s of load balancers, so that the balancer closes idle connections first. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** The one route that tells how dialers stand; an open board polls it. */
+/** The only route that shows the dialers' states; an open board polls it. */
 const QUEUES_ROUTE = '/api/queues';
 
 /**
- * Bull Board for the people who run the system, behind HTTP basic authentication. Everything but `/healthz` asks for it, paths that
- * do not exist included. It begins to look for dialers when it listens, and gives all that back in its `close`.
+ * Bull Board for operators, behind HTTP basic authentication. Every path except `/healthz` requires it, also paths that do not exist.
+ * It starts to follow the dialers when it listens, and closes everything it opened in its `close`.
  */
 export async function buildDashboard(deps: DashboardDependencies): Promise<FastifyInstance> {
   const { database, redis, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
@@ -59,9 +59,9 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
   const basePath = basePathOf(deps.publicUrl);
   const app = fastify({
     loggerInstance: logger,
-    // Plugins only register routes; on a busy machine that takes longer than Fastify's 10 s, and nothing is gained by giving up.
+    // Plugins only register routes. On a busy machine that may take longer than Fastify's limit of 10 s, and must not fail.
     pluginTimeout: 0,
-    // An open board polls every few seconds; what is worth a line is logged below.
+    // An open board polls every few seconds; only changes and errors are logged, below.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     trustProxy: deps.trustedProxies === undefined ? false : isTrusted,
@@ -86,7 +86,7 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
     const { method, url, signedIn } = request;
     const ip = clientAddress(request);
     const who = { user: signedIn?.user ?? null, role: signedIn?.role ?? null, ip };
-    logger.info({ ...who, method, url, status: reply.statusCode }, 'a change was asked for');
+    logger.info({ ...who, method, url, status: reply.statusCode }, 'a change was requested');
   });
   app.addHook('onError', async (request, _reply, error) => {
     if ((error.statusCode ?? 500) >= 500) logger.error({ err: error, url: request.url }, 'a page failed');
@@ -96,7 +96,7 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
     health: createDialerHealth(redis),
     maxAgeMs: standingMaxAgeMs,
     limitMs: 2_000,
-    onError: (err) => logger.warn({ err }, 'how the dialers stand could not be found out'),
+    onError: (err) => logger.warn({ err }, 'the state of the dialers could not be read'),
   });
   app.addHook('preHandler', async (request) => {
     if (request.routeOptions.url === QUEUES_ROUTE) await standings.refresh();
@@ -141,7 +141,7 @@ export async function buildDashboard(deps: DashboardDependencies): Promise<Fasti
   }
 
   function onError(err: unknown): void {
-    logger.warn({ err }, 'the queues could not be looked for');
+    logger.warn({ err }, 'the dialers or their queues could not be read');
   }
 
   return app;

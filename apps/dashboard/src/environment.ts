@@ -18,7 +18,7 @@ function password() {
   });
 }
 
-/** A path that begins like the dashboard's own could not be told from them. */
+/** A path that begins like one of the dashboard's own could not be distinguished from it. */
 function isPublicUrl(given: string): boolean {
   return !/[?#]/.test(given) && !/^\/(api|static|queue|healthz)(\/|$)/.test(new URL(given).pathname);
 }
@@ -32,40 +32,44 @@ function areProxies(given: readonly string[]): boolean {
   }
 }
 
-/** What the dashboard is configured with. */
+/** The dashboard's variables. */
 export const dashboardEnvironment = z
   .object({
     ...processVariables,
-    DATABASE_URL: databaseUrlSchema().describe('where the dialers are listed'),
-    REDIS_URL: redisUrl().describe('where the queues are'),
-    DASHBOARD_PORT: port().default(3001).describe('where to listen; 0 takes any free port'),
+    DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
+    REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
+    DASHBOARD_PORT: port().default(3001).describe('the port to listen on; 0 takes any free port'),
     DASHBOARD_HOST: host().default('127.0.0.1').describe('the address to listen on'),
     DASHBOARD_METRICS_HOST: host()
       .default('127.0.0.1')
-      .describe('the address of /metrics; not one that the pages are reached at'),
+      .describe("the address of /metrics; keep it out of reach of the dashboard's users"),
     DASHBOARD_METRICS_PORT: port().default(9466).describe('the port of /metrics, /healthz and /readyz'),
-    DASHBOARD_USER: user().default('ops').describe('who may pause, resume, retry and promote'),
-    DASHBOARD_PASSWORD: password().describe('with which password'),
-    DASHBOARD_VIEWER_USER: user().optional().describe('who may look and change nothing; nobody if not set'),
-    DASHBOARD_VIEWER_PASSWORD: password().optional().describe('with which password'),
+    DASHBOARD_USER: user().default('ops').describe('the user who may pause, resume, retry and promote'),
+    DASHBOARD_PASSWORD: password().describe('password of DASHBOARD_USER'),
+    DASHBOARD_VIEWER_USER: user().optional().describe('a user who can see everything and change nothing'),
+    DASHBOARD_VIEWER_PASSWORD: password().optional().describe('password of DASHBOARD_VIEWER_USER'),
     DASHBOARD_PUBLIC_URL: url(['http', 'https'])
       .refine(isPublicUrl, {
         error:
           'must be a URL without query and fragment, whose path does not begin with /api, /static or /queue',
       })
       .optional()
-      .describe('where browsers see the dashboard, if a proxy serves it under another name, port or path'),
+      .describe(
+        'the address in the browser, if a proxy serves the dashboard under another name, port or path',
+      ),
     DASHBOARD_KEEP_ALIVE_MS: durationMs({ min: 1_000, max: 3_600_000 })
       .default(65_000)
-      .describe('how long an idle connection stays open; longer than the load balancer in front keeps it'),
+      .describe(
+        'how long an idle connection stays open; longer than the load balancer in front keeps its connections',
+      ),
     DASHBOARD_TRUSTED_PROXIES: list()
       .refine(areProxies, {
         error: 'must be a list of addresses and networks such as 10.0.0.7,10.1.0.0/16, separated by commas',
       })
       .optional()
-      .describe('addresses of proxies whose X-Forwarded-For says who asks'),
+      .describe('addresses and networks of proxies whose X-Forwarded-For is trusted'),
   })
-  // Whatever else is wrong: all of it is told at once.
+  // Runs whatever else is wrong, so that all problems are reported at once.
   .superRefine(checkViewer, { when: () => true });
 
 type AccountVariable = `DASHBOARD_${'' | 'VIEWER_'}${'USER' | 'PASSWORD'}`;
@@ -78,13 +82,13 @@ function checkViewer(
     context.addIssue({ code: 'custom', path: [name], message });
   const { DASHBOARD_VIEWER_USER: viewer, DASHBOARD_VIEWER_PASSWORD: viewerPassword } = env;
   if (viewer !== undefined && viewerPassword === undefined) {
-    issue('DASHBOARD_VIEWER_PASSWORD', 'must be set where DASHBOARD_VIEWER_USER is');
+    issue('DASHBOARD_VIEWER_PASSWORD', 'must be set if DASHBOARD_VIEWER_USER is');
   }
   if (viewer === undefined && viewerPassword !== undefined) {
-    issue('DASHBOARD_VIEWER_USER', 'must be set where DASHBOARD_VIEWER_PASSWORD is');
+    issue('DASHBOARD_VIEWER_USER', 'must be set if DASHBOARD_VIEWER_PASSWORD is');
   }
   if (viewer !== undefined && viewer === env.DASHBOARD_USER) {
-    issue('DASHBOARD_VIEWER_USER', 'must not be DASHBOARD_USER as well');
+    issue('DASHBOARD_VIEWER_USER', 'must not be the same as DASHBOARD_USER');
   }
   if (viewerPassword !== undefined && viewerPassword === env.DASHBOARD_PASSWORD) {
     issue('DASHBOARD_VIEWER_PASSWORD', "must not be the operator's password");

@@ -19,7 +19,7 @@ import { buildDashboard } from './dashboard.ts';
 import { createDashboardMetrics } from './dashboard-metrics.ts';
 import { accountsOf, type dashboardEnvironment } from './environment.ts';
 
-/** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
+/** Starts the dashboard process. Everything opened is registered with the lifecycle, which closes it. */
 export async function startDashboardProcess({
   env,
   logger,
@@ -50,7 +50,7 @@ export async function startDashboardProcess({
     logger.debug({ err }, 'a connection to Redis failed'),
   );
   lifecycle.onStop('Redis', () => closeRedis(redis));
-  // A first look at the queues before that would be a warning at every start.
+  // Otherwise the first read of the queues would log a warning at every start.
   await whenReady(redis, 2_000);
   const trouble = logStoreTrouble(logger, redisHealth(redis));
   lifecycle.onStop('redis trouble', () => trouble.stop());
@@ -73,7 +73,7 @@ export async function startDashboardProcess({
           return {
             ...(database === undefined ? {} : { database }),
             ...(queue === undefined ? {} : { queue }),
-            ...(lifecycle.stopping ? { stopping: 'this process was told to stop' } : {}),
+            ...(lifecycle.stopping ? { stopping: 'this process is stopping' } : {}),
           };
         },
       }),

@@ -17,7 +17,7 @@ export const DEMO_CAMPAIGNS = { ringcx: '123456', newbridge: '654321' } as const
 
 export interface DemoDialer {
   readonly family: string;
-  /** The token that it has, if any. */
+  /** The column of its token; without one it has none. */
   readonly token?: 'permanentToken' | 'apiAuthToken';
 }
 

@@ -3,7 +3,7 @@ import { text, url } from '@live-feed/runtime/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
-/** What the demo seed is configured with. */
+/** The demo seed's variables. */
 export const demoSeedEnvironment = z.object({
   ...processVariables,
   DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),

@@ -4,7 +4,7 @@ import { runMain } from '@live-feed/runtime/main';
 import { demoSeedEnvironment } from './environment.ts';
 import { seed } from './seed.ts';
 
-// Adds the demo companies and prints their keys (docker compose --profile demo). `npm start` adds them by itself.
+// Adds the demo companies and prints their keys, for `docker compose --profile demo`. `npm start` seeds without this process.
 await runMain('demo-seed', demoSeedEnvironment, async ({ env, lifecycle }) => {
   const database = createDatabase({
     url: env.DATABASE_URL,

@@ -22,7 +22,7 @@ export interface SeedOptions {
   readonly keyring: Keyring;
   /** Without a trailing slash. */
   readonly simulatorUrl: string;
-  /** The demo keys are derived from it, so that seeding again gives the same keys. Anyone who knows it knows them. */
+  /** The demo keys are derived from it, so that seeding again gives the same keys. It is as secret as the keys. */
   readonly secret: string;
 }
 

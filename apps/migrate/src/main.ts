@@ -4,9 +4,9 @@ import { migrate } from '@live-feed/database/schema/migrate';
 import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
 import { migrateEnvironment } from './environment.ts';
 
-// `npm run migrate`: brings the database of DATABASE_URL up to date. Running it again changes nothing; two at once wait for each other.
+// `npm run migrate`: brings the database of DATABASE_URL up to date. Running it again changes nothing; several at once run one by one.
 
-// A file .env of the working folder fills in what the environment lacks.
+// Variables that the environment lacks are read from .env in the working folder.
 if (existsSync('.env')) process.loadEnvFile('.env');
 
 try {
@@ -15,7 +15,7 @@ try {
   say(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
   if (APP_DATABASE_URL !== undefined) {
     say(
-      `The role ${await grantAppRole(DATABASE_URL, APP_DATABASE_URL)} may read and write rows, and nothing else.`,
+      `The role ${await grantAppRole(DATABASE_URL, APP_DATABASE_URL)} may read and write rows and do nothing else.`,
     );
   }
 } catch (error) {

@@ -164,7 +164,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
       return {
         ...(database === undefined ? {} : { database }),
         ...(queue === undefined ? {} : { queue }),
-        ...(stopping.signal.aborted ? { stopping: 'this process was told to stop' } : {}),
+        ...(stopping.signal.aborted ? { stopping: 'this process is stopping' } : {}),
       };
     },
     async close() {

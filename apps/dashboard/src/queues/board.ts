@@ -6,17 +6,17 @@ import type { FastifyPluginCallback } from 'fastify';
 import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';
 import { RestrictedAdapter } from './restricted-adapter.ts';
 
-/** Bull Board with what it may show and do cut to what people need. */
+/** Bull Board, restricted to what operators need to see and do. */
 export interface Board {
   readonly plugin: FastifyPluginCallback;
   /**
-   * @param describe how the dialer stands at the moment, for people
-   * @returns what takes the queue off the board again; the queue itself stays open
+   * @param describe the dialer's current state, for people
+   * @returns removes the queue from the board; the queue itself stays open
    */
   show(dialer: DialerName, queue: InspectedQueue, describe: () => string): () => void;
 }
 
-/** Bull Board's own description is one text for ever. */
+/** Bull Board's own description never changes; this one is asked for each time. */
 class DescribedAdapter extends BullMQAdapter {
   readonly #describe: () => string;
 
@@ -41,7 +41,7 @@ export function createBoard(basePath: string): Board {
       uiConfig: {
         boardTitle: 'Live Feed',
         hideDocsLink: true,
-        // One CLIENT LIST a queue and a poll, each over every connection that Redis has.
+        // Would cost one CLIENT LIST per queue and poll, each over all connections of Redis.
         showWorkers: false,
       },
     },

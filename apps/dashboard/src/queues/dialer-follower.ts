@@ -4,15 +4,15 @@ import { repeat } from '@live-feed/runtime/repeat';
 
 export interface DialerFollowerOptions {
   readonly listDialers: () => Promise<readonly DialerName[]>;
-  /** A dialer is there. @returns what undoes it when the dialer is there no longer, or has another name */
+  /** Called for each new dialer. @returns called when the dialer was removed or renamed */
   readonly onAppeared: (dialer: DialerName) => Promise<() => Promise<void>>;
   readonly everyMs: number;
-  /** A look failed. The next one makes up for it. */
+  /** Called if a round failed; the next one catches up. */
   readonly onError: (error: unknown) => void;
 }
 
 export interface DialerFollower {
-  /** Resolves when no look is under way any more and everything that appeared has been undone. */
+  /** Resolves when no round is under way and everything that appeared has been undone. */
   close(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ interface Followed {
   readonly undo: () => Promise<void>;
 }
 
-/** Looks again and again which dialers there are, and keeps what is made of them in step. Begins at once. */
+/** Lists the dialers periodically and reports new and removed ones. Starts at once. */
 export function followDialers(options: DialerFollowerOptions): DialerFollower {
   const { listDialers, onAppeared, everyMs, onError } = options;
   const followed = new Map<string, Followed>();

@@ -2,29 +2,29 @@ import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { DialerHealth, DialerStanding } from '@live-feed/queue/limits/dialer-health';
 
 export interface WatchedDialer {
-  /** As of the last refresh; undefined where there is nothing to tell, or it has not been found out. */
+  /** As of the last refresh; undefined if nothing is wrong or nothing is known. */
   standing(): DialerStanding | undefined;
   drop(): void;
 }
 
-/** How dialers stand. Nothing is asked unless somebody wants to know. */
+/** The states of dialers. Redis is only asked by `refresh`. */
 export interface DialerStandings {
   watch(address: DialerAddress): WatchedDialer;
-  /** Asks about all of them, unless that was done a moment ago; whoever comes meanwhile waits for the same answer. Never rejects. */
+  /** Asks about all dialers, unless the last answer is fresh. Concurrent calls share one answer. Never rejects. */
   refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface DialerStandingsOptions {
   readonly health: Pick<DialerHealth, 'isTroubled' | 'describe'>;
-  /** How old an answer may be. One that failed counts too, lest a Redis in trouble be asked by every request. */
+  /** Maximum age of an answer. A failure counts as an answer, so that not every request asks a Redis in trouble. */
   readonly maxAgeMs: number;
-  /** A refresh that has taken longer asks nothing more. What it has asked has the connection's own limit. */
+  /** A refresh that takes longer asks nothing more; its open commands have the connection's own limit. */
   readonly limitMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** Asked about together. */
+/** Dialers that are asked about at once. */
 const BATCH = 100;
 
 export function createDialerStandings(options: DialerStandingsOptions): DialerStandings {
@@ -39,7 +39,8 @@ export function createDialerStandings(options: DialerStandingsOptions): DialerSt
     const found = new Map<DialerAddress, DialerStanding>();
     const addresses = [...watched];
     for (let from = 0; from < addresses.length; from += BATCH) {
-      if (performance.now() > endsAtMs) throw new Error('Redis is too slow to tell how the dialers stand.');
+      if (performance.now() > endsAtMs)
+        throw new Error('Redis is too slow: the states of the dialers are not known.');
       await Promise.all(
         addresses.slice(from, from + BATCH).map(async (address) => {
           if (await health.isTroubled(address)) found.set(address, await health.describe(address));
@@ -53,7 +54,7 @@ export function createDialerStandings(options: DialerStandingsOptions): DialerSt
     try {
       standings = await askAll();
     } catch (error) {
-      // Better nothing than what was so once.
+      // Showing nothing is better than showing an old state.
       standings = new Map();
       onError(error);
     }

@@ -7,7 +7,7 @@ const WHY: Readonly<Record<HoldReason, string>> = {
   ops: 'by ops',
 };
 
-/** How a dialer stands, for people; empty where there is nothing to say. */
+/** A dialer's state, for people; empty if nothing is wrong. */
 export function describeStanding({ heldUntil, reason, note, failures, probing }: DialerStanding): string {
   const inARow = failures === 0 ? '' : `; failures in a row: ${failures}`;
   if (heldUntil !== null && reason !== null) {

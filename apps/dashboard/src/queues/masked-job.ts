@@ -2,8 +2,8 @@ import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 
 /**
- * What people see of a job. Every field is named here: what is not, the sealed payload and the phone's digest first of all, is not
- * shown. Must not throw, or a page of jobs fails because of one of them.
+ * What people see of a job. Only the fields named here are shown; the encrypted payload and the phone's digest are not. Must not
+ * throw: one job would make the whole page fail.
  */
 export function maskedData(data: unknown): object {
   const job = leadJob(data);
@@ -14,7 +14,7 @@ export function maskedData(data: unknown): object {
     dialerId: job.dialerId,
     campaignId: job.campaignId,
     phone: maskedPhone(job),
-    // As dates, which JSON gives null for where they are out of range.
+    // As dates: JSON writes null for those out of range.
     receivedAt: new Date(job.receivedAtMs),
     deadline: new Date(job.deadlineMs),
     expiresAt: new Date(job.expiresAtMs),
@@ -29,7 +29,7 @@ export function maskedName({ data }: { readonly data?: unknown }): string {
 
 const STATES: ReadonlySet<unknown> = new Set(LEAD_STATES);
 
-/** Workers return the state that the lead ended in. Anything else would be somebody's mistake, and perhaps a dialing system's answer. */
+/** Workers return the lead's final state. Anything else is a bug, may contain a dialing system's answer, and is hidden. */
 export function maskedReturnValue(value: unknown): unknown {
   return STATES.has(value) || value === null || value === undefined ? value : '(hidden)';
 }

@@ -3,14 +3,14 @@ import { isPermitted } from '../sign-in/permitted-routes.ts';
 
 type Routes = Parameters<FastifyAdapter['setApiRoutes']>[0];
 
-/** Routes what is permitted of Bull Board's API, and nothing else: what is not routed cannot be reached by any trick. */
+/** Registers only the permitted routes of Bull Board's API. A route that is not registered cannot be reached by any trick. */
 export class RestrictedAdapter extends FastifyAdapter {
   override setApiRoutes(routes: Routes): FastifyAdapter {
     return super.setApiRoutes(routes.flatMap(permittedPart));
   }
 }
 
-/** A route may stand for several methods and paths, of which each is judged by itself. */
+/** A route may have several methods and paths; each is checked by itself. */
 function permittedPart(route: Routes[number]): Routes {
   return [route.method].flat().flatMap((method) =>
     [route.route]

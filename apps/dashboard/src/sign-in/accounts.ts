@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** An operator pauses, resumes, retries and promotes; a viewer looks. */
+/** An operator may pause, resume, retry and promote; a viewer changes nothing. */
 export type Role = 'operator' | 'viewer';
 
 export interface Account {
@@ -12,8 +12,8 @@ export interface Account {
 export type SignedIn = Pick<Account, 'user' | 'role'>;
 
 /**
- * A check that takes the same time whatever is presented, and whoever it is. Digests are compared, since `timingSafeEqual` wants equal
- * lengths and a comparison of lengths would tell the password's.
+ * A check that takes the same time for every user and password. It compares digests, because `timingSafeEqual` needs equal lengths,
+ * and comparing lengths would reveal the password's.
  */
 export function accountCheck(
   accounts: readonly Account[],

@@ -11,7 +11,7 @@ import type { SignInLimit } from './sign-in-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks, once that is known. */
+    /** The signed-in user, once known. */
     signedIn: SignedIn | null;
   }
 }
@@ -21,15 +21,15 @@ export interface Admission {
   readonly limit: SignInLimit;
   readonly logger: Logger;
   readonly metrics: DashboardMetrics;
-  /** The one route that asks nobody. */
+  /** The only route without authentication. */
   readonly openRoute: string;
-  /** Where browsers see the dashboard, besides the host that a request names. */
+  /** The dashboard's addresses in the browser, besides the request's own host. */
   readonly origins: OwnOrigins;
 }
 
 /**
- * What holds for every request, whatever its path, before anything else looks at it: who it is, that nobody guesses, and that a change
- * is an operator's and comes from the dashboard's own pages.
+ * Checks every request, whatever its path, before anything else: the user and password, the limit on guesses, and that a change is made
+ * by an operator and comes from the dashboard's own pages.
  */
 export async function admitPeople(app: FastifyInstance, admission: Admission): Promise<void> {
   const { accounts, limit, logger, metrics, openRoute, origins } = admission;
@@ -38,7 +38,7 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
 
   await app.register(basicAuth, {
     authenticate: { realm: 'Live Feed' },
-    // Whether it may be tried, the trial and the count are one step, however many requests come at once: nothing is awaited in between.
+    // Nothing is awaited between checking the limit, trying the password and counting, so concurrent requests cannot evade the limit.
     validate(user, password, request, reply, done) {
       const ip = clientAddress(request);
       const attempt = { address: countedAddress(ip), account: accountOf(user) };
@@ -51,8 +51,8 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
       if (signedIn === undefined) {
         limit.failed(attempt);
         metrics.signInFailed();
-        // Not the name that was given: it may be the password, in the wrong field.
-        logger.warn({ ip }, 'somebody did not get in');
+        // Without the user name: it may be a password in the wrong field.
+        logger.warn({ ip }, 'a sign-in failed');
         return done(new Error('Wrong user or password.'));
       }
       limit.succeeded(attempt);
@@ -69,7 +69,7 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
   app.addHook('onRequest', async (request, reply) => {
     if (isReading(request.method)) return;
     if (request.signedIn?.role !== 'operator') {
-      return forbidden(reply, 'You are signed in as somebody who may look and change nothing.');
+      return forbidden(reply, 'You are signed in as a viewer, who cannot change anything.');
     }
     if (!isFromElsewhere(request.headers, origins.of(request))) return;
     const { origin, host } = request.headers;

@@ -3,9 +3,9 @@ import proxyAddr from '@fastify/proxy-addr';
 import ipaddr from 'ipaddr.js';
 
 /**
- * Addresses as proxies write them into `X-Forwarded-For`: with a port, in brackets, with a zone, an IPv4 address inside an IPv6 one.
+ * Reads an address as proxies write it into `X-Forwarded-For`: with a port, in brackets, with a zone, an IPv4 address inside an IPv6 one.
  *
- * @returns the address alone, in one spelling; undefined for what is none, such as `unknown`
+ * @returns the address alone, in one spelling; undefined if it is not an address, such as `unknown`
  */
 export function readAddress(text: string): string | undefined {
   const given = text.trim().replace(/^"(.*)"$/, '$1');
@@ -16,7 +16,7 @@ export function readAddress(text: string): string | undefined {
   return isIP(address) === 0 ? undefined : ipaddr.process(address).toString();
 }
 
-/** Of IPv6, a household or a machine has a /64: all of it counts as one address. */
+/** With IPv6 a household or a machine has a /64, so each /64 counts as one address. */
 export function countedAddress(address: string): string {
   if (isIP(address) !== 6) return address;
   const bytes = ipaddr.parse(address).toByteArray();
@@ -26,10 +26,10 @@ export function countedAddress(address: string): string {
 const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
- * What tells whose `X-Forwarded-For` is believed.
+ * Decides from which addresses `X-Forwarded-For` is trusted.
  *
  * @param proxies addresses, networks, or `loopback`, `linklocal`, `uniquelocal`
- * @throws for what is none of these: the library alone would read `1`, which counts proxies elsewhere, as 0.0.0.1
+ * @throws TypeError for anything else: the library alone would read `1`, which elsewhere is a number of proxies, as 0.0.0.1
  */
 export function trustOf(proxies: readonly string[]): (address: string) => boolean {
   for (const proxy of proxies) {
@@ -44,7 +44,7 @@ export function trustOf(proxies: readonly string[]): (address: string) => boolea
   };
 }
 
-/** Who asks: what trusted proxies say, and where they say no address, the nearest proxy. */
+/** The client's address as trusted proxies report it; the nearest proxy's if they report none. */
 export function clientAddress(request: {
   readonly ip: string;
   readonly socket: { readonly remoteAddress?: string | undefined };

@@ -1,9 +1,9 @@
-/** Below it a password can be guessed over HTTP. */
+/** Shorter passwords can be guessed over HTTP. */
 export const MIN_PASSWORD_LENGTH = 12;
-/** `aaaaaaaaaaaa` and `121212121212` are long, too. */
+/** Excludes `aaaaaaaaaaaa` and `121212121212`. */
 const FEWEST_CHARACTERS = 6;
 
-/** What people leave as it was, or type without thinking. */
+/** Parts of passwords that are guessed first. */
 const USUAL = [
   'password',
   'passwort',
@@ -23,7 +23,7 @@ const USUAL = [
   '123456',
 ] as const;
 
-/** @returns what the password must be and is not; undefined for one that will do. Never repeats the password. */
+/** @returns the requirement that the password does not meet; undefined if it meets all. Never contains the password. */
 export function weaknessOf(password: string): string | undefined {
   if (password.length < MIN_PASSWORD_LENGTH) {
     return `must be a text of at least ${MIN_PASSWORD_LENGTH} characters`;

@@ -1,7 +1,7 @@
 /**
- * What the dashboard may change. Leads are decided by their rows in PostgreSQL: to pause, to resume, and to run a job sooner or once
- * more is harmless, whereas to add, edit or remove a job behind the row's back is not. Everything that is not in this list is not
- * routed, what a later Bull Board brings along included.
+ * The changes that the dashboard permits. A lead's row in PostgreSQL decides what happens to it. So pausing, resuming, and running a
+ * job sooner or again are harmless; adding, editing or removing a job is not. Routes that are not in this list are not registered,
+ * also those that a later Bull Board adds.
  */
 const PERMITTED_CHANGES: ReadonlySet<string> = new Set([
   'PUT /api/queues/pause',

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Whether a page of somebody else's sent a request: a browser sends the password along with those as well. It says so in
- * `Sec-Fetch-Site` (Fetch Metadata; on HTTPS and on this machine) or in `Origin` (Fetch, section 3.2; with every change). Whoever
- * sends neither is no browser, and has no password that another page could borrow.
+ * Whether a page of another origin sent the request: a browser sends the password with those as well. Browsers say so in
+ * `Sec-Fetch-Site` (Fetch Metadata; on HTTPS and on this machine) or in `Origin` (Fetch, section 3.2; with every change). A client
+ * that sends neither is not a browser, and stores no password that another page could use.
  *
- * @param own hosts with their ports, or whole origins, under which browsers see the dashboard
+ * @param own hosts with their ports, or whole origins, of the dashboard in the browser
  */
 export function isFromElsewhere(headers: IncomingHttpHeaders, own: readonly string[]): boolean {
   const site = headers['sec-fetch-site'];
@@ -21,7 +21,7 @@ function isOrigin(own: string, { protocol, origin }: URL): boolean {
   return URL.canParse(url) && new URL(url).origin === origin;
 }
 
-/** As far as it decides where a request was sent to. */
+/** The parts of a request that show where the browser sent it. */
 interface SentRequest {
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
@@ -32,8 +32,8 @@ export interface OwnOrigins {
 }
 
 /**
- * Where browsers see the dashboard: at the host that a request names, at the one that a trusted proxy says it was sent to, and at the
- * public address. No page can set these headers for its visitor's browser.
+ * The dashboard's origins in the browser: the request's host, the host that a trusted proxy reports, and the public address. No page
+ * can make its visitor's browser send other values of these headers.
  */
 export function ownOrigins(
   publicUrl: string | undefined,
@@ -42,13 +42,13 @@ export function ownOrigins(
   const fixed = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
   return {
     of({ headers, socket }) {
-      const told = isTrusted(socket.remoteAddress ?? '') ? [headers['x-forwarded-host']].flat() : [];
-      return [headers.host, ...told].flatMap((host) => hostOf(host)).concat(fixed);
+      const forwarded = isTrusted(socket.remoteAddress ?? '') ? [headers['x-forwarded-host']].flat() : [];
+      return [headers.host, ...forwarded].flatMap((host) => hostOf(host)).concat(fixed);
     },
   };
 }
 
-/** Of several proxies the first one wrote what the browser sent. */
+/** The first of several values is what the browser sent; later proxies add theirs after it. */
 function hostOf(header: string | undefined): string[] {
   const host = header?.split(',')[0]?.trim();
   return host === undefined || host === '' ? [] : [host];

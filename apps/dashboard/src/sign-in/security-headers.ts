@@ -1,6 +1,6 @@
 /**
- * The pages need their own files and inline styles, nothing else: nobody may frame them, and nothing of theirs goes anywhere. Bull
- * Board's fonts, at Google's, are left out.
+ * The pages need only their own files and inline styles. No other site may frame them, and they load and send nothing elsewhere: Bull
+ * Board's fonts from Google are not loaded.
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
@@ -11,6 +11,6 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // What was shown to somebody is not to be found on the machine later.
+  // Pages must not stay in a cache on the user's machine.
   'cache-control': 'no-store',
 };

@@ -1,19 +1,19 @@
 import { LRUCache } from 'lru-cache';
 
-/** Who tries to sign in. */
+/** One attempt to sign in. */
 export interface Attempt {
   /** See `countedAddress`. */
   readonly address: string;
-  /** A user that there is; all others together are one account. */
+  /** A known user; all unknown ones count as one account. */
   readonly account: string;
 }
 
 /**
- * Keeps anybody from guessing a password. Failures count for an account from an address, for all accounts from an address, and for an
- * account from everywhere. Nothing here waits for anything: between the question and the count no other attempt can be judged.
+ * Limits guesses of passwords. Failures are counted per account and address, per address, and per account. All methods are
+ * synchronous, so no other attempt is judged between checking the limit and counting.
  */
 export interface SignInLimit {
-  /** 0 for an attempt that may be made. */
+  /** 0 if the attempt is allowed. */
   blockedForMs(attempt: Attempt): number;
   failed(attempt: Attempt): void;
   /** Forgets the failures of this account from this address, and no others. */
@@ -21,18 +21,18 @@ export interface SignInLimit {
 }
 
 export interface SignInLimitOptions {
-  /** For one account from one address. Three times as many for an address, ten times as many for an account. */
+  /** Maximum per account and address. An address may have three times, an account ten times as many. */
   readonly failures: number;
-  /** How long failures count, from the last one on. */
+  /** How long failures count after the last one. */
   readonly forMs: number;
-  /** Addresses remembered at most; the least recent are forgotten first. */
+  /** Maximum number of remembered addresses; the least recently used are removed first. */
   readonly addresses: number;
 }
 
-/** A hundred and fifty guesses an hour and address, and a person who mistypes does not notice. */
+/** At most 150 guesses per hour and address; a person who mistypes does not notice. */
 const DEFAULTS: SignInLimitOptions = { failures: 10, forMs: 240_000, addresses: 10_000 };
 
-/** A person who has signed in from an address is let in from there, however many others guess, for so long. */
+/** Somebody who has signed in from an address can do so again for this long, however many others guess. */
 const KNOWN_FOR_MS = 7 * 86_400_000;
 
 export function createSignInLimit(options: Partial<SignInLimitOptions> = {}): SignInLimit {

@@ -7,7 +7,7 @@ export interface InstalledRoute {
   readonly path: string;
 }
 
-/** Every route of the API of the Bull Board that is installed, permitted or not: what a test has to go through. */
+/** Every route of the installed Bull Board's API, permitted or not, for tests that check them all. */
 export function installedRoutes(): InstalledRoute[] {
   let routes: readonly AppControllerRoute[] = [];
   const recorder: IServerAdapter = {
