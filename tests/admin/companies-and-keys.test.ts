@@ -264,7 +264,7 @@ describe('keys', () => {
     expect((await admin(['key', 'import', second], { stdin: key })).code).toBe(1);
     expect(await findKey(database, digestApiKey(key))).toMatchObject({ keyId: made.id });
     expect((await admin(['key', 'import', first], { stdin: key })).out).toContain(
-      'now kept as a keyed digest',
+      'now stored as a keyed digest',
     );
     expect(await findKey(database, digestApiKey(key))).toBeNull();
     expect(await findImported(key)).toMatchObject({ keyId: made.id, type: 'reporting' });
@@ -296,7 +296,7 @@ describe('keys', () => {
     expect(await findKey(database, digestApiKey(key.key))).toMatchObject({ active: false });
     expect((await admin(['key', 'revoke', key.id])).out).toContain('was already revoked');
     const { code, err } = await admin(['key', 'rotate', key.id]);
-    expect([code, err]).toEqual([1, expect.stringContaining('Make a new one: `admin key issue ')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('Create a new one: `admin key issue ')]);
     expect((await admin(['key', 'list', name, '--json'])).data).toMatchObject([{ state: 'revoked' }]);
   });
 });

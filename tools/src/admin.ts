@@ -6,7 +6,7 @@ import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
 import { cloneDir } from './clone.ts';
 import { runningStackEnvironment } from './stack/stack-file.ts';
 
-// `npm run admin -- …`: the admin command line, for what "npm start" runs in this clone, unless the environment names another database.
+// `npm run admin -- …`: the admin command line for the stack of "npm start" in this clone, unless DATABASE_URL names another database.
 startQuickly();
 const named = process.env['DATABASE_URL'];
 const running = await runningStackEnvironment(join(cloneDir, '.live-feed'));
@@ -20,5 +20,5 @@ process.exitCode = await runAdmin(
   }),
 );
 if (process.exitCode === EXIT_CONFIGURATION && running === undefined) {
-  console.error('Or run "npm start" in this clone, in another terminal: then its stack is used.');
+  console.error('Or run "npm start" in this clone in another terminal to use its stack.');
 }

@@ -6,7 +6,7 @@ import { checks, runChecks } from './ci/checks.ts';
 import { addChecks, addTallies, type Tally, tallyTests } from './ci/tally.ts';
 import { cloneDir } from './clone.ts';
 
-// The rest of .ci/run, after the installation: the README's test commands, then the checks. The last line is the sum.
+// The part of .ci/run after the installation: the README's test commands, then the checks. The last line is the total.
 const tests = addTallies(runTests('test'), runTests('test:processes'));
 const results = checks.map((check) => runChecks([check]));
 const { passed, failed } = addChecks(tests, results);

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The absolute path of this clone, without a trailing slash. Everything that is private to a clone hangs off it. */
+/** The absolute path of this clone, without a trailing slash. The folders that are private to a clone are under it. */
 export const cloneDir = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');

@@ -9,7 +9,7 @@ import { type Stack, startStack } from './stack.ts';
 const leads = 200;
 const atOnce = 20;
 
-// `npm run demo`: the main job, start to end, on data that are deleted afterwards.
+// `npm run demo`: delivers leads from start to end, on data that are deleted afterwards.
 await runCommand(async (owner) => {
   console.log('Starting PostgreSQL, Redis, a dialer simulator, a worker, the dashboard and an ingress …');
   const log = (name: string, line: string) => {
@@ -30,7 +30,7 @@ async function showExample({ ingressUrl, keys, campaigns }: Stack): Promise<void
     body: example,
   });
   console.log(`\n${status ?? code}, after ${Math.round(atMs - sentAtMs)} ms\n${pretty(body)}`);
-  if (status !== 200) throw new Error(`The example was answered with ${status ?? code} instead of 200.`);
+  if (status !== 200) throw new Error(`The example got ${status ?? code} instead of 200.`);
 }
 
 async function showBurst({ ingressUrl, keys, campaigns }: Stack): Promise<void> {

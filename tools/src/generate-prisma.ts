@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cloneDir } from './clone.ts';
 
-// `npm run generate`, and after every install: writes the Prisma client. Prisma insists on an engine binary that it then
-// never starts; naming any executable keeps it from downloading one.
+// `npm run generate`, and after every install: writes the Prisma client. Prisma requires an engine binary that it never starts; naming
+// any executable prevents a download.
 const fromDatabase = createRequire(join(cloneDir, 'packages', 'database', 'package.json'));
 const prisma = fromDatabase.resolve('prisma/build/index.js');
 const { status } = spawnSync(process.execPath, [prisma, 'generate'], {

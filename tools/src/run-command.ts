@@ -1,9 +1,9 @@
 import { createOwner, type Owner } from './stack/owner.ts';
 
 /**
- * Runs a command of the command line and ends the process in order: on success, on failure, and on SIGINT, SIGTERM or
- * SIGHUP, when `owner` is stopped under the command, whose errors then no longer count. The exit code is 0, or 1 when the
- * command or the ending failed; then standard error says why.
+ * Runs a command and ends the process in order: on success, on failure, and on SIGINT, SIGTERM or SIGHUP. A signal stops `owner` while
+ * the command runs, and the command's errors are then ignored. The exit code is 0, or 1 if the command or the stop failed; standard
+ * error says why.
  */
 export async function runCommand(command: (owner: Owner) => Promise<void>): Promise<void> {
   const owner = createOwner();
@@ -13,7 +13,7 @@ export async function runCommand(command: (owner: Owner) => Promise<void>): Prom
       isInterrupted = true;
       resolve();
     };
-    // Further signals change nothing: npm passes on what the terminal has sent already, and whatever hangs is killed in time.
+    // Further signals change nothing: npm repeats the terminal's signal, and processes that hang are killed after their grace time.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   });
   const finished = command(owner).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** In [0, 1), the same numbers for the same seed: mulberry32. */
+/** Random numbers in [0, 1), the same for the same seed: mulberry32. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

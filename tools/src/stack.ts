@@ -8,11 +8,11 @@ import { keptSecrets, makeSecrets } from './stack/kept-secrets.ts';
 import { createOwner, type Owner } from './stack/owner.ts';
 
 export interface StackOptions {
-  /** `DATABASE_URL` and `REDIS_URL` name services to use instead of embedded ones; the apps get all of it, too. */
+  /** `DATABASE_URL` and `REDIS_URL` name services to use instead of embedded ones. All variables are passed to the apps. */
   readonly env: NodeJS.ProcessEnv;
   /** Called with every line that a process logs. */
   readonly log: (name: string, line: string) => void;
-  /** Keep data and secrets here; the folder must exist. Without it they are for this run only, and removed after it. */
+  /** Keeps data and secrets here; the folder must exist. Without it they are removed after this run. */
   readonly dataDir?: string;
   /** `false`: the embedded services never wait for the disk. Default: whether there is a `dataDir`. */
   readonly durable?: boolean;
@@ -20,7 +20,7 @@ export interface StackOptions {
   readonly workers?: number;
   /** Default 1. */
   readonly ingresses?: number;
-  /** Owns the stack, and can stop it while it still starts. Default: one of its own. */
+  /** Owns the stack, and can stop it while it starts. Default: a new owner. */
   readonly owner?: Owner;
 }
 
@@ -32,12 +32,12 @@ export interface Stack extends DemoCompanies {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly simulatorUrl: string;
-  /** The first one's. */
+  /** URL of the first ingress. */
   readonly ingressUrl: string;
   readonly ingresses: readonly ListeningApp[];
   readonly workers: readonly AppProcess[];
   readonly dashboard: { readonly url: string; readonly user: string; readonly password: string };
-  /** What the admin command line needs to know; secrets included. */
+  /** The variables of the admin command line, secrets included. */
   readonly adminEnvironment: Readonly<Record<string, string>>;
   /** Resolves to the name of the first process that ends by itself, or to `undefined` once the stack is stopped. */
   readonly ended: Promise<string | undefined>;
@@ -46,9 +46,8 @@ export interface Stack extends DemoCompanies {
 }
 
 /**
- * Starts everything: services, migrations, demo companies, and simulator, workers, dashboard and ingresses, each a process
- * of its own on 127.0.0.1: on ports that are kept with the data, or else on free ones. Resolves when all of them are ready; throws, with everything stopped again, when
- * one is not.
+ * Starts the services, migrates, seeds the demo companies, and starts simulator, workers, dashboard and ingresses, each as a process on
+ * 127.0.0.1, on the ports kept with the data or else on free ones. Resolves when all are ready. If one fails, stops everything and throws.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { owner = createOwner() } = options;
@@ -81,7 +80,7 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
   const startSeveral = (app: AppName, count: number) =>
     inParallel(
       Array.from({ length: count }, (_, n) =>
-        // A port is for one.
+        // Only the first ingress has the kept port.
         start(count === 1 ? app : `${app} ${n + 1}`, app, n === 0 ? {} : { INGRESS_PORT: '0' }),
       ),
     );
@@ -118,7 +117,7 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
   };
 }
 
-/** Waits for all of them even if one fails, so that whatever was started is owned by then. */
+/** Waits for all even if one fails, so that everything started has an owner. */
 async function inParallel<T>(starts: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(starts);
   return Promise.all(starts);
@@ -127,7 +126,7 @@ async function inParallel<T>(starts: readonly Promise<T>[]): Promise<T[]> {
 function withUrl(process: AppProcess): ListeningApp {
   const { url } = process;
   if (url === undefined)
-    throw new Error(`The ${process.name} did not tell where it listens: its ready line has no "url".`);
+    throw new Error(`The ${process.name} did not report where it listens: its ready line has no "url".`);
   return { ...process, url };
 }
 

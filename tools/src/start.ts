@@ -8,7 +8,7 @@ import { acquireLock, LockHeldError } from './services/process-lock.ts';
 import { writeStackFile } from './stack/stack-file.ts';
 import { type Stack, startStack } from './stack.ts';
 
-// `npm start`: the whole stack on this machine, its data kept in .live-feed/ (or in `--data-dir`), until Ctrl-C.
+// `npm start`: runs the whole stack on this machine until Ctrl-C. Its data are kept in .live-feed/, or in `--data-dir`.
 await runCommand(async (owner) => {
   const { values } = parseArgs({
     options: { 'data-dir': { type: 'string', default: join(cloneDir, '.live-feed') } },
@@ -43,7 +43,7 @@ function introduction(stack: Stack, stackFile: string): string {
 Live Feed is running. Ctrl-C stops it; its data stay.
 
   API        ${stack.ingressUrl}
-  simulator  ${stack.simulatorUrl}  (what it was given: /simulator/leads)
+  simulator  ${stack.simulatorUrl}  (leads received: /simulator/leads)
   dashboard  ${dashboard.url}  (user ${dashboard.user}, password ${dashboard.password})
   demo key   ${keys.ringcx}  (the others: ${stackFile})
 

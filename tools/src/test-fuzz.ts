@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { cloneDir } from './clone.ts';
 
-// `npm run test:fuzz [-- --seed N] [--requests N]`: the API under attack for longer than in `npm test`, and what each attack costs in memory.
+// `npm run test:fuzz [-- --seed N] [--requests N]`: attacks the API for longer than `npm test`, and measures the memory of each attack.
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },

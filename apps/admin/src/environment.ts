@@ -6,8 +6,8 @@ import { z } from 'zod';
 
 /** Secrets must be those of the ingress and the workers, which decrypt what is encrypted here. */
 export const adminEnvironment = z.object({
-  DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
-  REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
+  DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
+  REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   ADMIN_COMMAND: text()
     .optional()

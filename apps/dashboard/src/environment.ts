@@ -36,8 +36,8 @@ function areProxies(given: readonly string[]): boolean {
 export const dashboardEnvironment = z
   .object({
     ...processVariables,
-    DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
-    REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
+    DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
+    REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
     DASHBOARD_PORT: port().default(3001).describe('the port to listen on; 0 takes any free port'),
     DASHBOARD_HOST: host().default('127.0.0.1').describe('the address to listen on'),
     DASHBOARD_METRICS_HOST: host()

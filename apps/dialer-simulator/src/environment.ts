@@ -2,10 +2,10 @@ import { flag, headerName, host, list, port } from '@live-feed/runtime/environme
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 
-/** What the simulator is configured with. */
+/** The simulator's variables. */
 export const simulatorEnvironment = z.object({
   ...processVariables,
-  PORT: port().default(0).describe('where to listen; 0 takes any free port'),
+  PORT: port().default(0).describe('the port to listen on; 0 takes any free port'),
   HOST: host().default('127.0.0.1').describe('the address to listen on'),
   ENFORCE_LIMITS: flag().default(false).describe("enforce RingCX's rate windows from the start"),
   LOG_REQUESTS: flag().default(false).describe('log every request to standard error'),

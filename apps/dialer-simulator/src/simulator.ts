@@ -2,7 +2,7 @@
  * Stands in for both dialing systems over HTTP:
  *
  * - RingCX under `/voice/api` (current hosts) and `/api` (legacy hosts),
- * - NewBridge under `/newbridge/api`; that it shares RingCX's wire format is an assumption,
+ * - NewBridge under `/newbridge/api`; we assume that it has RingCX's wire format,
  * - its own API under `/simulator`.
  */
 import fastify, { type FastifyInstance } from 'fastify';
@@ -22,7 +22,7 @@ import { scenarioSchema } from './faults/scenario.ts';
 export interface SimulatorOptions {
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly clock?: () => number;
-  /** Uniform in [0, 1), for probabilities and jitter; seed it to have a run again. */
+  /** Uniform in [0, 1), for probabilities and jitter; seed it to repeat a run. */
   readonly random?: () => number;
   /** Waits for a `delay`: true after `ms`, false if the simulator closes meanwhile. A timer by default. */
   readonly pause?: (ms: number) => Promise<boolean>;
@@ -30,11 +30,11 @@ export interface SimulatorOptions {
   readonly logger?: boolean;
   /** Enforce the rate windows unless a scenario says otherwise; off by default. */
   readonly enforceLimits?: boolean;
-  /** The only API tokens accepted. By default every token of the family's shape is. */
+  /** The only accepted API tokens. By default every token of the family's shape is accepted. */
   readonly tokens?: readonly string[];
-  /** The header that carries a NewBridge token; NewBridge publishes none, so RingCX's by default. */
+  /** The header that carries a NewBridge token. NewBridge publishes none; the default is RingCX's. */
   readonly newBridgeAuthHeader?: string;
-  /** Leads held before the oldest is forgotten; 1,000,000 by default. */
+  /** Maximum number of leads; above it each new one replaces the oldest. 1,000,000 by default. */
   readonly maxLeads?: number;
   /** Requests kept for inspection; 200 by default. */
   readonly maxRequests?: number;
@@ -42,10 +42,10 @@ export interface SimulatorOptions {
 
 const RINGCX_AUTH_HEADER = 'x-auth-token';
 const CONTROL_PREFIX = '/simulator';
-/** Room for an upload of 10,000 leads; neither dialing system publishes a limit. */
+/** Enough for an upload of 10,000 leads; neither dialing system publishes a limit. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Builds the simulator; it listens when its `listen` is called and lets go of everything in its `close`. */
+/** Builds the simulator. `listen` starts it; `close` stops it and ends all pauses. */
 export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance {
   const clock = options.clock ?? Date.now;
   const newBridgeAuthHeader = (options.newBridgeAuthHeader ?? RINGCX_AUTH_HEADER).toLowerCase();
@@ -70,9 +70,9 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
   const app = fastify({
     logger: options.logger ? { stream: process.stderr } : false,
     bodyLimit: MAX_BODY_BYTES,
-    // Plugins only register routes; on a busy machine that takes longer than Fastify's 10 s, and nothing is gained by giving up.
+    // Plugins only register routes. On a busy machine that may take longer than Fastify's limit of 10 s, and must not fail.
     pluginTimeout: 0,
-    // A request that hangs on purpose must not keep the simulator from closing.
+    // A request that hangs on purpose must not prevent the simulator from closing.
     forceCloseConnections: true,
   });
   app.addHook('preClose', async () => pauses.close());

@@ -1,4 +1,4 @@
-/** A simulator on a real port with a client for it, for tests whose subject is the connection. */
+/** A simulator on a real port with a client, for tests of the connection itself. */
 import http from 'node:http';
 import type { LoadLead } from './api/wire.ts';
 import { buildSimulator, type SimulatorOptions } from './simulator.ts';

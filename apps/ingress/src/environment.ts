@@ -12,8 +12,8 @@ const variables = z.object({
   ...processVariables,
   // The drain, then the longest wait of a caller, then the last answers.
   STOP_GRACE_MS: stopGraceMs(40_000),
-  DATABASE_URL: databaseUrlSchema().describe('the PostgreSQL database'),
-  REDIS_URL: redisUrl().describe('the Redis that holds the queues'),
+  DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
+  REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
   SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())

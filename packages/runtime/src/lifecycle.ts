@@ -35,6 +35,9 @@ const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
  * Ends a process in order: exit code 0 after SIGTERM or SIGINT, 1 after an unhandled rejection, an uncaught exception
  * or a step that failed or hung. A second signal exits at once, with 1.
  *
+ * Ours, because packages for graceful stops, such as close-with-grace, run one function within one limit. Our processes close many things
+ * in reverse order, each within a limit of its own, and exit with 1 if one of them fails.
+ *
  * One Ctrl-C reaches a process under npm twice, from the terminal and from npm: what follows the first signal within
  * `sameSignalMs` counts as that one.
  *

@@ -3,7 +3,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createForwarder } from './forward.ts';
 import { CLEAR, type Weather } from './weather.ts';
 
-/** Stands between a client and a server on this machine, and does to their connections what networks do. */
+/**
+ * Stands between a client and a server on this machine, and disturbs their connections as networks do.
+ *
+ * Ours, because a fault run needs faults per HTTP request (a reset after a request was sent, a share of the requests) and a count of those
+ * met, in this process. Toxiproxy and `tc` work per connection or packet, and need a binary or root.
+ */
 export interface TcpProxy {
   readonly port: number;
   /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How much passed and failed. */
+/** Numbers of passed and failed tests and checks. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -25,7 +25,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed };
 }
 
-/** The sum, every check counting as one. */
+/** The total; each check counts as one. */
 export function addChecks(tests: Tally, results: readonly boolean[]): Tally {
   const passed = results.filter(Boolean).length;
   return { passed: tests.passed + passed, failed: tests.failed + results.length - passed };

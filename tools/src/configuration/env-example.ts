@@ -2,13 +2,13 @@ import type { EnvironmentRow } from '@live-feed/runtime/environment';
 import { type ConfiguredProcess, sentence } from './processes.ts';
 
 const HEAD = `\
-# Configuration of Live Feed's processes. Copy this file to .env, and fill in what has no value. What is commented out shows its default.
-# A process is started with it like this:  node --env-file=.env --import tsx apps/ingress/src/main.ts
+# Configuration of Live Feed's processes. Copy this file to .env, and fill in the empty values. Comments show the defaults.
+# Start a process with it:  node --env-file=.env --import tsx apps/ingress/src/main.ts
 #
 # Written by "npm run env:example" from apps/*/src/environment.ts; change those.
 `;
 
-/** How to come by the value of a variable that has no default. */
+/** Where the value of a variable without a default comes from. */
 const HOW_TO: Readonly<Record<string, string>> = {
   DATABASE_URL: 'Such as postgresql://live_feed:<password>@localhost:5432/live_feed',
   REDIS_URL: 'Such as redis://:<password>@localhost:6379',
@@ -18,10 +18,10 @@ const HOW_TO: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text of `.env.example`: a section with what several processes share, then one for each process. No required variable
- * has a value.
+ * The text of `.env.example`: a section with the variables that several processes share, then one per process. Required variables have
+ * no value.
  *
- * @throws Error when nobody has written down how to come by the value of a required variable
+ * @throws Error if HOW_TO lacks a required variable
  */
 export function envExample(processes: readonly ConfiguredProcess[]): string {
   const users = new Map<string, { readonly process: string; readonly default: string | undefined }[]>();
@@ -53,6 +53,6 @@ function entry({ name, required, default: value, description }: EnvironmentRow, 
   const comments = [sentence(description), note].filter((text) => text !== undefined).join(' ');
   if (!required) return `# ${comments}\n#${name}=${value ?? ''}\n`;
   const howTo = HOW_TO[name];
-  if (howTo === undefined) throw new Error(`Write down in HOW_TO where the value of ${name} comes from.`);
+  if (howTo === undefined) throw new Error(`Add ${name} to HOW_TO, with the source of its value.`);
   return `# ${comments}\n# ${howTo}\n${name}=\n`;
 }

@@ -6,7 +6,7 @@ import { migrateEnvironment } from '@live-feed/migrate/environment';
 import { describeEnvironment, type EnvironmentRow } from '@live-feed/runtime/environment';
 import { workerEnvironment } from '@live-feed/worker/environment';
 
-/** A process that is configured by environment variables. */
+/** A process and its environment variables. */
 export interface ConfiguredProcess {
   readonly name: string;
   readonly variables: readonly EnvironmentRow[];

@@ -4,11 +4,11 @@ import { type PostedLead, postLeadPatiently } from './post-lead.ts';
 
 export interface BurstSummary {
   readonly accepted: number;
-  /** Answered with anything but 200. */
+  /** Got another status than 200. */
   readonly rejected: number;
-  /** Not answered at all. */
+  /** Got no response. */
   readonly unanswered: number;
-  /** The answer to the first lead that was not accepted. */
+  /** The response to the first lead that was not accepted. */
   readonly firstProblem: string | undefined;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -19,7 +19,7 @@ interface Timed {
   readonly tookMs: number;
 }
 
-/** Posts `leads` leads, `atOnce` of them at any time, each with its own phone. */
+/** Posts `leads` leads with different phones, `atOnce` at a time. */
 export async function postBurst(options: {
   readonly ingressUrl: string;
   readonly apiKey: string;
@@ -50,7 +50,7 @@ export async function postBurst(options: {
   return summarise(results);
 }
 
-/** 917 555 0000 onwards; the demo companies own numbers of other area codes. */
+/** From 917 555 0000 on; the demo companies own numbers of other area codes. */
 function phoneNumber(n: number): string {
   return `917555${String(n).padStart(4, '0')}`;
 }

@@ -1,4 +1,4 @@
-/** The example of the API's documentation, for a campaign that exists here. */
+/** The example of the API's documentation, with a campaign that exists here. */
 export function documentedExample(campaignId: string) {
   return {
     campaignId,

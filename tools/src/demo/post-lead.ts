@@ -6,18 +6,18 @@ export interface LeadPost {
   readonly url: string;
   readonly key: string;
   readonly body: unknown;
-  /** Beyond authorization and content type. */
+  /** Besides authorization and content type. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default: 90 s, longer than any ingress lets a caller wait. */
+  /** 90 s by default, longer than an ingress lets a caller wait. */
   readonly giveUpMs?: number;
 }
 
 export interface LeadAnswer {
-  /** When it arrived, on the clock of `performance.now()`. */
+  /** When it arrived, by `performance.now()`. */
   readonly atMs: number;
-  /** Null if there was no answer. */
+  /** Null if there was no response. */
   readonly status: number | null;
-  /** Of an error: the API's code, or the connection's. */
+  /** The API's error code, or the connection's. */
   readonly code: string | null;
   readonly leadId: string | null;
   /** From `Retry-After`; 0 without it. */
@@ -28,7 +28,7 @@ export interface PostedLead extends LeadAnswer {
   readonly body: unknown;
 }
 
-/** Posts one lead. Never rejects: a broken connection is an answer without a status. */
+/** Posts one lead. Never rejects: for a broken connection `status` is null. */
 export async function postLead({
   url,
   key,
@@ -64,7 +64,7 @@ export async function postLead({
   }
 }
 
-/** `ECONNREFUSED` and the like; fetch wraps it. */
+/** Such as `ECONNREFUSED`; fetch wraps it. */
 function connectionCode(error: unknown): string {
   const { name, cause } = error as Error & { readonly cause?: { readonly code?: string } };
   return cause?.code ?? name;
@@ -75,7 +75,7 @@ const TRY_FOR_MS = 120_000;
 const USUAL_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Posts one lead as a caller should: if it is refused with `retryable`, again after `Retry-After` or a second, for two minutes. */
+/** Posts one lead as a caller should: if it is refused with `retryable`, it tries again after `Retry-After` or a second, for two minutes. */
 export async function postLeadPatiently(
   lead: LeadPost,
   pause: (ms: number) => Promise<unknown> = delay,
@@ -89,7 +89,7 @@ export async function postLeadPatiently(
   }
 }
 
-/** 502 and 504 are about leads that were taken. */
+/** Not 502 and 504: those are for leads that were taken. */
 function nothingTaken({ status, body }: PostedLead): boolean {
   const isRefused = status === 429 || status === 503;
   return (

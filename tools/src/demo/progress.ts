@@ -5,7 +5,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on a terminal; a line every tenth of the way anywhere else. */
+/** A bar on a terminal; elsewhere a line after every tenth. */
 export function startProgress(total: number, output: NodeJS.WriteStream): Progress {
   return output.isTTY ? bar(total, output) : lines(total, output);
 }

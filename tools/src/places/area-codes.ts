@@ -14,10 +14,10 @@ export interface AreaCodePlace extends Position {
 }
 
 /**
- * Every area code in service. It is where its cities are, each as often as it has exchanges: near its people, and not in the
- * middle of its desert. An overlay is where the code is that it was laid over.
+ * Every area code in service, with its place: the mean of its cities, weighted by their exchanges, so that it is near its people. An
+ * overlay has the place of the code that it covers.
  *
- * @throws Error if a code cannot be placed: the supplement lacks it
+ * @throws Error if a code has no place and the supplement lacks it
  */
 export function areaCodePlaces(data: PublishedData): AreaCodePlace[] {
   const cities = cityPositions(data.zips);
@@ -36,7 +36,7 @@ export function areaCodePlaces(data: PublishedData): AreaCodePlace[] {
   });
 }
 
-/** Those of other countries, with the country's two letters. */
+/** Area codes of other countries, with the country's two letters. */
 export function areaCodesAbroad({ patternsAbroad }: PublishedData): [areaCode: string, country: string][] {
   const published = [...patternsAbroad].flatMap(([country, pattern]) =>
     areaCodesInService([pattern]).map((areaCode): [string, string] => [areaCode, country]),
@@ -44,12 +44,12 @@ export function areaCodesAbroad({ patternsAbroad }: PublishedData): [areaCode: s
   return [...published, ...Object.entries(ABROAD)].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Those for which there is a phone that looks like one. */
+/** Area codes that have at least one phone matching a pattern. */
 function areaCodesInService(patterns: readonly RegExp[]): string[] {
   const codes: string[] = [];
   for (let code = 200; code < 1000; code += 1) {
     const phones = Array.from({ length: 800 }, (_, exchange) => `${code}${200 + exchange}5678`);
-    // American Samoa's pattern knows few exchanges, hence all of them.
+    // All exchanges, because American Samoa's pattern has only a few.
     if (patterns.some((pattern) => phones.some((phone) => pattern.test(phone)))) codes.push(String(code));
   }
   return codes;
@@ -87,7 +87,7 @@ export function middle(positions: readonly Position[]): Position {
   return { latitude: mean((each) => each.latitude), longitude: mean((each) => each.longitude) };
 }
 
-/** What occurs most often; of several the first. */
+/** The most frequent value; of several the first. */
 export function most(values: readonly string[]): string {
   const counts = [...groupBy(values, (value) => value)].map(([value, all]) => ({ value, count: all.length }));
   return counts.reduce((a, b) => (b.count > a.count ? b : a)).value;

@@ -1,4 +1,4 @@
-/** In the order in which the keys first occur. (`Map.groupBy` comes with Node 21.) */
+/** Groups in the order in which their keys first occur. (`Map.groupBy` needs Node 21.) */
 export function groupBy<T>(values: Iterable<T>, keyOf: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const value of values) {

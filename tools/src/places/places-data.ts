@@ -8,10 +8,10 @@ interface ZipPrefixPlace extends Position {
   readonly state: string;
 }
 
-/** The text of packages/core/src/caller-id/places-data.ts. @param day on which it was made */
+/** The text of packages/core/src/caller-id/places-data.ts. @param day of its creation */
 export function placesData(data: PublishedData, day: string): string {
   const places = areaCodePlaces(data);
-  // The package has Canada's provinces as well, and ZIP codes of the armed forces.
+  // The package also has Canada's provinces, and ZIP codes of the armed forces.
   const served = new Set(places.map(({ state }) => state));
   const states = Object.entries({ ...data.states, ...TERRITORIES }).filter(([, code]) => served.has(code));
   const prefixes = zipPrefixPlaces(data.zips.filter(({ state }) => served.has(state)));

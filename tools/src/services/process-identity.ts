@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * What tells a process from a later one that was given the same number: its start time, in whatever form the system
- * prints it. `undefined` when no such process runs.
+ * The start time of a process, in the system's format. It distinguishes the process from a later one with the same number. `undefined` if
+ * no such process runs.
  */
 export async function startedAt(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return linuxStart(pid);
@@ -17,7 +17,7 @@ export async function startedAt(pid: number): Promise<string | undefined> {
   return text === '' ? undefined : text;
 }
 
-/** The command line of a process, its arguments separated by blanks; `undefined` when there is none to see. */
+/** The command line of a process, its arguments separated by blanks; `undefined` if it cannot be read. */
 export async function commandLine(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(nothing);
@@ -26,7 +26,7 @@ export async function commandLine(pid: number): Promise<string | undefined> {
   return run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(({ stdout }) => stdout.trim(), nothing);
 }
 
-/** Field 22 of /proc/<pid>/stat; the second field, the name, may hold blanks and brackets. A zombie counts as gone. */
+/** Field 22 of /proc/<pid>/stat; the second field, the name, may contain blanks and brackets. A zombie counts as ended. */
 async function linuxStart(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(nothing);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');

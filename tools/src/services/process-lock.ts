@@ -24,8 +24,8 @@ interface Holder {
 }
 
 /**
- * Takes a lock that is a file naming its holder; a holder that has died, by SIGKILL too, holds it no longer. Waits up
- * to `waitMs` (default 0) for a living one, then throws `LockHeldError`. The folder must exist.
+ * Takes a lock: a file that names its holder. A lock whose holder has ended, also by SIGKILL, is free. Waits up to `waitMs` (default 0)
+ * for a running holder, then throws `LockHeldError`. The folder must exist.
  */
 export async function acquireLock(path: string, { waitMs = 0 } = {}): Promise<ProcessLock> {
   const mine = `${path}.${randomUUID()}`;
@@ -54,7 +54,7 @@ export async function acquireLock(path: string, { waitMs = 0 } = {}): Promise<Pr
   };
 }
 
-/** `link` creates the lock whole and fails when there is one. */
+/** `link` creates the whole lock file at once, and fails if there is one. */
 async function tryLink(mine: string, path: string): Promise<boolean> {
   try {
     await link(mine, path);
@@ -76,7 +76,7 @@ async function livingHolder(held: string): Promise<number | undefined> {
   }
 }
 
-/** Two may find the same dead holder: the one who moves away what the other has just taken puts it back. */
+/** Two processes may find the same stale lock. The one that moves away the other's new lock puts it back. */
 async function removeStale(path: string, stale: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {

@@ -10,8 +10,8 @@ const servers = ['redis-server', 'valkey-server'];
 const installLimitMs = 300_000;
 
 /**
- * The path of a Redis or Valkey server from the PATH. Where there is none: as root on Debian or Ubuntu installs it and
- * says so through `say`; anywhere else throws an error that tells which command to run.
+ * The path of a Redis or Valkey server in the PATH. If there is none, it installs one as root on Debian or Ubuntu and reports that
+ * through `say`; elsewhere it throws an error that names the command to run.
  */
 export async function redisBinary(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<string> {
   const found = await findExecutable(servers, env['PATH']);
@@ -21,7 +21,7 @@ export async function redisBinary(env: NodeJS.ProcessEnv, say: (line: string) =>
   throw new Error(missingRedis(process.platform, await readFile('/etc/os-release', 'utf8').catch(() => '')));
 }
 
-/** What a person without Redis reads: the one command for their system. */
+/** The message for a person without Redis, with the command for their system. */
 export function missingRedis(platform: NodeJS.Platform, osRelease: string): string {
   return [
     `There is no ${servers.join(' and no ')} in the PATH. Install one, then run this again:`,
@@ -41,7 +41,7 @@ function installCommand(platform: NodeJS.Platform, osRelease: string): string {
   return 'install Redis as https://redis.io/docs/latest/operate/oss_and_stack/install/ describes';
 }
 
-/** Installs the distribution's package, one process at a time, and leaves no service running that was not before. */
+/** Installs the distribution's package, one process at a time, and stops the service that the installation starts. */
 async function installWithApt(
   apt: string,
   env: NodeJS.ProcessEnv,
@@ -58,7 +58,7 @@ async function installWithApt(
       maxBuffer: 16 * 1024 * 1024,
     };
     const waitForDpkg = ['-o', `DPkg::Lock::Timeout=${installLimitMs / 1000}`];
-    // A source that cannot be refreshed matters only if the package is then not to be had.
+    // A failed refresh only matters if the package cannot be installed then.
     await run(apt, [...waitForDpkg, 'update'], options).catch(() => {});
     await run(apt, [...waitForDpkg, 'install', '-y', '--no-install-recommends', 'redis-server'], options);
     await endSystemService(env);
@@ -78,7 +78,7 @@ async function installWithApt(
   );
 }
 
-/** systemd starts what it installs, whatever the run level. The service is new: nobody uses it yet. */
+/** With systemd the installed service starts, whatever the run level. It is new, so nobody uses it yet. */
 async function endSystemService(env: NodeJS.ProcessEnv): Promise<void> {
   const hasSystemd = await stat('/run/systemd/system').catch(() => undefined);
   if (!hasSystemd) return;

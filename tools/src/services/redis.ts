@@ -6,14 +6,14 @@ import { redisBinary } from './redis-binary.ts';
 import { type SupervisedService, supervise } from './supervise.ts';
 
 export interface RedisOptions {
-  /** Where the data stay from one start to the next. Without it they are for this run only, and removed after it. */
+  /** Keeps the data here between runs. Without it they are removed after this run. */
   readonly dataDir?: string;
-  /** Keep an append-only file, written out every second. Default `false`: nothing survives the process. */
+  /** Keep an append-only file, written every second. Default `false`: nothing survives the process. */
   readonly appendonly?: boolean;
   /** Allow `DEBUG`, for tests; needs Redis 7. Default `false`. */
   readonly debugCommand?: boolean;
   readonly env?: NodeJS.ProcessEnv;
-  /** Told what is worth knowing, such as an installation. Default: the standard error output. */
+  /** Called with messages for people, such as an installation. Default: standard error. */
   readonly say?: (line: string) => void;
 }
 
@@ -26,9 +26,9 @@ const readyLimitMs = 60_000;
 const graceMs = 10_000;
 
 /**
- * Starts a private Redis or Valkey from the PATH on a free port of 127.0.0.1, with the eviction policy that the queues
- * need. It ends with this process, however that ends. Throws when there is no binary, when another process uses
- * `dataDir`, and a `ServiceError` when it does not start.
+ * Starts a private Redis or Valkey from the PATH on a free port of 127.0.0.1, with the eviction policy that the queues need. It ends with
+ * this process, however that ends. Throws if there is no binary or another process uses `dataDir`, and a `ServiceError` if it does not
+ * start.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<EmbeddedRedis> {
   const { dataDir, appendonly = false, debugCommand = false, env = process.env, say = sayOnStderr } = options;
@@ -47,7 +47,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<EmbeddedRe
   return { ...server, url: `redis://:${password}@127.0.0.1:${server.port}` };
 }
 
-/** The configuration goes in through the standard input (`redis-server -`): `ps` shows no password. */
+/** Passes the configuration on standard input (`redis-server -`), so that `ps` shows no password. */
 async function launchRedis(options: {
   readonly binary: string;
   readonly config: string;
@@ -75,7 +75,7 @@ async function launchRedis(options: {
   }
 }
 
-/** `noeviction`: a queue must refuse a job rather than forget one. */
+/** `noeviction`: a queue must refuse a new job rather than lose one. */
 function redisConfig(options: {
   readonly port: number;
   readonly password: string;
@@ -88,7 +88,7 @@ function redisConfig(options: {
     `port ${options.port}`,
     `requirepass ${options.password}`,
     'maxmemory-policy noeviction',
-    `dir ${JSON.stringify(options.dir)}`, // its quoting is that of Redis
+    `dir ${JSON.stringify(options.dir)}`, // Redis quotes like JSON
     'save ""',
     `appendonly ${options.appendonly ? 'yes' : 'no'}`,
     'appendfsync everysec',

@@ -6,7 +6,7 @@ import { startRedis } from './redis.ts';
 export interface ServicesOptions {
   /** Read for `DATABASE_URL`, `REDIS_URL` and the PATH. */
   readonly env: NodeJS.ProcessEnv;
-  /** Keep the data here from one start to the next. Without it they are for this run only, and removed after it. */
+  /** Keeps the data here between runs. Without it they are removed after this run. */
   readonly dataDir?: string;
   /** `false`: PostgreSQL never waits for the disk and Redis keeps no file. Default `true`. */
   readonly durable?: boolean;
@@ -16,11 +16,11 @@ export interface ServicesOptions {
 export interface Services {
   readonly databaseUrl: string;
   readonly redisUrl: string;
-  /** Ends what was started here; what the environment named stays as it is. */
+  /** Stops the services that were started here, not those that the environment names. */
   stop(): Promise<void>;
 }
 
-/** PostgreSQL and Redis: those that the environment names, or else private ones. */
+/** PostgreSQL and Redis: those that the environment names, otherwise private ones. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const database = await chooseDatabase(options);
   try {

@@ -3,23 +3,23 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** One process to run. It has a session of its own: a Ctrl-C at the terminal reaches only the parent, who stops things in order. */
+/** One process to run. It has a session of its own, so that Ctrl-C only reaches the parent, which stops everything in order. */
 export interface ServiceSpec {
-  /** What people call it; begins every error message. */
+  /** Its name for people; error messages begin with it. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Run as this user; only root may ask for it. */
+  /** Run as this user; only root can. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
-  /** Written to its standard input, which is then closed: a way to hand over a secret that `ps` does not show. */
+  /** Written to its standard input, which is then closed: a way to pass a secret that `ps` does not show. */
   readonly input?: string;
-  /** Asks it to end in order. */
+  /** The signal for an ordered stop. */
   readonly stopSignal: NodeJS.Signals;
-  /** How long it may take over that, in milliseconds, before it is killed. */
+  /** How long the ordered stop may take, in milliseconds, before it is killed. */
   readonly graceMs: number;
-  /** Paths to remove should the parent die without stopping it. */
+  /** Paths to remove if the parent dies without stopping it. */
   readonly removeIfOrphaned?: readonly string[];
   /** Called for every line it prints, on either stream. */
   readonly onLine?: (line: string) => void;
@@ -32,23 +32,23 @@ export interface Exit {
 
 export interface SupervisedService {
   readonly pid: number;
-  /** Settles, never rejects, when the process has ended, for whatever reason. */
+  /** Settles when the process has ended, for whatever reason; never rejects. */
   readonly exited: Promise<Exit>;
-  /** Waits until it has printed a line that matches; rejects with a `ServiceError` when it ends first or `limitMs` is over. */
+  /** Resolves to the first printed line that matches; rejects with a `ServiceError` if the process ends first or `limitMs` is over. */
   printed(pattern: RegExp, limitMs: number): Promise<string>;
-  /** The last lines that it printed, at most 50. */
+  /** The last printed lines, at most 50. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
-  /** Ends it in order; by force after the grace time. Resolves when it is gone; may be called again. */
+  /** Stops it in order; kills it after the grace time. Resolves when it has ended; may be called again. */
   stop(): Promise<void>;
-  /** Ends it as a crash would. Resolves when it is gone. */
+  /** Ends it like a crash. Resolves when it has ended. */
   kill(): Promise<void>;
 }
 
-/** A service did not start, or ended by itself. The message carries its last lines. */
+/** A service did not start, or ended by itself. The message contains its last lines. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
-  /** What the service printed last. */
+  /** The last printed lines. */
   readonly output: string;
 
   constructor(message: string, output: string) {
@@ -63,8 +63,8 @@ const supervisorPath = fileURLToPath(new URL('./supervisor.mjs', import.meta.url
 const keptLines = 50;
 
 /**
- * Starts a process that cannot outlive this one: a small supervisor holds a channel to us and stops the process when
- * the channel closes, even if we are killed. Resolves when the process is spawned, which is not yet when it is ready.
+ * Starts a process that cannot outlive this one: a small supervisor has a channel to us and stops the process when the channel closes,
+ * even if we are killed. Resolves when the process is spawned, before it is ready.
  */
 export async function supervise(spec: ServiceSpec): Promise<SupervisedService> {
   const { onLine, user, removeIfOrphaned = [], input = '', ...rest } = spec;
@@ -85,7 +85,7 @@ export async function supervise(spec: ServiceSpec): Promise<SupervisedService> {
   }
   const pid = result.started;
   const send = (message: { signal: NodeJS.Signals; graceMs?: number }) => {
-    if (supervisor.connected) supervisor.send(message, () => {}); // gone in between: then so is the service
+    if (supervisor.connected) supervisor.send(message, () => {}); // if the supervisor has just ended, so has the service
   };
 
   return {
@@ -112,8 +112,8 @@ export async function supervise(spec: ServiceSpec): Promise<SupervisedService> {
 }
 
 /**
- * Follows the supervisor's reports. `exited` waits for the last of the output, but at most a second: a grandchild may hold
- * the pipe. Should the supervisor vanish, the service is killed from here.
+ * Follows the supervisor's reports. `exited` waits for the end of the output, but at most a second, because a grandchild may keep the pipe
+ * open. If the supervisor dies, the service is killed from here.
  */
 function watch(supervisor: ChildProcess) {
   let exit: Exit | undefined;
@@ -140,7 +140,7 @@ function watch(supervisor: ChildProcess) {
   return { started, exited };
 }
 
-/** The last lines of both streams, and those who wait for one. */
+/** The last lines of both streams, and the callbacks that wait for a line. */
 class Lines {
   readonly #kept: string[] = [];
   readonly #waiting = new Set<(line: string) => void>();

@@ -1,7 +1,7 @@
-// Runs one service on behalf of a parent process and outlives it just long enough to stop the service: the IPC channel
-// to the parent closes however the parent ends, SIGKILL included. Plain JavaScript, so that it starts without a loader.
+// Runs one service for a parent process, and lives only long enough after it to stop the service: the IPC channel to the parent closes
+// however the parent ends, also by SIGKILL. Plain JavaScript, so that it starts without a loader.
 //
-// In:  { spec }, once: what to run. { signal, graceMs? }: send it; with `graceMs`, SIGKILL when the service is still there then.
+// In:  { spec }, once: what to run. { signal, graceMs? }: send it; with `graceMs`, SIGKILL if the service still runs then.
 // Out: { started: pid } | { failed: message }, then { exited: { code, signal } }.
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -10,8 +10,8 @@ let service;
 let spec;
 let orphaned = false;
 
-/** Tells the parent, if there still is one; then goes on with `next`. */
-function tell(message, next = () => {}) {
+/** Sends a message to the parent, if it still runs, then calls `next`. */
+function report(message, next = () => {}) {
   if (process.connected) process.send(message, () => next());
   else next();
 }
@@ -29,7 +29,7 @@ async function finish(code, signal) {
     for (const path of spec.removeIfOrphaned)
       await rm(path, { recursive: true, force: true, maxRetries: 10 }).catch(() => {});
   }
-  tell({ exited: { code, signal } }, () => process.exit(0));
+  report({ exited: { code, signal } }, () => process.exit(0));
 }
 
 function start() {
@@ -38,8 +38,8 @@ function start() {
   service = spawn(command, args, { env, cwd, ...owner, stdio: ['pipe', 'inherit', 'inherit'] });
   service.stdin.on('error', () => {}); // it may exit without having read
   service.stdin.end(input);
-  service.once('spawn', () => tell({ started: service.pid }));
-  service.once('error', (error) => tell({ failed: error.message }, () => process.exit(1)));
+  service.once('spawn', () => report({ started: service.pid }));
+  service.once('error', (error) => report({ failed: error.message }, () => process.exit(1)));
   service.once('exit', finish);
 }
 

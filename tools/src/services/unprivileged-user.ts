@@ -2,19 +2,19 @@ import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-/** A user that services run as when we are root. */
+/** A user that runs services when we are root. */
 export interface SystemUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Users that exist everywhere and own nothing, best first. */
+/** Users that exist on every system and own nothing, best first. */
 const candidates = ['nobody', 'daemon'];
 
 /**
- * PostgreSQL refuses to run as root. The existing unprivileged user that it runs as instead, or `undefined` when we are
- * not root and it can run as ourselves. Never creates a user.
+ * The existing unprivileged user that runs PostgreSQL, which refuses to run as root; `undefined` if we are not root, so that it can run as
+ * ourselves. Never creates a user.
  */
 export async function serviceUser(): Promise<SystemUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -35,7 +35,7 @@ export function findUser(passwd: string, names: readonly string[]): SystemUser |
   return names.map((name) => users.find((user) => user.name === name)).find((user) => user !== undefined);
 }
 
-/** Whether the user can read and enter `path`, and enter every folder above it. A path that is missing counts by its parents. */
+/** Whether the user can read and enter `path`, and enter every folder above it. For a missing path only the folders above count. */
 export async function canReach(user: SystemUser, path: string): Promise<boolean> {
   const target = resolve(path);
   const own = await stat(target).catch(() => undefined);

@@ -7,8 +7,8 @@ export type AppName = 'dialer-simulator' | 'worker' | 'dashboard' | 'ingress';
 export const dashboardUser = 'ops';
 
 /**
- * What each app is given: the caller's own environment, so that limits and log levels can be tried out, and over it what the
- * stack decides. Every app listens on 127.0.0.1, on a free port unless it is given one, and says which.
+ * The environment of each app: the caller's, so that limits and log levels can be tried out, overridden by the stack's own variables.
+ * Every app listens on 127.0.0.1, on a free port unless one is given, and reports it.
  */
 export function appEnvironments(options: {
   readonly env: NodeJS.ProcessEnv;
@@ -30,7 +30,7 @@ export function appEnvironments(options: {
       DASHBOARD_PASSWORD: secrets.dashboardPassword,
     },
     ingress: {
-      // No load balancer has to notice.
+      // There is no load balancer that must notice first.
       INGRESS_DRAIN_MS: '0',
       STOP_GRACE_MS: '20000',
       ...stored,

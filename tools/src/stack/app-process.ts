@@ -4,7 +4,7 @@ import { cloneDir } from '../clone.ts';
 import { type SupervisedService, supervise } from '../services/supervise.ts';
 import type { AppName } from './app-environments.ts';
 
-/** One of our own processes, up and answering. */
+/** One of our own processes, ready. */
 export interface AppProcess extends SupervisedService {
   readonly name: string;
   /** Where it listens; `undefined` for one that does not. */
@@ -14,7 +14,7 @@ export interface AppProcess extends SupervisedService {
 }
 
 export interface AppSpec {
-  /** For people: begins its lines and errors. */
+  /** Its name for people; its lines and errors begin with it. */
   readonly name: string;
   readonly app: AppName;
   readonly env: NodeJS.ProcessEnv;
@@ -22,14 +22,14 @@ export interface AppSpec {
   readonly log: (name: string, line: string) => void;
 }
 
-/** A busy machine takes minutes over what takes two seconds else; one that ends meanwhile is noticed at once. */
+/** Starting takes two seconds, but minutes on a busy machine. A process that ends meanwhile is noticed at once. */
 const readyLimitMs = 600_000;
 const remindMs = 15_000;
 const graceMs = 25_000; // apps give themselves 20 s
 
 /**
- * Starts an app's `main.ts` and waits for the line of JSON that tells that it listens. Throws a `ServiceError` with its last
- * lines when it ends before or does not get there within 10 minutes. Says meanwhile that it still waits.
+ * Starts an app's `main.ts` and waits for the JSON log line that says it listens. Throws a `ServiceError` with its last lines if it ends
+ * before, or does not listen within 10 minutes. Reports meanwhile that it still waits.
  */
 export async function startApp({ name, app, env, log }: AppSpec): Promise<AppProcess> {
   const service = await supervise({
@@ -45,7 +45,7 @@ export async function startApp({ name, app, env, log }: AppSpec): Promise<AppPro
   const startedMs = performance.now();
   const reminder = setInterval(() => {
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
-    log(name, `has been starting for ${seconds} s and does not listen yet; is the machine busy?`);
+    log(name, `started ${seconds} s ago and does not listen yet; is the machine busy?`);
   }, remindMs);
   try {
     const line = await service.printed(listening, readyLimitMs);
@@ -78,17 +78,17 @@ const listening = /^\{.*"msg":"listening"/;
 const readyLine = z.object({ url: z.string().optional(), metricsUrl: z.string().optional() });
 
 /**
- * A lead lives for some tenths of a second. A young generation that holds a second's worth of them lets most die there, uncopied:
- * with Node's 16 MiB the collector took a sixth of the CPU.
+ * A lead lives for some tenths of a second. A young generation with room for a second of leads frees most of them without copying. With
+ * Node's default of 16 MiB, garbage collection took a sixth of the CPU.
  */
 const YOUNG_GENERATION = '--max-semi-space-size=64';
 
-/** How a process of ours is started. */
+/** Node's arguments for our processes. */
 export function nodeArguments(nodeVersion: string): string[] {
   return [YOUNG_GENERATION, ...loaderFor(nodeVersion)];
 }
 
-/** Node strips types by itself from 22.18 on; before that, tsx does. */
+/** From 22.18 on Node strips types itself; before, tsx does. */
 function loaderFor(nodeVersion: string): string[] {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   return major > 22 || (major === 22 && minor >= 18) ? [] : ['--import', 'tsx'];

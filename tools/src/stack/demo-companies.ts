@@ -3,10 +3,10 @@ import { createDatabase } from '@live-feed/database/connection/client';
 import { type Seeded, seed } from '@live-feed/demo-seed/seed';
 import type { StackSecrets } from './kept-secrets.ts';
 
-/** Keys and campaigns of the demo companies, by what they are there to show. */
+/** Keys and campaigns of the demo companies, by what they demonstrate. */
 export type DemoCompanies = Seeded;
 
-/** Puts the demo companies into the database, their dialers on the simulator. Again, it changes the dialers' addresses only. */
+/** Adds the demo companies, with dialers on the simulator. Called again, it only updates the dialers' addresses. */
 export async function seedDemoCompanies(options: {
   readonly databaseUrl: string;
   readonly simulatorUrl: string;

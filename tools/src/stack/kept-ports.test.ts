@@ -52,7 +52,7 @@ test('a kept port that is taken now is replaced for this run only, and that is s
   const ports = await keptPorts(folder, (line) => said.push(line), usual);
   expect(ports.ingress).not.toBe(usual.ingress);
   expect(said).toEqual([
-    `Port ${usual.ingress} of the ingress is used by another process; it is ${ports.ingress} for this run.`,
+    `Port ${usual.ingress} of the ingress is used by another process; this run uses ${ports.ingress}.`,
   ]);
   other.close();
   await once(other, 'close');

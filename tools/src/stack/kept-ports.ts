@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { freePort } from '../services/free-port.ts';
 
-/** Where what people and dialers point at listens, on 127.0.0.1; 0 takes any free port. */
+/** The ports on 127.0.0.1 that people and dialers use; 0 takes any free port. */
 const portsSchema = z.object({ ingress: z.number(), dashboard: z.number(), simulator: z.number() });
 export type StackPorts = z.output<typeof portsSchema>;
 
@@ -13,10 +13,10 @@ export const ANY_PORTS: StackPorts = { ingress: 0, dashboard: 0, simulator: 0 };
 const USUAL_PORTS: StackPorts = { ingress: 3_000, dashboard: 3_001, simulator: 3_002 };
 
 /**
- * The ports of the stack that keeps its data in `folder`: the usual ones, or others where these are taken at the first start, and the same
- * from then on. One that somebody else uses now is replaced for this run only.
+ * The ports of the stack that keeps its data in `folder`. The first start uses the usual ports, or free ones for those in use; later starts
+ * use the same. A port that another process uses now is replaced for this run only.
  *
- * @param say told what is replaced
+ * @param say called with a message for each replaced port
  */
 export async function keptPorts(
   folder: string,
@@ -37,7 +37,7 @@ export async function keptPorts(
   }
   for (const app of ['ingress', 'dashboard', 'simulator'] as const) {
     if (ports[app] === kept[app]) continue;
-    say(`Port ${kept[app]} of the ${app} is used by another process; it is ${ports[app]} for this run.`);
+    say(`Port ${kept[app]} of the ${app} is used by another process; this run uses ${ports[app]}.`);
   }
   return ports;
 }

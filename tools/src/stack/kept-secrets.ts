@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What the stack needs again to read the data that it left. */
+/** The secrets that the stack needs to read its data at the next start. */
 const secretsSchema = z.object({
-  /** As the variable SEAL_KEYS. */
+  /** In the format of SEAL_KEYS. */
   sealKeys: z.string(),
   phoneDigestSecret: z.string(),
   dashboardPassword: z.string(),
@@ -15,7 +15,7 @@ const secretsSchema = z.object({
 
 export type StackSecrets = z.output<typeof secretsSchema>;
 
-/** Fresh ones. */
+/** New random secrets. */
 export function makeSecrets(): StackSecrets {
   return {
     sealKeys: `k1:${randomBytes(32).toString('base64')}`,
@@ -25,14 +25,14 @@ export function makeSecrets(): StackSecrets {
   };
 }
 
-/** Those of `folder`, which must exist; made the first time. For our own eyes only. */
+/** The secrets kept in `folder`, which must exist; created the first time, in a file that only its owner can read. */
 export async function keptSecrets(folder: string): Promise<StackSecrets> {
   const file = join(folder, 'secrets.json');
   try {
     return secretsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new Error(`${file} cannot be read. Mend it, or remove ${folder} to begin with empty data.`, {
+      throw new Error(`${file} cannot be read. Repair it, or remove ${folder} to start with empty data.`, {
         cause: error,
       });
     }

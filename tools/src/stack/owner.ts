@@ -2,16 +2,16 @@ export interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** Owns what was started, to stop it again in reverse: what was started first is used by the rest. */
+/** Owns what was started, and stops it in reverse order: the first things started are used by the rest. */
 export interface Owner {
   readonly stopping: boolean;
-  /** Takes `resource` over and returns it. Comes it too late, it is stopped at once, and `StoppedError` thrown. */
+  /** Takes over `resource` and returns it. After `stop` was called, stops it at once and throws `StoppedError`. */
   own<T extends Stoppable>(resource: T): Promise<T>;
-  /** Stops everything, also when something fails to; then throws an `AggregateError`. Called again, it is the same stop. */
+  /** Stops everything, even if something fails; then throws an `AggregateError`. Later calls return the same promise. */
   stop(): Promise<void>;
 }
 
-/** What was being started is no longer wanted. */
+/** The owner was stopped while something was starting. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }

@@ -11,7 +11,7 @@ function stackFile(folder: string): string {
   return join(folder, 'stack.json');
 }
 
-/** What the admin command line is given to reach the stack that runs; `undefined` while none does. */
+/** The admin command line's environment for the running stack; `undefined` if none runs. */
 export async function runningStackEnvironment(
   folder: string,
 ): Promise<Readonly<Record<string, string>> | undefined> {
@@ -25,14 +25,14 @@ export async function runningStackEnvironment(
 
 const stackSchema = z.object({ adminEnvironment: z.record(z.string(), z.string()) });
 
-/** Writes `stack.json` into `folder`, for scripts to find the running stack: whole, and for our own eyes only. */
+/** Writes `stack.json` into `folder`, where scripts find the running stack. Appears complete; only its owner can read it. */
 export async function writeStackFile(folder: string, stack: Stack): Promise<StackFile> {
   const { ingressUrl, simulatorUrl, dashboard, keys, campaigns, adminEnvironment } = stack;
   const path = stackFile(folder);
   const partial = `${path}.partial`;
   await rm(partial, { force: true });
-  const told = { ingressUrl, simulatorUrl, dashboard, keys, campaigns, adminEnvironment };
-  const content = JSON.stringify(told, undefined, 2);
+  const known = { ingressUrl, simulatorUrl, dashboard, keys, campaigns, adminEnvironment };
+  const content = JSON.stringify(known, undefined, 2);
   await writeFile(partial, `${content}\n`, { mode: 0o600, flag: 'wx' });
   await rename(partial, path);
   return { remove: () => rm(path, { force: true }) };

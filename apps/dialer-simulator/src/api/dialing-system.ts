@@ -1,4 +1,4 @@
-/** What the routes of the dialing systems work with. */
+/** What the routes of the simulated dialing systems share. */
 
 import type { RequestLog } from '../control/request-log.ts';
 import type { Statistics } from '../control/statistics.ts';
@@ -15,7 +15,7 @@ export interface DialingSystem {
   readonly requests: RequestLog;
   readonly pause: Pauses['pause'];
   readonly behaviour: () => Behaviour;
-  /** Puts another scenario in force, with fresh windows and no rule used up. */
+  /** Applies another scenario, with new rate windows and unused rules. */
   readonly behave: (scenario: Scenario) => void;
   /** The only tokens accepted; undefined accepts every token of the right shape. */
   readonly tokens: readonly string[] | undefined;

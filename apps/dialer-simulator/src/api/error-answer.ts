@@ -1,6 +1,6 @@
 import type { ErrorAnswer } from './wire.ts';
 
-/** An error that the dialing system answers with: the documented body with an HTTP status. */
+/** An error response of the dialing system: an HTTP status with the documented body. */
 export class DialingSystemError extends Error {
   readonly statusCode: number;
   readonly errorCode: string;

@@ -1,15 +1,15 @@
 /**
- * The leads that the dialing systems hold. Bounded: beyond `capacity` the oldest lead is forgotten for each new one.
- * Compact: of each lead only what is searched for lies on the heap; its fields are in its upload's JSON, kept as bytes.
+ * The leads that the dialing systems hold. Bounded: above `capacity` each new lead replaces the oldest.
+ * Compact: only the searched fields of a lead are on the heap; the others are in its upload's JSON, kept as bytes.
  */
 import { phoneOf } from './lead-validation.ts';
 import type { LoadLead, LoadRequest } from './wire.ts';
 
 export type Family = 'ringcx' | 'newbridge';
 
-/** What all leads of one upload share. */
+/** What the leads of one upload share. */
 export interface StoredUpload {
-  /** The dialing system's id of the list that the upload made. */
+  /** The dialing system's id of the list that the upload created. */
   readonly listId: number;
   readonly family: Family;
   readonly accountId: string;
@@ -30,7 +30,7 @@ export interface StoredLead {
   readonly n: number;
 }
 
-/** Every member given must match; of a list, one of its values. */
+/** Every given member must match; of a list, one value. */
 export interface LeadFilter {
   readonly family?: Family | undefined;
   readonly accountId?: string | undefined;
@@ -42,9 +42,9 @@ export interface LeadFilter {
 }
 
 export interface DuplicateExternIds {
-  /** How many times a lead was stored whose externId was held already. */
+  /** How often a lead was stored although its externId was held already. */
   readonly total: number;
-  /** Times stored, per externId; the first `DUPLICATES_KEPT` of them. */
+  /** How often each externId was stored, for the first `DUPLICATES_KEPT` of them. */
   readonly times: Readonly<Record<string, number>>;
 }
 
@@ -53,7 +53,7 @@ export type LeadStore = ReturnType<typeof createLeadStore>;
 const DUPLICATES_KEPT = 1_000;
 
 export function createLeadStore(capacity: number) {
-  /** A ring once it is full; `oldest` is where the next lead goes then. */
+  /** A ring buffer once it is full: the next lead replaces the one at `oldest`. */
   let leads: StoredLead[] = [];
   let oldest = 0;
   let lastLeadId = 0;
@@ -61,9 +61,9 @@ export function createLeadStore(capacity: number) {
   let evicted = 0;
   let duplicates = 0;
   const duplicateTimes = new Map<string, number>();
-  /** An array only where an externId was stored more than once, which is rare. */
+  /** An array only if an externId was stored more than once, which is rare. */
   const byExternId = new Map<string, StoredLead | StoredLead[]>();
-  /** Per campaign the numbers loaded with `REMOVE_ALL_EXISTING`, with how many leads hold each. */
+  /** Per campaign the numbers loaded with `REMOVE_ALL_EXISTING`, with the count of leads that have each. */
   const sparedPhones = new Map<string, Map<string, number>>();
 
   function add(upload: StoredUpload, lead: LoadLead, n: number): void {
@@ -127,7 +127,7 @@ export function createLeadStore(capacity: number) {
     return Array.isArray(held) ? held : [held];
   }
 
-  /** The matching leads, oldest first. Quick by externId; otherwise it looks at every lead held. */
+  /** The matching leads, oldest first. Fast by externId; otherwise it scans all leads. */
   function* matching(filter: LeadFilter): Generator<StoredLead> {
     if (filter.externIds !== undefined) {
       for (const externId of filter.externIds) {
@@ -177,7 +177,7 @@ export function createLeadStore(capacity: number) {
   };
 }
 
-/** Gives leads as they were sent. Parses an upload once; make one for each answer and let it go with it. */
+/** Returns leads as they were sent. It caches parsed uploads, so create one per response. */
 export function createLeadReader(): (lead: StoredLead) => LoadLead {
   const parsed = new Map<StoredUpload, readonly LoadLead[]>();
   return ({ upload, n }) => {

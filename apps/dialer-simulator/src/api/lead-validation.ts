@@ -4,8 +4,8 @@ const TEN_DIGITS = /^[0-9]{10}$/;
 const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /**
- * Why a lead loader would reject this lead, or null if it would take it.
- * The rules are those of the published lead properties; that an empty string gets a lead rejected was seen in the field.
+ * Why a lead loader would reject this lead, or null if it would accept it.
+ * The rules are those of the published lead properties. That a lead with an empty string is rejected was seen in the field.
  */
 export function flawOf(lead: LoadLead): string | null {
   for (const [field, value] of Object.entries(lead)) {

@@ -1,10 +1,10 @@
 /**
- * Sliding windows per account: in no stretch of `perMs` more than `requests`. A request that is refused does not count,
- * so that a client which keeps knocking is not locked out for ever; the documentation does not say.
+ * Sliding windows per account: at most `requests` within any `perMs`. A refused request does not count, so that a client that keeps
+ * trying is not locked out for ever; the documentation does not say whether it does.
  */
 import type { RateWindow } from '../faults/scenario.ts';
 
-/** A request beyond a window. */
+/** A request over the limit of a window. */
 export interface Excess {
   readonly window: RateWindow;
   /** How long until the window would have let it through. */
@@ -13,7 +13,7 @@ export interface Excess {
 
 export type RateWindows = ReturnType<typeof createRateWindows>;
 
-/** Accounts beyond this are forgotten, the longest unused first. */
+/** Maximum number of accounts; the least recently used are removed. */
 const ACCOUNTS_KEPT = 10_000;
 
 export function createRateWindows(windows: readonly RateWindow[]) {
@@ -21,7 +21,7 @@ export function createRateWindows(windows: readonly RateWindow[]) {
   const accounts = new Map<string, Recent>();
 
   return {
-    /** Lets the request through and counts it, giving null; or says which window it is beyond. */
+    /** Counts an allowed request and returns null; otherwise returns the window whose limit it exceeds. */
     take(account: string, nowMs: number): Excess | null {
       const recent = accounts.get(account) ?? createRecent(remembered);
       accounts.delete(account);

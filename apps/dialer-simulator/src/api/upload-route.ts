@@ -1,10 +1,10 @@
 /** The direct load: `POST …/accounts/:accountId/campaigns/:campaignId/leadLoader/direct`. */
 import type { FastifyInstance } from 'fastify';
+import type { AnswerFault } from '../faults/fault-kinds.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import { answerWithFault } from '../faults/faulty-answer.ts';
 import { createGate } from '../faults/gate.ts';
 import type { Occasion } from '../faults/rule-match.ts';
-import type { AnswerFault } from '../faults/scenario.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
 import { phoneOf } from './lead-validation.ts';
 import { parseRequest } from './parse-request.ts';
@@ -61,7 +61,7 @@ function markOf(lead: LoadLead) {
   return { externId: lead.externId, phone: phoneOf(lead) };
 }
 
-/** Judges the leads, stores those that are inserted unless the plan loses them, and gives the answer that is due. */
+/** Judges the leads, stores the inserted ones unless a fault prevents it, and returns the normal response. */
 function load(system: DialingSystem, campaign: Campaign, upload: LoadRequest, plan: FaultPlan): LoadAnswer {
   const verdicts = judgeLeads(upload, {
     isHeld: (phone) => system.store.holdsSparedPhone(campaign, phone),
@@ -81,7 +81,7 @@ function load(system: DialingSystem, campaign: Campaign, upload: LoadRequest, pl
   return answer;
 }
 
-/** Whether the leads are stored although the answer goes wrong. */
+/** Whether the leads are stored although the response fails. */
 function takesEffect(fault: AnswerFault | null): boolean {
   if (fault === null || fault.kind === 'drip') return true;
   return 'when' in fault && fault.when === 'afterStoring';

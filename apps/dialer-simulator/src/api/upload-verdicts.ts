@@ -1,9 +1,9 @@
 /**
- * What becomes of each lead of an upload, and the answer that tells it. Pure: the store and the faults come in as
- * questions, so that storing can be done before, after or not at all.
+ * Decides what happens to each lead of an upload, and writes the response. Pure: the store and the faults are arguments, so the caller
+ * can store the leads before the response, after it, or not at all.
  */
 
-import type { LeadFault } from '../faults/scenario.ts';
+import type { LeadFault } from '../faults/fault-kinds.ts';
 import { flawOf, phoneOf } from './lead-validation.ts';
 import type { LoadAnswer, LoadLead, LoadRequest, RejectedRow } from './wire.ts';
 
@@ -11,13 +11,13 @@ export type Verdict =
   | { readonly kind: 'inserted' }
   /** Accepted, but not put on the list: a duplicate, or a fault. It is in `leadsAccepted` and not in `leadsInserted`. */
   | { readonly kind: 'dropped' }
-  /** `row` is null where the dialing system rejects a lead without saying which. */
+  /** `row` is null if the dialing system rejects a lead without naming it. */
   | { readonly kind: 'rejected'; readonly row: RejectedRow | null };
 
 export interface LeadCircumstances {
   /** Whether the campaign already holds this number, loaded with `REMOVE_ALL_EXISTING`. */
   readonly isHeld: (phone: string) => boolean;
-  /** A verdict that a fault imposes on a lead that is otherwise good. */
+  /** The verdict of a fault for a lead that is valid. */
   readonly imposed: (lead: LoadLead) => Verdict | null;
 }
 
@@ -43,7 +43,7 @@ export function judgeLeads(request: LoadRequest, circumstances: LeadCircumstance
   });
 }
 
-/** The verdict that a fault of single leads comes to. */
+/** The verdict that a fault of single leads causes. */
 export function imposedVerdict(fault: LeadFault | null, lead: LoadLead): Verdict | null {
   if (fault === null) return null;
   if (fault.kind === 'acceptedNotInserted') return DROPPED;
@@ -57,7 +57,7 @@ function rowOf(lead: LoadLead): string[] {
   return Object.values(lead).filter((value) => value !== undefined);
 }
 
-/** The documented answer. Nothing accepted makes it a refusal, still with status 200. */
+/** The documented response. If nothing was accepted it is a rejection, still with status 200. */
 export function answerFor(request: LoadRequest, verdicts: readonly Verdict[]): LoadAnswer {
   const rejected = verdicts.filter((verdict) => verdict.kind === 'rejected');
   const accepted = verdicts.length - rejected.length;

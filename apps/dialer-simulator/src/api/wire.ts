@@ -1,14 +1,14 @@
 /**
- * What goes over the wire to and from a lead loader, as RingCentral publishes it for RingCX ("About Lead Loader API",
- * "Search leads" and the OpenAPI file). NewBridge publishes nothing; that it shares these shapes is an assumption.
+ * The wire format of a lead loader, as RingCentral publishes it for RingCX ("About Lead Loader API", "Search leads" and the OpenAPI
+ * file). NewBridge publishes nothing; we assume that it has the same format.
  *
- * The request schemas take no unknown field: a stand-in that swallows a misspelt one would hide an adapter's mistake.
+ * The request schemas reject unknown fields, because accepting a misspelt one would hide a bug of ours.
  */
 import { z } from 'zod';
 
 /**
- * One lead of an upload. Any string passes here, whether it is a phone number or empty: what the lead is worth is for
- * `flawOf` to say, which rejects the one row and not the upload.
+ * One lead of an upload. Any string passes here, also an empty or invalid one: `flawOf` checks the values, and rejects the row, not
+ * the upload.
  */
 export const loadLeadSchema = z.strictObject({
   externId: z.string().optional(),
@@ -30,7 +30,7 @@ export const loadLeadSchema = z.strictObject({
   auxData5: z.string().optional(),
 });
 
-/** The body of a direct load. The options take any text, since the published enums are narrower than what callers send. */
+/** The body of a direct load. Options accept any text, because callers send more values than the published enums have. */
 export const loadRequestSchema = z.strictObject({
   description: z.string().optional(),
   dialPriority: z.string().min(1),
@@ -40,7 +40,7 @@ export const loadRequestSchema = z.strictObject({
   uploadLeads: z.array(loadLeadSchema).min(1),
 });
 
-/** The same body for a dialing system that insists on the published enums. */
+/** The same body for a dialing system that accepts only the published enums. */
 export const strictLoadRequestSchema = loadRequestSchema.extend({
   dialPriority: z.enum(['IMMEDIATE', 'NORMAL']),
   duplicateHandling: z.enum(['REMOVE_ALL_EXISTING', 'REMOVE_FROM_LIST', 'RETAIN_ALL']),
@@ -78,7 +78,7 @@ export const PROCESSING_STATUSES = [
 
 const count = z.int().min(0);
 
-/** The answer to a direct load, status 200. With `leadsAccepted: 0` it is a refusal all the same. */
+/** The response to a direct load, status 200. With `leadsAccepted: 0` it is a rejection. */
 export const loadAnswerSchema = z.strictObject({
   message: z.string(),
   leadsSupplied: count,
@@ -103,7 +103,7 @@ export const errorAnswerSchema = z.strictObject({
   timestamp: z.number(),
 });
 
-/** The body of a lead search. Of its many published filters only those that a read-back needs are understood. */
+/** The body of a lead search, with only those published filters that a read-back needs. */
 export const leadSearchRequestSchema = z.strictObject({
   campaignIds: z.array(z.union([z.int(), z.string().min(1)])).optional(),
   externIds: z.array(z.string().min(1)).optional(),
@@ -115,7 +115,7 @@ export const leadSearchQuerySchema = z.object({
   maxRows: z.coerce.number().int().min(1).max(10_000).default(100),
 });
 
-/** A lead as a search shows it. The published type of the answer is no more than `object`. */
+/** A lead in the response of a search. The published type of the response is only `object`. */
 export const foundLeadSchema = z.strictObject({
   leadId: z.int(),
   externId: z.string(),

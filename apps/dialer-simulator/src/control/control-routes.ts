@@ -1,4 +1,4 @@
-/** The simulator's own API, under `/simulator`: how the dialing systems behave, what they hold, what they were asked. */
+/** The simulator's own API, under `/simulator`: the scenario, the stored leads, the received requests. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { DialingSystem } from '../api/dialing-system.ts';

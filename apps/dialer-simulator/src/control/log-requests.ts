@@ -1,4 +1,4 @@
-/** Hooks that put every request that is not for the simulator's own API into the request log, as it came. */
+/** Hooks that write every request to a dialing system into the request log, unchanged. */
 import type { FastifyInstance } from 'fastify';
 import type { LoggedRequest, RequestLog } from './request-log.ts';
 
@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-/** Replaces the JSON parser, so that the very text of a body can be kept, be it JSON or not. */
+/** Replaces the JSON parser, to keep the exact text of a body, valid JSON or not. */
 export function logRequests(
   app: FastifyInstance,
   requests: RequestLog,

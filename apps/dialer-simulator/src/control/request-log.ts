@@ -1,6 +1,6 @@
 /**
- * The last requests that were not for the simulator itself, as they came, so that a test can look at what was sent and
- * to whom. Bounded by number and by the characters of their bodies.
+ * The last requests to the dialing systems, unchanged, so that tests can check what was sent where. Bounded by their number and by the
+ * characters of their bodies.
  */
 export interface LoggedRequest {
   readonly id: number;
@@ -8,7 +8,7 @@ export interface LoggedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The text of the body; null as long as none was read. */
+  /** The text of the body; null until one was read. */
   body: string | null;
 }
 
@@ -63,7 +63,7 @@ function maskHeaders(headers: LoggedRequest['headers'], secret: ReadonlySet<stri
   );
 }
 
-/** The last four characters tell one company's token from another's; a short one shows nothing. */
+/** The last four characters distinguish the tokens of companies; a short token is hidden completely. */
 function mask(secret: string): string {
   return secret.length >= 12 ? `***${secret.slice(-4)}` : '***';
 }

@@ -1,9 +1,9 @@
-/** Counts of what the simulator was asked and what it did. Bounded: accounts beyond `ACCOUNTS_KEPT` are counted in the totals only. */
+/** Counts requests and responses. Bounded: accounts beyond `ACCOUNTS_KEPT` are counted only in the totals. */
 import type { RateWindow } from '../faults/scenario.ts';
 
 export type Operation = 'upload' | 'readBack';
 
-/** A request beyond a rate window, which got a 429. */
+/** A request over a rate window's limit, which got 429. */
 export interface LimitViolation {
   readonly atMs: number;
   readonly operation: Operation;
@@ -47,14 +47,14 @@ export function createStatistics() {
   }
 
   return {
-    /** A request that no dialing system knows, such as the target of a redirect. */
+    /** A request to an unknown path, such as the target of a redirect. */
     strayed(): void {
       counts.strayed += 1;
     },
 
     /**
-     * A request of a dialing system begins. The function returned ends it: call it once, with the status that was
-     * answered, or null if there was no answer.
+     * A request to a dialing system begins. Call the returned function once when it ends, with the response's status, or null if there
+     * was no response.
      */
     begin(operation: Operation, account: string): (status: number | null) => void {
       counts.requests[operation] += 1;
@@ -91,7 +91,7 @@ export function createStatistics() {
       if (counts.violations.last.length > VIOLATIONS_KEPT) counts.violations.last.shift();
     },
 
-    /** An upload took effect, whatever was answered to it. */
+    /** An upload took effect, whatever the response was. */
     loaded(load: LoadCounts): void {
       counts.loads += 1;
       counts.leads.supplied += load.supplied;
@@ -108,7 +108,7 @@ export function createStatistics() {
       /** By status; `none` for a request that got no answer. */
       answers: Object.fromEntries(counts.answers),
       throttled: counts.answers.get(429) ?? 0,
-      /** 429s of the rate windows alone, with the last of them in detail. */
+      /** Only the 429s of the rate windows, with details of the last ones. */
       limitViolations: { total: counts.violations.total, last: [...counts.violations.last] },
       /** Uploads that took effect. */
       loads: counts.loads,
@@ -116,7 +116,7 @@ export function createStatistics() {
       uploadSizes: {
         max: counts.largestUpload,
         mean: counts.loads === 0 ? 0 : counts.leads.supplied / counts.loads,
-        /** Uploads by size; each key is the largest size that counts there, so 8 stands for 5 to 8 leads. */
+        /** Uploads by size; each key is the largest size of its bucket, so 8 stands for 5 to 8 leads. */
         upTo: Object.fromEntries(counts.sizes),
       },
       concurrent: {
@@ -131,7 +131,7 @@ export function createStatistics() {
       ),
     }),
 
-    /** Starts the counts anew; requests under way stay in flight. */
+    /** Resets the counts; requests under way stay in flight. */
     clear(): void {
       counts = zero();
       counts.maxConcurrent = { ...inFlight };

@@ -1,4 +1,4 @@
-/** A scenario in force: its rules with their uses, its windows with what they have counted. Replaced as a whole. */
+/** The current scenario with the uses of its rules and the counts of its rate windows. Replaced as a whole. */
 
 import { createRateWindows, type RateWindows } from '../api/rate-windows.ts';
 import type { Operation } from '../control/statistics.ts';

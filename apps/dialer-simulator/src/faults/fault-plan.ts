@@ -1,15 +1,16 @@
-/** What goes wrong with a request: the scenario's rules, applied layer by layer. Keeps count of each rule's uses. */
+/** Decides the faults of a request by the scenario's rules, layer by layer, and counts the uses of each rule. */
 
 import type { Operation } from '../control/statistics.ts';
+import type { AnswerFault, LeadFault } from './fault-kinds.ts';
 import { createMatcher, type LeadMark, type Matcher, type Occasion } from './rule-match.ts';
-import type { AnswerFault, LeadFault, Rule, Scenario } from './scenario.ts';
+import type { Rule, Scenario } from './scenario.ts';
 
 export interface FaultPlan {
   readonly delayMs: number;
-  /** How long a loaded lead stays out of a read-back; 0 unless a rule says so. */
+  /** How long a loaded lead is missing from read-backs; 0 without such a rule. */
   readonly lagMs: number;
   readonly answer: AnswerFault | null;
-  /** The fault of a single lead. Draws by chance: ask once per lead. */
+  /** The fault of a single lead. It draws a random number, so call it once per lead. */
   readonly ofLead: (lead: LeadMark) => LeadFault | null;
 }
 
@@ -34,7 +35,7 @@ export function createFaultPlanner(rules: Scenario['rules'], random: () => numbe
   const happens = (rule: Rule) => rule.probability >= 1 || random() < rule.probability;
 
   return {
-    /** Decides for one request, and counts the rules that apply to it. `occasion` is not asked for without rules. */
+    /** Decides for one request and counts the rules that apply. `describe` is only called if there are rules. */
     plan(operation: Operation, describe: () => Occasion): FaultPlan {
       if (tracked.length === 0) return NOTHING_WRONG;
       const occasion = describe();

@@ -1,15 +1,15 @@
 /**
- * Answers that go wrong, down to the socket. Those that take the connection over need a real one: with Fastify's
- * `inject` there is nothing to hang or to reset.
+ * Faulty responses, down to the socket. Those that take over the connection need a real one: Fastify's `inject` has no socket to hang
+ * or reset.
  */
 import type { FastifyReply } from 'fastify';
 import { defaultErrorCode } from '../api/error-answer.ts';
+import type { AnswerFault } from './fault-kinds.ts';
 import { bloat, encode, withMembers } from './odd-answers.ts';
-import type { AnswerFault } from './scenario.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** @param good what would have been answered without the fault. */
+/** @param good the response without the fault. */
 export function answerWithFault(
   reply: FastifyReply,
   fault: AnswerFault,
@@ -39,7 +39,7 @@ export function answerWithFault(
         .header('content-type', fault.contentType)
         .send(Buffer.from(fault.body, fault.charset));
     case 'hang':
-      // The connection stays open, and unanswered, until one side closes it.
+      // The connection stays open without a response until one side closes it.
       return reply.hijack();
     case 'reset':
       reply.hijack();
@@ -60,7 +60,7 @@ function sendStatus(
   if (typeof fault.body === 'string') return reply.type('text/plain; charset=utf-8').send(fault.body);
   const body = fault.body ?? {
     errorCode: defaultErrorCode(fault.status),
-    generalMessage: `The simulator was told to answer ${fault.status}`,
+    generalMessage: `The scenario asks for status ${fault.status}`,
     timestamp: nowMs,
   };
   return reply.type(JSON_TYPE).send(JSON.stringify(body));
@@ -102,7 +102,7 @@ function sendMalformed(
   }
 }
 
-/** Ends early if the client goes. */
+/** Ends early if the client disconnects. */
 function sendDripping(
   reply: FastifyReply,
   fault: AnswerFault & { kind: 'drip' },

@@ -1,4 +1,4 @@
-/** What every request to a dialing system passes before its body is read: it is counted, then its token is checked, then the rate windows. */
+/** Runs before the body of a request to a dialing system is read: counts the request, checks its token, then the rate windows. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialingSystem, Mount } from '../api/dialing-system.ts';
 import { DialingSystemError, defaultErrorCode } from '../api/error-answer.ts';
@@ -17,7 +17,7 @@ export function createGate(system: DialingSystem, mount: Mount, operation: Opera
   };
 }
 
-/** A reply is over when it was sent, or when its connection is gone, whichever comes first. */
+/** A reply ends when it was sent or its connection was closed, whichever comes first. */
 function countUntilOver(system: DialingSystem, operation: Operation, account: string, reply: FastifyReply) {
   const end = system.statistics.begin(operation, account);
   let over = false;

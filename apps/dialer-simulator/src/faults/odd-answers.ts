@@ -1,6 +1,6 @@
-/** The good answer in an odd form: encoded, with other members, or too much of it. */
+/** The normal response in an odd form: encoded, with other members, or far too large. */
 import zlib from 'node:zlib';
-import type { AnswerFault } from './scenario.ts';
+import type { AnswerFault } from './fault-kinds.ts';
 
 type Fault<Kind extends AnswerFault['kind']> = Extract<AnswerFault, { kind: Kind }>;
 
@@ -29,11 +29,11 @@ export function encode(json: string, coding: Fault<'encoded'>['coding']): Encode
   }
 }
 
-/** @param good of an upload: an object; of a read-back: an object or the found leads */
+/** @param good an object, or for a read-back also the list of found leads */
 export function bloat(good: unknown, { form, count }: Fault<'bloated'>): string {
   switch (form) {
     case 'nested':
-      // As text, since JSON.stringify has no stack for it.
+      // As text, because JSON.stringify would overflow the stack.
       return JSON.stringify(withMembers(good, { nested: 0 })).replace(
         /"nested":0/,
         `"nested":${'['.repeat(count)}${']'.repeat(count)}`,
@@ -51,7 +51,7 @@ export function bloat(good: unknown, { form, count }: Fault<'bloated'>): string 
   }
 }
 
-/** Of a list of leads: in a row of its own. */
+/** In a list of leads, the members become a row of their own. */
 export function withMembers(good: unknown, members: Readonly<Record<string, unknown>>): unknown {
   return Array.isArray(good) ? [...good, members] : { ...Object(good), ...members };
 }

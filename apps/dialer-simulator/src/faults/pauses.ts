@@ -1,6 +1,6 @@
 /**
- * Waits that end when the simulator closes. They do not end when the client goes: a dialing system that is slow stores
- * an upload late although nobody waits for its answer any more, and that is what a fault test wants to see.
+ * Pauses that end when the simulator closes. They do not end when the client disconnects: a slow dialing system stores an upload late
+ * although nobody waits for the response, and fault tests need that.
  */
 export type Pauses = ReturnType<typeof createPauses>;
 

@@ -1,8 +1,8 @@
-/** Which requests a rule is meant for. Pure; lists become sets once, when the scenario is put. */
+/** Decides which requests a rule matches. Pure; lists become sets once, when the scenario is set. */
 import type { Family } from '../api/lead-store.ts';
 import type { Match } from './scenario.ts';
 
-/** A lead as far as a rule can tell it from another. */
+/** The fields by which a rule can match a lead. */
 export interface LeadMark {
   readonly externId: string | undefined;
   readonly phone: string;
@@ -16,9 +16,9 @@ export interface Occasion {
 }
 
 export interface Matcher {
-  /** Whether the request as a whole is meant: one of its leads is enough. */
+  /** Whether the request matches: one matching lead is enough. */
   readonly request: (occasion: Occasion) => boolean;
-  /** Whether this lead of a request that is meant is meant itself. */
+  /** Whether this lead of a matching request matches. */
   readonly lead: (lead: LeadMark) => boolean;
 }
 

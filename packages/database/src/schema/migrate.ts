@@ -8,9 +8,9 @@ import { readConnectionString } from '../connection/connection-string.ts';
 import { openConnection } from '../connection/connections.ts';
 
 /**
- * Applies `prisma/migrations/<name>/migration.sql` in order of their names and records them in `_prisma_migrations` as
- * `prisma migrate deploy` does, so that either can be used. It exists because Prisma's needs an engine binary that is
- * downloaded at install time.
+ * Applies `prisma/migrations/<name>/migration.sql` in the order of their names and records them in `_prisma_migrations` as
+ * `prisma migrate deploy` does, so that either can be used. It is ours because Prisma's needs an engine binary that is downloaded at
+ * install time, and a manual `migrate resolve` after a migration that failed.
  */
 
 const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
