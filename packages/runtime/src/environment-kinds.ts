@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
- * The kinds of environment variables, as zod schemas from text. Each says in its message what it must be. Say what a
- * variable is for with `.describe()`, and give defaults as values, not as text: `port().default(3000)`.
+ * The kinds of environment variables, as zod schemas from text. Each message says what the value must be. Describe
+ * the variable with `.describe()`, and give defaults as values, not as text: `port().default(3000)`.
  */
 
 /** Any text that is not empty. */
@@ -70,7 +70,7 @@ export function headerName() {
   );
 }
 
-/** Those that a request has anyway. */
+/** Headers that every request already has. */
 const OTHERS_HEADERS = new Set([
   'accept',
   'accept-encoding',
@@ -110,7 +110,7 @@ export function url(protocols: readonly [string, ...string[]]) {
   }).refine(isDecodable, { error: 'must be a URL in which every % is written as %25' });
 }
 
-/** What clients take from a URL, they decode. */
+/** Clients decode the parts of a URL. */
 function isDecodable(given: string): boolean {
   const { username, password, hostname, pathname } = new URL(given);
   try {

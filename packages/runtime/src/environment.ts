@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** EX_CONFIG of sysexits.h: starting again changes nothing until somebody mends the configuration. */
+/** EX_CONFIG of sysexits.h: a restart does not help until the configuration is corrected. */
 export const EXIT_CONFIGURATION = 78;
 
-/** The variables as a process is given them. Values are text; what is empty counts as not set. */
+/** The variables of a process, as text. An empty value counts as not set. */
 export type EnvironmentSource = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with one variable. `problem` never contains its value. */
@@ -30,14 +30,14 @@ export class EnvironmentError extends Error {
 export type EnvironmentRow = {
   readonly name: string;
   readonly required: boolean;
-  /** As it would be written in the environment; undefined if there is none. */
+  /** As written in the environment; undefined if there is none. */
   readonly default: string | undefined;
   readonly description: string;
 };
 
 /**
  * A process's typed configuration, from a flat schema whose keys are the names of the variables (see
- * `environment-kinds.ts` for the kinds). Variables that the schema does not know are fine.
+ * `environment-kinds.ts` for the kinds). Variables that are not in the schema are ignored.
  *
  * @throws EnvironmentError naming every missing or wrong variable at once.
  */
@@ -54,7 +54,7 @@ export function readEnvironment<Schema extends z.ZodObject>(
   const reading = schema.safeParse(given);
   if (reading.success) return reading.data;
 
-  // One problem a variable: the first is the one to mend first. What concerns none alone is told under its own path.
+  // One problem per variable, the first. A problem that concerns several is reported under its own path.
   const problems = new Map<string, string>();
   for (const issue of reading.error.issues) {
     const name = String(issue.path[0] ?? 'The environment');

@@ -12,7 +12,7 @@ const MAX_CAUSES = 4;
 const MAX_ERRORS = 10;
 
 /**
- * Type, code, message, stack, and the same of its causes. Only these: errors carry whatever their makers hang on them
+ * Type, code, message, stack, and the same of its causes. Nothing else, because errors may carry secrets
  * (got: `options` with headers, `request`, `response`; pg: `detail` with a row's values; Prisma: `meta`).
  *
  * @param error Anything that was thrown.
@@ -35,7 +35,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   return description;
 }
 
-/** The class's name where the error has not been given one of its own. */
+/** The error's name, or its class's if it has none of its own. */
 function typeOf(error: Error): string {
   return error.name === 'Error' ? error.constructor.name : error.name;
 }

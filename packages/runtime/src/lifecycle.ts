@@ -1,21 +1,21 @@
 import type { Logger } from './logger.ts';
 
-/** What ends a process from outside: the part of `process` that is listened to. */
+/** The events of `process` that end it. */
 export type ProcessEvents = {
   on(event: string, listener: (argument: unknown) => void): unknown;
   off(event: string, listener: (argument: unknown) => void): unknown;
 };
 
 export type Lifecycle = {
-  /** True from the first reason to stop on: take nothing new. */
+  /** True once the process is stopping: take no new work. */
   readonly stopping: boolean;
 
   /**
-   * Registers what has to be closed, right after it was opened. Closing goes in reverse, so that what was opened first,
-   * and is used by the rest, is closed last.
+   * Registers how to close a resource; call it right after opening. Resources are closed in reverse order, because later
+   * ones use earlier ones.
    *
-   * @param limitMs The longest it may take; half of the grace time that is left if not given, so that whatever hangs
-   * starves nothing that comes after it. What is registered while stopping is closed too.
+   * @param limitMs The longest it may take; by default half of the remaining grace time, so that a step that hangs
+   * leaves time for those after it. A resource registered while stopping is closed too.
    */
   onStop(name: string, close: () => unknown, limitMs?: number): void;
 
@@ -38,11 +38,11 @@ const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
  * Ours, because packages for graceful stops, such as close-with-grace, run one function within one limit. Our processes close many things
  * in reverse order, each within a limit of its own, and exit with 1 if one of them fails.
  *
- * One Ctrl-C reaches a process under npm twice, from the terminal and from npm: what follows the first signal within
- * `sameSignalMs` counts as that one.
+ * One Ctrl-C reaches a process under npm twice, from the terminal and from npm: signals within `sameSignalMs` of the
+ * first count as the same one.
  *
- * @param options.graceMs The longest that stopping may take in all. Less than what the supervisor waits before it kills.
- * @param options.exit Ends the process; an argument for tests' sake.
+ * @param options.graceMs Maximum time to stop. Less than the supervisor waits before it kills.
+ * @param options.exit Ends the process; an argument for tests.
  */
 export function createLifecycle(options: {
   logger: Logger;

@@ -1,6 +1,6 @@
 import { EnvironmentError, type EnvironmentProblem } from './environment.ts';
 
-/** Where a process listens, and the variables that say so. */
+/** The address that a process listens on, and the variables that set it. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -8,9 +8,9 @@ export interface ListenAddress {
 }
 
 /**
- * Does what listens on an address.
+ * Starts a server on an address.
  *
- * @throws EnvironmentError naming the variable, where the system does not let this process listen there
+ * @throws EnvironmentError naming the variable, if this process cannot listen on the address
  */
 export async function listenOn<Result>(
   address: ListenAddress,

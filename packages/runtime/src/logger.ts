@@ -12,7 +12,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * A process's logger: JSON lines with ISO time and the level's name. Errors belong under `err` or `error`, or first.
  *
  * Redaction reads every finished line once more, just before it is written. That costs a few microseconds a line, and
- * nothing gets round it: bindings of child loggers, interpolated messages, serializers that a framework adds.
+ * nothing bypasses it: bindings of child loggers, interpolated messages, serializers that a framework adds.
  *
  * @param options.destination Where lines go; standard output if left out, written before the call returns.
  */

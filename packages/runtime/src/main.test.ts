@@ -55,7 +55,7 @@ describe('runMain', { timeout: 60_000 }, () => {
     expect(stderr).toBe(
       [
         '2 environment variables need attention:',
-        '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (the least severe level that is logged)',
+        '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (lowest level that is logged)',
         '  PORT must be a port, a whole number from 0 to 65535 (where callers connect)',
         '',
       ].join('\n'),

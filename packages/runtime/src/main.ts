@@ -9,20 +9,20 @@ import { durationMs, oneOf } from './environment-kinds.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
 
-/** What every process can be told. Spread it into the shape of the process's own schema. */
+/** Variables of every process. Spread it into the shape of the process's own schema. */
 export const processVariables = {
-  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('the least severe level that is logged'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('lowest level that is logged'),
   STOP_GRACE_MS: stopGraceMs(20_000),
 };
 
-/** For a process whose ordered stop takes another time than others'. */
+/** For a process with its own default. */
 export function stopGraceMs(defaultMs: number) {
   return durationMs({ min: 3_000 })
     .default(defaultMs)
-    .describe('the longest that an ordered stop may take; less than the supervisor waits before it kills');
+    .describe('maximum time for an ordered stop; less than the supervisor waits before it kills');
 }
 
-/** What a process is given to start with. */
+/** What `start` receives. */
 export type ProcessContext<Environment> = {
   readonly env: Environment;
   readonly logger: Logger;
@@ -31,8 +31,8 @@ export type ProcessContext<Environment> = {
 
 /**
  * The whole of a process's `main.ts`, and the only reader of `process.env` in it: environment, logger, lifecycle, then
- * `start`, whose answer (addresses, say) is logged as `listening`. Exits with 78 and the message on standard error if
- * the environment is wrong, also where only `start` finds that out; with 1 after an ordered stop if `start` fails otherwise.
+ * `start`, whose result (such as addresses) is logged as `listening`. Exits with 78 and the message on standard error if
+ * the environment is wrong, including errors that only `start` finds; with 1 after an ordered stop if `start` fails otherwise.
  *
  * @param name The process's name in its log lines.
  */

@@ -3,11 +3,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
 /**
- * A process's metrics. Each metric is made through it, so none lands in the library's global registry, and two parts in one
- * process count apart.
+ * A process's metrics. Each metric is created through it, so none is in the library's global registry, and two instances in one
+ * process count separately.
  */
 export interface Metrics {
-  /** Only goes up; `name` ends with `_total`. */
+  /** A counter, which only increases; `name` ends with `_total`. */
   counter<Label extends string = never>(
     name: string,
     help: string,
@@ -27,19 +27,19 @@ export interface Metrics {
     buckets: readonly number[],
     labels?: readonly Label[],
   ): Histogram<Label>;
-  /** Of all metrics, those that have no series yet included. */
+  /** The names of all metrics, including those without series. */
   names(): string[];
   readonly contentType: string;
   /** Prometheus' text format. */
   text(): Promise<string>;
 }
 
-/** For what takes from less than a millisecond up to the longest that a caller waits. Seconds. */
+/** Buckets in seconds, from below a millisecond to the longest time that a caller waits. */
 export const DURATION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30,
 ] as const;
 
-/** With what is worth knowing of every process: CPU, memory, event loop lag, garbage collection, open files. */
+/** Creates a process's metrics, with the usual ones of Node: CPU, memory, event loop lag, garbage collection, open files. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];

@@ -7,7 +7,7 @@ export interface OperationsServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly metrics: Metrics;
-  /** What the process lacks for its work at this moment, and why, in words for people; empty if nothing. */
+  /** What the process cannot use at the moment, and why, in words for people; empty if it can work. */
   readonly missing: () => Readonly<Record<string, string>>;
 }
 
@@ -16,11 +16,11 @@ export interface OperationsServer {
   close(): Promise<void>;
 }
 
-/** Whoever scrapes and checks keeps few connections. */
+/** Scrapers and health checks need few connections. */
 const MOST_CONNECTIONS = 50;
 
 /**
- * For the people who run a process, on an address of its own that callers do not reach: `/metrics`, `/healthz` (it answers) and
+ * For operators, on an address of its own that callers cannot reach: `/metrics`, `/healthz` (it answers) and
  * `/readyz` (it can work; 503 names what is missing).
  *
  * @throws if the address cannot be listened on

@@ -1,11 +1,11 @@
 import { LEAD_FIELDS, type LeadField } from '@live-feed/core/lead/lead-request';
 
-/** What JSON can hold, as a log line is read back before it is written. */
+/** A JSON value, because a log line is parsed again before it is written. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const REDACTED = '[redacted]';
 
-/** Longer texts are cut: a log line is no place for a body or a page of HTML. */
+/** Longer texts are cut, such as bodies or pages of HTML. */
 const MAX_TEXT_LENGTH = 8_000;
 
 /** Keys are compared in this form, so that `x-api-key` and `xApiKey` are one. */
@@ -24,7 +24,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 const PHONE_KEY = /(?:phone|phonenumber|callerid|ani)s?$/;
-/** Ids stay whole, even those that look like a phone: without them nobody finds anything. */
+/** Ids stay whole, even those that look like a phone: logs are searched by them. */
 const ID_KEY = /id$/;
 
 /**
@@ -48,7 +48,7 @@ export function redact(value: Json, key = ''): Json {
 
 type KeyKind = 'secret' | 'phone' | 'id' | 'other';
 
-/** Log lines repeat the same few keys; keys that data brings along must not fill the memory. */
+/** Log lines repeat a few keys; the limit keeps keys from data from filling the memory. */
 const MAX_KNOWN_KEYS = 1_000;
 const knownKeys = new Map<string, KeyKind>();
 
@@ -68,9 +68,9 @@ function kindOf(key: string): KeyKind {
   return kind;
 }
 
-/** One word without a digit, most of all a state or a code: nothing in it can be recognised as anything. */
+/** One word without a digit, usually a state or a code: it contains nothing to redact. */
 const PLAIN_WORD = /^(?!oiq_)[A-Za-z_.-]*$/;
-/** A URL up to the next space, quote or closing punctuation. The scheme is bounded, which keeps the search linear. */
+/** A URL up to the next space, quote or closing punctuation. The length of the scheme is limited, so that the search is linear. */
 const URL_IN_TEXT = /\b(?!file:)([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"'<>`]*[^\s"'<>`.,:;)])/gi;
 /** `Bearer …` and `Basic …` as in the header Authorization. */
 const CREDENTIALS = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;

@@ -1,9 +1,9 @@
 export interface Repetition {
-  /** Lets a run under way end. */
+  /** Resolves once the run under way, if any, has ended. No other follows. */
   stop(): Promise<void>;
 }
 
-/** Runs the task now and then again and again, each run `everyMs` after the end of the one before. */
+/** Runs the task now and then repeatedly, each run `everyMs` after the end of the one before. */
 export function repeat(
   task: () => Promise<void>,
   everyMs: number,

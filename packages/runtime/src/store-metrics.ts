@@ -1,6 +1,6 @@
 import type { Metrics } from './metrics.ts';
 
-/** How a process finds its stores, asked when it is scraped. */
+/** Whether the process can use its stores, read at each scrape. */
 export function observeStores(
   metrics: Metrics,
   stores: { readonly postgresql: () => boolean; readonly redis: () => boolean },
@@ -15,7 +15,7 @@ export function observeStores(
   );
 }
 
-/** @param use connections at this moment; `waiting` counts who waits for one to become free */
+/** @param use connections at this moment; `waiting` counts statements that wait for a free one */
 export function observePool(
   metrics: Metrics,
   use: () => { readonly busy: number; readonly idle: number; readonly waiting: number },

@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 export interface StoreHealth {
   /** For people, such as `Redis`. */
   readonly name: string;
-  /** What is wrong with it, a sentence for people without addresses or secrets; undefined while nothing is. */
+  /** What is wrong with it, a sentence for people without addresses or secrets; undefined if nothing. */
   readonly why: () => string | undefined;
 }
 
@@ -11,10 +11,10 @@ const LOOK_EVERY_MS = 250;
 const SAY_AGAIN_MS = 30_000;
 
 /**
- * Logs what is wrong with a process's stores: as soon as it is known, whenever it changes, every 30 s while it lasts, and when it is over.
- * Looks at once, so call it when the first answers should be there.
+ * Logs trouble with a process's stores: when it begins, when it changes, every 30 s while it lasts, and when it is over.
+ * Checks at once, so call it when the first answers should have arrived.
  *
- * @param options.lookEveryMs an argument for tests' sake, like `sayAgainMs`
+ * @param options.lookEveryMs an argument for tests, like `sayAgainMs`
  */
 export function logStoreTrouble(
   logger: Pick<Logger, 'info' | 'error'>,

@@ -17,7 +17,7 @@ export interface AniRowError {
   readonly line: number;
   /** What was read. */
   readonly value: string;
-  /** Says what is wrong with it. */
+  /** What is wrong with the row. */
   readonly problem: string;
 }
 
@@ -27,7 +27,7 @@ export interface AniImport {
   readonly known: number;
   /** Of those, the ones that got another cap, or into another pool. */
   readonly changed: number;
-  /** In the order of the rows; the others were imported all the same. */
+  /** In the order of the rows. The other rows were imported. */
   readonly errors: readonly AniRowError[];
 }
 
@@ -45,7 +45,7 @@ const HIGHEST_CAP = 2 ** 31 - 1;
 export interface AniImportOptions {
   /** Told how many rows have been done. */
   readonly onProgress?: (done: number) => void;
-  /** Changes nothing, and tells what would be changed. */
+  /** Changes nothing, and returns what would change. */
   readonly dryRun?: boolean;
 }
 
@@ -122,12 +122,12 @@ function isCap(cap: AniRow['dailyCap']): boolean {
 interface Comparison {
   readonly added: number;
   readonly changed: number;
-  /** Rows whose numbers are the company's, or nobody's. */
+  /** Rows whose numbers belong to the company, or to none. */
   readonly own: readonly ReadRow[];
   readonly errors: readonly AniRowError[];
 }
 
-/** What the rows would change of what is there. */
+/** What importing the rows would change. */
 async function compare(database: Database, companyId: string, rows: readonly ReadRow[]): Promise<Comparison> {
   const found = await database.ani.findMany({
     where: { phone: { in: rows.map(({ phone }) => phone) } },

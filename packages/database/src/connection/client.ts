@@ -7,9 +7,9 @@ import { readTableSizes } from './table-sizes.ts';
 export type Database = PrismaClient;
 
 export interface DatabaseOptions extends PoolOptions {
-  /** A connection was lost while nobody used it. The pool replaces it by itself. */
+  /** An idle connection was lost. The pool replaces it. */
   readonly onConnectionLost?: (error: Error) => void;
-  /** Given, once, what tells how the pool is used at any moment. */
+  /** Called once, with a handle of the pool. */
   readonly onPool?: (pool: PoolHandle) => void;
 }
 

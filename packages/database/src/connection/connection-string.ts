@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { PINNED_NAMES } from './session-settings.ts';
 
-/** What DATABASE_URL says. */
+/** The settings in DATABASE_URL. */
 export interface ConnectionSettings {
   readonly config: pg.ClientConfig;
   /** Where the tables are. */
@@ -14,7 +14,7 @@ export interface ConnectionSettings {
   readonly pooled: boolean;
 }
 
-/** The message names what is wrong, and no value: any of it may be a part of the password. */
+/** The message names what is wrong, but no value: any value may be part of the password. */
 export class ConnectionStringError extends Error {
   override readonly name = 'ConnectionStringError';
 }
@@ -124,7 +124,7 @@ function parametersOf(url: URL): ReadonlyMap<string, string> {
 
 function adviceOn(name: string, allowed: readonly string[] | undefined): string {
   const values = allowed === undefined ? 'it must not be empty' : `it may be ${allowed.join(', ')}`;
-  // They would go on in the clear where the server, or somebody in between, says so.
+  // These modes continue without encryption if the server, or an attacker between, asks for it.
   return name === 'sslmode' ? `${values}; allow and prefer protect nothing` : values;
 }
 

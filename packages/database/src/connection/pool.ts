@@ -5,7 +5,7 @@ import { saysCannotWrite, saysReadOnly } from './trouble.ts';
 export interface PoolOptions extends ConnectionOptions {
   /** Connections kept open at most. */
   readonly poolSize: number;
-  /** A statement failed in a way that says something of the server: it is read-only, full, stopping, or does not answer. */
+  /** A statement failed because of the server: it is read-only, full, stopping, or does not answer. */
   readonly onServerFault?: (error: unknown) => void;
 }
 
@@ -28,7 +28,7 @@ export function createPool(options: PoolOptions): ConnectionPool {
   const pool = new pg.Pool({
     ...config,
     max: options.poolSize,
-    // With it go the plans that a connection has kept and that nobody uses any more.
+    // This also drops prepared plans that are no longer used.
     maxLifetimeSeconds: 3_600,
     onConnect: prepare,
   });

@@ -30,7 +30,7 @@ const PINNED = {
 
 /** PgBouncer gives these to every session that a transaction gets. */
 const TRACKED = ['client_encoding', 'TimeZone', 'DateStyle', 'standard_conforming_strings'] as const;
-/** These make answers wrong; what is missing here makes them slow, or refused. */
+/** Settings that make results wrong. Others only make statements slow or refused. */
 const VITAL = [
   'IntervalStyle',
   'bytea_output',
@@ -69,7 +69,7 @@ export async function pinSession(
     return;
   }
   await set(client, { ...PINNED, search_path: quoted, statement_timeout: String(statementTimeoutMs) });
-  // "On disk" is what callers are told.
+  // Callers are told that their lead is on disk.
   await client.query(
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
   );

@@ -38,7 +38,7 @@ interface DriverCause {
   readonly originalCode?: string;
 }
 
-/** Where Prisma keeps what its driver adapter was told. */
+/** Where Prisma keeps the driver adapter's error. */
 function driverCauseOf(error: Error & { readonly meta?: unknown }): DriverCause {
   const meta = error.meta as { readonly driverAdapterError?: { readonly cause?: DriverCause } } | undefined;
   return meta?.driverAdapterError?.cause ?? {};

@@ -30,7 +30,7 @@ export function createStatementNames(
       if (magnitudes !== seen) generation += 1;
       seen = magnitudes;
     } catch {
-      // Whoever asked for the statement is told what is wrong.
+      // The statement itself will fail with the reason.
     } finally {
       looking = false;
     }

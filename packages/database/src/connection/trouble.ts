@@ -1,7 +1,7 @@
 import { PoolerModeError } from './connections.ts';
 import { SessionSettingsError } from './session-settings.ts';
 
-/** What a database error means for the people who run the system. Names no host, user, database or password: readiness shows it. */
+/** What a database error means for operators. Names no host, user, database or password, because /readyz shows it. */
 
 const BY_CODE: Readonly<Record<string, string>> = {
   '25006':
@@ -69,12 +69,12 @@ export function describeTrouble(error: unknown): string {
   );
 }
 
-/** The server, or the one that this connection leads to now, says that it is read-only. */
+/** The server that this connection leads to is read-only. */
 export function saysReadOnly(error: unknown): boolean {
   return codeOf(error) === '25006';
 }
 
-/** A statement that failed like this says nothing of itself, but of the server. */
+/** The cause of such an error is the server, not the statement. */
 export function saysCannotWrite(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return code === '25006' || /^(53|57P|58|XX)/.test(code);

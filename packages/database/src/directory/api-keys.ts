@@ -73,7 +73,7 @@ export async function revokeApiKey(database: Database, id: string): Promise<bool
 /**
  * Puts a new key beside an old one, of the same company and type, and has the old one expire: both or neither.
  *
- * @param overlapMs how long the old one goes on opening; it never lives longer than it would have
+ * @param overlapMs how long the old key stays valid; never beyond its own expiry
  * @returns when the old one expires and the new one's id; undefined, and nothing was changed, if the old one opens nothing any more
  */
 export async function replaceApiKey(

@@ -1,6 +1,6 @@
 import type { Database } from '../connection/client.ts';
 
-/** What is counted of dialers now and then, for whoever watches over them. By dialer id; dialers without any are not there. */
+/** Lead counts of dialers for monitoring, by dialer id. Dialers without such leads are left out. */
 
 /** Leads that wait for a person. */
 export async function countParkedLeads(database: Database): Promise<Map<string, number>> {

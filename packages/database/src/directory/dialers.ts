@@ -42,7 +42,7 @@ export async function addDialer(
 /**
  * @param from where its leads went so far, if it moves. Leads that may be there are remembered as sent there, so that they are never
  * looked for on another account.
- * @param isSameAccount a person says that it is the same account under another address: they are looked for there
+ * @param isSameAccount an operator states that it is the same account at another address, so its leads are looked for there
  */
 export async function changeDialer(
   database: Database,
@@ -72,7 +72,7 @@ export async function changeDialer(
 const MAY_BE_THERE = Prisma.sql`(
   leads.state IN ('SENDING', 'UNKNOWN') OR (leads.state = 'PARKED' AND leads.reason NOT IN ${KNOWN_ABSENT}))`;
 
-/** How many leads may be in the dialing system, and have to be asked about there. */
+/** Number of leads that may be in the dialing system and must be looked for there. */
 export async function countInDoubt(
   database: Database,
   companyId: string,

@@ -8,7 +8,7 @@ import { statesLeftBy } from './states-left.ts';
 /** Whoever recalls a lead verifies it at once; should it die, the sweep looks after this time. */
 const VERIFIED_WITHIN = Prisma.sql`interval '15 seconds'`;
 
-/** A lead of which somebody other than the database remembers an attempt. */
+/** A lead whose row the database has lost, but whose attempt is recorded in its job. */
 export interface RememberedLead {
   readonly job: LeadJob;
   /** It has been begun, and may have been sent. */

@@ -48,8 +48,8 @@ export interface IntendedLead {
  * made, and companies never wait for each other.
  *
  * @param clock in place of the process' own; for tests
- * @returns the rows that were changed. A lead that is missing was lost to somebody else or needs to be verified first: read its
- * row and obey it. If it has none, its ingress is about to promise it: look again a little later.
+ * @returns the rows that were changed. For a missing lead, another process was first, or it must be verified first: read its
+ * row and act on that. If it has none, its ingress is about to promise it: look again a little later.
  */
 export async function intend(
   database: Database,

@@ -51,7 +51,7 @@ const RECORD = {
   finishedAt: true,
 } as const;
 
-/** @returns null if the company has no such lead, whoever else may have it */
+/** @returns null if the company has no such lead, even if another company has */
 export async function findLead(
   database: Database,
   companyId: string,

@@ -60,7 +60,7 @@ export interface UploadRecord {
  * SENDING or UNKNOWN, at the attempt named → as each settlement says; these transitions leave the same states.
  *
  * @param clock in place of the process' own; for tests
- * @returns the rows that were changed; for a lead that is missing somebody else was first: read its row and obey it.
+ * @returns the rows that were changed. For a missing lead, another process was first: read its row and act on that.
  */
 export async function settle(
   database: Database,
@@ -114,8 +114,8 @@ export async function settle(
 /**
  * `abandon`: (no row) or an unsent QUEUED → ABANDONED. Once it is there no worker sends the lead.
  *
- * @param whose `own`: the caller's own promise, of a lead that nobody else knows, is taken back as well. Else a promised lead is left alone:
- * somebody may have been told that it is kept
+ * @param whose `own`: also takes back the caller's own promise, of a lead that no other request knows. Otherwise a promised lead is left alone:
+ * another caller may have been told that it will be delivered
  * @returns the row as it is now; in any state but ABANDONED the lead could not be given back.
  */
 export async function abandon(

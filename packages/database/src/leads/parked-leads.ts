@@ -17,7 +17,7 @@ export interface ParkedLead {
   readonly attempt: number;
 }
 
-/** Leads that may be in the dialing system are asked about there, and nowhere else. */
+/** Leads that may be in the dialing system are looked for there, and nowhere else. */
 const IS_ELSEWHERE = Prisma.sql`(leads.reason NOT IN ${KNOWN_ABSENT} AND leads.sent_to <> (
   SELECT concat_ws(' ', family, base_url, account_id) FROM dialers WHERE dialers.id = leads.dialer_id))`;
 
@@ -55,11 +55,11 @@ export async function findElsewhere(database: Database, leadId: string): Promise
 
 export interface Resolution {
   readonly state: (typeof TRANSITIONS)['resolve']['to'][number];
-  /** Sealed, told from now on; null leaves what the dialing system said. */
+  /** Sealed; the response shown from now on. null keeps the dialing system's. */
   readonly dialerResponse: string | null;
 }
 
-/** `resolve`: PARKED → as the person says. @returns the row; undefined, and nothing was changed, if it is not parked (any more) */
+/** `resolve`: PARKED → the state that the operator gives. @returns the row; undefined, with nothing changed, if it is not parked */
 export async function resolveParked(
   database: Database,
   lead: ParkedLead,

@@ -8,12 +8,12 @@ import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 /** A lead that is to be promised. */
 export interface LeadPromise {
   readonly lead: LeadJob;
-  /** What becomes of it if it was tried in vain. `stays`: it is somebody else's, who still waits, and goes on being tried. */
+  /** What happens to a lead that was tried without effect. `stays`: another caller still waits for it, so it is tried again. */
   readonly tried: 'fails' | 'stays';
 }
 
 /**
- * `promise`: (no row) → QUEUED; an open row is marked as promised. After it somebody may be told that the lead will be delivered.
+ * `promise`: (no row) → QUEUED; an open row is marked as promised. After this, a response may say that the lead will be delivered.
  * A lead that was tried without effect, and that nobody was promised, FAILED: its caller is told so. "Pending" is for the unknown
  * and the untried.
  *

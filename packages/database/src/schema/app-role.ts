@@ -64,7 +64,7 @@ async function makeRole(client: pg.Client, role: string, password: string): Prom
   if (rows.length === 0) await client.query(`CREATE ROLE ${name} LOGIN`);
   if (rows[0]?.strong)
     await client.query(`ALTER ROLE ${name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS`);
-  // Without one it is somebody else's matter, or a certificate's.
+  // Without a password, the role authenticates in another way, such as by certificate.
   if (password !== '') await client.query(`ALTER ROLE ${name} PASSWORD ${client.escapeLiteral(password)}`);
 }
 

@@ -48,7 +48,7 @@ interface RecordRow {
 export interface MigrateOptions {
   /** Where the migrations are. */
   readonly folder?: string;
-  /** How long to wait for another migration of this database, and for whoever has locked a table. */
+  /** How long to wait for another migration of this database, and for a locked table. */
   readonly lockTimeoutMs?: number;
 }
 
@@ -91,7 +91,7 @@ export async function migrate(
   }
 }
 
-/** Without a limit for statements: a migration may take its time. A server that is gone is noticed. */
+/** No limit for statements, because a migration may take long. A lost connection is still noticed. */
 function open(url: string): Promise<pg.Client> {
   return openConnection({
     url,
@@ -206,7 +206,7 @@ async function apply(
 /** One statement that makes an index while its table is written to. It cannot be part of a transaction. */
 const CONCURRENT_INDEX = /^\s*CREATE (?:UNIQUE )?INDEX CONCURRENTLY "?([a-z0-9_]+)"?/im;
 
-/** An index made beside writers waits for transactions that are older, and holds nobody up while it does: no limit for that. */
+/** An index that is built concurrently waits for older transactions without blocking others, so it has no time limit. */
 async function run(client: pg.Client, sql: string, lockTimeoutMs: number): Promise<void> {
   if (CONCURRENT_INDEX.test(sql)) {
     await client.query(sql);

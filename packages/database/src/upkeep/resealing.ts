@@ -5,7 +5,7 @@ import { Prisma } from '../generated/client.ts';
 
 /**
  * Sealed texts, for their keys to be exchanged while the system runs. Every write is a compare-and-set on the old text, so that what
- * somebody writes meanwhile is never overwritten; it is found by the next pass.
+ * another process writes meanwhile is never overwritten; the next pass finds it.
  */
 
 export type SealedColumn = (typeof SEALED)[keyof typeof SEALED];
@@ -81,7 +81,7 @@ export interface Resealed extends SealedText {
   readonly becomes: string;
 }
 
-/** @returns how many texts were exchanged; the others were changed by somebody else */
+/** @returns how many texts were exchanged; another process has changed the others */
 export async function writeResealed(database: Database, texts: readonly Resealed[]): Promise<number> {
   let written = 0;
   for (const column of Object.values(SEALED)) {

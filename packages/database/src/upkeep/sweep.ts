@@ -2,7 +2,7 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
-/** A lead's job but for who is to be told: nobody waits for it any more, or whoever does finds the outcome in the row. */
+/** A lead's job without `replyTo`: no caller waits any more, or the waiting ingress finds the outcome in the row. */
 export type JobOfRow = Omit<LeadJob, 'replyTo'>;
 
 /**

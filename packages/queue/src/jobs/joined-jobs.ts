@@ -4,7 +4,7 @@ import { redisScript } from '../redis/redis-script.ts';
 
 /**
  * Whether a lead is still its own caller's alone. A request that joins one that is under way says so in that one's job, and may then be told
- * that the lead is kept; a job that somebody has joined is not taken out of its queue any more.
+ * that the lead is kept; a job that somebody has joined is no longer taken out of its queue.
  */
 
 /** BullMQ's: what a job of this key is known by while it is under way. */
@@ -21,10 +21,10 @@ export async function join(redis: Redis, queue: Queue, joinKey: string, leadId: 
 const takeOut = redisScript(new URL('./take-out.lua', import.meta.url));
 
 /**
- * Takes a job that nobody has joined out of its queue, in one step.
+ * Takes a job that no other request has joined out of its queue, in one step.
  *
  * @param evenIfTaken by workers that have put it back without having sent it
- * @returns false if a worker has it, may have sent it, or somebody has joined it
+ * @returns false if a worker has it, may have sent it, or another request has joined it
  */
 export async function takeOutUnsent(
   redis: Redis,

@@ -6,7 +6,7 @@ import { isReady, type Redis } from '../redis/redis.ts';
 import { EVENT_STREAM, FINISHED_JOBS, queueName, queuePrefix } from './dialer-queue.ts';
 import { join, takeOutUnsent } from './joined-jobs.ts';
 
-/** Redis is away or did not answer in time. `taken` says what is known of the job. */
+/** Redis is unavailable or did not answer in time. `taken` says whether the job was added. */
 export class QueueUnavailableError extends Error {
   override readonly name = 'QueueUnavailableError';
   /** `no`: the job is not in the queue. `perhaps`: the command may have been carried out. */
@@ -20,37 +20,37 @@ export class QueueUnavailableError extends Error {
 
 export interface LeadProducer {
   /**
-   * Adds the lead's job, unless one of the same join key is in the queue or at work: in one step, so that of equal requests that
-   * arrive together, wherever, one has its job added. A lead that is joined is not withdrawn any more.
+   * Adds the lead's job, unless a job with the same join key is queued or under way. This is one step, so that of equal requests that
+   * arrive at the same time, at any ingress, only one adds its job. A joined lead is no longer withdrawn.
    *
-   * @returns the id of the lead whose job stands for this one, usually its own
+   * @returns the id of the lead whose response this request gets, usually its own
    * @throws QueueUnavailableError within 2 s
    */
   add(job: LeadJob): Promise<string>;
-  /** Whether a request of this join key would join a lead that is in the queue or at work. @throws QueueUnavailableError */
+  /** Whether a request with this join key would join a lead that is queued or under way. @throws QueueUnavailableError */
   isUnderWay(job: LeadJob): Promise<boolean>;
-  /** Leads that wait in the dialer's queue, those included that are to be tried again later. @throws QueueUnavailableError */
+  /** Number of leads that wait in the dialer's queue, including those to be retried later. @throws QueueUnavailableError */
   count(dialerId: string): Promise<number>;
-  /** Keeps requests to come from joining a lead that has ended, whose job is about to. @throws QueueUnavailableError */
+  /** Prevents later requests from joining a lead that has ended but whose job has not yet. @throws QueueUnavailableError */
   letGo(job: LeadJob, endedLeadId: string): Promise<void>;
   /**
-   * Takes a lead's job back that has sent nothing, and that no other request has joined.
+   * Removes the job of a lead that was not sent and that no other request has joined.
    *
-   * @param evenIfTaken by workers who put it back unsent: only once the lead is too late to be begun, since it may have a row
-   * @returns false if it may have been sent or joined, or if that is not known
+   * @param evenIfTaken also a job that a worker has taken and put back unsent. Only for a lead that is too late to be started, because it may have a row
+   * @returns false if it was, or may have been, sent or joined
    */
   withdraw(job: LeadJob, evenIfTaken: boolean): Promise<boolean>;
-  /** Removes the job of a lead that has ended, if that is easily done: whoever takes such a job obeys the row. */
+  /** Tries to remove the job of a lead that has ended. If it stays, the worker that takes it finds the end in the row. */
   discard(dialerId: string, leadId: string): Promise<void>;
-  /** Gives leads whose row is open their job back. @returns how many had none that was still to run. */
+  /** Adds jobs for leads whose row is open. @returns how many had no unfinished job */
   restore(jobs: readonly LeadJob[]): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Queues are kept open for this many dialers; the least recently used is closed beyond it. */
+/** Maximum number of open queues; beyond it the least recently used one is closed. */
 const MOST_QUEUES = 2_000;
 
-/** A job that is to be joined is withdrawn in the same moment: very rarely once. */
+/** A join fails if the job is withdrawn at the same moment: very rarely once. */
 const MOST_JOINS = 3;
 
 const JOB_NAME = 'lead';
@@ -88,7 +88,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     try {
       leadId = await addOrJoin(queue, job);
     } catch (error) {
-      // A queue whose set-up failed would fail for ever.
+      // A queue whose initialisation failed would fail on every use.
       queues.delete(job.dialerId);
       throw new QueueUnavailableError('perhaps', error);
     }
@@ -104,7 +104,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     return addTo(queue, { ...job, joinKey: null });
   }
 
-  /** The join key goes with the job: BullMQ releases it when the job is completed or removed, and not before. */
+  /** The join key belongs to the job: BullMQ releases it only when the job is completed or removed. */
   async function addTo(queue: Queue, job: LeadJob): Promise<string> {
     const { leadId, joinKey } = job;
     const joinable = joinKey === undefined || joinKey === null ? {} : { deduplication: { id: joinKey } };
@@ -112,7 +112,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     return added.id ?? leadId;
   }
 
-  /** What is only a question has taken nothing, whatever became of it. */
+  /** For commands that add no job: after an error, `taken` is `no`. */
   async function ask<Answer>(dialerId: string, question: (queue: Queue) => Promise<Answer>): Promise<Answer> {
     if (!isReady(redis)) throw new QueueUnavailableError('no');
     try {
@@ -129,19 +129,19 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
 
   async function letGo({ dialerId }: LeadJob, endedLeadId: string): Promise<void> {
     const ended: Job | undefined = await ask(dialerId, (queue) => queue.getJob(endedLeadId));
-    // Only its own key: another lead may have taken it over.
+    // Removes the key only if it still belongs to this job.
     await ask(dialerId, async () => ended?.removeDeduplicationKey());
   }
 
   async function restoreOne(job: LeadJob): Promise<boolean> {
     const queue = queueOf(job.dialerId);
-    // `add` with the id of a job that exists, a finished one too, is a silent no-op.
+    // `add` with the id of an existing job, even a finished one, does nothing.
     const existing: Job | undefined = await queue.getJob(job.leadId);
     if (existing !== undefined) {
       if (existing.finishedOn === undefined) return false;
       await existing.remove();
     }
-    // An equal request may have come meanwhile; this lead is promised, and needs a job of its own.
+    // An equal request may have arrived meanwhile; this lead is promised and needs its own job.
     if ((await addTo(queue, job)) !== job.leadId) await addTo(queue, { ...job, joinKey: null });
     return true;
   }
@@ -151,7 +151,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     try {
       const queue = queueOf(job.dialerId);
       const existing: Job | undefined = await queue.getJob(job.leadId);
-      // A job that the sweep gave back is not the first one of its lead.
+      // A job that the reconciler added is not the lead's first one.
       if (existing === undefined || leadJobSchema.parse(existing.data).replyTo !== job.replyTo) return false;
       return await takeOutUnsent(redis, queue, job, evenIfTaken);
     } catch (error) {
@@ -180,7 +180,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
       let restored = 0;
       for (const job of jobs) {
         if (await restoreOne(job)) restored += 1;
-        // One that is there all the same may be in a queue that nobody serves.
+        // Even an existing job may be in a queue that no worker serves.
         announcer.announce(job.dialerId);
       }
       return restored;

@@ -23,7 +23,7 @@ export interface TakenLead {
 }
 
 export interface Backlog {
-  /** By ops. Its leads wait, and so does whoever serves it. */
+  /** An operator has paused the queue: its leads wait. */
   readonly paused: boolean;
   /** Leads that can be taken now. */
   readonly waiting: number;
@@ -81,7 +81,7 @@ type Settled = Promise<Decision>;
 export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSource> {
   const { redis, dialerId, onError } = options;
   const settlements = new Map<string, Settled>();
-  /** Jobs in BullMQ's hands, until they are completed or put back. */
+  /** Jobs that BullMQ renews locks for, until they are completed or put back. */
   const processing = new Set<Promise<void>>();
   let awake = false;
 

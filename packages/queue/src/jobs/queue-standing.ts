@@ -9,7 +9,7 @@ export interface QueueStanding {
   readonly waiting: number;
   /** Leads that are to come again later. */
   readonly delayed: number;
-  /** Leads in a worker's hands. */
+  /** Leads that a worker has taken. */
   readonly active: number;
   /** When the lead that waits longest was received; null where none waits. */
   readonly oldestWaiting: Date | null;

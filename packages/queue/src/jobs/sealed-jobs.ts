@@ -36,7 +36,7 @@ export async function resealJobs(
 /**
  * Nothing but the payload is touched: a newer release may keep more in a job than this one knows.
  *
- * @returns false for a job that is gone
+ * @returns false if the job no longer exists
  */
 async function exchange(queue: InspectedQueue, jobId: string, payload: string): Promise<boolean> {
   const job = await queue.getJob(jobId);

@@ -6,7 +6,7 @@ import { type DialerAddress, dialerKeys } from './dialer-address.ts';
 /**
  * Whether a dialer may upload now, shared by all workers through Redis.
  *
- * A dialer is *held* when its dialing system asked for it (429), refused its token, or failed five times in a row, or when ops say so. When
+ * A dialer is *held* when its dialing system asked for it (429), refused its token, or failed five times in a row, or when an operator holds it. When
  * a hold ends while failures stand, one lead at a time probes; a success clears everything but what the dialing system or ops asked for.
  * `permits.ts` looks at the same keys.
  *
@@ -39,25 +39,25 @@ export interface NotedTrouble {
 }
 
 export interface DialerHealth {
-  /** For people who run the system, and whoever has no permit to take. */
+  /** For operators, and for processes that take no permit. */
   describe(address: DialerAddress): Promise<DialerStanding>;
   /** One cheap command; where it is false, `describe` has nothing to tell. */
   isTroubled(address: DialerAddress): Promise<boolean>;
-  /** An upload worked. Worth a command only if its permit said `troubled`. */
+  /** Notes that an upload succeeded. Needed only if its permit was `troubled`. */
   succeeded(address: DialerAddress): Promise<void>;
   failed(address: DialerAddress, kind: 'token_refused' | 'failing'): Promise<NotedTrouble>;
   /** @param retryAfterMs what the dialing system named, if it did */
   throttled(address: DialerAddress, retryAfterMs: number | undefined): Promise<NotedTrouble>;
   /** Held by ops: until then, whatever succeeds or fails, unless the dialing system asks for longer. A new one replaces the one before. */
   hold(address: DialerAddress, forMs: number, note: string): Promise<void>;
-  /** As if nothing had ever been wrong: no hold, whoever asked for it, and no failures. */
+  /** Removes every hold, including an operator's, and all failures. */
   release(address: DialerAddress): Promise<void>;
 }
 
 export const FAILURES_UNTIL_HELD = 5;
 /** How long the first, second, … hold in a row lasts; all further ones last as long as the last. */
 const HOLDS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
-/** A dialing system that names a later time is asked again by then. */
+/** The longest hold. A dialing system that names a later time is tried again after this. */
 const LONGEST_THROTTLE_MS = 60_000;
 /** Troubles that nothing follows are forgotten. */
 const FORGET_MS = 600_000;

@@ -21,7 +21,7 @@ import { FAILURES_UNTIL_HELD } from './dialer-health.ts';
 export const PERMIT_LIFE_MS = 500;
 
 export interface Permit {
-  /** Runs since before Redis was asked. */
+  /** Measured from before the request to Redis. */
   readonly age: Stopwatch;
   readonly key: string;
   /** The timestamp as it was and as this permit left it, microseconds. Equal where nothing limits. */
@@ -38,7 +38,7 @@ export type PermitAnswer =
       /** Failures or refusals are counted: a success is worth telling `DialerHealth`. */
       readonly troubled: boolean;
     }
-  /** Whole milliseconds, at least 1: until there is one, if nobody else takes it, or until the hold ends. */
+  /** Whole milliseconds, at least 1: until a permit is free, unless another process takes it, or until the hold ends. */
   | { readonly kind: 'wait' | 'held'; readonly waitMs: number };
 
 export interface Permits {
@@ -81,7 +81,7 @@ const answerSchema = z.tuple([
 
 /**
  * @param redis owned by the caller, connected for the role `requests`: an answer that comes late is worth nothing
- * @param operation each has its own bucket; holds count for uploads, since a held dialer may still be asked what it has
+ * @param operation each has its own bucket; holds apply to uploads only; read-backs from a held dialer are allowed
  * @param clock in place of Redis' own; for tests
  */
 export function createPermits(redis: Redis, operation: Operation, clock?: Clock): Permits {

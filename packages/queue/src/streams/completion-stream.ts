@@ -9,9 +9,9 @@ import { BEGINNING, ENTRY_FIELD, readStream, type StreamReader } from './stream-
  * hurry things along: whoever misses one finds the outcome in the lead's row.
  */
 
-/** An entry is of no use to anybody once its callers have been answered. */
+/** Entries are of no use once their callers have been answered. */
 const KEEP_MS = 60_000;
-/** A stream whose ingress is gone disappears. */
+/** The stream of an ingress that has ended expires. */
 const EXPIRE_MS = 120_000;
 
 const entrySchema = z.array(leadOutcomeSchema);

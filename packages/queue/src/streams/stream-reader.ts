@@ -8,11 +8,11 @@ export interface StreamReader {
 export interface StreamReaderOptions {
   readonly stream: string;
   /**
-   * The id after which to begin; asked until it has been told. A known one: who begins at "now" misses what comes right after it has
-   * asked.
+   * The id after which to begin; called until it succeeds. It must be a concrete id: starting at "now" misses entries that are written
+   * right after the call.
    */
   readonly from: () => Promise<string>;
-  /** The text of an entry. What it throws is told to `onError`; the next entry follows. */
+  /** Called with the text of each entry. If it throws, `onError` is called, and the next entry follows. */
   readonly onEntry: (text: string) => void;
   readonly onError: (error: unknown) => void;
 }
