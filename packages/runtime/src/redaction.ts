@@ -13,7 +13,7 @@ const plainKey = (key: string) => key.toLowerCase().replaceAll(/[-_]/g, '');
 
 const SECRET_KEY_END = /(?:token|secret|password|passphrase|authorization|credentials?|cookie|keys?|email)$/;
 
-/** `state` is also where a lead is, which every log line says; a region of a country identifies nobody. */
+/** `state` is also a lead's state, which most log lines have. A US state does not identify a person. */
 const READABLE_FIELDS: ReadonlySet<LeadField> = new Set(['state']);
 
 /** What a lead says of a person, how others call the same, and what holds such things as a whole. */

@@ -59,7 +59,7 @@ export function createPool(options: PoolOptions): ConnectionPool {
   return { pool, schema: settings.schema, pooled: settings.pooled, renew };
 }
 
-/** The driver's own limit has passed: not even the server's was told of. */
+/** The driver's own time limit has passed: the server has not even reported its own. */
 function saysSilent(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }

@@ -20,7 +20,7 @@ export interface DialerRecord {
   readonly onUnverifiable: 'park' | 'resend';
 }
 
-/** Whoever presented an API key. */
+/** A stored API key, with the dialer of its company and type. */
 export interface KeyRecord {
   readonly keyId: string;
   readonly companyId: string;

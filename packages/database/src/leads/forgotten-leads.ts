@@ -5,7 +5,7 @@ import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 import { statesLeftBy } from './states-left.ts';
 
-/** Whoever recalls a lead verifies it at once; should it die, the sweep looks after this time. */
+/** The worker that recalls a lead verifies it at once. If that worker dies, the reconciler takes the lead after this time. */
 const VERIFIED_WITHIN = Prisma.sql`interval '15 seconds'`;
 
 /** A lead whose row the database has lost, but whose attempt is recorded in its job. */
@@ -22,7 +22,7 @@ export interface RememberedLead {
  * its last writes then: a standby without them took over, or a crash of a server that does not sync. The lead may be in the dialing
  * system, so nothing is sent before it has been asked.
  *
- * The row is promised from here on: somebody may have been told so.
+ * The row is promised from now on, because a caller may have received the promise.
  *
  * @returns the rows that were changed
  */

@@ -12,8 +12,8 @@ import { agreedNow, fitsBeforeDeadline, ms } from './lead-times.ts';
 import { statesLeftBy } from './states-left.ts';
 
 /**
- * An ingress that lives has promised a lead without a row, at its deadline, well before this has passed. After it nobody is
- * waiting any more, and the lead is given up rather than sent as a late surprise. In between it is left alone.
+ * A running ingress promises a lead without a row at its deadline, well before this has passed. After this no caller waits any more,
+ * so the lead is given up rather than sent late. In between it is left alone.
  */
 const PROMISE_GRACE = Prisma.sql`interval '2 seconds'`;
 

@@ -6,7 +6,7 @@ const DEADLINE_MARGIN = Prisma.sql`interval '1 second'`;
 
 /**
  * Whether an attempt that begins at a moment fits before its caller's deadline, by the database's clock. This is the one place that decides
- * it, for leads that nobody was promised: before the first attempt, when a lead is released, and when it is begun again, which may be
+ * it, for leads that are not promised: before the first attempt, when a lead is released, and when it is begun again, which may be
  * later than planned (behind other leads, or a hold).
  *
  * Where the dialing system failed the attempt before (`DIALER_FAILED`), the next one has to be settled before the deadline as well. Else a

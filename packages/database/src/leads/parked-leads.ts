@@ -23,8 +23,8 @@ const IS_ELSEWHERE = Prisma.sql`(leads.reason NOT IN ${KNOWN_ABSENT} AND leads.s
 
 /**
  * `retry`: PARKED → QUEUED where the lead is known not to have been taken, else UNKNOWN, and then nothing is sent before the dialing
- * system has been asked; one that was sent to another account than its dialer is now stays PARKED. Whoever calls it gives them their
- * jobs back, or else the sweep does. It is promised from here on: a person wants it delivered.
+ * system has been asked; one that was sent to another account than its dialer is now stays PARKED. The caller adds
+ * their jobs; otherwise the reconciler does. They are promised from now on, because an operator wants them delivered.
  *
  * @param triedForMs how long it is tried at least, from now
  * @returns the rows that were changed

@@ -14,8 +14,8 @@ export interface LeadPromise {
 
 /**
  * `promise`: (no row) → QUEUED; an open row is marked as promised. After this, a response may say that the lead will be delivered.
- * A lead that was tried without effect, and that nobody was promised, FAILED: its caller is told so. "Pending" is for the unknown
- * and the untried.
+ * A lead that was tried without effect and is not promised becomes FAILED, and its caller's response says so. "Pending" is for leads
+ * that were not tried or whose outcome is unknown.
  *
  * @param promises each of another lead
  * @returns the rows as they are now, in no particular order; of one that is settled its outcome is the answer, and nothing was promised.

@@ -3,8 +3,8 @@ import type { Redis } from '../redis/redis.ts';
 import { redisScript } from '../redis/redis-script.ts';
 
 /**
- * Whether a lead is still its own caller's alone. A request that joins one that is under way says so in that one's job, and may then be told
- * that the lead is kept; a job that somebody has joined is no longer taken out of its queue.
+ * Whether only one request waits for a lead. A request that joins a lead marks the lead's job. After that the job is no longer taken out of
+ * its queue, so the joined request may be answered that the lead will be delivered.
  */
 
 /** BullMQ's: what a job of this key is known by while it is under way. */

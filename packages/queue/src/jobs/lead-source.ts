@@ -105,7 +105,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     if (settled === undefined) throw new Error('A job was processed that had not been taken by hand.');
     const decision = await settled;
     if ('state' in decision) return decision.state;
-    // As `job.moveToDelayed`, which leaves attempts uncounted always: a start that sent nothing is told from others by being counted.
+    // Not `job.moveToDelayed`, which never counts attempts: a start that sent nothing differs from others in being counted.
     await worker.getBackend().moveToDelayed(job.id ?? '', Date.now(), decision.retryInMs, job.token, {
       skipAttempt: !decision.isUnsent,
     });

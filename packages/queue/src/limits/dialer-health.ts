@@ -10,8 +10,8 @@ import { type DialerAddress, dialerKeys } from './dialer-address.ts';
  * a hold ends while failures stand, one lead at a time probes; a success clears everything but what the dialing system or ops asked for.
  * `permits.ts` looks at the same keys.
  *
- * Every change is one script: two workers that report at the same time are two reports in a row. A Redis that has lost everything
- * holds nobody.
+ * Every change is one script: two reports at the same time have the same effect as one after the other. After
+ * Redis has lost everything, no dialer is held.
  */
 
 const holdReasonSchema = z.enum(['throttled', 'token_refused', 'failing', 'ops']);

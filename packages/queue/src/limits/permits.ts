@@ -10,7 +10,7 @@ import { FAILURES_UNTIL_HELD } from './dialer-health.ts';
  * Permits: the right to make one call to an account now, shared by all workers through Redis.
  *
  * GCRA, a token bucket kept as one timestamp: the time until which the bucket is not full, in microseconds of Redis' clock. A permit is
- * tried for, never reserved: whoever is told to wait holds nothing and asks again. Redis away means no permits.
+ * tried for, never reserved: a worker that has to wait holds nothing and tries again. While Redis is unavailable there are no permits.
  *
  * - A missing timestamp starts with one token, so a Redis that has lost everything cannot burst. (The windows may then be exceeded by that one
  *   call, if the burst had just been used and the calls arrive bunched together to the last of J.)

@@ -6,7 +6,7 @@ import { BEGINNING, ENTRY_FIELD, readStream, type StreamReader } from './stream-
 /**
  * Completion events: a stream per ingress. One entry carries all of an upload's leads that this ingress waits for, so the cost
  * does not grow with replicas × leads, and what happens during a dropped connection is read afterwards. Events only
- * hurry things along: whoever misses one finds the outcome in the lead's row.
+ * save time: an ingress that misses one finds the outcome in the lead's row.
  */
 
 /** Entries are of no use once their callers have been answered. */
@@ -24,8 +24,8 @@ export function completionStream(ingressId: string): string {
 export type PublishCompletions = (byStream: ReadonlyMap<string, readonly LeadOutcome[]>) => Promise<void>;
 
 /**
- * What is old enough to go is told by the ids that Redis gave to what was published before, never by this machine's clock: where that is a
- * minute ahead, every entry would be gone as soon as it is there.
+ * The age of entries is taken from the ids that Redis gave to earlier ones, never from this machine's clock: with a clock a minute ahead,
+ * every entry would be removed at once.
  */
 export function createCompletionPublisher(redis: Redis): PublishCompletions {
   let publishedMs: number | undefined;
