@@ -23,7 +23,7 @@ export interface UploadLead {
   readonly phone: string;
   /** 10 digits; absent means the campaign's own caller ID. */
   readonly callerId?: string;
-  /** firstName, lastName, email, address1, address2, city, state, zip, auxData1 … auxData5. */
+  /** By the names of `LEAD_FIELDS`. */
   readonly fields: Readonly<Record<string, string>>;
 }
 

@@ -1,3 +1,4 @@
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
 import { describe, expect, it } from 'vitest';
 import { redact, redactText } from './redaction.ts';
 
@@ -17,16 +18,9 @@ describe('redact', () => {
     'x-api-key',
     'keys',
     'name',
-    'firstName',
+    ...LEAD_FIELDS.filter((field) => field !== 'state'),
     'LASTNAME',
-    'email',
     'address',
-    'address1',
-    'address2',
-    'city',
-    'zip',
-    'auxData1',
-    'auxData5',
     'headers',
     'body',
     'dialerResponse',

@@ -88,7 +88,7 @@ function stateFacts(
     ['oldest waiting since', queue.oldestWaiting],
     ['delayed', queue.delayed],
     ['with a worker', queue.active],
-    ['promised or tried', leads.QUEUED ?? 0],
+    ['queued in PostgreSQL', leads.QUEUED ?? 0],
     ['being sent', leads.SENDING ?? 0],
     ['being verified', leads.UNKNOWN ?? 0],
     ['parked', leads.PARKED ?? 0],

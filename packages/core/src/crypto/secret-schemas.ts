@@ -7,7 +7,7 @@ import { type Keyring, parseKeyring } from './sealing.ts';
  * one. Their messages say what is expected and never repeat what was given.
  */
 
-/** Keys that seal what rests: `k1:<base64 of 32 bytes>,k0:<base64>`; the first one seals. */
+/** Encryption keys for data at rest: `k1:<base64 of 32 bytes>,k0:<base64>`. The first encrypts, all decrypt. */
 export function keyringSchema() {
   return secret('must be a list such as k1:<base64 of 32 random bytes>', parseKeyring);
 }

@@ -16,34 +16,28 @@ const text = (max: number) => upTo(max).nullish();
 const SHORT = 255;
 const LONG = 1024;
 
-export const LEAD_FIELDS = [
-  'firstName',
-  'lastName',
-  'email',
-  'zip',
-  'city',
-  'address1',
-  'address2',
-  'state',
-  'auxData1',
-  'auxData2',
-  'auxData3',
-  'auxData4',
-  'auxData5',
-] as const;
+/** The lead's texts beside its phone: what is listed here is taken, sent on, and kept out of logs. Stored digests depend on the order: only add. */
+const leadTexts = {
+  firstName: text(SHORT),
+  lastName: text(SHORT),
+  email: text(SHORT),
+  zip: text(SHORT),
+  city: text(SHORT),
+  address1: text(SHORT),
+  address2: text(SHORT),
+  state: text(SHORT),
+  auxData1: text(LONG),
+  auxData2: text(LONG),
+  auxData3: text(LONG),
+  auxData4: text(LONG),
+  auxData5: text(LONG),
+};
 
-export type LeadField = (typeof LEAD_FIELDS)[number];
+export type LeadField = keyof typeof leadTexts;
 
-export const OPTION_FIELDS = [
-  'dialPriority',
-  'duplicateHandling',
-  'listState',
-  'timeZoneOption',
-  'description',
-] as const;
+export const LEAD_FIELDS = Object.keys(leadTexts) as readonly LeadField[];
 
-export type OptionField = (typeof OPTION_FIELDS)[number];
-
+/** Stored digests depend on the order: only add. */
 export const uploadOptionsSchema = z.object({
   dialPriority: z.enum(['IMMEDIATE', 'FIRST_PASS', 'SECOND_PASS', 'THIRD_PASS']).nullish(),
   duplicateHandling: z.enum(['REMOVE_FROM_LIST', 'RETAIN_ALL', 'REMOVE_ALL_EXISTING']).nullish(),
@@ -57,29 +51,21 @@ export const uploadOptionsSchema = z.object({
   ),
 });
 
+export type OptionField = keyof typeof uploadOptionsSchema.shape;
+
+export const OPTION_FIELDS = Object.keys(uploadOptionsSchema.shape) as readonly OptionField[];
+
 /** Without control characters: PostgreSQL has no text with a NUL in it. */
 export const campaignIdSchema = upTo(SHORT, z.string().trim().min(1))
   .regex(/^\P{Cc}*$/u, 'must not contain control characters')
   .describe("The dialer's own campaign id, as its UI shows it.");
 
-/** The body of `POST /live-feed/ringcx` (live-feed-api.md, section 3). Unknown fields and any `callerId` are ignored. */
+/** The body of `POST /live-feed/ringcx` (docs/api.md). Unknown fields and any `callerId` are ignored. */
 export const leadRequestSchema = z.object({
   campaignId: campaignIdSchema,
   lead: z.object({
     leadPhone: upTo(SHORT).describe('10-digit US phone; +1-prefixed and formatted variants are accepted.'),
-    firstName: text(SHORT),
-    lastName: text(SHORT),
-    email: text(SHORT),
-    zip: text(SHORT),
-    city: text(SHORT),
-    address1: text(SHORT),
-    address2: text(SHORT),
-    state: text(SHORT),
-    auxData1: text(LONG),
-    auxData2: text(LONG),
-    auxData3: text(LONG),
-    auxData4: text(LONG),
-    auxData5: text(LONG),
+    ...leadTexts,
   }),
   options: uploadOptionsSchema.nullish(),
 });
@@ -95,7 +81,7 @@ export const UPLOAD_DEFAULTS: UploadOptions = {
   timeZoneOption: 'NPA_NXX',
 };
 
-/** A lead as it rests, sealed, in jobs and rows: normalised, with nothing empty in it. */
+/** A lead as it is stored, encrypted, in jobs and rows: normalised, without empty texts. */
 export const leadPayloadSchema = z.object({
   /** 10 digits. */
   phone: z.string(),
@@ -106,7 +92,7 @@ export const leadPayloadSchema = z.object({
 
 export type LeadPayload = z.infer<typeof leadPayloadSchema>;
 
-/** Those that are there: neither left out nor null nor empty; in the order of the names. */
+/** The named texts that are neither left out nor null nor empty, in the order of the names. */
 export function present<Field extends string>(
   names: readonly Field[],
   source: Partial<Record<Field, string | null | undefined>>,

@@ -37,3 +37,19 @@ describe('other requests have other parts', () => {
     expect(requestParts('other', request({}), 'phone')).not.toBe(one);
   });
 });
+
+test('the text that stored digests are made of keeps its order: a keyed request is known again after an upgrade', () => {
+  const fields = ['firstName', 'lastName', 'email', 'zip', 'city', 'address1', 'address2', 'state'];
+  const names = [...fields, 'auxData1', 'auxData2', 'auxData3', 'auxData4', 'auxData5'];
+  const options = {
+    description: 'Spring',
+    timeZoneOption: 'NPA_NXX',
+    listState: 'ACTIVE',
+    duplicateHandling: 'RETAIN_ALL',
+    dialPriority: 'IMMEDIATE',
+  };
+  const texts = Object.fromEntries([...names].reverse().map((name) => [name, name]));
+  const parts = JSON.parse(digest({ lead: { ...texts, leadPhone: lead.leadPhone }, options }));
+  expect(Object.keys(parts[3])).toEqual(names);
+  expect(Object.keys(parts[4])).toEqual(Object.keys(options).reverse());
+});
