@@ -4,7 +4,7 @@ import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { importAnis } from '@live-feed/database/caller-ids/ani-import';
 import type { Database } from '@live-feed/database/connection/client';
-import { addApiKey, revokeApiKey } from '@live-feed/database/directory/api-keys';
+import { addApiKey } from '@live-feed/database/directory/api-keys';
 import { addCampaigns } from '@live-feed/database/directory/campaigns';
 import { addCompany } from '@live-feed/database/directory/companies';
 import { addDialer, changeDialer } from '@live-feed/database/directory/dialers';
@@ -52,14 +52,7 @@ async function seedCompany(
   await addCampaigns(database, companyId, [campaign]);
   for (const { key, type = 'universal', active = true } of companyKeys) {
     const digest = digestApiKey(keys[key]);
-    const id = await addApiKey(database, {
-      companyId,
-      type,
-      digest,
-      hint: hintOf(keys[key]),
-      expiresAt: null,
-    });
-    if (id !== undefined && !active) await revokeApiKey(database, id);
+    await addApiKey(database, { companyId, type, digest, hint: hintOf(keys[key]), expiresAt: null, active });
   }
   if (dialer !== undefined) await seedDialer(database, options, companyId, dialer);
   if (aniPrefix !== undefined) await importAnis(database, companyId, anis(aniPrefix));

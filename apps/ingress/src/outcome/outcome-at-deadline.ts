@@ -29,6 +29,8 @@ const LONGEST_MS = 2_500;
 const LOOK_MS = 500;
 /** A promise is given up this long before the answer: by then the statement under way has failed or timed out. */
 const LAST_STATEMENT_MS = 1_500;
+/** But never before this share of the time: with a late deadline there is less time than a statement may take. */
+const LEAST_SHARE = 0.4;
 const AGAIN_MS = 250;
 
 /**
@@ -49,7 +51,8 @@ export async function outcomeAtDeadline(
   // Once a statement of unknown effect is sent, the lead cannot be given back. So while the database is away, this is tried first.
   if (isOwn && !tools.databaseHealth.alive()) await giveBackWhileAway(tools, job, answerBy);
   const promised = tools.promises.promise(job);
-  let known = await promised.within(answerBy - LAST_STATEMENT_MS - performance.now());
+  const promiseForMs = Math.max(leftMs - LAST_STATEMENT_MS, leftMs * LEAST_SHARE);
+  let known = await promised.within(answerBy - leftMs + promiseForMs - performance.now());
   if (known === undefined) {
     promised.giveUp();
     known = await promised.within(answerBy - performance.now());

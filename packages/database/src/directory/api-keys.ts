@@ -12,6 +12,8 @@ export interface NewApiKey {
   readonly hint: string;
   /** Null: until it is revoked. */
   readonly expiresAt: Date | null;
+  /** Default: true. */
+  readonly active?: boolean;
 }
 
 export interface ApiKeyRecord {
