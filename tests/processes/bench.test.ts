@@ -31,7 +31,7 @@ test('assigned ANIs are near, evenly used and never over their caps', { timeout:
 test('every lead of a soak is answered, in the dialing system and in its row', {
   timeout: limitMs,
 }, async () => {
-  const { facts } = await bench('soak', '--seconds', '3');
+  const { facts } = await bench('soak', '--seconds', '8');
   const { sent, ...seen } = facts.account;
   expect(sent).toBeGreaterThan(0);
   expect(seen).toEqual({ answered200: sent, inserted: sent, rows: sent });
