@@ -2,8 +2,8 @@ import type { Redis } from '@live-feed/queue/redis/redis';
 import { CannotArrange, type Fault } from '../fault.ts';
 
 const KILLED_FOR_MS = 10_000;
-/** Longer than a request waits for a command, shorter than a worker's locks last. */
-const SLEEP_MS = 4_000;
+/** Longer than a request waits for a command. Shorter than any connection stays silent before it is replaced: this command would be sent again. */
+const SLEEP_MS = 3_000;
 
 export const redisFaults: readonly Fault[] = [
   {
@@ -61,7 +61,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     name: 'redis-sleep',
-    what: 'Redis asleep for 4 s (DEBUG SLEEP)',
+    what: 'Redis asleep for 3 s (DEBUG SLEEP)',
     target: 'Redis',
     lastsMs: 0,
     async strike({ ground: { queues } }) {
