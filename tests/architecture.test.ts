@@ -36,7 +36,7 @@ describe('a planted violation is found', () => {
     ],
     [
       'packages/dialers/src/a.ts',
-      "export { log } from '@live-feed/runtime/logger';",
+      "export { log } from '@live-feed/runtime/logging/logger';",
       'packages/dialers must not import packages/runtime',
     ],
     [
@@ -121,7 +121,7 @@ test('what the rules allow is not found', () => {
     ),
     parseSource(
       'apps/worker/src/main.ts',
-      "import '@live-feed/queue/lane'; import '@live-feed/runtime/logger'; process.env;",
+      "import '@live-feed/queue/lane'; import '@live-feed/runtime/logging/logger'; process.env;",
     ),
     parseSource('apps/ingress/src/submit/a.ts', "import './b.ts'; import '../http/request-id.ts';"),
     parseSource('tests/flow.test.ts', "import '@live-feed/ingress/app'; import { Queue } from 'bullmq';"),

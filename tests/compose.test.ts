@@ -6,7 +6,7 @@ import { demoSeedEnvironment } from '@live-feed/demo-seed/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
 import { migrateEnvironment } from '@live-feed/migrate/environment';
-import { readEnvironment } from '@live-feed/runtime/environment';
+import { readEnvironment } from '@live-feed/runtime/configuration/environment';
 import { cloneDir } from '@live-feed/tools/clone';
 import { workerEnvironment } from '@live-feed/worker/environment';
 import { describe, expect, test } from 'vitest';

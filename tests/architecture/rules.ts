@@ -71,6 +71,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['connection'],
     ['generated'],
   ],
+  'packages/runtime': [['main'], ['lifecycle'], ['monitoring'], ['configuration', 'logging', 'repeat']],
 };
 
 const forbiddenNames = /^(utils?|commons?|helpers?|misc|shared)$/;

@@ -10,8 +10,8 @@ import { openLeadSource, type TakenLead } from '@live-feed/queue/jobs/lead-sourc
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
-import { createLogger } from '@live-feed/runtime/logger';
-import { createMetrics } from '@live-feed/runtime/metrics';
+import { createLogger } from '@live-feed/runtime/logging/logger';
+import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { grantAppRole } from '@live-feed/database/schema/app-role';
-import { MigrationError, migrate } from '@live-feed/database/schema/migrate';
+import { migrate } from '@live-feed/database/schema/migrate';
+import { MigrationError } from '@live-feed/database/schema/migration-history';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { leadNumber, post } from '../kit/http/client.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/configuration/environment';
 import { cloneDir } from '@live-feed/tools/clone';
 import { expect, test } from 'vitest';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runAdmin } from '@live-feed/admin/run-admin';
 import { startQuickly } from '@live-feed/admin/start-quickly';
 import { processTerminal } from '@live-feed/admin/terminal/process-terminal';
-import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/configuration/environment';
 import { cloneDir } from './clone.ts';
 import { runningStackEnvironment } from './stack/stack-file.ts';
 

@@ -1,7 +1,7 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
-import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
-import { headerName, redisUrl, text, textFile } from '@live-feed/runtime/environment-kinds';
+import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
+import { headerName, redisUrl, text, textFile } from '@live-feed/runtime/configuration/environment-kinds';
 import { z } from 'zod';
 
 /** Secrets must be those of the ingress and the workers, which decrypt what is encrypted here. */

@@ -1,7 +1,11 @@
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
-import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
-import { redactText } from '@live-feed/runtime/redaction';
+import {
+  EnvironmentError,
+  EXIT_CONFIGURATION,
+  readEnvironment,
+} from '@live-feed/runtime/configuration/environment';
+import { redactText } from '@live-feed/runtime/logging/redaction';
 import type { Run } from './command.ts';
 import { adminEnvironment } from './environment.ts';
 import { buildProgram } from './program.ts';

@@ -1,4 +1,4 @@
-import type { Metrics } from '@live-feed/runtime/metrics';
+import type { Metrics } from '@live-feed/runtime/monitoring/metrics';
 
 export interface DashboardMetrics {
   answered(status: number): void;

@@ -4,7 +4,7 @@ import { openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Redis } from '@live-feed/queue/redis/redis';
-import type { Logger } from '@live-feed/runtime/logger';
+import type { Logger } from '@live-feed/runtime/logging/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { basePathOf, withoutBasePath } from './base-path.ts';
 import type { DashboardMetrics } from './dashboard-metrics.ts';

@@ -1,4 +1,4 @@
-import { EnvironmentError, readEnvironment } from '@live-feed/runtime/environment';
+import { EnvironmentError, readEnvironment } from '@live-feed/runtime/configuration/environment';
 import { expect, test } from 'vitest';
 import { accountsOf, dashboardEnvironment } from './environment.ts';
 

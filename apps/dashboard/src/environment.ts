@@ -1,5 +1,13 @@
-import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
-import { durationMs, host, list, port, redisUrl, text, url } from '@live-feed/runtime/environment-kinds';
+import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
+import {
+  durationMs,
+  host,
+  list,
+  port,
+  redisUrl,
+  text,
+  url,
+} from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 import type { Account } from './sign-in/accounts.ts';

@@ -8,12 +8,12 @@ import {
   redisTrouble,
   whenReady,
 } from '@live-feed/queue/redis/redis';
-import { listenOn } from '@live-feed/runtime/listen-address';
+import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
-import { createMetrics } from '@live-feed/runtime/metrics';
-import { startOperationsServer } from '@live-feed/runtime/operations-server';
-import { observePool, observeStores } from '@live-feed/runtime/store-metrics';
-import { logStoreTrouble } from '@live-feed/runtime/store-trouble';
+import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
+import { startOperationsServer } from '@live-feed/runtime/monitoring/operations-server';
+import { observePool, observeStores } from '@live-feed/runtime/monitoring/store-metrics';
+import { logStoreTrouble } from '@live-feed/runtime/monitoring/store-trouble';
 import type { z } from 'zod';
 import { buildDashboard } from './dashboard.ts';
 import { createDashboardMetrics } from './dashboard-metrics.ts';

@@ -1,5 +1,5 @@
-import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
-import { text, url } from '@live-feed/runtime/environment-kinds';
+import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
+import { text, url } from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 

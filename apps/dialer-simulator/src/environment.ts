@@ -1,4 +1,4 @@
-import { flag, headerName, host, list, port } from '@live-feed/runtime/environment-kinds';
+import { flag, headerName, host, list, port } from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 

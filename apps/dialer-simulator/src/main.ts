@@ -1,4 +1,4 @@
-import { listenOn } from '@live-feed/runtime/listen-address';
+import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import { runMain } from '@live-feed/runtime/main';
 import { simulatorEnvironment } from './environment.ts';
 import { buildSimulator } from './simulator.ts';

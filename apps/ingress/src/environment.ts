@@ -1,7 +1,14 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
-import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
-import { durationMs, host, integer, port, redisUrl, textFile } from '@live-feed/runtime/environment-kinds';
+import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
+import {
+  durationMs,
+  host,
+  integer,
+  port,
+  redisUrl,
+  textFile,
+} from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
 import { z } from 'zod';
 

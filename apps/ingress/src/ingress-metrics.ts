@@ -1,4 +1,4 @@
-import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
+import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/monitoring/metrics';
 import type { ApiErrorCode } from './answers/api-error.ts';
 import { LEAD_ROUTE } from './answers/paths.ts';
 

@@ -7,12 +7,12 @@ import { notifyIngresses, readAdmissionNotes } from '@live-feed/queue/limits/adm
 import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { isReady, redisTrouble } from '@live-feed/queue/redis/redis';
 import { completionStream, readCompletions } from '@live-feed/queue/streams/completion-stream';
-import { listenOn } from '@live-feed/runtime/listen-address';
+import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
-import { createMetrics } from '@live-feed/runtime/metrics';
-import { startOperationsServer } from '@live-feed/runtime/operations-server';
+import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
+import { startOperationsServer } from '@live-feed/runtime/monitoring/operations-server';
+import { observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { repeat } from '@live-feed/runtime/repeat';
-import { observeStores } from '@live-feed/runtime/store-metrics';
 import { createAdmission } from './admission/admission.ts';
 import { createCallerCaps } from './admission/caller-caps.ts';
 import { createDirectory } from './admission/directory.ts';

@@ -3,9 +3,9 @@ import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { promise } from '@live-feed/database/leads/promise';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import type { ProcessContext } from '@live-feed/runtime/main';
-import type { Metrics } from '@live-feed/runtime/metrics';
-import { observePool } from '@live-feed/runtime/store-metrics';
-import { logStoreTrouble } from '@live-feed/runtime/store-trouble';
+import type { Metrics } from '@live-feed/runtime/monitoring/metrics';
+import { observePool } from '@live-feed/runtime/monitoring/store-metrics';
+import { logStoreTrouble } from '@live-feed/runtime/monitoring/store-trouble';
 import type { IngressEnvironment } from './environment.ts';
 import { createPromiseWriter } from './outcome/promise-writer.ts';
 

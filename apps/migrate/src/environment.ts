@@ -1,4 +1,4 @@
-import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
+import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
 import { z } from 'zod';
 
 /** The migration's variables. */

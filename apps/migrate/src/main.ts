@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { grantAppRole } from '@live-feed/database/schema/app-role';
 import { migrate } from '@live-feed/database/schema/migrate';
-import { EnvironmentError, EXIT_CONFIGURATION, readEnvironment } from '@live-feed/runtime/environment';
+import {
+  EnvironmentError,
+  EXIT_CONFIGURATION,
+  readEnvironment,
+} from '@live-feed/runtime/configuration/environment';
 import { migrateEnvironment } from './environment.ts';
 
 // `npm run migrate`: brings the database of DATABASE_URL up to date. Running it again changes nothing; several at once run one by one.

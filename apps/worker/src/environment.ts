@@ -1,6 +1,6 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { keyringSchema } from '@live-feed/core/crypto/secret-schemas';
-import { databaseUrlSchema } from '@live-feed/database/connection/connection-string';
+import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
 import {
   durationMs,
   headerName,
@@ -9,7 +9,7 @@ import {
   port,
   redisUrl,
   textFile,
-} from '@live-feed/runtime/environment-kinds';
+} from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 

@@ -5,12 +5,12 @@ import { createDatabase, type PoolHandle } from '@live-feed/database/connection/
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
-import { listenOn } from '@live-feed/runtime/listen-address';
+import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
-import { createMetrics } from '@live-feed/runtime/metrics';
-import { startOperationsServer } from '@live-feed/runtime/operations-server';
-import { observePool } from '@live-feed/runtime/store-metrics';
-import { logStoreTrouble } from '@live-feed/runtime/store-trouble';
+import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
+import { startOperationsServer } from '@live-feed/runtime/monitoring/operations-server';
+import { observePool } from '@live-feed/runtime/monitoring/store-metrics';
+import { logStoreTrouble } from '@live-feed/runtime/monitoring/store-trouble';
 import type { WorkerEnvironment } from './environment.ts';
 import { startWorker, type Worker, type WorkerDependencies } from './worker.ts';
 

@@ -3,7 +3,7 @@ import { FINAL_STATES, type SettledState } from '@live-feed/core/lead/lead-state
 import type { ReadBackResult, UploadResult } from '@live-feed/dialers/lead-loader';
 import type { HoldReason } from '@live-feed/queue/limits/dialer-health';
 import type { PermitAnswer } from '@live-feed/queue/limits/permits';
-import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/metrics';
+import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/monitoring/metrics';
 import { createDialerCounters, type DialerCounter, type DialerCounters } from './lane/dialer-counters.ts';
 
 /** How near an ANI is to the lead that it was assigned to; `none`: there was none left. */

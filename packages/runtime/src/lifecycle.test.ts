@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { createLifecycle } from './lifecycle.ts';
-import { createLogger } from './logger.ts';
+import { createLogger } from './logging/logger.ts';
 
 function createProcess(options: { graceMs?: number; sameSignalMs?: number } = {}) {
   const events = new EventEmitter();

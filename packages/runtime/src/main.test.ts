@@ -8,7 +8,7 @@ async function run(start: string, env: Record<string, string> = {}, signal: Node
   const script = `
     import { z } from 'zod';
     const { runMain, processVariables } = await import(${modules} + 'main.ts');
-    const { port } = await import(${modules} + 'environment-kinds.ts');
+    const { port } = await import(${modules} + 'configuration/environment-kinds.ts');
     const schema = z.object({ ...processVariables, PORT: port().describe('where callers connect') });
     await runMain('example', schema, ${start});
   `;

@@ -4,10 +4,10 @@ import {
   type EnvironmentSource,
   EXIT_CONFIGURATION,
   readEnvironment,
-} from './environment.ts';
-import { durationMs, oneOf } from './environment-kinds.ts';
+} from './configuration/environment.ts';
+import { durationMs, oneOf } from './configuration/environment-kinds.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
+import { createLogger, LOG_LEVELS, type Logger } from './logging/logger.ts';
 
 /** Variables of every process. Spread it into the shape of the process's own schema. */
 export const processVariables = {

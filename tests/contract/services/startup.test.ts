@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { EXIT_CONFIGURATION } from '@live-feed/runtime/environment';
+import { EXIT_CONFIGURATION } from '@live-feed/runtime/configuration/environment';
 import { cloneDir } from '@live-feed/tools/clone';
 import { describe, expect, test } from 'vitest';
 

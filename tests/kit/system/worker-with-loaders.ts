@@ -3,8 +3,8 @@ import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { connectRedis, whenReady } from '@live-feed/queue/redis/redis';
-import { createLogger } from '@live-feed/runtime/logger';
-import { createMetrics } from '@live-feed/runtime/metrics';
+import { createLogger } from '@live-feed/runtime/logging/logger';
+import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { startWorker, type WorkerDependencies } from '@live-feed/worker/worker';
 import type { System } from './system.ts';
 

@@ -1,4 +1,4 @@
-import type { EnvironmentRow } from '@live-feed/runtime/environment';
+import type { EnvironmentRow } from '@live-feed/runtime/configuration/environment';
 import { type ConfiguredProcess, sentence } from './processes.ts';
 
 const HEAD = `\

@@ -3,7 +3,7 @@ import { dashboardEnvironment } from '@live-feed/dashboard/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
 import { migrateEnvironment } from '@live-feed/migrate/environment';
-import { describeEnvironment, type EnvironmentRow } from '@live-feed/runtime/environment';
+import { describeEnvironment, type EnvironmentRow } from '@live-feed/runtime/configuration/environment';
 import { workerEnvironment } from '@live-feed/worker/environment';
 
 /** A process and its environment variables. */

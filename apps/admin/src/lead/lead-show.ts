@@ -3,7 +3,7 @@ import { SEALED } from '@live-feed/core/lead/lead-job';
 import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
 import { companyNames } from '@live-feed/database/directory/companies';
 import { type LeadRecord, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
-import { type Json, redact } from '@live-feed/runtime/redaction';
+import { type Json, redact } from '@live-feed/runtime/logging/redaction';
 import { z } from 'zod';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';

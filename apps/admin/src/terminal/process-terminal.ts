@@ -1,4 +1,4 @@
-import type { EnvironmentSource } from '@live-feed/runtime/environment';
+import type { EnvironmentSource } from '@live-feed/runtime/configuration/environment';
 import type { Terminal } from './terminal.ts';
 
 /** Under npm one Ctrl-C arrives twice, from the terminal and from npm: a signal so soon after the first is the same Ctrl-C. */

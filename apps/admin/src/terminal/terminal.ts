@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { EnvironmentSource } from '@live-feed/runtime/environment';
+import type { EnvironmentSource } from '@live-feed/runtime/configuration/environment';
 
 /** The parts of `process` that commands use: input, output, and the signal that stops them early. */
 export interface Terminal {

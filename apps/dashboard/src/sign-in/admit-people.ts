@@ -1,5 +1,5 @@
 import basicAuth from '@fastify/basic-auth';
-import type { Logger } from '@live-feed/runtime/logger';
+import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyInstance } from 'fastify';
 import type { DashboardMetrics } from '../dashboard-metrics.ts';
 import { type Account, accountCheck, type SignedIn } from './accounts.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Logger } from '@live-feed/runtime/logger';
+import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../answers/api-error.ts';
 

@@ -6,7 +6,7 @@ import type { Database } from '@live-feed/database/connection/client';
 import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import { findLeads, type LeadRow, outcomeOf } from '@live-feed/database/leads/lead-rows';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
-import type { Logger } from '@live-feed/runtime/logger';
+import type { Logger } from '@live-feed/runtime/logging/logger';
 import pTimeout from 'p-timeout';
 import { ApiError } from '../answers/api-error.ts';
 import type { Drain } from '../stopping/drain.ts';

@@ -4,7 +4,7 @@ import type { Database } from '@live-feed/database/connection/client';
 import type { SentAttempt } from '@live-feed/queue/jobs/sent-attempts';
 import type { DialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Permits } from '@live-feed/queue/limits/permits';
-import type { Logger } from '@live-feed/runtime/logger';
+import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { StartGate } from '../lane/start-gate.ts';
 import type { Settings } from '../upkeep/settings.ts';
 import type { WorkerMetrics } from '../worker-metrics.ts';

@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '@live-feed/runtime/metrics';
+import type { Counter, Metrics } from '@live-feed/runtime/monitoring/metrics';
 
 /** Counts something of dialers, apart by one more label whose values are known. */
 export interface DialerCounter<Value extends string> {

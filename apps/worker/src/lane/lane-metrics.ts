@@ -1,5 +1,5 @@
 import { idTimeMs, isId } from '@live-feed/core/ids';
-import type { Metrics } from '@live-feed/runtime/metrics';
+import type { Metrics } from '@live-feed/runtime/monitoring/metrics';
 import type { Chores } from '../upkeep/chores.ts';
 import type { LaneBacklog } from './lane.ts';
 

@@ -6,7 +6,7 @@ import type { RetentionCutoff } from '@live-feed/database/upkeep/retention-cutof
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { notifyIngresses } from '@live-feed/queue/limits/admission-notes';
 import type { Redis } from '@live-feed/queue/redis/redis';
-import type { Logger } from '@live-feed/runtime/logger';
+import type { Logger } from '@live-feed/runtime/logging/logger';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createLoadTeller } from '../lane/dialer-loads.ts';
 import type { DialerService } from '../lane/serve-dialers.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { type ConnectionSettings, readConnectionString } from './connection-string.ts';
-import { pinSession } from './session-settings.ts';
+import { type ConnectionSettings, readConnectionString } from './settings/connection-string.ts';
+import { pinSession } from './settings/session-settings.ts';
 
 export interface ConnectionOptions {
   /** See `readConnectionString`. */

@@ -1,5 +1,5 @@
 import { PoolerModeError } from './connections.ts';
-import { SessionSettingsError } from './session-settings.ts';
+import { SessionSettingsError } from './settings/session-settings.ts';
 
 /** What a database error means for operators. Names no host, user, database or password, because /readyz shows it. */
 

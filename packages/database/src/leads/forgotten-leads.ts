@@ -1,9 +1,9 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
-import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { statesLeftBy } from './states-left.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
+import { statesLeftBy } from './sql/states-left.ts';
 
 /** The worker that recalls a lead verifies it at once. If that worker dies, the reconciler takes the lead after this time. */
 const VERIFIED_WITHIN = Prisma.sql`interval '15 seconds'`;

@@ -2,9 +2,9 @@ import type { Clock } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
-import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { agreedNow } from './lead-times.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
+import { agreedNow } from './sql/lead-times.ts';
 
 /**
  * Which lead a caller's key stands for. A key has expired when it has by both the database's clock and this process's clock: setting one

@@ -6,10 +6,10 @@ import { moveUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { steadyAfter } from '../connection/steady-clock.ts';
 import { Prisma } from '../generated/client.ts';
-import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { agreedNow, fitsBeforeDeadline, ms } from './lead-times.ts';
-import { statesLeftBy } from './states-left.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
+import { agreedNow, fitsBeforeDeadline, ms } from './sql/lead-times.ts';
+import { statesLeftBy } from './sql/states-left.ts';
 
 /**
  * A running ingress promises a lead without a row at its deadline, well before this has passed. After this no caller waits any more,

@@ -5,11 +5,11 @@ import type { Transition } from '@live-feed/core/lead/lead-state';
 import { giveBackUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
-import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';
-import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { agreedNow, fitsBeforeDeadline } from './lead-times.ts';
-import { statesLeftBy } from './states-left.ts';
+import { CHANGED_AGAIN, endQueued, LOOKS } from './sql/end-queued.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
+import { agreedNow, fitsBeforeDeadline } from './sql/lead-times.ts';
+import { statesLeftBy } from './sql/states-left.ts';
 
 /**
  * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now,

@@ -4,7 +4,7 @@ import { giveBackUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { statesLeftBy } from './states-left.ts';
+import { statesLeftBy } from './sql/states-left.ts';
 
 /** What a person makes of leads that need one: two more of the arbiter's transitions. See `TRANSITIONS` in core. */
 

@@ -1,9 +1,9 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
-import { CHANGED_AGAIN, endQueued, LOOKS } from './end-queued.ts';
-import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './lead-input.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { CHANGED_AGAIN, endQueued, LOOKS } from './sql/end-queued.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
 
 /** A lead that is to be promised. */
 export interface LeadPromise {

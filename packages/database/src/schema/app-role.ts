@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { openConnection } from '../connection/connections.ts';
-import { lockMigrations, MigrationError } from './migrate.ts';
+import { MigrationError } from './migration-history.ts';
+import { lockMigrations } from './migration-lock.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK_LIMIT_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Database } from '../connection/client.ts';
 import { STEADY_NOW } from '../connection/steady-clock.ts';
 import { Prisma } from '../generated/client.ts';
-import { agreedNow } from '../leads/lead-times.ts';
+import { agreedNow } from '../leads/sql/lead-times.ts';
 
 /**
  * How far retention may go. Nothing comes back that was removed, so the time of day alone does not decide: the cutoff is kept in the

@@ -1,6 +1,6 @@
 import type { AniChoice } from '@live-feed/core/caller-id/ani-choice';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import { Prisma } from '../generated/client.ts';
+import { Prisma } from '../../generated/client.ts';
 
 /** The columns that come from the job, in one order for both sides of an INSERT … SELECT. */
 export const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone_digest, phone_last2, join_key, payload, received_at, deadline, expires_at`;

@@ -1,4 +1,4 @@
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logging/logger.ts';
 
 export interface StoreHealth {
   /** For people, such as `Redis`. */

@@ -1,5 +1,5 @@
 import { type Clock, unsteppedClock } from '@live-feed/core/clock';
-import { Prisma } from '../generated/client.ts';
+import { Prisma } from '../../generated/client.ts';
 
 /** The time that an answer needs to reach its caller. */
 const DEADLINE_MARGIN = Prisma.sql`interval '1 second'`;

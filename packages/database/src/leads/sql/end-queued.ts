@@ -1,7 +1,7 @@
-import { giveBackUses } from '../caller-ids/ani-uses.ts';
-import type { Database } from '../connection/client.ts';
-import { Prisma } from '../generated/client.ts';
-import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
+import { giveBackUses } from '../../caller-ids/ani-uses.ts';
+import type { Database } from '../../connection/client.ts';
+import { Prisma } from '../../generated/client.ts';
+import { LEAD_ROW, type LeadRow } from '../lead-rows.ts';
 
 /** A lead that waits can be begun and released between two looks at it, very rarely once, and never this often. */
 export const LOOKS = 5;
