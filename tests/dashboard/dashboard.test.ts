@@ -167,6 +167,19 @@ describe('who is let in', () => {
     }
   });
 
+  test('nobody without a word about what to do', async () => {
+    const signIn =
+      'Sign in with HTTP basic authentication, as DASHBOARD_USER or DASHBOARD_VIEWER_USER of the configuration.';
+    const messageTo = async (headers: Record<string, string>) =>
+      (await dashboard.inject({ url: '/', headers })).json<{ message: string }>().message;
+    expect(await messageTo({})).toBe(signIn);
+    expect(await messageTo({ authorization: 'Bearer oiq' })).toBe(signIn);
+    const wrong = `Basic ${Buffer.from('ops:incorrect horse').toString('base64')}`;
+    expect(await messageTo({ authorization: wrong, ...from('192.0.2.5') })).toBe(
+      `Wrong user or password. ${signIn}`,
+    );
+  });
+
   test('nobody with wrong ones', async () => {
     for (const wrong of [
       { ...operator, password: 'incorrect horse' },

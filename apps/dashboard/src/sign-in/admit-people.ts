@@ -53,7 +53,7 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
         metrics.signInFailed();
         // Without the user name: it may be a password in the wrong field.
         logger.warn({ ip }, 'a sign-in failed');
-        return done(new Error('Wrong user or password.'));
+        return done(new Error(`Wrong user or password. ${SIGN_IN}`));
       }
       limit.succeeded(attempt);
       request.signedIn = signedIn;
@@ -64,7 +64,7 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
 
   app.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.url === openRoute) done();
-    else app.basicAuth(request, reply, done);
+    else app.basicAuth(request, reply, (error) => done(error && explained(error)));
   });
   app.addHook('onRequest', async (request, reply) => {
     if (isReading(request.method)) return;
@@ -82,6 +82,17 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
       'The request came from a page of another origin. If this is the dashboard behind a proxy, set DASHBOARD_PUBLIC_URL to the address in the browser.',
     );
   });
+}
+
+const SIGN_IN =
+  'Sign in with HTTP basic authentication, as DASHBOARD_USER or DASHBOARD_VIEWER_USER of the configuration.';
+
+/** Says what to do where the plugin says only that a header is missing. */
+function explained(error: Error): Error {
+  if ('code' in error && error.code === 'FST_BASIC_AUTH_MISSING_OR_BAD_AUTHORIZATION_HEADER') {
+    error.message = SIGN_IN;
+  }
+  return error;
 }
 
 function tooManyFailures(): Error {
