@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import type { Logger } from './logging/logger.ts';
 
 /** The events of `process` that end it. */
@@ -67,10 +68,14 @@ export function createLifecycle(options: {
     logger.info({ reason, graceMs }, 'stopping');
     const endMs = performance.now() + graceMs;
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-      const leftMs = Math.max(0, endMs - performance.now());
+      const leftMs = Math.max(1, endMs - performance.now());
       const limitMs = Math.min(step.limitMs ?? leftMs / 2, leftMs);
       try {
-        await within(limitMs, step.close);
+        await pTimeout(
+          // Async, so that a step that throws at once rejects as well.
+          (async () => step.close())(),
+          { milliseconds: limitMs, message: `It took longer than ${Math.round(limitMs)} ms.` },
+        );
       } catch (err) {
         exitCode ||= 1;
         logger.error({ err, step: step.name }, 'could not be closed');
@@ -115,17 +120,4 @@ export function createLifecycle(options: {
     },
     stop,
   };
-}
-
-/** Waits for the work, but no longer than the limit. Work that throws at once rejects as well. */
-async function within(limitMs: number, work: () => unknown): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It took longer than ${Math.round(limitMs)} ms.`)), limitMs);
-  });
-  try {
-    await Promise.race([limit, (async () => work())()]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
