@@ -184,7 +184,7 @@ describe('lead retry', () => {
     for (const id of ids) await becomes(id, 'ACCEPTED');
     expect((await rowOf(other))?.state).toBe('PARKED');
     expect(await heldThere(company)).toBe(2);
-    // The sweep would have counted them as lost.
+    // The reconciler would have counted them as lost.
     expect(await foundWithoutJob()).toBe(before);
   });
 

@@ -57,7 +57,7 @@ export function createWorkerMetrics(
   const dialers = createDialerCounters(metrics, familyOf);
   const restored = metrics.counter(
     'live_feed_leads_restored_total',
-    'Leads that were found without a job, and were given one by the sweep: it was lost, or Redis was away when they came.',
+    'Leads without a job that the reconciler gave one: the job was lost, or Redis was unavailable when the lead came.',
   );
   const retentionBehind = metrics.gauge(
     'live_feed_retention_behind_seconds',

@@ -271,7 +271,7 @@ describe('a key that a former release took', () => {
     const first = await takenByFormerRelease(company, 'k', { headers: { prefer: 'respond-async' } });
     await system.database.idempotencyKey.updateMany({
       where: { companyId: company.id },
-      data: { toldKept: false },
+      data: { acknowledged: false },
     });
     const again = await submit(company, 'k', { headers: { prefer: 'wait=1' } });
     expect([again.status, leadIdOf(again)]).toEqual([202, leadIdOf(first)]);

@@ -9,7 +9,7 @@ import {
   resolveParked,
   retryParked,
 } from '@live-feed/database/leads/parked-leads';
-import { findOpenJobs } from '@live-feed/database/upkeep/sweep';
+import { findOpenJobs } from '@live-feed/database/upkeep/reconciler';
 import { foundResponse } from '@live-feed/dialers/found-response';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { theCompany } from '../company/the-company.ts';

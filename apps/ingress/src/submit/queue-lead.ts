@@ -9,7 +9,7 @@ import type { SubmissionTools } from './submission-tools.ts';
 /**
  * Puts a lead into its queue, or lets it join an equal one that is under way.
  *
- * @param row `promised`: a lead that cannot be queued now is queued by the sweep. `unpromised`: it is given back
+ * @param row `promised`: a lead that cannot be queued now is queued by the reconciler. `unpromised`: it is given back
  * @returns the id of the lead that the caller waits for: its own, or the one that it joins
  * @throws ApiError if an unpromised lead could not be queued: nothing was taken
  */
@@ -22,7 +22,8 @@ export async function queueLead(
     return await queueOrJoin(tools, job);
   } catch (err) {
     if (row === 'unpromised') await giveBack(tools, job, err);
-    else tools.logger.warn({ err, leadId: job.leadId }, 'a promised lead waits for the sweep to queue it');
+    else
+      tools.logger.warn({ err, leadId: job.leadId }, 'a promised lead waits for the reconciler to queue it');
     return job.leadId;
   }
 }

@@ -21,8 +21,8 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  * | promised | for a request | that cannot be queued | while an equal lead is under way | whose outcome is not known in time |
  * |---|---|---|---|---|
  * | `at deadline` | that waits | is given back, 503 | joins it | is promised then, 504 |
- * | `before queueing` | with `Prefer` | is queued by the sweep | gives its own row back, promises the other lead and joins it | 202 |
- * | `with key` | with an `Idempotency-Key` | is queued by the sweep | joins it only if that has the same key | 202 with `Prefer`, else 504 |
+ * | `before queueing` | with `Prefer` | is queued by the reconciler | gives its own row back, promises the other lead and joins it | 202 |
+ * | `with key` | with an `Idempotency-Key` | is queued by the reconciler | joins it only if that has the same key | 202 with `Prefer`, else 504 |
  *
  * @throws ApiError for everything but 200 and 202
  */

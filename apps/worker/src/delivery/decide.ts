@@ -89,7 +89,7 @@ export function unusable(reason: 'DIALER_TOKEN_REFUSED' | 'LEAD_UNUSABLE'): Deci
   return { ...final('block', reason, null), source: null };
 }
 
-/** Whoever holds an unknown lead verifies it at once; should it die, the sweep looks after this time. */
+/** The worker that holds an unknown lead verifies it at once. If that worker dies, the reconciler takes the lead after this time. */
 const VERIFY_WITHIN_MS = 15_000;
 
 const UNANSWERED: Doubt = { answered: false, ifAbsent: { kind: 'again' }, ifPresent: found };

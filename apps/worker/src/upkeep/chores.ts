@@ -11,8 +11,8 @@ import { repeat } from '@live-feed/runtime/repeat';
 import { createLoadTeller } from '../lane/dialer-loads.ts';
 import type { DialerService } from '../lane/serve-dialers.ts';
 import type { WorkerMetrics } from '../worker-metrics.ts';
+import { reconcile } from './reconciler.ts';
 import { createRetention, isStopped } from './retention.ts';
-import { sweep } from './sweep.ts';
 
 export interface ChoreOptions {
   readonly database: Database;
@@ -41,7 +41,7 @@ export interface DialerFigures {
 
 /** How soon the ingresses learn of a backlog. */
 const LOADS_EVERY_MS = 250;
-const SWEEP_EVERY_MS = 2_000;
+const RECONCILE_EVERY_MS = 2_000;
 const FIGURES_EVERY_MS = 10_000;
 /** Old idempotency keys go in portions: 2,000 a second and worker. */
 const FORGET_EVERY_MS = 5_000;
@@ -61,8 +61,8 @@ export function startChores(options: ChoreOptions): Chores {
     if (loads.length > 0) await notifyIngresses(redis, { kind: 'loads', loads });
   }
 
-  async function sweepOnce(): Promise<void> {
-    const restored = await sweep(database, producer);
+  async function reconcileOnce(): Promise<void> {
+    const restored = await reconcile(database, producer);
     metrics.restored(restored);
     if (restored > 0) logger.warn({ restored }, 'leads without a job got it back');
   }
@@ -100,7 +100,7 @@ export function startChores(options: ChoreOptions): Chores {
   const chores = [
     chore(tellLoads, LOADS_EVERY_MS, 'the ingresses could not be told what waits'),
     chore(createSteadyClock(database), STEADY_EVERY_MS, 'time could not be counted'),
-    chore(sweepOnce, SWEEP_EVERY_MS, 'the sweep failed'),
+    chore(reconcileOnce, RECONCILE_EVERY_MS, 'the reconciler failed'),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
     chore(forget, FORGET_EVERY_MS, 'old idempotency keys could not be removed'),
     chore(retain, RETENTION_EVERY_MS, 'old leads could not be removed'),

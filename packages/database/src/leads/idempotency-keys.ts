@@ -113,8 +113,8 @@ export async function noteAcknowledged(
   leadId: string,
 ): Promise<void> {
   await database.idempotencyKey.updateMany({
-    where: { companyId, keyDigest: { in: [keyDigest, former.keyDigest] }, leadId, toldKept: false },
-    data: { toldKept: true },
+    where: { companyId, keyDigest: { in: [keyDigest, former.keyDigest] }, leadId, acknowledged: false },
+    data: { acknowledged: true },
   });
 }
 

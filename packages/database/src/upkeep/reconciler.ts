@@ -2,16 +2,14 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
-/** A lead's job without `replyTo`: no caller waits any more, or the waiting ingress finds the outcome in the row. */
+/** A lead's job without `replyTo`: no caller waits any more, or its ingress finds the outcome in the row. */
 export type JobOfRow = Omit<LeadJob, 'replyTo'>;
 
 /**
- * Leads that something should have happened to by now. Whether their job still lives is for the queue to say; a lead is not
- * returned again before `againMs` has passed, so several sweeps do not find the same ones.
+ * Overdue open leads: QUEUED ones that no worker has started, and uploads whose effect should be known by now. The queue knows which
+ * of them still have a job. A lead is returned again after `againMs` at the earliest, so two reconcilers do not find the same ones.
  *
- * Due means: an untouched QUEUED lead past its time, or an upload whose effect could have been settled by now.
- *
- * @param graceMs how far past due a lead must be: time for the job's own way
+ * @param graceMs how far past due a lead must be, so that its own job comes first
  */
 export async function claimOverdueLeads(
   database: Database,
@@ -29,7 +27,7 @@ export async function claimOverdueLeads(
   return rows.map(jobOf);
 }
 
-/** Of those leads that are open, the jobs. */
+/** Jobs for those of the leads that are open. */
 export async function findOpenJobs(database: Database, ids: readonly string[]): Promise<JobOfRow[]> {
   const rows = await database.$queryRaw<JobRow[]>`
     SELECT ${JOB_ROW} FROM leads WHERE id = ANY(${[...ids]}::uuid[]) AND state IN ('QUEUED', 'SENDING', 'UNKNOWN')`;
