@@ -63,6 +63,13 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['http'],
     ['answers', 'stopping'],
   ],
+  'packages/dialers': [
+    ['families', 'found-response', 'lead-loaders'],
+    ['voice-api'],
+    ['family'],
+    ['http'],
+    ['lead-loader'],
+  ],
   'packages/queue': [['limits'], ['jobs'], ['leases', 'streams'], ['redis']],
   'packages/database': [
     ['directory', 'upkeep'],

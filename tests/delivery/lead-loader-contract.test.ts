@@ -136,7 +136,7 @@ describe.each(simulated)('the wire format of $family.title', ({ family, path, au
     expect(await loader.upload(system.account, request, always)).toMatchObject({
       kind: 'refused',
       httpStatus: 400,
-      body: { errorCode: expect.any(String) },
+      json: expect.stringContaining('"errorCode":"'),
     });
   });
 
@@ -156,17 +156,17 @@ describe.each(simulated)('the wire format of $family.title', ({ family, path, au
 
   it.each(['array', 'leads', 'data'])('has leads found as %s', async (readBackForm) => {
     await system.control('PUT', 'scenario', { readBackForm });
-    await upload(lead(1, { callerId: '2125550100' }));
+    await upload(lead(1));
     expect(await loader.readBack(system.account, '77', ['lead-1'], permitted)).toMatchObject({
       kind: 'found',
-      leads: [{ externId: 'lead-1', body: { leadPhone: '2125550001', callerId: '2125550100' } }],
+      externIds: ['lead-1'],
     });
   });
 
   it('takes a campaign id that is no number', async () => {
     await loader.upload(system.account, { ...uploadOf(lead(1)), campaignId: 'north/2' }, always);
     expect(await loader.readBack(system.account, 'north/2', ['lead-1'], permitted)).toMatchObject({
-      leads: [{ externId: 'lead-1' }],
+      externIds: ['lead-1'],
     });
   });
 });

@@ -17,8 +17,6 @@ export interface DialerFamily {
   readonly authHeader: string;
   /** The documented limits, per account; all windows of a list apply. */
   readonly windows: { readonly upload: readonly RateWindow[]; readonly readBack: readonly RateWindow[] };
-  /** Whether it can be asked which leads it has; without that an unknown outcome cannot be settled. */
-  readonly canReadBack: boolean;
   /** Makes its adapter: the wire format. */
   createLoader(calls: LoaderCalls): LeadLoader;
 }

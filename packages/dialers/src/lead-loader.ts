@@ -3,9 +3,6 @@
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
  */
 
-import type { DialerFamily } from './family.ts';
-import type { Said } from './http/parse-answer.ts';
-
 /** How to reach one company's account on a dialing system. */
 export interface DialerAccount {
   /** e.g. `https://ringcx.ringcentral.com/voice/api`, without a trailing slash. */
@@ -54,12 +51,13 @@ export type LeadVerdict =
   /** Nobody was taken, and nothing says why: any lead of the upload may be the cause. */
   | { readonly kind: 'refused_together' };
 
-/**
- * What is known of an upload's effect once the call is over. Decide by `kind`; the HTTP status is for the record only.
- *
- * `body` is the dialing system's answer: parsed JSON, else its text, else null. `json` is the same as JSON text, byte for byte as it
- * was sent where that was JSON.
- */
+/** A dialing system's answer as JSON text: byte for byte as it was sent where that was JSON, else as a JSON string; null where there was none. */
+interface Answered {
+  readonly httpStatus: number;
+  readonly json: string | null;
+}
+
+/** What is known of an upload's effect once the call is over. Decide by `kind`; the HTTP status is for the record only. */
 export type UploadResult =
   /** It says what became of the leads. */
   | {
@@ -72,44 +70,34 @@ export type UploadResult =
       readonly json: string;
     }
   /** The content was refused, in the dialing system's own words: nothing is said of the single leads. */
-  | ({ readonly kind: 'refused'; readonly httpStatus: number } & Said)
+  | ({ readonly kind: 'refused' } & Answered)
   /** In the dialing system's own words, as is `campaign_unknown`. */
-  | ({ readonly kind: 'token_refused'; readonly httpStatus: number } & Said)
-  | ({ readonly kind: 'campaign_unknown'; readonly httpStatus: number } & Said)
+  | ({ readonly kind: 'token_refused' } & Answered)
+  | ({ readonly kind: 'campaign_unknown' } & Answered)
   /** Asked to slow down. `retryAfterMs` only where the dialing system gave one. */
-  | ({ readonly kind: 'throttled'; readonly httpStatus: number; readonly retryAfterMs?: number } & Said)
+  | ({ readonly kind: 'throttled'; readonly retryAfterMs?: number } & Answered)
   /** Known to have had no effect: DNS, connection refused, TLS, connect time-out, fence passed before the write. */
-  | { readonly kind: 'never_sent'; readonly reason: string; readonly body: null }
+  | { readonly kind: 'never_sent'; readonly reason: string }
   /**
    * A whole answer in other words than the dialing system's: a proxy's or a firewall's page, a redirect. Whether the upload had an
    * effect must be verified, but nothing of it is under way any more. `retryAfterMs` where it asked for a pause.
    */
-  | ({
-      readonly kind: 'foreign';
-      readonly reason: string;
-      readonly httpStatus: number;
-      readonly retryAfterMs?: number;
-    } & Said)
+  | ({ readonly kind: 'foreign'; readonly reason: string; readonly retryAfterMs?: number } & Answered)
   /**
    * It may have had an effect, or have it still: time-out or reset after writing, a failure, an unreadable success. Must be verified.
    * `unreadable`: a success whose body could not be read; with fewer leads it may be small enough.
    */
-  | ({
+  | {
       readonly kind: 'unknown';
       readonly reason: string;
       readonly unreadable: boolean;
       readonly httpStatus?: number;
-    } & Said);
-
-/** A lead found by read-back. */
-export interface FoundLead {
-  readonly externId: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
+      readonly json: string | null;
+    };
 
 export type ReadBackResult =
-  /** The leads of ours that the dialing system holds; whoever is missing was absent at that moment. */
-  | { readonly kind: 'found'; readonly leads: readonly FoundLead[] }
+  /** The leads of ours that the dialing system has; those that are missing were absent at that moment. */
+  | { readonly kind: 'found'; readonly externIds: readonly string[] }
   | { readonly kind: 'throttled'; readonly retryAfterMs?: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -133,14 +121,15 @@ export interface CallLimits {
 }
 
 export interface LeadLoader {
-  readonly family: DialerFamily;
+  /** Whether the dialing system can be asked which leads it has; without that an unknown outcome cannot be settled. */
+  readonly canReadBack: boolean;
   /**
    * Makes exactly one attempt: no retry, no redirect. Never throws for what the dialing system or the network does.
    * @param mayWrite the fence: asked immediately before the first byte is written; false → `never_sent`.
    */
   upload(account: DialerAccount, request: UploadRequest, mayWrite: () => boolean): Promise<UploadResult>;
   /**
-   * Called only where the family can read back.
+   * Called only where `canReadBack`.
    *
    * @param mayAsk awaited before each request, of which there may be several; false → `throttled`
    */

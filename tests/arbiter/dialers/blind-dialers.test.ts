@@ -20,7 +20,7 @@ function withoutReadBack(loaders: LeadLoaders): LeadLoaders {
     ...loaders,
     loaderFor: (family) => ({
       ...loaders.loaderFor(family),
-      family: { ...family, canReadBack: false },
+      canReadBack: false,
       readBack: () => Promise.reject(new Error('This dialing system cannot be asked.')),
     }),
   };

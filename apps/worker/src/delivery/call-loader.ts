@@ -51,7 +51,7 @@ export async function callLoader(
 }
 
 function notSent(reason: string): { readonly result: UploadResult; readonly latencyMs: number } {
-  return { result: { kind: 'never_sent', reason, body: null }, latencyMs: 0 };
+  return { result: { kind: 'never_sent', reason }, latencyMs: 0 };
 }
 
 /** A permit is for now: where recording the intent took long, another one is tried for. */

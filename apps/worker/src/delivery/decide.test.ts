@@ -19,7 +19,6 @@ const foreign: UploadResult = {
   kind: 'foreign',
   reason: 'HTTP 403',
   httpStatus: 403,
-  body: PAGE,
   json: JSON.stringify(PAGE),
 };
 const unknown = (httpStatus?: number): UploadResult => ({
@@ -27,7 +26,6 @@ const unknown = (httpStatus?: number): UploadResult => ({
   reason: 'x',
   unreadable: httpStatus === 200,
   ...(httpStatus !== undefined && { httpStatus }),
-  body: PAGE,
   json: JSON.stringify(PAGE),
 });
 
@@ -105,7 +103,7 @@ describe('leads that shared an upload', () => {
   });
 
   test('need less time before absence counts only where the dialing system itself refused them', () => {
-    const own: UploadResult = { kind: 'refused', httpStatus: 400, body: {}, json: '{}' };
+    const own: UploadResult = { kind: 'refused', httpStatus: 400, json: '{}' };
     expect(decide(own, leads(3))[0]?.doubt?.refused).toBe(true);
     expect(decide(foreign, leads(3))[0]?.doubt?.refused).toBeUndefined();
   });

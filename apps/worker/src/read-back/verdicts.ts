@@ -11,7 +11,7 @@ type Verdict = Omit<DecidedLead, 'uploadSize'>;
 
 /** A lead is asked about where it was sent, and nowhere else: on another account it would be absent, and be sent again. */
 export function canBeAsked(dialer: ServedDialer, held: HeldLead): boolean {
-  return dialer.loader.family.canReadBack && dialer.account !== undefined && isWhereItWasSent(dialer, held);
+  return dialer.loader.canReadBack && dialer.account !== undefined && isWhereItWasSent(dialer, held);
 }
 
 /**
@@ -40,9 +40,7 @@ export function decideUnasked(tools: DeliveryTools, dialer: ServedDialer, held: 
     return verdict(held, ifAbsent.decision);
   }
   const resends =
-    !dialer.loader.family.canReadBack &&
-    dialer.record.onUnverifiable === 'resend' &&
-    isWhereItWasSent(dialer, held);
+    !dialer.loader.canReadBack && dialer.record.onUnverifiable === 'resend' && isWhereItWasSent(dialer, held);
   return resends ? verdict(held, absent(tools, held)) : parkedLead(held);
 }
 

@@ -107,7 +107,7 @@ export function createVerification({ tools, campaignId, dialer, onRun }: Verific
     if (result.kind !== 'found') return noteFailure(current, result);
     failures = 0;
     notBefore = Number.NEGATIVE_INFINITY;
-    const present = new Set(result.leads.map(({ externId }) => externId));
+    const present = new Set(result.externIds);
     const decided = asked.map(
       (each) => [each, decideByReadBack(tools, each.held, present, lookedAt)] as const,
     );

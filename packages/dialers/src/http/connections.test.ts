@@ -42,7 +42,7 @@ it('a pooled connection that the server closes as the next request is written le
   const loader = testLoader();
   await loader.upload(accountAt(server.port), UPLOAD, always);
   const result = await loader.upload(accountAt(server.port), UPLOAD, always);
-  expect(result).toMatchObject({ kind: 'unknown', reason: 'connection reset', body: null });
+  expect(result).toMatchObject({ kind: 'unknown', reason: 'connection reset', json: null });
   expect(server.connections).toHaveLength(1);
 });
 
@@ -71,7 +71,7 @@ it('a closed loader breaks off what is under way, and begins nothing more', asyn
   await requested.promise;
   await loader.close();
   expect(await written).toMatchObject({ kind: 'unknown' });
-  const closed = { kind: 'never_sent', reason: 'shut down while connecting', body: null };
+  const closed = { kind: 'never_sent', reason: 'shut down while connecting' };
   expect(await connecting).toEqual(closed);
   expect(await loader.upload(accountAt(server.port), UPLOAD, always)).toEqual(closed);
 });
@@ -95,7 +95,7 @@ it('no more connections than allowed, whoever waits too long is never sent', asy
   const upload = () => loader.upload(accountAt(server.port), UPLOAD, always);
   const first = upload();
   const socket = await requested.promise;
-  expect(await upload()).toEqual({ kind: 'never_sent', reason: 'no connection within 0.3 s', body: null });
+  expect(await upload()).toEqual({ kind: 'never_sent', reason: 'no connection within 0.3 s' });
   socket.write(OK);
   expect(await first).toMatchObject({ kind: 'answered' });
   expect(server.connections).toHaveLength(1);

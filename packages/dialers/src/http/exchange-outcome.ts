@@ -5,7 +5,7 @@ import type { BrokenExchange } from './exchange.ts';
 /** *Never sent* only where not one byte can have left. */
 export function classifyBreak(broken: BrokenExchange, limits: CallLimits): UploadResult {
   const reason = describeBreak(broken, limits);
-  if (broken.phase !== 'written') return { kind: 'never_sent', reason, body: null };
+  if (broken.phase !== 'written') return { kind: 'never_sent', reason };
   const { httpStatus } = broken;
   const unreadable = httpStatus !== undefined && httpStatus < 300;
   return {
@@ -13,7 +13,6 @@ export function classifyBreak(broken: BrokenExchange, limits: CallLimits): Uploa
     reason,
     unreadable,
     ...(httpStatus !== undefined && { httpStatus }),
-    body: null,
     json: null,
   };
 }

@@ -7,7 +7,7 @@ import { deferred } from '../testing/deferred.ts';
 import { startRawServer } from '../testing/raw-server.ts';
 import { ACCEPTED, accountAt, httpAnswer, testLoader, UPLOAD } from '../testing/upload.ts';
 
-const TOO_LATE = { kind: 'never_sent', reason: 'too late to send', body: null };
+const TOO_LATE = { kind: 'never_sent', reason: 'too late to send' };
 const OK = httpAnswer(200, JSON.stringify(ACCEPTED));
 
 function createFence() {

@@ -17,7 +17,6 @@ export const third: DialerFamily = {
   token: 'apiAuthToken',
   authHeader: 'X-Third-Key',
   windows: { upload: [{ requests: 10, perMs: 1_000 }], readBack: [{ requests: 10, perMs: 1_000 }] },
-  canReadBack: true,
   createLoader: createThirdLoader,
 };
 
@@ -38,11 +37,11 @@ function createThirdLoader({ exchange, authHeader, limits, ...bounds }: LoaderCa
   }
 
   return {
-    family: third,
+    canReadBack: true,
 
     async upload(account, { campaignId, leads }, mayWrite) {
       const url = urlOf(account, 'campaigns', campaignId);
-      if (!url) return { kind: 'never_sent', reason: NO_URL, body: null };
+      if (!url) return { kind: 'never_sent', reason: NO_URL };
       const people = leads.map(({ externId, phone, fields }) => ({ ...fields, ref: externId, tel: phone }));
       const { maxAnswerBytes } = bounds;
       const call = { url, headers: headers(account), body: { people }, mayWrite, maxAnswerBytes };
@@ -60,7 +59,7 @@ function createThirdLoader({ exchange, authHeader, limits, ...bounds }: LoaderCa
       if (!isSuccess(answer.httpStatus) || data === undefined) {
         return { kind: 'failed', reason: describeStatus(answer.httpStatus) };
       }
-      return { kind: 'found', leads: data.people.map((body) => ({ externId: body.ref, body })) };
+      return { kind: 'found', externIds: data.people.map(({ ref }) => ref) };
     },
 
     async check(account, campaignId) {
@@ -106,18 +105,18 @@ function classify(answer: WholeAnswer, leads: UploadRequest['leads']): UploadRes
     });
     return { kind: 'answered', httpStatus, tookSome: [...taken.values()].includes(true), verdicts, json };
   }
-  if (httpStatus === 429) return { kind: 'throttled', httpStatus, ...pauseOf(answer), body, json };
+  if (httpStatus === 429) return { kind: 'throttled', httpStatus, ...pauseOf(answer), json };
   const reason = describeStatus(httpStatus);
   const isPage = typeof body === 'string' && body.startsWith('<');
   const isClientError = httpStatus >= 400 && httpStatus < 500;
   const isOwn = refusalSchema.safeParse(body).success;
   if (isRedirect(httpStatus) || (isSuccess(httpStatus) && isPage) || (isClientError && !isOwn)) {
-    return { kind: 'foreign', reason, httpStatus, body, json };
+    return { kind: 'foreign', reason, httpStatus, json };
   }
   if (!isClientError) {
-    return { kind: 'unknown', reason, unreadable: isSuccess(httpStatus), httpStatus, body, json };
+    return { kind: 'unknown', reason, unreadable: isSuccess(httpStatus), httpStatus, json };
   }
-  if (httpStatus === 404) return { kind: 'campaign_unknown', httpStatus, body, json };
+  if (httpStatus === 404) return { kind: 'campaign_unknown', httpStatus, json };
   const isToken = httpStatus === 401 || httpStatus === 403;
-  return { kind: isToken ? 'token_refused' : 'refused', httpStatus, body, json };
+  return { kind: isToken ? 'token_refused' : 'refused', httpStatus, json };
 }

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LeadVerdict } from '../lead-loader.ts';
+import type { LeadVerdict, UploadLead } from '../lead-loader.ts';
 import { attribute } from './attribution.ts';
-import type { SentLead } from './lead-mentions.ts';
 import type { RejectedRow, UploadAnswer } from './lead-response.ts';
 
-function lead(number: number): SentLead {
+function lead(number: number): UploadLead {
   return {
     externId: `01980a5e-0000-7000-8000-${String(number).padStart(12, '0')}`,
     phone: String(5_550_000_000 + number),
+    fields: {},
   };
 }
 
-function leads(count: number): SentLead[] {
+function leads(count: number): UploadLead[] {
   return Array.from({ length: count }, (_, number) => lead(number));
 }
 
@@ -23,7 +23,7 @@ function row(number: number): RejectedRow {
 
 const ORPHAN: RejectedRow = { message: 'refused', rowData: ['(not shown)'] };
 
-function verdictsOn(answer: UploadAnswer, some: readonly SentLead[]): LeadVerdict[] {
+function verdictsOn(answer: UploadAnswer, some: readonly UploadLead[]): LeadVerdict[] {
   return attribute(answer, JSON.stringify(answer), some);
 }
 
@@ -189,7 +189,7 @@ describe('whatever became of the leads', () => {
       (text) => [text],
       (text) => ({ text }),
     );
-    const written = fc.constantFrom<(lead: SentLead) => string>(
+    const written = fc.constantFrom<(lead: UploadLead) => string>(
       ({ externId }) => `see ${externId.toUpperCase()}`,
       ({ phone }) => `see 1-${phone.slice(0, 3)}.${phone.slice(3, 6)}.${phone.slice(6)}!`,
     );
@@ -240,7 +240,7 @@ function cpuMs(work: () => unknown): number {
 describe('work grows no faster than the answer', () => {
   const two = leads(2);
   const all = leads(500);
-  const shapes: readonly [string, (size: number) => UploadAnswer, readonly SentLead[]][] = [
+  const shapes: readonly [string, (size: number) => UploadAnswer, readonly UploadLead[]][] = [
     ['rows of one lead', (size) => ({ leadsAccepted: 1, rejectedRows: Array(size).fill(row(0)) }), two],
     ['rows of nobody', (size) => ({ leadsAccepted: 1, rejectedRows: Array(size).fill(ORPHAN) }), two],
     [

@@ -1,7 +1,6 @@
 /** Works out from the answer to an upload which of its leads were taken, which were refused, and which have to be looked up. */
-import type { LeadVerdict } from '../lead-loader.ts';
+import type { LeadVerdict, UploadLead } from '../lead-loader.ts';
 import { contradictsItself } from './contradictions.ts';
-import { createLeadMentions, type LeadMentions, type SentLead } from './lead-mentions.ts';
 import {
   type OwnShare,
   type RejectedRow,
@@ -9,6 +8,7 @@ import {
   type UploadAnswer,
   withInserted,
 } from './lead-response.ts';
+import { createMentions, type Mentions } from './mentions.ts';
 
 /**
  * A lead is *rejected* if a row is its own and the counts leave room for that. The others are *accepted* if every row has an
@@ -23,13 +23,13 @@ import {
  * @param leads the upload's, at least one, in its order; no phone twice
  * @returns a verdict for each lead, in the same order
  */
-export function attribute(answer: UploadAnswer, json: string, leads: readonly SentLead[]): LeadVerdict[] {
+export function attribute(answer: UploadAnswer, json: string, leads: readonly UploadLead[]): LeadVerdict[] {
   const isAlone = leads.length === 1;
   if (contradictsItself(answer, leads.length)) {
     return leads.map(() => ({ kind: 'contradicted', response: isAlone ? json : null }));
   }
   if (isAlone) return [{ kind: answer.leadsAccepted > 0 ? 'accepted' : 'rejected', response: json }];
-  const mentions = createLeadMentions(leads);
+  const mentions = createMentions(leads);
   const { owned, orphans } = rowsByOwner(answer.rejectedRows ?? [], mentions);
   if (answer.leadsAccepted === 0 && owned.size === 0) return leads.map(() => ({ kind: 'refused_together' }));
 
@@ -70,7 +70,7 @@ function refusalOf(answer: UploadAnswer): string {
 const INSERTED = { all: true, none: false, some: undefined, unsaid: undefined } as const;
 
 /** @returns the rows by their owner's place in the upload, and how many have none */
-function rowsByOwner(rows: readonly RejectedRow[], mentions: LeadMentions) {
+function rowsByOwner(rows: readonly RejectedRow[], mentions: Mentions) {
   const owned = new Map<number, RejectedRow[]>();
   let orphans = 0;
   for (const row of rows) {

@@ -4,7 +4,7 @@ import type { UploadResult } from '../lead-loader.ts';
 import { classifyUpload } from './classify-upload.ts';
 
 const LIMITS = { connectMs: 3_000, uploadMs: 10_000 };
-const ALONE = [{ externId: 'lead-1', phone: '2125550123' }];
+const ALONE = [{ externId: 'lead-1', phone: '2125550123', fields: {} }];
 
 const classified = (exchange: Exchange): UploadResult => classifyUpload(exchange, LIMITS, ALONE);
 
@@ -31,7 +31,7 @@ describe('an exchange that broke', () => {
     ['written', { by: 'answer_encoding' }, 'unknown', 'answer in an encoding that cannot be read'],
     ['written', { by: 'protocol_switch' }, 'unknown', 'HTTP 101, a switch of protocols, not followed'],
   ])('%s, %j → %s: %s', (phase, cause, kind, reason) => {
-    const said = kind === 'never_sent' ? { body: null } : { unreadable: false, body: null, json: null };
+    const said = kind === 'never_sent' ? {} : { unreadable: false, json: null };
     expect(classified({ kind: 'broken', phase, cause })).toEqual({ kind, reason, ...said });
   });
 
@@ -42,7 +42,6 @@ describe('an exchange that broke', () => {
       reason: 'answer cut short',
       unreadable: httpStatus === 200,
       httpStatus,
-      body: null,
       json: null,
     });
   });
@@ -63,28 +62,28 @@ describe('a whole answer', () => {
     [200, counts, { kind: 'answered', tookSome: true }],
     [201, counts, { kind: 'answered', tookSome: true }],
     [200, { leadsAccepted: 0 }, { kind: 'answered', tookSome: false }],
-    [200, null, { kind: 'unknown', reason: unreadable, body: null }],
-    [200, 'OK', { kind: 'unknown', reason: unreadable, body: 'OK' }],
-    [200, [], { kind: 'unknown', reason: unreadable, body: [] }],
-    [200, { leadsInserted: 1 }, { kind: 'unknown', reason: unreadable, body: { leadsInserted: 1 } }],
-    [200, { leadsAccepted: '1' }, { kind: 'unknown', reason: unreadable, body: { leadsAccepted: '1' } }],
-    [200, { leadsAccepted: null }, { kind: 'unknown', reason: unreadable, body: { leadsAccepted: null } }],
+    [200, null, { kind: 'unknown', reason: unreadable }],
+    [200, 'OK', { kind: 'unknown', reason: unreadable }],
+    [200, [], { kind: 'unknown', reason: unreadable }],
+    [200, { leadsInserted: 1 }, { kind: 'unknown', reason: unreadable }],
+    [200, { leadsAccepted: '1' }, { kind: 'unknown', reason: unreadable }],
+    [200, { leadsAccepted: null }, { kind: 'unknown', reason: unreadable }],
     [200, { leadsAccepted: 0.5 }, { kind: 'answered', tookSome: true }],
-    [204, null, { kind: 'unknown', reason: 'HTTP 204 with an unreadable body', body: null }],
-    [200, PAGE, { kind: 'foreign', reason: unreadable, body: PAGE }],
-    [200, OWN, { kind: 'unknown', reason: unreadable, body: OWN }],
-    [302, null, { kind: 'foreign', reason: 'HTTP 302, a redirect, not followed', body: null }],
-    [304, null, { kind: 'foreign', reason: 'HTTP 304, a redirect, not followed', body: null }],
-    [401, 'Jwt is expired', { kind: 'token_refused', body: 'Jwt is expired' }],
-    [408, OWN, { kind: 'unknown', reason: 'HTTP 408', body: OWN }],
-    [429, null, { kind: 'throttled', body: null }],
-    [429, 'local_rate_limited', { kind: 'throttled', body: 'local_rate_limited' }],
-    [429, { message: 'Too Many Requests' }, { kind: 'throttled', body: { message: 'Too Many Requests' } }],
-    [429, PAGE, { kind: 'foreign', reason: 'HTTP 429', body: PAGE }],
-    [500, counts, { kind: 'unknown', reason: 'HTTP 500', body: counts }],
-    [501, PAGE, { kind: 'unknown', reason: 'HTTP 501', body: PAGE }],
-    [503, null, { kind: 'unknown', reason: 'HTTP 503', body: null }],
-    [999, null, { kind: 'unknown', reason: 'HTTP 999', body: null }],
+    [204, null, { kind: 'unknown', reason: 'HTTP 204 with an unreadable body' }],
+    [200, PAGE, { kind: 'foreign', reason: unreadable }],
+    [200, OWN, { kind: 'unknown', reason: unreadable }],
+    [302, null, { kind: 'foreign', reason: 'HTTP 302, a redirect, not followed' }],
+    [304, null, { kind: 'foreign', reason: 'HTTP 304, a redirect, not followed' }],
+    [401, 'Jwt is expired', { kind: 'token_refused' }],
+    [408, OWN, { kind: 'unknown', reason: 'HTTP 408' }],
+    [429, null, { kind: 'throttled' }],
+    [429, 'local_rate_limited', { kind: 'throttled' }],
+    [429, { message: 'Too Many Requests' }, { kind: 'throttled' }],
+    [429, PAGE, { kind: 'foreign', reason: 'HTTP 429' }],
+    [500, counts, { kind: 'unknown', reason: 'HTTP 500' }],
+    [501, PAGE, { kind: 'unknown', reason: 'HTTP 501' }],
+    [503, null, { kind: 'unknown', reason: 'HTTP 503' }],
+    [999, null, { kind: 'unknown', reason: 'HTTP 999' }],
   ])('%i with %j → %j', (httpStatus, body, expected) => {
     const { json } = whole(httpStatus, body);
     expect(classified(whole(httpStatus, body))).toMatchObject({ httpStatus, json, ...expected });
@@ -112,7 +111,11 @@ describe('a 4xx is a refusal only in the words of the dialing system', () => {
   it.each([...refusals, ...about.keys()])('HTTP %i', (httpStatus) => {
     const kind = about.get(httpStatus) ?? 'refused';
     for (const own of [OWN, { ...OWN, timestamp: '2026-11-29T12:00:00Z', more: [1] }]) {
-      expect(classified(whole(httpStatus, own))).toMatchObject({ kind, httpStatus, body: own });
+      expect(classified(whole(httpStatus, own))).toMatchObject({
+        kind,
+        httpStatus,
+        json: JSON.stringify(own),
+      });
     }
     const foreign: readonly unknown[] = [
       PAGE,
@@ -133,7 +136,7 @@ describe('a 4xx is a refusal only in the words of the dialing system', () => {
       expect(classified(whole(httpStatus, other))).toMatchObject({
         kind: 'foreign',
         reason: `HTTP ${httpStatus}`,
-        body: other,
+        json: other === null ? null : JSON.stringify(other),
       });
     }
   });

@@ -5,9 +5,8 @@
 
 import type { Exchange, WholeAnswer } from '../http/exchange.ts';
 import { classifyBreak, describeStatus, isRedirect, isSuccess } from '../http/exchange-outcome.ts';
-import type { CallLimits, UploadResult } from '../lead-loader.ts';
+import type { CallLimits, UploadLead, UploadResult } from '../lead-loader.ts';
 import { attribute } from './attribution.ts';
-import type { SentLead } from './lead-mentions.ts';
 import { isLoaderAnswer } from './loader-answer.ts';
 import { isOwnRefusal, isPage, isThrottling } from './own-answer.ts';
 
@@ -15,12 +14,12 @@ import { isOwnRefusal, isPage, isThrottling } from './own-answer.ts';
 export function classifyUpload(
   exchange: Exchange,
   limits: CallLimits,
-  leads: readonly SentLead[],
+  leads: readonly UploadLead[],
 ): UploadResult {
   return exchange.kind === 'answer' ? classifyAnswer(exchange, leads) : classifyBreak(exchange, limits);
 }
 
-function classifyAnswer(answer: WholeAnswer, leads: readonly SentLead[]): UploadResult {
+function classifyAnswer(answer: WholeAnswer, leads: readonly UploadLead[]): UploadResult {
   const { httpStatus, retryAfterMs, body, json } = answer;
   if (isSuccess(httpStatus) && json !== null && isLoaderAnswer(body)) {
     const verdicts = attribute(body, json, leads);
@@ -28,19 +27,19 @@ function classifyAnswer(answer: WholeAnswer, leads: readonly SentLead[]): Upload
   }
   const pause = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (httpStatus === 429 && isThrottling(answer)) {
-    return { kind: 'throttled', httpStatus, ...pause, body, json };
+    return { kind: 'throttled', httpStatus, ...pause, json };
   }
   const reason = describeStatus(httpStatus);
-  if (isForeign(answer)) return { kind: 'foreign', reason, httpStatus, ...pause, body, json };
+  if (isForeign(answer)) return { kind: 'foreign', reason, httpStatus, ...pause, json };
   switch (httpStatus) {
     case 401:
     case 403:
-      return { kind: 'token_refused', httpStatus, body, json };
+      return { kind: 'token_refused', httpStatus, json };
     case 404:
-      return { kind: 'campaign_unknown', httpStatus, body, json };
+      return { kind: 'campaign_unknown', httpStatus, json };
   }
-  if (isClientError(httpStatus)) return { kind: 'refused', httpStatus, body, json };
-  return { kind: 'unknown', reason, unreadable: isSuccess(httpStatus), httpStatus, body, json };
+  if (isClientError(httpStatus)) return { kind: 'refused', httpStatus, json };
+  return { kind: 'unknown', reason, unreadable: isSuccess(httpStatus), httpStatus, json };
 }
 
 /**

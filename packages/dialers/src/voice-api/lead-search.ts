@@ -2,7 +2,7 @@
 
 import type { Exchange } from '../http/exchange.ts';
 import { describeBreak, describeStatus, isSuccess } from '../http/exchange-outcome.ts';
-import type { CallLimits, FoundLead, ReadBackResult } from '../lead-loader.ts';
+import type { CallLimits, ReadBackResult } from '../lead-loader.ts';
 
 /** Bounds one read-back where the dialing system ignores our filter. */
 const MOST_PAGES = 20;
@@ -22,7 +22,7 @@ export async function searchLeads(
   fetchPage: (page: number, externIds: readonly string[]) => Promise<Exchange | NotAsked>,
 ): Promise<ReadBackResult> {
   const wanted = new Set(externIds);
-  const found = new Map<string, FoundLead>();
+  const found = new Set<string>();
   let missing = externIds;
   let page = 1;
   let previousPage = '';
@@ -31,12 +31,11 @@ export async function searchLeads(
     if (answer.kind === 'failed' || answer.kind === 'throttled') return answer;
     const result = readPage(answer, limits);
     if (result.kind !== 'rows') return result;
-    for (const body of result.rows) {
-      const { externId } = body;
-      if (typeof externId === 'string' && wanted.has(externId)) found.set(externId, { externId, body });
+    for (const { externId } of result.rows) {
+      if (typeof externId === 'string' && wanted.has(externId)) found.add(externId);
     }
     if (found.size === wanted.size || result.rows.length === 0) {
-      return { kind: 'found', leads: [...found.values()] };
+      return { kind: 'found', externIds: [...found] };
     }
     const thisPage = JSON.stringify(result.rows);
     if (thisPage === previousPage) {

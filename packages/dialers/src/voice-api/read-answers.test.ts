@@ -72,7 +72,6 @@ describe('an answer that is encoded unasked', () => {
       reason: 'answer in an encoding that cannot be read',
       unreadable: true,
       httpStatus: 200,
-      body: null,
       json: null,
     });
   });
@@ -155,7 +154,6 @@ describe('JSON is passed on byte for byte', () => {
   it('and what is no JSON becomes a JSON string', async () => {
     expect(await answered('leads "accepted"')).toMatchObject({
       kind: 'unknown',
-      body: 'leads "accepted"',
       json: '"leads \\"accepted\\""',
     });
   });
@@ -200,7 +198,7 @@ it('a search may have a longer answer than an upload, and finds its leads in it'
       send(socket, zlib.gzipSync(JSON.stringify(rows)), [TYPE, 'content-encoding: gzip']),
   });
   const found = await testLoader().readBack(accountAt(server.port), '77', ['lead-1'], async () => true);
-  expect(found).toMatchObject({ kind: 'found', leads: [{ externId: 'lead-1' }] });
+  expect(found).toMatchObject({ kind: 'found', externIds: ['lead-1'] });
 });
 
 it.each([

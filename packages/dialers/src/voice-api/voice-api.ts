@@ -2,8 +2,8 @@
  * A lead loader over the RingCX voice API, shared by the families that speak its wire format.
  * Source: RingCentral's RingCX documentation and OpenAPI file ("direct lead load", "lead search").
  */
-import type { DialerFamily, LoaderCalls } from '../family.ts';
-import type { DialerAccount, FoundLead, LeadLoader, UploadResult } from '../lead-loader.ts';
+import type { LoaderCalls } from '../family.ts';
+import type { DialerAccount, LeadLoader, UploadResult } from '../lead-loader.ts';
 import { classifyCheck, NOBODY } from './classify-check.ts';
 import { classifyUpload } from './classify-upload.ts';
 import { searchLeads } from './lead-search.ts';
@@ -16,7 +16,7 @@ const ROWS_PER_PAGE = 1_000;
 
 const NO_URL = 'no usable URL from base URL, account id and campaign id';
 
-export function createVoiceApiLoader(family: DialerFamily, calls: LoaderCalls): LeadLoader {
+export function createVoiceApiLoader(calls: LoaderCalls): LeadLoader {
   const { exchange, authHeader, limits, maxAnswerBytes, maxSearchBytes } = calls;
 
   const headersFor = ({ token }: DialerAccount) => ({ [authHeader]: token });
@@ -30,18 +30,18 @@ export function createVoiceApiLoader(family: DialerFamily, calls: LoaderCalls): 
     });
 
   return {
-    family,
+    canReadBack: true,
 
     async upload(account, request, mayWrite): Promise<UploadResult> {
       const url = directLoadUrl(account.baseUrl, account.accountId, request.campaignId);
-      if (!url) return { kind: 'never_sent', reason: NO_URL, body: null };
+      if (!url) return { kind: 'never_sent', reason: NO_URL };
       const headers = headersFor(account);
       const call = { url, headers, body: directLoadBody(request), mayWrite, maxAnswerBytes };
       return classifyUpload(await exchange(call), limits, request.leads);
     },
 
     async readBack(account, campaignId, externIds, mayAsk) {
-      const leads: FoundLead[] = [];
+      const found: string[] = [];
       for (let from = 0; from < externIds.length; from += IDS_PER_SEARCH) {
         const ids = externIds.slice(from, from + IDS_PER_SEARCH);
         const result = await searchLeads(ids, limits, async (page, wanted) => {
@@ -51,9 +51,9 @@ export function createVoiceApiLoader(family: DialerFamily, calls: LoaderCalls): 
           return search(account, url, leadSearchBody(campaignId, wanted));
         });
         if (result.kind !== 'found') return result;
-        leads.push(...result.leads);
+        found.push(...result.externIds);
       }
-      return { kind: 'found', leads };
+      return { kind: 'found', externIds: found };
     },
 
     async check(account, campaignId) {

@@ -12,6 +12,5 @@ export const newbridge: DialerFamily = {
   token: 'apiAuthToken',
   authHeader: ringcx.authHeader,
   windows: ringcx.windows,
-  canReadBack: true,
-  createLoader: (calls) => createVoiceApiLoader(newbridge, calls),
+  createLoader: createVoiceApiLoader,
 };

@@ -21,6 +21,5 @@ export const ringcx: DialerFamily = {
       { requests: 60, perMs: 30_000 },
     ],
   },
-  canReadBack: true,
-  createLoader: (calls) => createVoiceApiLoader(ringcx, calls),
+  createLoader: createVoiceApiLoader,
 };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createLeadMentions } from './lead-mentions.ts';
+import { createMentions } from './mentions.ts';
 
-const JANE = { externId: '01980a5e-0000-7000-8000-00000000000a', phone: '5551234567' };
-const JOHN = { externId: '01980a5e-0000-7000-8000-00000000000b', phone: '5551234568' };
-const mentions = createLeadMentions([JANE, JOHN]);
+const JANE = { externId: '01980a5e-0000-7000-8000-00000000000a', phone: '5551234567', fields: {} };
+const JOHN = { externId: '01980a5e-0000-7000-8000-00000000000b', phone: '5551234568', fields: {} };
+const mentions = createMentions([JANE, JOHN]);
 
 describe('the owner of a row', () => {
   it.each([
@@ -37,7 +37,7 @@ describe('the owner of a row', () => {
   });
 
   it('is not known by a phone that two leads have', () => {
-    const twins = createLeadMentions([JANE, { ...JOHN, phone: JANE.phone }]);
+    const twins = createMentions([JANE, { ...JOHN, phone: JANE.phone }]);
     expect(twins.ownerOf({ rowData: [JANE.phone] })).toBeUndefined();
     expect(twins.ownerOf({ rowData: [JANE.externId, JANE.phone] })).toBe(0);
   });

@@ -4,11 +4,8 @@ import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { UploadLead } from '../lead-loader.ts';
 import type { RejectedRow } from './lead-response.ts';
 
-/** A lead as it was sent. */
-export type SentLead = Pick<UploadLead, 'externId' | 'phone'>;
-
 /** Names leads by their place in the upload. */
-export interface LeadMentions {
+export interface Mentions {
   /** The lead of a row, by externId, else by phone; undefined unless exactly one fits. */
   ownerOf(row: RejectedRow): number | undefined;
   /** Whether the text holds the id or the phone of any other lead of the upload. */
@@ -30,7 +27,7 @@ const PHONE_DIGITS = 10;
 /** With all that stands around it in a value of a row. */
 const LONGEST_PHONE = 100;
 
-export function createLeadMentions(leads: readonly SentLead[]): LeadMentions {
+export function createMentions(leads: readonly UploadLead[]): Mentions {
   const byExternId = placesBy(leads, ({ externId }) => externId.toLowerCase());
   const byPhone = placesBy(leads, ({ phone }) => phone);
   /** By text; there are as many as the answer has. */
@@ -64,7 +61,7 @@ export function createLeadMentions(leads: readonly SentLead[]): LeadMentions {
   };
 }
 
-function placesBy(leads: readonly SentLead[], keyOf: (lead: SentLead) => string): Map<string, number[]> {
+function placesBy(leads: readonly UploadLead[], keyOf: (lead: UploadLead) => string): Map<string, number[]> {
   const places = new Map<string, number[]>();
   for (const [place, lead] of leads.entries()) {
     const key = keyOf(lead);
