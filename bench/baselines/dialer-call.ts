@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { BaselineSettings } from './settings.ts';
 
 export interface Lead {
+  /** Of the dialer. */
+  readonly accountId: string;
   readonly campaignId: string;
   /** 10 digits. */
   readonly phone: string;
@@ -16,18 +18,20 @@ export type DialerAnswer = z.infer<typeof answerSchema>;
 
 const answerSchema = z.looseObject({ leadsAccepted: z.number() });
 
-/** Loads one lead with one call over a kept connection. A 429 had no effect, so it is tried again: after `Retry-After`, else 1, 2, 4, 5, 5 … s. */
-export function connectDialer({ baseUrl, accountId, token }: BaselineSettings['dialer']) {
+/** Loads one lead with one call over a kept connection, which all dialers share. A 429 had no effect, so it is tried again: after `Retry-After`, else 1, 2, 4, 5, 5 … s. */
+export function connectDialers({ baseUrl, accounts }: Pick<BaselineSettings, 'baseUrl' | 'accounts'>) {
+  const tokens = new Map(accounts.map(({ accountId, token }) => [accountId, token]));
   const client = got.extend({
     agent: { http: new Agent({ keepAlive: true }) },
-    headers: { 'x-auth-token': token },
     retry: { limit: 10, methods: ['POST'], statusCodes: [429], errorCodes: [], backoffLimit: 5_000 },
   });
-  return async ({ campaignId, phone, fields }: Lead, signal?: AbortSignal): Promise<DialerAnswer> => {
+  return async (lead: Lead, signal?: AbortSignal): Promise<DialerAnswer> => {
+    const { accountId, campaignId, phone, fields } = lead;
     const url = `${baseUrl}/v1/admin/accounts/${accountId}/campaigns/${campaignId}/leadLoader/direct`;
-    const lead = { ...fields, leadPhone: phone, externId: randomUUID() };
-    const json = { ...UPLOAD_DEFAULTS, uploadLeads: [lead] };
-    return answerSchema.parse(await client.post(url, { json, ...(signal && { signal }) }).json());
+    const uploadLead = { ...fields, leadPhone: phone, externId: randomUUID() };
+    const json = { ...UPLOAD_DEFAULTS, uploadLeads: [uploadLead] };
+    const headers = { 'x-auth-token': tokens.get(accountId) };
+    return answerSchema.parse(await client.post(url, { headers, json, ...(signal && { signal }) }).json());
   };
 }
 

@@ -3,6 +3,7 @@ import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type DialerAnswer, fieldsOf, type Lead } from './dialer-call.ts';
+import type { Account } from './settings.ts';
 
 export type Submit = (lead: Lead, signal: AbortSignal) => Promise<DialerAnswer>;
 
@@ -32,17 +33,20 @@ const bodySchema = {
 const deadlineMs = 25_000;
 
 /** The front of both baselines: `POST /live-feed/ringcx`, authenticated and validated, answered with what `submit` comes back with. */
-export function buildLeadEndpoint(apiKey: string, submit: Submit): FastifyInstance {
-  const known = new Set([digestApiKey(apiKey)]);
+export function buildLeadEndpoint(accounts: readonly Account[], submit: Submit): FastifyInstance {
+  const known = new Map(accounts.map(({ apiKey, accountId }) => [digestApiKey(apiKey), accountId]));
   const app = Fastify({ bodyLimit: 64 * 1_024, forceCloseConnections: true });
+  app.decorateRequest('accountId', '');
 
   app.post<{ Body: Body }>('/live-feed/ringcx', {
     schema: { body: bodySchema },
     onRequest: async (request, reply) => {
       const [, key] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-      if (key === undefined || !known.has(digestApiKey(key))) {
+      const accountId = key && known.get(digestApiKey(key));
+      if (accountId === undefined || accountId === '') {
         return reply.code(401).send({ success: false, error: 'The API key is missing or not valid.' });
       }
+      request.setDecorator('accountId', accountId);
     },
     handler: async (request, reply) => {
       const { campaignId, lead } = request.body;
@@ -50,7 +54,11 @@ export function buildLeadEndpoint(apiKey: string, submit: Submit): FastifyInstan
       if (!reading.ok) return reply.code(400).send({ success: false, error: reading.reason });
       const signal = waitingEnds(reply);
       try {
-        const answer = await submit({ campaignId, phone: reading.phone, fields: fieldsOf(lead) }, signal);
+        const accountId = request.getDecorator<string>('accountId');
+        const answer = await submit(
+          { accountId, campaignId, phone: reading.phone, fields: fieldsOf(lead) },
+          signal,
+        );
         return reply
           .code(answer.leadsAccepted === 1 ? 200 : 502)
           .send({ success: answer.leadsAccepted === 1, dialerResponse: answer });

@@ -7,14 +7,14 @@ import { readSettings } from './settings.ts';
 const waitMs = 25_000;
 
 // A job per request, and the request waits for it: what BullMQ's documentation offers for a synchronous answer.
-const { apiKey, redisUrl } = await readSettings();
+const { accounts, redisUrl } = await readSettings();
 const connection = { url: redisUrl };
 const queue = new Queue<Lead, DialerAnswer>(queueName, { connection, defaultJobOptions: jobOptions });
 const events = new QueueEvents(queueName, { connection });
 events.setMaxListeners(0);
 await events.waitUntilReady();
 
-const app = buildLeadEndpoint(apiKey, async (lead) => {
+const app = buildLeadEndpoint(accounts, async (lead) => {
   const job = await queue.add('lead', lead);
   return job.waitUntilFinished(events, waitMs);
 });

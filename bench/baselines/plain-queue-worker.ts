@@ -1,11 +1,11 @@
 import { Worker } from 'bullmq';
-import { connectDialer, type DialerAnswer, type Lead } from './dialer-call.ts';
+import { connectDialers, type DialerAnswer, type Lead } from './dialer-call.ts';
 import { queueName } from './plain-queue.ts';
 import { readSettings } from './settings.ts';
 
 // One upload per job.
-const { redisUrl, dialer, concurrency } = await readSettings();
-const load = connectDialer(dialer);
+const { redisUrl, concurrency, ...dialers } = await readSettings();
+const load = connectDialers(dialers);
 const worker = new Worker<Lead, DialerAnswer>(queueName, (job) => load(job.data), {
   connection: { url: redisUrl, maxRetriesPerRequest: null },
   concurrency,

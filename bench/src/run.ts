@@ -1,9 +1,9 @@
 import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
 import type { Finding } from './report/finding.ts';
 import { figure, table } from './report/table.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioOptions } from './scenario.ts';
 
-export interface RunOptions {
+export interface RunOptions extends Pick<ScenarioOptions, 'dialers' | 'candidates'> {
   readonly owner: Owner;
   readonly env: NodeJS.ProcessEnv;
   readonly commit: string;
@@ -20,14 +20,14 @@ const PER_MEASURED_SECOND_MS = 30_000;
 /** Measures, then stops everything that was started for it. */
 export async function runScenario(
   scenario: Scenario,
-  { owner, env, commit, say, ...wanted }: RunOptions,
+  { owner, env, commit, say, seconds: wantedSeconds, rounds: wantedRounds, ...narrowed }: RunOptions,
   when: 'alone' | 'inAll',
 ): Promise<Finding> {
-  const seconds = wanted.seconds ?? scenario.seconds?.[when] ?? 1;
-  const rounds = wanted.rounds ?? scenario.rounds?.[when] ?? 1;
+  const seconds = wantedSeconds ?? scenario.seconds?.[when] ?? 1;
+  const rounds = wantedRounds ?? scenario.rounds?.[when] ?? 1;
   const own = await owner.own(createOwner());
   try {
-    const measuring = scenario.run({ owner: own, env, seconds, rounds, say });
+    const measuring = scenario.run({ owner: own, env, seconds, rounds, say, ...narrowed });
     const result = await within(measuring, HANGS_AFTER_MS + seconds * rounds * PER_MEASURED_SECOND_MS);
     return {
       name: scenario.name,

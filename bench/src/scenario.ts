@@ -1,4 +1,5 @@
 import type { Owner } from '@live-feed/tools/stack/owner';
+import type { CandidateName } from './comparison/point.ts';
 import type { LeadCosts } from './profile/lead-costs.ts';
 import type { Finding } from './report/finding.ts';
 
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly seconds: { readonly alone: number; readonly inAll: number } | null;
   /** Only if it is measured in rounds. */
   readonly rounds?: { readonly alone: number; readonly inAll: number };
+  /** Whether it takes `dialers` and `candidates`. */
+  readonly narrows?: true;
   run(options: ScenarioOptions): Promise<ScenarioResult>;
   /** For `--profile`. */
   profile?(options: Omit<ScenarioOptions, 'rounds'>): Promise<LeadCosts[]>;
@@ -26,6 +29,9 @@ export interface ScenarioOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly seconds: number;
   readonly rounds: number;
+  /** Only so many dialers, rising, and only these candidates. Default: all. */
+  readonly dialers?: readonly number[];
+  readonly candidates?: readonly CandidateName[];
   /** Reports progress. */
   readonly say: (line: string) => void;
 }

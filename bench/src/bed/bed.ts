@@ -19,8 +19,11 @@ export interface Bed {
   readonly redis: Redis;
   readonly simulator: SimulatorControl;
   readonly machine: Machine;
-  /** Evenly spaced leads; each company's go through all ingresses. */
-  paced(load: Load<PacedPlan> & { readonly perSecond: number }, observer?: LoadObserver): Promise<LoadResult>;
+  /** Evenly spaced leads. @param load its `url` has no path; default: each company's go through all ingresses */
+  paced(
+    load: Load<PacedPlan> & { readonly perSecond: number; readonly url?: string },
+    observer?: LoadObserver,
+  ): Promise<LoadResult>;
   /** Callers of one URL. @param load its `url` has no path; default: the first ingress */
   callers(
     load: Load<CallersPlan> & { readonly callers: number; readonly url?: string },
@@ -60,8 +63,8 @@ export async function openBed(
     redis,
     simulator,
     machine: describeMachine(await versions(database, redis)),
-    paced: (load, observer) => {
-      const urls = stack.ingresses.map(({ url }) => leadUrl(url));
+    paced: ({ url, ...load }, observer) => {
+      const urls = (url === undefined ? stack.ingresses.map((each) => each.url) : [url]).map(leadUrl);
       return runLoad(owner, { kind: 'paced', urls, firstPhone: nextPhones(), ...load }, observer);
     },
     callers: ({ url = stack.ingressUrl, ...load }, observer) => {

@@ -1,42 +1,43 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { SupervisedService } from '@live-feed/tools/services/supervise';
+import type { Stack } from '@live-feed/tools/stack';
 import type { Owner } from '@live-feed/tools/stack/owner';
 import { z } from 'zod';
-import type { BaselineSettings } from '../../baselines/settings.ts';
+import type { Account, BaselineSettings } from '../../baselines/settings.ts';
 import { startScript } from '../bed/start-script.ts';
 
-export interface Baseline {
+/** A candidate, ready to be measured. */
+export interface Candidate {
   readonly url: string;
   readonly pids: readonly number[];
 }
 
 export interface BaselineSurroundings {
   readonly owner: Owner;
-  readonly apiKey: string;
-  readonly redisUrl: string;
-  readonly simulatorUrl: string;
+  readonly stack: Pick<Stack, 'redisUrl' | 'simulatorUrl'>;
+  /** Whose leads it takes, and to which sub-accounts they go. */
+  readonly accounts: readonly Omit<Account, 'token'>[];
 }
 
 const readyLimitMs = 30_000;
 const urlLine = z.object({ url: z.string() });
 
-export async function startDirect(surroundings: BaselineSurroundings): Promise<Baseline> {
-  const service = await start(surroundings, 'direct', settingsFor(surroundings, 'direct', 1));
+export async function startDirect(surroundings: BaselineSurroundings): Promise<Candidate> {
+  const service = await start(surroundings, 'direct', settingsFor(surroundings, 1));
   return { url: await urlOf(service), pids: [service.pid] };
 }
 
 /** Web and worker are processes of their own, as Live Feed's ingress and worker are. */
 export async function startPlainQueue(surroundings: BaselineSurroundings) {
-  const settings = (concurrency: number) => settingsFor(surroundings, 'plain-queue', concurrency);
-  const web = await start(surroundings, 'plain-queue-web', settings(1));
+  const web = await start(surroundings, 'plain-queue-web', settingsFor(surroundings, 1));
   const url = await urlOf(web);
   let worker: SupervisedService | undefined;
   return {
     /** Replaces the worker by one that runs so many jobs at once. */
-    async withConcurrency(concurrency: number): Promise<Baseline> {
+    async withConcurrency(concurrency: number): Promise<Candidate> {
       await worker?.stop();
-      worker = await start(surroundings, 'plain-queue-worker', settings(concurrency));
+      worker = await start(surroundings, 'plain-queue-worker', settingsFor(surroundings, concurrency));
       await worker.printed(/"ready"/, readyLimitMs);
       return { url, pids: [web.pid, worker.pid] };
     },
@@ -48,14 +49,13 @@ async function start({ owner }: BaselineSurroundings, name: string, settings: Ba
   return owner.own(await startScript({ name, path, input: JSON.stringify(settings) }));
 }
 
-/** Each on a sub-account of its own, so that none uses up the windows of another. */
-function settingsFor(
-  { apiKey, redisUrl, simulatorUrl }: BaselineSurroundings,
-  accountId: string,
-  concurrency: number,
-): BaselineSettings {
-  const dialer = { baseUrl: `${simulatorUrl}/voice/api`, accountId, token: `aws80:${randomUUID()}` };
-  return { apiKey, dialer, redisUrl, concurrency };
+function settingsFor({ stack, accounts }: BaselineSurroundings, concurrency: number): BaselineSettings {
+  return {
+    baseUrl: `${stack.simulatorUrl}/voice/api`,
+    accounts: accounts.map((account) => ({ ...account, token: `aws80:${randomUUID()}` })),
+    redisUrl: stack.redisUrl,
+    concurrency,
+  };
 }
 
 async function urlOf(service: SupervisedService): Promise<string> {

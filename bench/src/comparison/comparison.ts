@@ -8,7 +8,7 @@ import { startCandidates } from './candidates.ts';
 import { createMeasure, type WarmUp } from './measure.ts';
 import { describePoint, type Point } from './point.ts';
 import { type Row, type Run, rowOf } from './row.ts';
-import { rowTable } from './row-table.ts';
+import { pointColumns, rowTable } from './row-table.ts';
 
 /** Live Feed beside baselines, under the same load. */
 export interface Comparison extends Pick<Scenario, 'name' | 'title' | 'question' | 'note'>, WarmUp {
@@ -61,7 +61,7 @@ async function compare(comparison: Comparison, options: ScenarioOptions): Promis
   );
   return {
     machine: bed.machine,
-    tables: [rowTable(rows)],
+    tables: [rowTable(rows, pointColumns)],
     remarks: [
       `The dialing system takes ${dialerMs} ms; a commit took ${commitP50Ms.toFixed(2)} ms.`,
       ...rows

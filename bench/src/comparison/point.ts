@@ -1,4 +1,5 @@
-export type CandidateName = 'live-feed' | 'direct' | 'plain-queue';
+export const CANDIDATES = ['live-feed', 'direct', 'plain-queue'] as const;
+export type CandidateName = (typeof CANDIDATES)[number];
 
 /** One thing to measure: a row of the result. */
 export interface Point {

@@ -4,22 +4,26 @@ import type { LoadResult } from '../load/load-plan.ts';
 import type { ProcessUsage } from '../usage/process-usage.ts';
 import type { CandidateName, Point } from './point.ts';
 
+/** Of the measured time; memory at its end. */
+export interface RunUsage extends ProcessUsage {
+  /** CPU time of Redis and PostgreSQL. */
+  readonly servicesCpuMs: number;
+  /** Leads that the dialing system took meanwhile. */
+  readonly leads: number;
+}
+
 /** One run of one point. */
 export interface Run {
   readonly load: LoadResult;
-  /** Of the candidate's processes in the measured time: CPU used, and memory at its end. Null where the system does not tell. */
-  readonly usage: ProcessUsage | null;
+  /** CPU and memory are of the candidate's processes. Null where the system does not tell. */
+  readonly usage: RunUsage | null;
   /** Of the whole run. */
   readonly dialer: SimulatorStats;
 }
 
 /** What came of a point: medians over its runs; errors and 429s are added up. Null: not known, or nothing to measure. */
-export interface Row {
-  readonly candidate: CandidateName;
-  readonly callers: number;
-  readonly uploadMaximum: number;
-  readonly inFlight: number | null;
-  /** Only the plain queue's: jobs at once, the best of those tried. */
+export interface Figures {
+  /** Only the plain queue's: jobs at once. */
   readonly concurrency?: number;
   /** Leads accepted by the dialing system and answered with 200. */
   readonly perSecond: number;
@@ -35,10 +39,16 @@ export interface Row {
   /** Of the candidate's processes, without the services. */
   readonly rssMb: number | null;
   readonly cpuMicrosPerLead: number | null;
+  /** With Redis and PostgreSQL. */
+  readonly allCpuMicrosPerLead: number | null;
   readonly generatorCpuPercent: number;
 }
 
-export function rowOf(point: Point, runs: readonly Run[], concurrency: number | undefined): Row {
+/** What was measured, and what came of it. */
+export type RowOf<What> = What & Figures;
+export type Row = RowOf<Point>;
+
+export function rowOf<What>(what: What, runs: readonly Run[], concurrency: number | undefined): RowOf<What> {
   const middle = (of: (run: Run) => number) => median(runs.map(of));
   const middleIfAny = (of: (run: Run) => number | null) => {
     const known = runs.map(of).filter((value) => value !== null);
@@ -46,7 +56,7 @@ export function rowOf(point: Point, runs: readonly Run[], concurrency: number | 
   };
   const sum = (of: (run: Run) => number) => runs.reduce((total, run) => total + of(run), 0);
   return {
-    ...point,
+    ...what,
     ...(concurrency === undefined ? {} : { concurrency }),
     perSecond: middle(({ load }) => load.perSecond),
     p50Ms: middleIfAny(({ load }) => load.p50Ms),
@@ -57,11 +67,16 @@ export function rowOf(point: Point, runs: readonly Run[], concurrency: number | 
     uploadMean: middle(({ dialer }) => dialer.uploadSizes.mean),
     uploadLargest: Math.max(...runs.map(({ dialer }) => dialer.uploadSizes.max)),
     rssMb: middleIfAny(({ usage }) => usage?.rssMb ?? null),
-    cpuMicrosPerLead: middleIfAny(({ usage, load }) =>
-      usage === null || load.accepted === 0 ? null : (usage.cpuMs * 1_000) / load.accepted,
+    cpuMicrosPerLead: middleIfAny(({ usage }) => usage && microsPerLead(usage.cpuMs, usage)),
+    allCpuMicrosPerLead: middleIfAny(
+      ({ usage }) => usage && microsPerLead(usage.cpuMs + usage.servicesCpuMs, usage),
     ),
     generatorCpuPercent: middle(({ load }) => load.generatorCpuPercent),
   };
+}
+
+function microsPerLead(cpuMs: number, { leads }: RunUsage): number | null {
+  return leads === 0 ? null : (cpuMs * 1_000) / leads;
 }
 
 /** The row of a candidate with so many callers; of several, the first. */

@@ -1,99 +1,159 @@
-import type { Company } from '@live-feed/tests/kit/system/company';
-import { type Bed, openBed } from '../bed/bed.ts';
-import { addCompanies } from '../bed/companies.ts';
+import { CANDIDATES, type CandidateName } from '../comparison/point.ts';
+import { rowTable } from '../comparison/row-table.ts';
 import type { LoadResult } from '../load/load-plan.ts';
-import { unnoticed } from '../report/verdict.ts';
+import { besideFlood, FLOODING_CALLERS, type Flooded } from '../ramp/flood.ts';
+import { type Climbed, climb, DIALER_MS } from '../ramp/ramp.ts';
+import { capacityOf, LEADS_PER_SECOND, type Step, type StepRow } from '../ramp/step.ts';
+import type { Table, Verdict } from '../report/finding.ts';
+import { atLeast, atMost, unnoticed } from '../report/verdict.ts';
 import type { Scenario } from '../scenario.ts';
 
-const TENANTS = 200;
-/** Of each of them. With everything on two cores, the first leaves the flood no room. */
-const RATES = [1, 0.5, 0.25];
-/** With RingCX's 1.8 uploads a second and 500 leads in each, a dialer carries 900 leads/s; so many callers have less than half of it. */
-const FLOODING_CALLERS = 200;
-const DIALER_MS = 150;
-/** Until code is compiled, and what piled up meanwhile is gone. */
-const FIRST_WARM_UP_MS = 15_000;
-const WARM_UP_MS = 2_000;
-/** The flood begins before and ends after what is measured beside it. */
-const FLOOD_MARGIN_MS = 10_000;
+const STEPS = [100, 200, 400, 800];
+/** The step that is compared, and measured beside a flood. */
+const COMPARED = 200;
+const ADDED_MS = 150;
+const CPU_FACTOR = 2.5;
+const CAPACITY_FACTOR = 0.5;
+const LEAST_CAPACITY = 400;
 
-interface Tenancy {
-  readonly bed: Bed;
-  readonly tenants: Company[];
-  readonly flooding: Company[];
-  readonly perSecond: number;
-  readonly measuredMs: number;
+/** Live Feed's step, and what it was beside a flood. */
+interface Beside extends Flooded {
+  readonly alone: StepRow;
+}
+
+export interface Tenancy {
+  readonly steps: readonly number[];
+  readonly rows: readonly StepRow[];
+  readonly capacity: Partial<Record<CandidateName, number>>;
+  /** Null: not measured. */
+  readonly beside: Beside | null;
 }
 
 export const tenants: Scenario = {
   name: 'tenants',
-  title: 'Many dialers beside one that floods',
-  question: `What do ${TENANTS} dialers with ${RATES.join(' or ')} lead/s each notice of one that floods below its capacity?`,
-  note: "RingCX's windows are enforced; an upload takes 150 ms. Waiting is counted from when a lead was due.",
+  title: 'Many dialers at once',
+  question: `How many dialers with ${LEADS_PER_SECOND} lead/s each are carried, and what do ${COMPARED} notice of one that floods below its capacity?`,
+  note: `RingCX's windows are enforced; an upload takes ${DIALER_MS} ms. Each candidate runs alone and starts anew. Waiting is counted from when a lead was due.`,
   seconds: { alone: 10, inAll: 10 },
-  async run({ owner, env, seconds, say }) {
-    const bed = await openBed({ owner, env, say }, { dialerMs: DIALER_MS, enforceLimits: true });
-    const quiet = await addCompanies(bed.stack, TENANTS, { keepWindows: true });
-    const flooding = await addCompanies(bed.stack, 1, { keepWindows: true });
-    const measuredMs = seconds * 1_000;
-    // A short run is for a look at the benchmark, not at the figures.
-    let warmupMs = Math.min(FIRST_WARM_UP_MS, 2 * measuredMs);
-    const found: { rate: number; without: LoadResult; beside: LoadResult; flood: LoadResult }[] = [];
-    for (const rate of RATES) {
-      const perSecond = TENANTS * rate;
-      say(`${TENANTS} dialers with ${rate} lead/s each alone …`);
-      const without = await bed.paced({ companies: quiet, perSecond, measuredMs, warmupMs });
-      say('and beside the flood …');
-      found.push({
-        rate,
-        without,
-        ...(await besideFlood({ bed, tenants: quiet, flooding, perSecond, measuredMs })),
-      });
-      warmupMs = WARM_UP_MS;
-    }
-    return {
-      machine: bed.machine,
-      tables: [
-        {
-          columns: ['', 'leads/s', 'p50 ms', 'p99 ms', 'errors', 'load CPU %'],
-          rows: found.flatMap(({ rate, without, beside, flood }) => [
-            rowOf(`${TENANTS} × ${rate} lead/s, alone`, without),
-            rowOf(`${TENANTS} × ${rate} lead/s, beside the flood`, beside),
-            rowOf(`the flood, ${FLOODING_CALLERS} callers`, flood),
-          ]),
+  narrows: true,
+  async run({ dialers: steps = STEPS, candidates = CANDIDATES, ...options }) {
+    const flooded = steps.find((dialers) => dialers >= COMPARED) ?? Math.max(...steps);
+    const climbs: Climbed[] = [];
+    let beside: Beside | null = null;
+    for (const candidate of candidates) {
+      const climbed = await climb(options, {
+        candidate,
+        steps,
+        async afterStep(alone, bed, companies) {
+          if (candidate !== 'live-feed' || alone.dialers !== flooded) return;
+          options.say(`${flooded} dialers beside the flood …`);
+          const others = companies.slice(0, flooded);
+          beside = { alone, ...(await besideFlood(bed, others, options.seconds * 1_000)) };
         },
+      });
+      climbs.push(climbed);
+    }
+    const [first] = climbs;
+    if (first === undefined) throw new Error('There is no candidate to measure.');
+    const rows = climbs.flatMap((climbed) => climbed.rows);
+    const capacity = capacities(candidates, rows);
+    return {
+      machine: first.machine,
+      tables: [
+        rowTable<Step>(rows, [['dialers', ({ dialers }) => String(dialers)]]),
+        ...(beside === null ? [] : [floodTable(beside)]),
       ],
-      verdicts: found.flatMap(({ rate, without, beside }) =>
-        unnoticed(`${TENANTS} dialers with ${rate} lead/s beside a flood`, without, beside),
-      ),
-      facts: { found },
+      remarks: [...remarks(capacity), ...climbs.flatMap(leftOut), ...rows.flatMap(errors)],
+      verdicts: judge({ steps, rows, capacity, beside }),
+      facts: { rows, capacity, beside },
     };
   },
 };
 
-async function besideFlood({ bed, tenants: companies, flooding, perSecond, measuredMs }: Tenancy) {
-  const floodMs = measuredMs + FLOOD_MARGIN_MS;
-  let beside: LoadResult | undefined;
-  const flood = await bed.callers(
-    { companies: flooding, callers: FLOODING_CALLERS, warmupMs: WARM_UP_MS, measuredMs: floodMs },
-    {
-      onMeasuring: async () => {
-        const fromMs = performance.now();
-        beside = await bed.paced(
-          { companies, perSecond, measuredMs, warmupMs: WARM_UP_MS },
-          {
-            onMeasured: async () => {
-              if (performance.now() - fromMs > floodMs) throw new Error('The flood ended first.');
-            },
-          },
-        );
-      },
-    },
+function capacities(candidates: readonly CandidateName[], rows: readonly StepRow[]): Tenancy['capacity'] {
+  return Object.fromEntries(
+    candidates.map((name) => [name, capacityOf(rows.filter(({ candidate }) => candidate === name))]),
   );
-  if (beside === undefined) throw new Error('Nothing was measured beside the flood.');
-  return { beside, flood };
 }
 
-function rowOf(name: string, { perSecond, p50Ms, p99Ms, errors, generatorCpuPercent }: LoadResult) {
-  return [name, perSecond, p50Ms, p99Ms, String(errors), generatorCpuPercent];
+/** What was not run, or gave nothing to compare with, sets no target. */
+export function judge({ steps, rows, capacity, beside }: Tenancy): Verdict[] {
+  if (capacity['live-feed'] === undefined) return [];
+  return [
+    ...(steps.includes(COMPARED) ? judgeCompared(rows) : []),
+    ...judgeCapacity(capacity['live-feed'], capacity['plain-queue'], Math.max(...steps)),
+    ...judgeFlood(beside),
+  ];
+}
+
+function judgeCompared(rows: readonly StepRow[]): Verdict[] {
+  const find = (name: CandidateName) =>
+    rows.find(({ candidate, dialers }) => candidate === name && dialers === COMPARED);
+  const [ours, theirs] = [find('live-feed'), find('plain-queue')];
+  const what = `${COMPARED} dialers, beside plain-queue`;
+  const judged: Verdict[] = [];
+  if (theirs?.p99Ms) {
+    const target = theirs.p99Ms + ADDED_MS;
+    judged.push(atMost({ what, measured: ours?.p99Ms ?? null, target, unit: 'ms p99' }));
+  }
+  if (theirs?.allCpuMicrosPerLead) {
+    const target = CPU_FACTOR * theirs.allCpuMicrosPerLead;
+    judged.push(
+      atMost({ what, measured: ours?.allCpuMicrosPerLead ?? null, target, unit: 'µs CPU with services' }),
+    );
+  }
+  return judged;
+}
+
+function judgeCapacity(measured: number, theirs: number | undefined, most: number): Verdict[] {
+  const unit = 'leads/s';
+  const judged: Verdict[] = [];
+  if (theirs !== undefined) {
+    const what = 'capacity, beside plain-queue';
+    judged.push(atLeast({ what, measured, target: CAPACITY_FACTOR * theirs, unit }));
+  }
+  if (most * LEADS_PER_SECOND >= LEAST_CAPACITY)
+    judged.push(atLeast({ what: 'capacity', measured, target: LEAST_CAPACITY, unit }));
+  return judged;
+}
+
+function judgeFlood(flooded: Beside | null): Verdict[] {
+  if (flooded === null)
+    return [atMost({ what: 'beside a flood', measured: null, target: 0, unit: 'ms p99' })];
+  const { alone, beside } = flooded;
+  return unnoticed(`${alone.dialers} dialers beside a flood`, alone, beside);
+}
+
+function floodTable({ alone, beside, flood }: Beside): Table {
+  const name = `${alone.dialers} dialers`;
+  const row = (what: string, load: Omit<LoadResult, 'accepted' | 'whole'>) => [
+    ...[what, load.perSecond, load.p50Ms, load.p99Ms],
+    ...[String(load.errors), load.generatorCpuPercent],
+  ];
+  return {
+    title: 'Live Feed beside a flood',
+    columns: ['', 'leads/s', 'p50 ms', 'p99 ms', 'errors', 'load CPU %'],
+    rows: [
+      row(`${name}, alone`, alone),
+      row(`${name}, beside the flood`, beside),
+      row(`the flood, ${FLOODING_CALLERS} callers`, flood),
+    ],
+  };
+}
+
+function remarks(capacity: Tenancy['capacity']): string[] {
+  const each = Object.entries(capacity).map(([candidate, perSecond]) => `${candidate} ${perSecond}`);
+  return [`Capacity in leads/s, with p99 ≤ 1 s and no error: ${each.join(', ')}.`];
+}
+
+function leftOut({ leftOut: steps }: Climbed): string[] {
+  return steps.map(
+    ({ candidate, dialers }) =>
+      `${candidate} with ${dialers} dialers was left out: with fewer it failed badly, or was not done a minute later.`,
+  );
+}
+
+function errors(row: StepRow): string[] {
+  if (row.errors === 0) return [];
+  return [`Errors of ${row.candidate} with ${row.dialers} dialers: ${JSON.stringify(row.errorsBy)}.`];
 }

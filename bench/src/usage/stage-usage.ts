@@ -8,17 +8,31 @@ export const stages = ['ingress', 'worker', 'redis', 'postgres'] as const;
 export type StageCpu = Readonly<Record<(typeof stages)[number], number>>;
 
 /** CPU time of each stage's processes since they began, in milliseconds; null where there is no /proc. */
-export async function stageCpu({ stack, database, redis }: Bed): Promise<StageCpu | null> {
+export async function stageCpu(bed: Bed): Promise<StageCpu | null> {
+  const { ingresses, workers } = bed.stack;
+  const services = await servicesCpu(bed);
+  return (
+    services && {
+      ingress: await cpuMsOf(ingresses.map(({ pid }) => pid)),
+      worker: await cpuMsOf(workers.map(({ pid }) => pid)),
+      ...services,
+    }
+  );
+}
+
+/** The same of the services alone. */
+export async function servicesCpu({
+  database,
+  redis,
+}: Pick<Bed, 'database' | 'redis'>): Promise<Pick<StageCpu, 'redis' | 'postgres'> | null> {
   if (process.platform !== 'linux') return null;
   const [, redisPid] = /process_id:(\d+)/.exec(await redis.info('server')) ?? [];
   const { rows } = await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  const of = async (pids: readonly number[]) => (await usageOf(pids))?.cpuMs ?? 0;
-  return {
-    ingress: await of(stack.ingresses.map(({ pid }) => pid)),
-    worker: await of(stack.workers.map(({ pid }) => pid)),
-    redis: await of([Number(redisPid)]),
-    postgres: await postgresCpu(rows[0]?.pid ?? 0),
-  };
+  return { redis: await cpuMsOf([Number(redisPid)]), postgres: await postgresCpu(rows[0]?.pid ?? 0) };
+}
+
+async function cpuMsOf(pids: readonly number[]): Promise<number> {
+  return (await usageOf(pids))?.cpuMs ?? 0;
 }
 
 /** Of a server, by one of its backends: all its processes that run, and those that have ended, whose time the server's first has. */
