@@ -1,13 +1,13 @@
-import { leadsOf } from '@live-feed/core/limits/dialer-load';
+import { type GroupId, leadsOf } from '@live-feed/core/limits/dialer-load';
 import { LONGEST_S } from '@live-feed/core/limits/return-line';
-import { forecastWait, type LeadGroup } from '@live-feed/core/limits/wait-forecast';
+import { forecastWait } from '@live-feed/core/limits/wait-forecast';
 import type { AdmissionNote } from '@live-feed/queue/limits/admission-notes';
 import type { DialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { createExpectedReturns } from './expected-returns.ts';
 import { createKnownLoads, type KnownLoad } from './known-loads.ts';
 
 /** A lead before it is taken. */
-export interface Candidate extends LeadGroup {
+export interface Candidate extends GroupId {
   readonly dialerId: string;
   /** Equal for equal requests: identifies the request when it comes again. */
   readonly request: string;

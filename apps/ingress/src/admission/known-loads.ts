@@ -1,5 +1,4 @@
-import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
-import type { LeadGroup } from '@live-feed/core/limits/wait-forecast';
+import type { DialerLoad, GroupId } from '@live-feed/core/limits/dialer-load';
 import { LRUCache } from 'lru-cache';
 
 /** What the lanes have reported of their dialers lately, and what this process has added since. */
@@ -15,8 +14,8 @@ export interface KnownLoad {
   readonly ageMs: number;
   /** Leads that this process has added since the report, of all groups. */
   readonly added: number;
-  addedTo(lead: LeadGroup): number;
-  add(lead: LeadGroup): void;
+  addedTo(lead: GroupId): number;
+  add(lead: GroupId): void;
 }
 
 /** Another worker takes a dead worker's lanes over within 4 s, and reports again. */
@@ -36,7 +35,7 @@ export function createKnownLoads(): KnownLoads {
 function knownLoad(load: DialerLoad): KnownLoad {
   const reportedAt = performance.now();
   const addedTo = new Map<string, number>();
-  const nameOf = ({ campaignId, group }: LeadGroup) => `${campaignId} ${group}`;
+  const nameOf = ({ campaignId, group }: GroupId) => `${campaignId} ${group}`;
   let added = 0;
   return {
     load,

@@ -1,6 +1,6 @@
 import { openWindow, type Stopwatch, startStopwatch, type TimeWindow } from '@live-feed/core/clock';
 import { accountName } from '@live-feed/core/directory/account-name';
-import type { Upload } from '@live-feed/core/limits/waiting-leads';
+import type { Upload } from '@live-feed/core/upload/line';
 import { recall } from '@live-feed/database/leads/forgotten-leads';
 import { type IntendedUpload, intend } from '@live-feed/database/leads/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';

@@ -1,7 +1,7 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
-import type { WaitingLead } from '@live-feed/core/limits/waiting-leads';
+import type { WaitingLead } from '@live-feed/core/upload/line';
 import type { TakenLead } from '@live-feed/queue/jobs/lead-source';
 
 /** A lead in a lane's hands, unsealed. */
@@ -20,7 +20,7 @@ export function laneLead(keyring: Keyring, taken: TakenLead): LaneLead {
   return {
     leadId: job.leadId,
     campaignId: job.campaignId,
-    phone: job.phoneDigest,
+    phoneDigest: job.phoneDigest,
     options: payload?.options ?? {},
     alone: payload === undefined || stalls >= STALLS_UNTIL_ALONE,
     taken,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Upload } from '@live-feed/core/limits/waiting-leads';
-import { createUploadGroups, type PlaceLoad } from '@live-feed/core/upload/upload-groups';
+import type { Upload } from '@live-feed/core/upload/line';
+import { createUploadGroups, type LineLoad } from '@live-feed/core/upload/upload-groups';
 import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/jobs/lead-source';
 import type { PermitAnswer } from '@live-feed/queue/limits/permits';
 import { createMovingAverage } from '../delivery/moving-average.ts';
@@ -29,7 +29,7 @@ export interface LaneBacklog {
   readonly delayed: number;
   /** In the lane's hands, waiting for the next permits. */
   readonly taken: number;
-  readonly groups: PlaceLoad[];
+  readonly groups: LineLoad[];
   /** The lead that has been there longest, delayed or not. */
   readonly oldestLeadId: string | undefined;
   /** How long an upload holds its slot, on average of the latest; 0 before the first. */

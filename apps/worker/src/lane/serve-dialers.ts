@@ -1,5 +1,5 @@
 import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
-import type { Upload } from '@live-feed/core/limits/waiting-leads';
+import type { Upload } from '@live-feed/core/upload/line';
 import { openLeadSource } from '@live-feed/queue/jobs/lead-source';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { Redis } from '@live-feed/queue/redis/redis';

@@ -33,9 +33,7 @@ const leadTexts = {
   auxData5: text(LONG),
 };
 
-export type LeadField = keyof typeof leadTexts;
-
-export const LEAD_FIELDS = Object.keys(leadTexts) as readonly LeadField[];
+export const LEAD_FIELDS = Object.keys(leadTexts) as readonly (keyof typeof leadTexts)[];
 
 /** Stored digests depend on the order: only add. */
 export const uploadOptionsSchema = z.object({

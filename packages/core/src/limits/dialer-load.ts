@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Keyring } from '../crypto/sealing.ts';
 import { groupKey } from '../upload/group-key.ts';
-import type { PlaceLoad } from '../upload/upload-groups.ts';
+import type { LineLoad } from '../upload/upload-groups.ts';
 
 const groupLoadSchema = z.object({
   campaignId: z.string(),
@@ -35,6 +35,9 @@ export const dialerLoadSchema = z.object({
 
 export type DialerLoad = z.infer<typeof dialerLoadSchema>;
 
+/** Which group a lead belongs to. */
+export type GroupId = Pick<z.infer<typeof groupLoadSchema>, 'campaignId' | 'group'>;
+
 export const MOST_GROUPS_TOLD = 100;
 
 /** Makes the name of a group; the same in every process with the same current key. */
@@ -50,7 +53,7 @@ export function groupName(options: Readonly<Record<string, string>>, namer: Grou
 
 /** Splits what waits into groups that are told one by one and the sum of the rest. */
 export function tellGroups(
-  places: readonly PlaceLoad[],
+  places: readonly LineLoad[],
   namer: GroupNamer,
 ): Pick<DialerLoad, 'groups' | 'others'> {
   const bySize = places.toSorted((a, b) => b.uploads - a.uploads || b.leads - a.leads);
@@ -72,6 +75,6 @@ export function leadsOf({ queued, groups, others }: DialerLoad): number {
   return queued + sum(groups, 'leads') + others.leads;
 }
 
-function sum(groups: readonly Pick<PlaceLoad, 'leads' | 'uploads'>[], of: 'leads' | 'uploads'): number {
+function sum(groups: readonly Pick<LineLoad, 'leads' | 'uploads'>[], of: 'leads' | 'uploads'): number {
   return groups.reduce((total, group) => total + group[of], 0);
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../crypto/sealing.ts';
+import type { WaitingLead } from '../upload/line.ts';
 import { createUploadGroups } from '../upload/upload-groups.ts';
 import { type DialerLoad, groupName, leadsOf, MOST_GROUPS_TOLD, tellGroups } from './dialer-load.ts';
 import { forecastWait } from './wait-forecast.ts';
-import type { WaitingLead } from './waiting-leads.ts';
 
 const MAXIMUM = 5;
 const KEYRING = createKeyring({ current: 'k1', keys: { k1: new Uint8Array(32) } });
@@ -114,7 +114,7 @@ describe('as uploads are really made up', () => {
     return {
       leadId: `lead-${String(at).padStart(6, '0')}`,
       campaignId: `campaign ${campaign}`,
-      phone: `phone ${at}`,
+      phoneDigest: `phone ${at}`,
       options: { description: `list ${description}` },
       alone,
     };

@@ -1,11 +1,4 @@
-import type { DialerLoad } from './dialer-load.ts';
-
-/** Which line a lead would stand in. */
-export interface LeadGroup {
-  readonly campaignId: string;
-  /** See `groupName`. */
-  readonly group: string;
-}
+import type { DialerLoad, GroupId } from './dialer-load.ts';
 
 export interface WaitForecast {
   /** From now until the lead's outcome is known, milliseconds. */
@@ -26,7 +19,7 @@ export interface WaitForecast {
  *
  * @param added leads of this group that came after the load was taken down
  */
-export function forecastWait(load: DialerLoad, lead: LeadGroup, added: number): WaitForecast {
+export function forecastWait(load: DialerLoad, lead: GroupId, added: number): WaitForecast {
   const { maximum, intervalMs, heldForMs, uploadMs } = load;
   const ahead = leadsAhead(load, lead) + added;
   const turns = Math.floor(ahead / maximum) + 1;
@@ -37,7 +30,7 @@ export function forecastWait(load: DialerLoad, lead: LeadGroup, added: number): 
   };
 }
 
-function leadsAhead({ queued, groups, others }: DialerLoad, lead: LeadGroup): number {
+function leadsAhead({ queued, groups, others }: DialerLoad, lead: GroupId): number {
   const seen = groups.reduce((sum, { leads }) => sum + leads, others.leads);
   const own = groups.find((group) => isSame(group, lead))?.leads ?? 0;
   // Where the lane has looked at nobody, they may all be of this group.
@@ -45,7 +38,7 @@ function leadsAhead({ queued, groups, others }: DialerLoad, lead: LeadGroup): nu
 }
 
 /** The group's own turns included. */
-function uploadsUntilTurn(load: DialerLoad, lead: LeadGroup, turns: number): number {
+function uploadsUntilTurn(load: DialerLoad, lead: GroupId, turns: number): number {
   const growth = growthByQueued(load);
   const campaigns = new Map<string, number>();
   let ownTurns = turns;
@@ -66,6 +59,6 @@ function growthByQueued({ queued, groups, others }: DialerLoad): number {
   return seen === 0 ? 1 : 1 + queued / seen;
 }
 
-function isSame(one: LeadGroup, other: LeadGroup): boolean {
+function isSame(one: GroupId, other: GroupId): boolean {
   return one.campaignId === other.campaignId && one.group === other.group;
 }

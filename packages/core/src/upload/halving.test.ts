@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byAge, type WaitingLead } from '../limits/waiting-leads.ts';
+import { byAge, type WaitingLead } from './line.ts';
 import { createUploadGroups } from './upload-groups.ts';
 
 function leads(count: number): WaitingLead[] {
   return Array.from({ length: count }, (_, number) => ({
     leadId: `lead-${String(number).padStart(6, '0')}`,
     campaignId: 'A',
-    phone: `${number}`,
+    phoneDigest: `${number}`,
     options: {},
+    alone: false,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { byAge, type Taken, type WaitingLeads } from '../limits/waiting-leads.ts';
+import { type Batch, byAge, type Line } from './line.ts';
 
 /**
  * The leads of an upload that was refused as a whole, none of which the dialing system has. Any of them may be why. They go
@@ -13,9 +13,7 @@ import { byAge, type Taken, type WaitingLeads } from '../limits/waiting-leads.ts
  * So one bad lead among n costs at most 2·⌈log₂ n⌉ uploads besides the refused one; among 500 at most 17, where asking both halves
  * each time would need 18 for nearly every place of the bad lead.
  */
-export function createHalves<Lead extends { readonly leadId: string }>(
-  refused: readonly Lead[],
-): WaitingLeads<Lead> {
+export function createHalves<Lead extends { readonly leadId: string }>(refused: readonly Lead[]): Line<Lead> {
   let parts = halve(refused);
   /** The first half has gone or has been broken up: its answer is, or will be, no hint any more. */
   let begun = parts.length < 2;
@@ -33,7 +31,7 @@ export function createHalves<Lead extends { readonly leadId: string }>(
       for (const lead of parts.flat()) if (oldest === undefined || byAge(lead, oldest) < 0) oldest = lead;
       return oldest;
     },
-    take(maximum): Taken<Lead> {
+    take(maximum): Batch<Lead> {
       const [part = [], ...others] = parts;
       const leads = part.slice(0, maximum);
       const left = part.slice(maximum);

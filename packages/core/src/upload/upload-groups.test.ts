@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WaitingLead } from '../limits/waiting-leads.ts';
 import { groupKey } from './group-key.ts';
+import type { WaitingLead } from './line.ts';
 import { createUploadGroups, type UploadGroups } from './upload-groups.ts';
 
 /** Ids that sort by their number, as UUIDv7s sort by age. */
@@ -9,8 +9,9 @@ function lead(number: number, differs: Partial<WaitingLead> = {}): WaitingLead {
   return {
     leadId: `lead-${String(number).padStart(6, '0')}`,
     campaignId: 'A',
-    phone: `phone-${number}`,
+    phoneDigest: `phone-${number}`,
     options: {},
+    alone: false,
     ...differs,
   };
 }
@@ -59,8 +60,14 @@ describe('an upload', () => {
   });
 
   it('has no phone twice: the younger lead waits and keeps its place', () => {
-    const phone = 'same';
-    const groups = groupsWith([lead(1, { phone }), lead(2, { phone }), lead(3), lead(4, { phone }), lead(5)]);
+    const phoneDigest = 'same';
+    const groups = groupsWith([
+      lead(1, { phoneDigest }),
+      lead(2, { phoneDigest }),
+      lead(3),
+      lead(4, { phoneDigest }),
+      lead(5),
+    ]);
     expect(allUploads(groups, 3).map(idsOf)).toEqual([
       idsOf([lead(1), lead(3), lead(5)]),
       idsOf([lead(2)]),
@@ -138,7 +145,7 @@ describe('a lead that is in it already', () => {
 
   it('twice in what is added counts once', () => {
     const groups = groupsWith();
-    const again = lead(1, { phone: 'other' });
+    const again = lead(1, { phoneDigest: 'other' });
     expect(groups.add([lead(1), lead(2), again])).toEqual([lead(1)]);
     expect(allUploads(groups, 500)).toEqual([[again, lead(2)]]);
   });
@@ -206,7 +213,7 @@ describe('whatever comes, in whatever order', () => {
   const anyLead = fc.record({
     number: fc.nat(60),
     campaignId: fc.constantFrom('A', 'B', 'C'),
-    phone: fc.constantFrom('p', 'q', 'r', 's'),
+    phoneDigest: fc.constantFrom('p', 'q', 'r', 's'),
     options: fc.constantFrom<Record<string, string>>({}, { description: 'x' }, { dialPriority: 'NORMAL' }),
     alone: fc.boolean(),
   });
@@ -224,7 +231,7 @@ describe('whatever comes, in whatever order', () => {
         for (const upload of uploads) {
           expect(upload.length).toBeGreaterThan(0);
           expect(upload.length).toBeLessThanOrEqual(upload.some(({ alone }) => alone) ? 1 : most);
-          expect(new Set(upload.map(({ phone }) => phone)).size).toBe(upload.length);
+          expect(new Set(upload.map(({ phoneDigest }) => phoneDigest)).size).toBe(upload.length);
           expect(new Set(upload.map(({ campaignId }) => campaignId)).size).toBe(1);
           expect(new Set(upload.map(({ options }) => groupKey(options))).size).toBe(1);
           expect(idsOf(upload)).toEqual(idsOf(upload)?.sort());
@@ -243,7 +250,9 @@ describe('whatever comes, in whatever order', () => {
             if (youngest === undefined || later.campaignId !== youngest.campaignId) continue;
             if (groupKey(later.options) !== groupKey(youngest.options)) continue;
             if (later.leadId > youngest.leadId) continue;
-            expect(upload.some((one) => one.phone === later.phone && one.leadId < later.leadId)).toBe(true);
+            expect(
+              upload.some((one) => one.phoneDigest === later.phoneDigest && one.leadId < later.leadId),
+            ).toBe(true);
           }
         });
       }),

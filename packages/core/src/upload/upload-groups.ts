@@ -1,20 +1,20 @@
-import { createLeadLine, type LeadLine } from '../lead/lead-line.ts';
-import { byAge, type Upload, type WaitingLead, type WaitingLeads } from '../limits/waiting-leads.ts';
 import { groupKey } from './group-key.ts';
+import { createGroupLine, type GroupLine } from './group-line.ts';
 import { createHalves } from './halving.ts';
+import { byAge, type Line, type Upload, type WaitingLead } from './line.ts';
 
 /** The leads that a lane has taken from its dialer's queue and that wait for the next permits. */
 export interface UploadGroups<Lead extends WaitingLead> {
   /** Leads in it; to bound it is the caller's part. */
   readonly size: number;
-  /** Places to wait: groups, leads that go alone (one place a campaign), refused uploads in halves. */
+  /** Lines: groups, leads that go alone (one line a campaign), refused uploads in halves. */
   readonly groups: number;
   /** Whether `next` has an upload to give. Leads can be in it that wait for the answer to another upload. */
   readonly ready: boolean;
   /** The lead that has waited longest. */
   readonly oldest: Lead | undefined;
   /** @param maximum leads in an upload */
-  loads(maximum: number): PlaceLoad[];
+  loads(maximum: number): LineLoad[];
   /**
    * A lead that is in it already (its job stalled and was taken again) is put where it belongs now.
    *
@@ -42,75 +42,75 @@ export interface UploadGroups<Lead extends WaitingLead> {
   drain(): Lead[];
 }
 
-/** What waits in one place. */
-export interface PlaceLoad {
+/** What waits in one line. */
+export interface LineLoad {
   readonly campaignId: string;
-  /** Of the place in its campaign; of a group, as `groupKey` gives it. */
+  /** Of the line in its campaign; of a group, as `groupKey` gives it. */
   readonly key: string;
   readonly leads: number;
   /** Permits that they need. */
   readonly uploads: number;
 }
 
-/** Where leads wait; `key` names it within its campaign. */
-type Place<Lead extends WaitingLead> = { readonly campaignId: string; readonly key: string } & (
-  | { readonly kind: 'line'; readonly waiting: LeadLine<Lead> }
-  | { readonly kind: 'halves'; readonly waiting: WaitingLeads<Lead> }
+/** `key` names the line within its campaign. */
+type KeyedLine<Lead extends WaitingLead> = { readonly campaignId: string; readonly key: string } & (
+  | { readonly kind: 'group'; readonly line: GroupLine<Lead> }
+  | { readonly kind: 'halves'; readonly line: Line<Lead> }
 );
 
-/** The place of a campaign's leads that go alone: their options do not matter, since none shares its upload. */
+/** The line of a campaign's leads that go alone: their options do not matter, since none shares its upload. */
 const ALONE = 'alone';
 
 /**
  * Nothing waits at first.
  *
- * Turns go round the campaigns, and within a campaign round its places. So whatever waits in one campaign, be it ten thousand
+ * Turns go round the campaigns, and within a campaign round its lines. So whatever waits in one campaign, be it ten thousand
  * leads that each go alone or have a description of their own, a lead of another leaves within as many uploads as there are
  * campaigns.
  */
 export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lead> {
   // Both levels in the order of their turns: a Map keeps the order of insertion.
-  const campaigns = new Map<string, Map<string, Place<Lead>>>();
-  const placeOf = new Map<string, Place<Lead>>();
+  const campaigns = new Map<string, Map<string, KeyedLine<Lead>>>();
+  const lineOf = new Map<string, KeyedLine<Lead>>();
   let halvings = 0;
   /** It may have been empty since its turn and so have lost its place in the order, but the next turn is another's. */
   let lastCampaign: string | undefined;
 
-  function open<P extends Place<Lead>>(place: P): P {
-    const campaign = campaigns.get(place.campaignId) ?? new Map<string, Place<Lead>>();
-    campaigns.set(place.campaignId, campaign.set(place.key, place));
-    return place;
+  function open<P extends KeyedLine<Lead>>(entry: P): P {
+    const campaign = campaigns.get(entry.campaignId) ?? new Map<string, KeyedLine<Lead>>();
+    campaigns.set(entry.campaignId, campaign.set(entry.key, entry));
+    return entry;
   }
 
   function lineFor({ campaignId, options, alone }: WaitingLead) {
-    const key = alone === true ? ALONE : groupKey(options);
-    const place = campaigns.get(campaignId)?.get(key);
-    if (place?.kind === 'line') return place;
-    return open({ kind: 'line', campaignId, key, waiting: createLeadLine<Lead>() });
+    const key = alone ? ALONE : groupKey(options);
+    const entry = campaigns.get(campaignId)?.get(key);
+    if (entry?.kind === 'group') return entry;
+    return open({ kind: 'group', campaignId, key, line: createGroupLine<Lead>() });
   }
 
-  function closeIfEmpty({ campaignId, key, waiting }: Place<Lead>): void {
-    if (waiting.size > 0) return;
+  function closeIfEmpty({ campaignId, key, line }: KeyedLine<Lead>): void {
+    if (line.size > 0) return;
     const campaign = campaigns.get(campaignId);
     campaign?.delete(key);
     if (campaign?.size === 0) campaigns.delete(campaignId);
   }
 
-  function* places(): Generator<Place<Lead>> {
+  function* lines(): Generator<KeyedLine<Lead>> {
     for (const campaign of campaigns.values()) yield* campaign.values();
   }
 
   function remove(leadIds: Iterable<string>): Lead[] {
     const wanted = new Set(leadIds);
-    const affected = new Set<Place<Lead>>();
+    const affected = new Set<KeyedLine<Lead>>();
     for (const leadId of wanted) {
-      const place = placeOf.get(leadId);
-      if (place !== undefined) affected.add(place);
-      placeOf.delete(leadId);
+      const entry = lineOf.get(leadId);
+      if (entry !== undefined) affected.add(entry);
+      lineOf.delete(leadId);
     }
-    return [...affected].flatMap((place) => {
-      const removed = place.waiting.remove(wanted);
-      closeIfEmpty(place);
+    return [...affected].flatMap((entry) => {
+      const removed = entry.line.remove(wanted);
+      closeIfEmpty(entry);
       return removed;
     });
   }
@@ -129,7 +129,7 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
 
   return {
     get size() {
-      return placeOf.size;
+      return lineOf.size;
     },
     get groups() {
       let count = 0;
@@ -137,19 +137,19 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
       return count;
     },
     get ready() {
-      return hasReady(places());
+      return hasReady(lines());
     },
     get oldest() {
       let oldest: Lead | undefined;
-      for (const { waiting } of places()) {
-        const candidate = waiting.oldest;
+      for (const { line } of lines()) {
+        const candidate = line.oldest;
         if (candidate !== undefined && (oldest === undefined || byAge(candidate, oldest) < 0))
           oldest = candidate;
       }
       return oldest;
     },
     loads(maximum) {
-      return Array.from(places(), ({ campaignId, key, waiting: { size: leads } }) => ({
+      return Array.from(lines(), ({ campaignId, key, line: { size: leads } }) => ({
         campaignId,
         key,
         leads,
@@ -159,9 +159,9 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
     add(leads) {
       const { latest, displaced } = makeRoom(leads);
       for (const lead of latest.values()) {
-        const place = lineFor(lead);
-        place.waiting.add(lead);
-        placeOf.set(lead.leadId, place);
+        const entry = lineFor(lead);
+        entry.line.add(lead);
+        lineOf.set(lead.leadId, entry);
       }
       return displaced;
     },
@@ -170,41 +170,41 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
       const [first] = leads;
       if (first === undefined) return displaced;
       halvings += 1;
-      const waiting = createHalves([...latest.values()]);
-      const place = open({
+      const line = createHalves([...latest.values()]);
+      const entry = open({
         kind: 'halves',
         campaignId: first.campaignId,
         key: `halves ${halvings}`,
-        waiting,
+        line,
       });
-      for (const leadId of latest.keys()) placeOf.set(leadId, place);
+      for (const leadId of latest.keys()) lineOf.set(leadId, entry);
       return displaced;
     },
     next(maximum) {
       if (!Number.isInteger(maximum) || maximum < 1) {
         throw new RangeError('An upload takes a whole number of leads, at least 1.');
       }
-      const campaign = takeTurn(campaigns, lastCampaign, (places) => hasReady(places.values()));
-      const place = campaign === undefined ? undefined : takeTurn(campaign, undefined, isReady);
-      if (place === undefined) return undefined;
-      lastCampaign = place.campaignId;
-      const taken = place.waiting.take(place.key === ALONE ? 1 : maximum);
-      for (const { leadId } of taken.leads) placeOf.delete(leadId);
-      closeIfEmpty(place);
+      const campaign = takeTurn(campaigns, lastCampaign, (lines) => hasReady(lines.values()));
+      const entry = campaign === undefined ? undefined : takeTurn(campaign, undefined, isReady);
+      if (entry === undefined) return undefined;
+      lastCampaign = entry.campaignId;
+      const taken = entry.line.take(entry.key === ALONE ? 1 : maximum);
+      for (const { leadId } of taken.leads) lineOf.delete(leadId);
+      closeIfEmpty(entry);
       const [first] = taken.leads;
-      return first && { ...taken, campaignId: place.campaignId, options: first.options };
+      return first && { ...taken, campaignId: entry.campaignId, options: first.options };
     },
     remove,
-    drain: () => remove([...placeOf.keys()]).sort(byAge),
+    drain: () => remove([...lineOf.keys()]).sort(byAge),
   };
 }
 
-function isReady({ waiting }: { readonly waiting: { readonly ready: boolean } }): boolean {
-  return waiting.ready;
+function isReady({ line }: { readonly line: { readonly ready: boolean } }): boolean {
+  return line.ready;
 }
 
-function hasReady(places: Iterable<{ readonly waiting: { readonly ready: boolean } }>): boolean {
-  for (const place of places) if (isReady(place)) return true;
+function hasReady(lines: Iterable<{ readonly line: { readonly ready: boolean } }>): boolean {
+  for (const entry of lines) if (isReady(entry)) return true;
   return false;
 }
 

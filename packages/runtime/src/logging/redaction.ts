@@ -1,4 +1,4 @@
-import { LEAD_FIELDS, type LeadField } from '@live-feed/core/lead/lead-request';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
 
 /** A JSON value, because a log line is parsed again before it is written. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -14,7 +14,7 @@ const plainKey = (key: string) => key.toLowerCase().replaceAll(/[-_]/g, '');
 const SECRET_KEY_END = /(?:token|secret|password|passphrase|authorization|credentials?|cookie|keys?|email)$/;
 
 /** `state` is also a lead's state, which most log lines have. A US state does not identify a person. */
-const READABLE_FIELDS: ReadonlySet<LeadField> = new Set(['state']);
+const READABLE_FIELDS: ReadonlySet<(typeof LEAD_FIELDS)[number]> = new Set(['state']);
 
 /** What a lead says of a person, how others call the same, and what holds such things as a whole. */
 const SECRET_KEYS: ReadonlySet<string> = new Set([

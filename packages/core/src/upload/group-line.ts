@@ -1,25 +1,20 @@
-import { byAge, type Taken, type WaitingLeads } from '../limits/waiting-leads.ts';
-
-interface Lead {
-  readonly leadId: string;
-  readonly phone: string;
-}
+import { type Batch, byAge, type Line, type WaitingLead } from './line.ts';
 
 /** A group's leads, oldest first whenever they came: a lead that was retried has lost its place in the queue, but not here. */
-export interface LeadLine<L extends Lead> extends WaitingLeads<L> {
-  add(lead: L): void;
+export interface GroupLine<Lead extends WaitingLead> extends Line<Lead> {
+  add(lead: Lead): void;
 }
 
 /**
  * An empty line.
  *
  * No phone goes twice in one upload: with `REMOVE_FROM_LIST` the dialing system would drop the second lead, which it would not
- * have done had it come by itself. The younger lead waits for a later upload; nobody else's order changes.
+ * have done had it come by itself. The younger lead waits for a later upload; the order of the others does not change.
  *
  * Costs, with n leads in line: `add` O(log n) for the youngest, else a move of what is younger; `take` and `remove` O(n).
  */
-export function createLeadLine<L extends Lead>(): LeadLine<L> {
-  let line: L[] = [];
+export function createGroupLine<Lead extends WaitingLead>(): GroupLine<Lead> {
+  let line: Lead[] = [];
 
   return {
     get size() {
@@ -34,17 +29,17 @@ export function createLeadLine<L extends Lead>(): LeadLine<L> {
     add(lead) {
       line.splice(placeFor(lead, line), 0, lead);
     },
-    take(maximum): Taken<L> {
+    take(maximum): Batch<Lead> {
       const phones = new Set<string>();
-      const leads: L[] = [];
-      const passedOver: L[] = [];
+      const leads: Lead[] = [];
+      const passedOver: Lead[] = [];
       let seen = 0;
       for (const lead of line) {
         if (leads.length === maximum) break;
         seen += 1;
-        if (phones.has(lead.phone)) passedOver.push(lead);
+        if (phones.has(lead.phoneDigest)) passedOver.push(lead);
         else {
-          phones.add(lead.phone);
+          phones.add(lead.phoneDigest);
           leads.push(lead);
         }
       }
@@ -60,7 +55,7 @@ export function createLeadLine<L extends Lead>(): LeadLine<L> {
 }
 
 /** Where the lead belongs in a line that is in order. */
-function placeFor<L extends Lead>(lead: L, line: readonly L[]): number {
+function placeFor(lead: WaitingLead, line: readonly WaitingLead[]): number {
   let from = 0;
   let to = line.length;
   while (from < to) {
