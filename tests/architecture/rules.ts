@@ -63,7 +63,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['http'],
     ['answers', 'stopping'],
   ],
-  'packages/core': [['limits'], ['caller-id', 'directory', 'ids', 'upload'], ['crypto'], ['lead']],
+  'packages/core': [['limits'], ['caller-id', 'directory', 'ids', 'upload'], ['crypto'], ['clock', 'lead']],
   'packages/dialers': [
     ['families', 'found-response', 'lead-loaders'],
     ['voice-api'],

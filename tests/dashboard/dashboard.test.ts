@@ -6,7 +6,7 @@ import { isPermitted, isReading } from '@live-feed/dashboard/sign-in/permitted-r
 import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
 import type { Database } from '@live-feed/database/connection/client';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
-import { openLeadSource, type TakenLead } from '@live-feed/queue/jobs/lead-source';
+import { openLeadSource, type TakenJob } from '@live-feed/queue/jobs/lead-source';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
@@ -122,7 +122,7 @@ async function addLead(dialerId: string): Promise<string> {
 }
 
 /** Takes the one lead that waits, as a worker does, and decides over it. */
-async function work(dialerId: string, decide: (lead: TakenLead) => void): Promise<void> {
+async function work(dialerId: string, decide: (lead: TakenJob) => void): Promise<void> {
   const source = await openLeadSource({ redis: jobs, dialerId, lockMs: 8_000, onError: fail });
   const leads = await source.take(1);
   expect(leads).toHaveLength(1);

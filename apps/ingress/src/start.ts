@@ -24,7 +24,7 @@ import { LISTEN_BACKLOG } from './http/http-limits.ts';
 import { buildIngress } from './ingress.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
 import { watchRows } from './outcome/row-watch.ts';
-import { createWaitingLeads } from './outcome/waiting-leads.ts';
+import { createWaitingCallers } from './outcome/waiting-callers.ts';
 import { closeHttp, LAST_ANSWERS_MS } from './stopping/close-http.ts';
 import { createDrain } from './stopping/drain.ts';
 import { openDatabases, openRedis } from './stores.ts';
@@ -54,7 +54,7 @@ export async function startIngressProcess(
   const { redis, streamRedis, notesRedis } = await openRedis(context);
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
 
-  const waiting = createWaitingLeads();
+  const waiting = createWaitingCallers();
   const ingressMetrics = createIngressMetrics(metrics, () => waiting.size);
   observeStores(metrics, { postgresql: databaseHealth.alive, redis: () => isReady(redis) });
   const ingressId = newId();

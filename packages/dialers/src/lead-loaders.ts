@@ -3,7 +3,7 @@ import { type ConnectionSettings, type Connections, createConnections } from './
 import { exchange } from './http/exchange.ts';
 import type { CallLimits, LeadLoader } from './lead-loader.ts';
 
-export interface LeadLoadersOptions {
+export interface LoaderOptions {
   /** Default: connect 3 s, upload 10 s. */
   readonly limits?: CallLimits;
   /** Longest answer to an upload that is read, in bytes; beyond it the outcome is unknown. Default: 1 MiB. */
@@ -23,7 +23,7 @@ export interface LeadLoaders {
   close(): Promise<void>;
 }
 
-export function createLeadLoaders(options: LeadLoadersOptions = {}): LeadLoaders {
+export function createLeadLoaders(options: LoaderOptions = {}): LeadLoaders {
   const limits = options.limits ?? { connectMs: 3_000, uploadMs: 10_000 };
   const loaders = new Map<string, { readonly loader: LeadLoader; readonly connections: Connections }>();
 

@@ -1,4 +1,5 @@
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { isId } from '@live-feed/core/ids';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { Database } from '@live-feed/database/connection/client';
@@ -8,13 +9,14 @@ import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
 import { cursorAfter, readCursor } from './lead-cursor.ts';
 import { leadSummary } from './lead-status.ts';
-import type { LeadSearchQuery } from './status-answers.ts';
+import type { SearchQuery } from './status-answers.ts';
 
 /** For each company only its own leads exist. */
-export interface LeadQueryTools {
+export interface StatusTools {
   readonly database: Database;
   /** Connections for reading only, so that these queries take none from leads that come in. */
   readonly reading: Database;
+  readonly keyring: Keyring;
   readonly digests: KeyedDigests;
   readonly producer: LeadProducer;
 }
@@ -26,7 +28,7 @@ export interface LeadQueryTools {
  * @throws ApiError 404; 409 if it is in any other state
  */
 export async function giveBack(
-  { database, reading, producer }: LeadQueryTools,
+  { database, reading, producer }: StatusTools,
   companyId: string,
   leadId: string,
 ): Promise<TracedLead> {
@@ -45,7 +47,7 @@ export async function ownLead(database: Database, companyId: string, leadId: str
 }
 
 /** @throws ApiError 400 for a phone or a cursor that cannot be read */
-export async function searchPage(tools: LeadQueryTools, companyId: string, query: LeadSearchQuery) {
+export async function searchPage(tools: StatusTools, companyId: string, query: SearchQuery) {
   const { campaignId, state, limit } = query;
   const phoneDigest =
     query.phone === undefined ? undefined : tools.digests.phone(companyId, phoneOf(query.phone));

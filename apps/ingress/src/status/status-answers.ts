@@ -133,7 +133,7 @@ export const leadSearchSchema = parameters({
   cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),
 });
 
-export type LeadSearchQuery = z.infer<typeof leadSearchSchema>;
+export type SearchQuery = z.infer<typeof leadSearchSchema>;
 
 const {
   400: invalid,

@@ -1,5 +1,5 @@
 import { type PhoneRegion, phoneRegion } from '@live-feed/core/caller-id/phone-region';
-import { type Keyring, SealError } from '@live-feed/core/crypto/sealing';
+import { SealError } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { TracedLead } from '@live-feed/database/leads/lead-status';
@@ -9,21 +9,17 @@ import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { LEADS_ROUTE } from '../answers/paths.ts';
 import { LEAD_TAG } from '../openapi/api-document.ts';
-import { giveBack, type LeadQueryTools, ownLead, searchPage } from './lead-queries.ts';
+import { giveBack, ownLead, type StatusTools, searchPage } from './lead-queries.ts';
 import { statusBody } from './lead-status.ts';
 import {
   giveBackAnswers,
-  type LeadSearchQuery,
   leadParamsSchema,
   leadSearchSchema,
   noParametersSchema,
+  type SearchQuery,
   searchAnswers,
   statusAnswers,
 } from './status-answers.ts';
-
-export interface StatusTools extends LeadQueryTools {
-  readonly keyring: Keyring;
-}
 
 /** Maximum number of lists being read at once, in this process and for one company, so that others find connections free. */
 const LISTS_AT_ONCE = { ofIngress: 100, ofCompany: 2, unknown: () => 0 };
@@ -80,7 +76,7 @@ export function statusRoutes(
     },
   });
 
-  app.route<{ Querystring: LeadSearchQuery }>({
+  app.route<{ Querystring: SearchQuery }>({
     method: 'GET',
     url: LEADS_ROUTE,
     onRequest: requireKey,

@@ -5,13 +5,13 @@ import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import type { AdmissionTools } from '../admission/admit-lead.ts';
 import type { Directory } from '../admission/directory.ts';
 import type { DeadlineTools } from '../outcome/outcome-at-deadline.ts';
-import type { WaitingLeads } from '../outcome/waiting-leads.ts';
+import type { WaitingCallers } from '../outcome/waiting-callers.ts';
 import type { Preference } from './preferences.ts';
 
 /** What taking leads needs; made once per ingress. */
 export interface SubmissionTools extends AdmissionTools, DeadlineTools {
   readonly directory: Directory;
-  readonly waiting: WaitingLeads;
+  readonly waiting: WaitingCallers;
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;
   /** This process's completion stream. */

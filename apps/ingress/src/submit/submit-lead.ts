@@ -7,7 +7,7 @@ import { admitLead, type LeadToAdmit } from '../admission/admit-lead.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
 import { outcomeAtDeadline } from '../outcome/outcome-at-deadline.ts';
-import type { ExpectedOutcome } from '../outcome/waiting-leads.ts';
+import type { ExpectedOutcome } from '../outcome/waiting-callers.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';
 import { claim, noteKept, type TakenKey } from './keyed-request.ts';
 import { prepareLead } from './prepare-lead.ts';

@@ -2,11 +2,11 @@ import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { WaitingLead } from '@live-feed/core/upload/line';
-import type { TakenLead } from '@live-feed/queue/jobs/lead-source';
+import type { TakenJob } from '@live-feed/queue/jobs/lead-source';
 
 /** A lead in a lane's hands, unsealed. */
 export interface LaneLead extends WaitingLead {
-  readonly taken: TakenLead;
+  readonly taken: TakenJob;
   /** Undefined where it cannot be read: sealed under a key that is gone, say. It goes alone, to its end. */
   readonly payload: LeadPayload | undefined;
 }
@@ -14,7 +14,7 @@ export interface LaneLead extends WaitingLead {
 /** A lead that workers died with this often may be why they died. */
 const STALLS_UNTIL_ALONE = 2;
 
-export function laneLead(keyring: Keyring, taken: TakenLead): LaneLead {
+export function laneLead(keyring: Keyring, taken: TakenJob): LaneLead {
   const { job, stalls } = taken;
   const payload = readPayload(keyring, taken);
   return {
@@ -28,7 +28,7 @@ export function laneLead(keyring: Keyring, taken: TakenLead): LaneLead {
   };
 }
 
-function readPayload(keyring: Keyring, { job }: TakenLead): LeadPayload | undefined {
+function readPayload(keyring: Keyring, { job }: TakenJob): LeadPayload | undefined {
   try {
     const text = keyring.unseal(job.payload, { companyId: job.companyId, column: SEALED.payload });
     return leadPayloadSchema.parse(JSON.parse(text));

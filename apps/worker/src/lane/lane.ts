@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Upload } from '@live-feed/core/upload/line';
 import { createUploadGroups, type LineLoad } from '@live-feed/core/upload/upload-groups';
-import type { Backlog, LeadSource, TakenLead } from '@live-feed/queue/jobs/lead-source';
+import type { LeadSource, QueueState, TakenJob } from '@live-feed/queue/jobs/lead-source';
 import type { PermitAnswer } from '@live-feed/queue/limits/permits';
 import { createMovingAverage } from '../delivery/moving-average.ts';
 import type { LaneLead } from './lane-lead.ts';
@@ -51,7 +51,7 @@ export interface LaneOptions {
   readonly maximum: () => number;
   /** Leads in the lane's hands, at most: taken, and waiting for the next permits. */
   readonly capacity: number;
-  readonly read: (taken: TakenLead) => LaneLead;
+  readonly read: (taken: TakenJob) => LaneLead;
   /** Sees to it that `finish` or `retry` is called of every lead; its slot is free again when it resolves. */
   readonly upload: (upload: Upload<LaneLead>, grant: Grant) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -75,7 +75,7 @@ export function runLane(options: LaneOptions): Lane {
   const uploads = new Set<Promise<void>>();
   let probing = false;
   let waiting = false;
-  let seen: Backlog = { paused: false, waiting: 0, dueInMs: undefined, delayed: 0, nextLeadIds: [] };
+  let seen: QueueState = { paused: false, waiting: 0, dueInMs: undefined, delayed: 0, nextLeadIds: [] };
   /** On `performance.now()`'s scale. */
   let heldUntil = 0;
   const uploadMs = createMovingAverage();
@@ -116,8 +116,8 @@ export function runLane(options: LaneOptions): Lane {
     return groups.next(maximum);
   }
 
-  async function look(): Promise<Backlog> {
-    seen = await source.backlog();
+  async function look(): Promise<QueueState> {
+    seen = await source.state();
     const { paused, waiting, dueInMs } = seen;
     // While nothing may leave the ingresses are told so, which is this lane's part.
     if (paused || heldForMs() > 0 || waiting > 0 || dueInMs !== undefined) busyAt = performance.now();

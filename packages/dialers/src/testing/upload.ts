@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { ringcx } from '../families/ringcx/ringcx.ts';
 import type { DialerAccount, LeadLoader, UploadRequest } from '../lead-loader.ts';
-import { createLeadLoaders, type LeadLoaders, type LeadLoadersOptions } from '../lead-loaders.ts';
+import { createLeadLoaders, type LeadLoaders, type LoaderOptions } from '../lead-loaders.ts';
 
 export const TOKEN = 'aws80:5f0c1c1e-0000-4000-8000-00000000cafe';
 
@@ -19,7 +19,7 @@ export function accountAt(port: number, scheme: 'http' | 'https' = 'http'): Dial
 }
 
 /** A RingCX loader that is closed when the test is over. */
-export function testLoader(options?: LeadLoadersOptions): LeadLoader & Pick<LeadLoaders, 'close'> {
+export function testLoader(options?: LoaderOptions): LeadLoader & Pick<LeadLoaders, 'close'> {
   const loaders = createLeadLoaders(options);
   onTestFinished(() => loaders.close());
   return { ...loaders.loaderFor(ringcx), close: loaders.close };

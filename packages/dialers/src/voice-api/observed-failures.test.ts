@@ -2,7 +2,7 @@
 import net, { type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { UploadResult } from '../lead-loader.ts';
-import type { LeadLoadersOptions } from '../lead-loaders.ts';
+import type { LoaderOptions } from '../lead-loaders.ts';
 import { TEST_CERTIFICATE } from '../testing/certificate.ts';
 import { type RawServerOptions, startRawServer } from '../testing/raw-server.ts';
 import { ACCEPTED, accountAt, httpAnswer, TOKEN, testLoader, UPLOAD } from '../testing/upload.ts';
@@ -12,7 +12,7 @@ const SHORT = { connectMs: 100, uploadMs: 100 };
 
 async function uploadTo(
   server: RawServerOptions,
-  { scheme, ...options }: LeadLoadersOptions & { scheme?: 'http' | 'https' } = {},
+  { scheme, ...options }: LoaderOptions & { scheme?: 'http' | 'https' } = {},
 ): Promise<UploadResult> {
   const { port } = await startRawServer(server);
   const result = await testLoader(options).upload(accountAt(port, scheme), UPLOAD, always);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { UploadResult } from '../lead-loader.ts';
-import type { LeadLoadersOptions } from '../lead-loaders.ts';
+import type { LoaderOptions } from '../lead-loaders.ts';
 import { startRawServer } from '../testing/raw-server.ts';
 import { ACCEPTED, accountAt, testLoader, UPLOAD } from '../testing/upload.ts';
 
@@ -18,7 +18,7 @@ function send(socket: Socket, body: Buffer, headers: readonly string[]): void {
 async function answered(
   body: Buffer | string,
   headers: readonly string[] = [TYPE],
-  options: LeadLoadersOptions = {},
+  options: LoaderOptions = {},
 ): Promise<UploadResult> {
   const server = await startRawServer({ onRequest: (socket) => send(socket, Buffer.from(body), headers) });
   return testLoader(options).upload(accountAt(server.port), UPLOAD, () => true);

@@ -5,53 +5,54 @@ import { LONGEST_BLOCK_MS, type Redis } from '../redis/redis.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import { readSentAttempts } from './sent-attempts.ts';
 
-/** A lead taken from its queue. It stays locked, and its lock is renewed, until one of the two is called. */
-export interface TakenLead {
+/** A lead's job, taken from its queue. It stays locked, and its lock is renewed, until `finish` or `retry` is called. */
+export interface TakenJob {
   readonly job: LeadJob;
   /** How often a worker died with it. */
   readonly stalls: number;
   /** The latest attempt that was noted before it was sent; 0 if none was. */
   readonly sentAttempt: number;
-  /** There is nothing left to do: the job completes. @param state that the lead ended in, for people to see */
+  /** Completes the job. @param state that the lead ended in, for people to see */
   finish(state: SettledState): void;
   /**
-   * The job comes back after that time.
+   * Returns the job to the queue, to be taken again after that time.
    *
-   * @param effect `unsent`: this worker has sent nothing of the lead, and knows of nothing that is under way: its ingress may withdraw it
+   * @param effect `unsent`: this worker has not sent the lead, and knows of no attempt under way: its ingress may withdraw it
    */
   retry(delayMs: number, effect?: 'unsent'): void;
 }
 
-export interface Backlog {
+/** What is in a dialer's queue. */
+export interface QueueState {
   /** An operator has paused the queue: its leads wait. */
   readonly paused: boolean;
   /** Leads that can be taken now. */
   readonly waiting: number;
   /** Until the next lead is due; undefined where none is delayed. */
   readonly dueInMs: number | undefined;
-  /** Leads that wait for their time to be tried again. */
+  /** Leads to be tried again later. */
   readonly delayed: number;
   /** The lead that is taken next, and the delayed one that is due next: as a rule those that have been there longest. */
   readonly nextLeadIds: readonly string[];
 }
 
-/** One dialer's queue, taken from by hand: first comes the right to upload, then the leads. */
+/** One dialer's queue, from which jobs are taken on request: first the permit, then the leads. */
 export interface LeadSource {
   /** One round trip. */
-  backlog(): Promise<Backlog>;
+  state(): Promise<QueueState>;
   /** Up to that many, oldest first; fewer if there are not as many. */
-  take(count: number): Promise<TakenLead[]>;
+  take(count: number): Promise<TakenJob[]>;
   /** Resolves when there may be a lead, and after `ms` or two seconds at the latest. */
   wait(ms: number): Promise<void>;
   /** Ends the wait under way, or the next one. */
   nudge(): Promise<void>;
   /** Makes every wait end at once, from now on. */
   wake(): Promise<void>;
-  /** Gives the connection back once every lead taken has been finished or put back. */
+  /** Closes the connection once every job taken has been completed or returned. */
   close(): Promise<void>;
 }
 
-export interface LeadSourceOptions {
+interface Options {
   /** Connected for the role `jobs`; shared between sources, owned by the caller. */
   readonly redis: Redis;
   readonly dialerId: string;
@@ -73,15 +74,16 @@ class ManualWorker extends Worker<LeadJob, Returned> {
   }
 }
 
-/** What becomes of a job: it completes with a state, or comes back after a delay. */
-type Decision = { readonly state: SettledState } | { readonly retryInMs: number; readonly isUnsent: boolean };
-type Settled = Promise<Decision>;
+/** What is done with a taken job: it completes with a state, or returns to the queue. */
+type JobAction =
+  | { readonly state: SettledState }
+  | { readonly retryInMs: number; readonly isUnsent: boolean };
 
 /** @throws if Redis ends the connection before it is ready */
-export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSource> {
+export async function openLeadSource(options: Options): Promise<LeadSource> {
   const { redis, dialerId, onError } = options;
-  const settlements = new Map<string, Settled>();
-  /** Jobs that BullMQ renews locks for, until they are completed or put back. */
+  const actions = new Map<string, Promise<JobAction>>();
+  /** Jobs that BullMQ renews locks for, until they are completed or returned. */
   const processing = new Set<Promise<void>>();
   let awake = false;
 
@@ -101,30 +103,30 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
   worker.startLockRenewal();
 
   async function processLead(job: Job<LeadJob, Returned>): Promise<Returned> {
-    const settled = settlements.get(job.id ?? '');
-    if (settled === undefined) throw new Error('A job was processed that had not been taken by hand.');
-    const decision = await settled;
-    if ('state' in decision) return decision.state;
+    const requested = actions.get(job.id ?? '');
+    if (requested === undefined) throw new Error('A job was processed that had not been taken.');
+    const action = await requested;
+    if ('state' in action) return action.state;
     // Not `job.moveToDelayed`, which never counts attempts: a start that sent nothing differs from others in being counted.
-    await worker.getBackend().moveToDelayed(job.id ?? '', Date.now(), decision.retryInMs, job.token, {
-      skipAttempt: !decision.isUnsent,
+    await worker.getBackend().moveToDelayed(job.id ?? '', Date.now(), action.retryInMs, job.token, {
+      skipAttempt: !action.isUnsent,
     });
     throw new DelayedError();
   }
 
-  /** Puts a job into BullMQ's hands (lock renewal, completion) and the decision over it into the taker's. */
-  function adopt(job: Job<LeadJob, Returned>, token: string, sentAttempt: number): TakenLead[] {
+  /** BullMQ renews the job's lock until `finish` or `retry` is called. @returns nothing for a job that this release cannot read */
+  function adopt(job: Job<LeadJob, Returned>, token: string, sentAttempt: number): TakenJob[] {
     const id = job.id ?? '';
-    let settle: (decision: Decision) => void = () => {};
-    const settled: Settled = new Promise((resolve) => {
-      settle = resolve;
+    let act: (action: JobAction) => void = () => {};
+    const requested = new Promise<JobAction>((resolve) => {
+      act = resolve;
     });
-    settlements.set(id, settled);
+    actions.set(id, requested);
     const processed: Promise<void> = worker
       .processJob(job, token, () => false)
       .then(() => undefined, onError)
       .finally(() => {
-        if (settlements.get(id) === settled) settlements.delete(id);
+        if (actions.get(id) === requested) actions.delete(id);
         processing.delete(processed);
       });
     processing.add(processed);
@@ -132,24 +134,23 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     if (!parsed.success) {
       // Of a release that this one does not understand: another worker may.
       onError(new Error(`Job ${id} has data that this release cannot read.`, { cause: parsed.error }));
-      settle({ retryInMs: options.lockMs, isUnsent: true });
+      act({ retryInMs: options.lockMs, isUnsent: true });
       return [];
     }
-    const lead = parsed.data;
     return [
       {
-        job: lead,
+        job: parsed.data,
         stalls: job.stalledCounter,
         sentAttempt,
-        finish: (state) => settle({ state }),
+        finish: (state) => act({ state }),
         retry: (delayMs, effect) =>
-          settle({ retryInMs: Math.max(1, Math.ceil(delayMs)), isUnsent: effect === 'unsent' }),
+          act({ retryInMs: Math.max(1, Math.ceil(delayMs)), isUnsent: effect === 'unsent' }),
       },
     ];
   }
 
   return {
-    async backlog() {
+    async state() {
       const { keys } = worker;
       const [paused, waiting, prioritized, due, delayed, next] = (await redis
         .pipeline()
@@ -181,7 +182,7 @@ export async function openLeadSource(options: LeadSourceOptions): Promise<LeadSo
     },
 
     async take(count) {
-      // A token of its own each time: a lead whose lock was lost and that was taken again is not let go by its earlier holder.
+      // A token of its own each time: a job whose lock was lost and that was taken again is not released by its earlier holder.
       takes += 1;
       const token = `${worker.id}:${takes}`;
       const answers: (Job<LeadJob, Returned> | undefined)[] = await Promise.all(

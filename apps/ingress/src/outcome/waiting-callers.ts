@@ -1,7 +1,7 @@
 import type { LeadOutcome } from '@live-feed/core/lead/lead-outcome';
 
 /** The callers that wait in this process for the outcomes of leads. Several may wait for one lead. */
-export interface WaitingLeads {
+export interface WaitingCallers {
   /** Number of callers. */
   readonly size: number;
   /** To be called before the lead's job is added: its outcome may arrive before the add returns. */
@@ -29,7 +29,7 @@ interface Caller {
   readonly settle: (outcome: LeadOutcome) => void;
 }
 
-export function createWaitingLeads(): WaitingLeads {
+export function createWaitingCallers(): WaitingCallers {
   const callersOf = new Map<string, Set<Caller>>();
   /** In order of registration. */
   const expecting = new Set<Caller>();
