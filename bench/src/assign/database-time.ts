@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AREA_CODES_IN_SERVICE } from '@live-feed/core/caller-id/places';
 import { newId } from '@live-feed/core/ids';
 import { createDatabase, type Database } from '@live-feed/database/connection/client';
-import { type IntendedLead, intend } from '@live-feed/database/leads/intend';
+import { intend } from '@live-feed/database/leads/intend';
 import { migrate } from '@live-feed/database/schema/migrate';
 import { ensureDatabase } from '@live-feed/tools/services/databases';
 import { startPostgres } from '@live-feed/tools/services/postgres';
@@ -121,7 +121,7 @@ let nextPhone = 0;
 function newLead(
   { companyId, dialerId, campaignId }: { companyId: string; dialerId: string; campaignId: string },
   n: number,
-): IntendedLead {
+) {
   const now = Date.now();
   const phone = phoneNumber(nextPhone++ % 1_000_000, 5_000_000);
   const job = {

@@ -2,7 +2,7 @@ import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
 import { giveBackQueued } from '@live-feed/database/leads/draining';
-import { type IntendedLead, intend } from '@live-feed/database/leads/intend';
+import { intend } from '@live-feed/database/leads/intend';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon, settle, takeBack } from '@live-feed/database/leads/lead-transitions';
 import { resolveParked } from '@live-feed/database/leads/parked-leads';
@@ -60,11 +60,11 @@ async function limitTo({ campaign: campaignId }: Company, phones: readonly strin
 }
 
 /** Leads of Seattle. */
-function leads(company: Company, count = 1): IntendedLead[] {
+function leads(company: Company, count = 1) {
   return Array.from({ length: count }, () => ({ job: leadOf(company), toCall: { phone: '2065550100' } }));
 }
 
-function begin(company: Company, intended: readonly IntendedLead[]): Promise<LeadRow[]> {
+function begin(company: Company, intended: ReturnType<typeof leads>): Promise<LeadRow[]> {
   return intend(
     database,
     {

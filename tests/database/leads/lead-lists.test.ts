@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import { type LeadSearch, searchLeads } from '@live-feed/database/leads/lead-status';
+import { searchLeads } from '@live-feed/database/leads/lead-status';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
@@ -28,7 +28,9 @@ beforeAll(async () => {
   await client.end();
 });
 
-test.each<[string, Omit<LeadSearch, 'companyId' | 'limit'>, string]>([
+type Filter = Omit<Parameters<typeof searchLeads>[1], 'companyId' | 'limit'>;
+
+test.each<[string, Filter, string]>([
   ['no filter', {}, 'leads_'],
   ['a campaign', { campaignId: 'rare' }, 'leads_company_id_campaign_id_id_idx'],
   ['a campaign without leads', { campaignId: 'none' }, 'leads_company_id_campaign_id_id_idx'],

@@ -5,7 +5,6 @@ import { takeBack } from '@live-feed/database/leads/lead-transitions';
 import {
   findElsewhere,
   findParked,
-  type ParkedLead,
   resolveParked,
   retryParked,
 } from '@live-feed/database/leads/parked-leads';
@@ -156,9 +155,7 @@ export async function resolveLead(
   return { text: `Recorded the lead ${lead.id} as ${state}.`, data: { id: lead.id, state } };
 }
 
-function parked(lead: TracedLead): ParkedLead {
-  if (lead.state === 'PARKED') return { id: lead.id, attempt: lead.attempt };
-  throw new Refusal(
-    `Only a parked lead needs a person; this one is ${lead.state}. See: ${hint`lead show ${lead.id}`}`,
-  );
+function parked({ id, state, attempt }: TracedLead) {
+  if (state === 'PARKED') return { id, attempt };
+  throw new Refusal(`Only a parked lead needs a person; this one is ${state}. See: ${hint`lead show ${id}`}`);
 }

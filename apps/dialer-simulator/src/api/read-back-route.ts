@@ -1,12 +1,12 @@
 /** The lead search that serves as read-back: `POST …/accounts/:accountId/campaignLeads/leadSearch?page&maxRows`. */
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
 import { answerWithFault } from '../faults/faulty-answer.ts';
 import { createGate } from '../faults/gate.ts';
-import type { Scenario } from '../faults/scenario.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
 import { createLeadReader, type LeadFilter, type StoredLead } from './lead-store.ts';
 import { parseRequest } from './parse-request.ts';
-import { type FoundLead, leadSearchQuerySchema, leadSearchRequestSchema } from './wire.ts';
+import { type foundLeadSchema, leadSearchQuerySchema, leadSearchRequestSchema } from './wire.ts';
 
 const PATH = '/v1/admin/accounts/:accountId/campaignLeads/leadSearch';
 
@@ -44,7 +44,8 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
       const rows = pageOf(system.store.matching(filter), page, maxRows).map((lead) =>
         foundLead(lead, leadAsSent(lead).callerId),
       );
-      const answer = inForm(rows, scenario.readBackForm);
+      const form = scenario.readBackForm;
+      const answer = form === 'array' ? rows : { [form]: rows };
       if (plan.answer === null) return answer;
       return answerWithFault(reply, plan.answer, answer, system.clock());
     },
@@ -69,11 +70,7 @@ function firstOf<T>(values: Iterable<T>): T | undefined {
   return undefined;
 }
 
-function inForm(rows: readonly FoundLead[], form: Scenario['readBackForm']) {
-  return form === 'array' ? rows : { [form]: rows };
-}
-
-function foundLead(lead: StoredLead, callerId: string | undefined): FoundLead {
+function foundLead(lead: StoredLead, callerId: string | undefined): z.infer<typeof foundLeadSchema> {
   return {
     leadId: lead.leadId,
     externId: lead.externId,

@@ -53,11 +53,12 @@ function occasionOf(campaign: Campaign, upload: LoadRequest): Occasion {
     family: campaign.family,
     accountId: campaign.accountId,
     campaignIds: [campaign.campaignId],
-    leads: upload.uploadLeads.map(markOf),
+    leads: upload.uploadLeads.map(matched),
   };
 }
 
-function markOf(lead: LoadLead) {
+/** What a rule can match of a lead. */
+function matched(lead: LoadLead) {
   return { externId: lead.externId, phone: phoneOf(lead) };
 }
 
@@ -65,7 +66,7 @@ function markOf(lead: LoadLead) {
 function load(system: DialingSystem, campaign: Campaign, upload: LoadRequest, plan: FaultPlan): LoadAnswer {
   const verdicts = judgeLeads(upload, {
     isHeld: (phone) => system.store.holdsSparedPhone(campaign, phone),
-    imposed: (lead) => imposedVerdict(plan.ofLead(markOf(lead)), lead),
+    imposed: (lead) => imposedVerdict(plan.ofLead(matched(lead)), lead),
   });
   const answer = answerFor(upload, verdicts);
   if (!takesEffect(plan.answer)) return answer;

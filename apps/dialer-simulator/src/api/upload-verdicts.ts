@@ -14,18 +14,25 @@ export type Verdict =
   /** `row` is null if the dialing system rejects a lead without naming it. */
   | { readonly kind: 'rejected'; readonly row: RejectedRow | null };
 
-export interface LeadCircumstances {
-  /** Whether the campaign already holds this number, loaded with `REMOVE_ALL_EXISTING`. */
-  readonly isHeld: (phone: string) => boolean;
-  /** The verdict of a fault for a lead that is valid. */
-  readonly imposed: (lead: LoadLead) => Verdict | null;
-}
-
 const INSERTED: Verdict = { kind: 'inserted' };
 const DROPPED: Verdict = { kind: 'dropped' };
 
-/** One verdict per lead, in the order of `uploadLeads`. */
-export function judgeLeads(request: LoadRequest, circumstances: LeadCircumstances): Verdict[] {
+/**
+ * One verdict per lead, in the order of `uploadLeads`.
+ *
+ * @param isHeld whether the campaign already holds this number, loaded with `REMOVE_ALL_EXISTING`
+ * @param imposed the verdict of a fault for a valid lead
+ */
+export function judgeLeads(
+  request: LoadRequest,
+  {
+    isHeld,
+    imposed,
+  }: {
+    readonly isHeld: (phone: string) => boolean;
+    readonly imposed: (lead: LoadLead) => Verdict | null;
+  },
+): Verdict[] {
   const sparesExisting = request.duplicateHandling === 'REMOVE_ALL_EXISTING';
   const dedupes = sparesExisting || request.duplicateHandling === 'REMOVE_FROM_LIST';
   const inThisList = new Set<string>();
@@ -33,11 +40,11 @@ export function judgeLeads(request: LoadRequest, circumstances: LeadCircumstance
   return request.uploadLeads.map((lead) => {
     const flaw = flawOf(lead);
     if (flaw !== null) return { kind: 'rejected', row: { message: flaw, rowData: rowOf(lead) } };
-    const imposed = circumstances.imposed(lead);
-    if (imposed !== null) return imposed;
+    const verdict = imposed(lead);
+    if (verdict !== null) return verdict;
     if (!dedupes) return INSERTED;
     const phone = phoneOf(lead);
-    if (inThisList.has(phone) || (sparesExisting && circumstances.isHeld(phone))) return DROPPED;
+    if (inThisList.has(phone) || (sparesExisting && isHeld(phone))) return DROPPED;
     inThisList.add(phone);
     return INSERTED;
   });

@@ -133,4 +133,3 @@ export type LoadRequest = z.infer<typeof loadRequestSchema>;
 export type LoadAnswer = z.infer<typeof loadAnswerSchema>;
 export type RejectedRow = z.infer<typeof rejectedRowSchema>;
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
-export type FoundLead = z.infer<typeof foundLeadSchema>;

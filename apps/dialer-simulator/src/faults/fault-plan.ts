@@ -2,7 +2,7 @@
 
 import type { Operation } from '../control/statistics.ts';
 import type { AnswerFault, LeadFault } from './fault-kinds.ts';
-import { createMatcher, type LeadMark, type Matcher, type Occasion } from './rule-match.ts';
+import { createMatcher, type Matcher, type Occasion } from './rule-match.ts';
 import type { Rule, Scenario } from './scenario.ts';
 
 export interface FaultPlan {
@@ -11,7 +11,7 @@ export interface FaultPlan {
   readonly lagMs: number;
   readonly answer: AnswerFault | null;
   /** The fault of a single lead. It draws a random number, so call it once per lead. */
-  readonly ofLead: (lead: LeadMark) => LeadFault | null;
+  readonly ofLead: (lead: Occasion['leads'][number]) => LeadFault | null;
 }
 
 interface TrackedRule {

@@ -2,24 +2,19 @@
 import type { Family } from '../api/lead-store.ts';
 import type { Match } from './scenario.ts';
 
-/** The fields by which a rule can match a lead. */
-export interface LeadMark {
-  readonly externId: string | undefined;
-  readonly phone: string;
-}
-
+/** The fields by which a rule can match a request and its leads. */
 export interface Occasion {
   readonly family: Family;
   readonly accountId: string;
   readonly campaignIds: readonly string[];
-  readonly leads: readonly LeadMark[];
+  readonly leads: readonly { readonly externId: string | undefined; readonly phone: string }[];
 }
 
 export interface Matcher {
   /** Whether the request matches: one matching lead is enough. */
   readonly request: (occasion: Occasion) => boolean;
   /** Whether this lead of a matching request matches. */
-  readonly lead: (lead: LeadMark) => boolean;
+  readonly lead: (lead: Occasion['leads'][number]) => boolean;
 }
 
 export function createMatcher(match: Match): Matcher {
@@ -29,9 +24,9 @@ export function createMatcher(match: Match): Matcher {
   const externIds = toSet(match.externId);
 
   const namesLeads = phones !== undefined || externIds !== undefined;
-  const lead = (mark: LeadMark) =>
-    (phones === undefined || phones.has(mark.phone)) &&
-    (externIds === undefined || (mark.externId !== undefined && externIds.has(mark.externId)));
+  const lead: Matcher['lead'] = ({ externId, phone }) =>
+    (phones === undefined || phones.has(phone)) &&
+    (externIds === undefined || (externId !== undefined && externIds.has(externId)));
 
   return {
     lead,

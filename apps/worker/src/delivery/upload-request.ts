@@ -1,4 +1,3 @@
-import type { IntendedLead } from '@live-feed/database/leads/intend';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
 import type { LaneLead } from '../lane/lane-lead.ts';
@@ -10,7 +9,7 @@ export interface OwnLead {
 }
 
 /** What cannot be read is no reason to fail the upload's other leads. */
-export function intendedLead({ taken: { job }, payload }: LaneLead): IntendedLead {
+export function intendedLead({ taken: { job }, payload }: LaneLead) {
   const { zip, state } = payload?.fields ?? {};
   return { job, toCall: { phone: payload?.phone, zip, state } };
 }

@@ -2,30 +2,28 @@ import { newId } from '@live-feed/core/ids';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { Database } from '../connection/client.ts';
 
-/** A row of a file of ANIs, as it was read. */
+/** A row of a file of ANIs. */
 export interface AniRow {
-  /** Where it is in the file, for people. */
+  /** Its line in the file, for messages. */
   readonly line: number;
   readonly phone: string;
-  /** Null: the company's from now on. Left out: what it was. */
+  /** Null: the company's cap. Undefined: unchanged. */
   readonly dailyCap?: number | null | undefined;
-  /** Campaigns, by the dialing system's ids, whose pools it is put into. It stays in those that it is in. */
+  /** The dialing system's ids of the campaigns whose pools it joins. It stays in its other pools. */
   readonly pools?: readonly string[] | undefined;
 }
 
 export interface AniRowError {
   readonly line: number;
-  /** What was read. */
   readonly value: string;
-  /** What is wrong with the row. */
   readonly problem: string;
 }
 
 export interface AniImport {
   readonly added: number;
-  /** Were the company's already. */
+  /** Already in the inventory. */
   readonly known: number;
-  /** Of those, the ones that got another cap, or into another pool. */
+  /** Known ones that got another cap or pool. */
   readonly changed: number;
   /** In the order of the rows. The other rows were imported. */
   readonly errors: readonly AniRowError[];
@@ -36,20 +34,20 @@ interface ReadRow extends Omit<AniRow, 'pools'> {
   readonly pools: readonly string[];
 }
 
-/** Rows at once: so that a file of any length is written in short transactions, and uploads never wait for long. */
+/** Rows per transaction: transactions stay short, so uploads never wait long for locks. */
 const BATCH = 1_000;
 
 /** PostgreSQL's integer. */
 const HIGHEST_CAP = 2 ** 31 - 1;
 
 export interface AniImportOptions {
-  /** Told how many rows have been done. */
+  /** Called with the number of rows processed so far. */
   readonly onProgress?: (done: number) => void;
-  /** Changes nothing, and returns what would change. */
+  /** Only reports what would change. */
   readonly dryRun?: boolean;
 }
 
-/** Adds ANIs to a company's inventory. Doing it again changes nothing. */
+/** Adds ANIs to a company's inventory. Safe to repeat. */
 export async function importAnis(
   database: Database,
   companyId: string,
@@ -111,7 +109,7 @@ function readRows(
       });
     }
   }
-  // One order for all imports: two of the same numbers at once do not wait for each other in a circle.
+  // The same order in every import prevents deadlocks between two imports of the same numbers.
   return { good: good.sort((a, b) => (a.phone < b.phone ? -1 : 1)), errors };
 }
 
@@ -122,7 +120,7 @@ function isCap(cap: AniRow['dailyCap']): boolean {
 interface Comparison {
   readonly added: number;
   readonly changed: number;
-  /** Rows whose numbers belong to the company, or to none. */
+  /** Rows whose numbers belong to this company or to none. */
   readonly own: readonly ReadRow[];
   readonly errors: readonly AniRowError[];
 }
@@ -156,7 +154,7 @@ const foreign = ({ line, phone }: ReadRow): AniRowError => ({
   problem: 'The number belongs to another company.',
 });
 
-/** A number that another import adds at the same time is that one's. */
+/** A number that another import adds at the same time belongs to that import's company. */
 async function writeBatch(
   database: Database,
   companyId: string,
@@ -182,7 +180,7 @@ async function writeBatch(
   return { added, errors: rows.filter(({ phone }) => !idOf.has(phone)).map(foreign) };
 }
 
-/** ANIs are locked in one order, as uploads do it: see ani-uses.ts. */
+/** Locks ANIs in the same order as uploads do: see ani-uses.ts. */
 async function setCaps(database: Database, companyId: string, rows: readonly ReadRow[]): Promise<void> {
   const caps = rows.filter(({ dailyCap }) => dailyCap !== undefined);
   if (caps.length === 0) return;

@@ -2,25 +2,25 @@ import { firstIdAt } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
-/** A company's ANIs, for the people who look after them. Phones are 10 digits. */
+/** A company's ANIs as operators see and change them. Phones have 10 digits. */
 
 export interface AniRecord {
   readonly phone: string;
   readonly status: 'ACTIVE' | 'PAUSED';
-  /** Its own; null: the company's. */
+  /** Its own cap; null: the company's applies. */
   readonly dailyCap: number | null;
-  /** What counts: its own, else the company's. */
+  /** The cap that applies. */
   readonly cap: number;
   readonly usedToday: number;
-  /** Null where it does not cool down. */
+  /** Null if it does not cool down. */
   readonly coolingUntil: Date | null;
   readonly flaggedAt: Date | null;
   readonly lastAssignedAt: Date | null;
-  /** Campaigns, by the dialing system's ids, whose pools it is in. */
+  /** The dialing system's ids of the campaigns whose pools it is in. */
   readonly pools: readonly string[];
 }
 
-/** In the order of the phones. @param after the last phone of the page before */
+/** Ordered by phone. @param after the last phone of the previous page */
 export async function listAnis(
   database: Database,
   companyId: string,
@@ -47,12 +47,12 @@ export async function pauseAni(database: Database, companyId: string, phone: str
   return changeAni(database, companyId, phone, { status: 'PAUSED' });
 }
 
-/** It may be assigned from now on: a cool-down ends, too. @returns whether the company has it */
+/** Also ends a cool-down. @returns whether the company has it */
 export async function activateAni(database: Database, companyId: string, phone: string): Promise<boolean> {
   return changeAni(database, companyId, phone, { status: 'ACTIVE', coolingUntil: null });
 }
 
-/** It has been labelled as spam, say: it cools down for so many days from now. @returns whether the company has it */
+/** For an ANI that was labelled as spam, for example: it cools down for that many days. @returns whether the company has it */
 export async function flagAni(
   database: Database,
   companyId: string,
@@ -82,7 +82,7 @@ export interface AniRules {
   readonly whenNone?: 'campaign_default' | 'reject' | undefined;
 }
 
-/** What is left out stays as it is. @throws Error if PostgreSQL does not know the time zone */
+/** Undefined values stay unchanged. @throws Error if PostgreSQL does not know the time zone */
 export async function setAniRules(
   database: Database,
   companyId: string,
@@ -104,15 +104,17 @@ export interface AniStats {
   readonly anis: number;
   /** Neither paused nor cooling down. */
   readonly usable: number;
-  /** Of the usable ones: uses today, how many there may be in all, and how many ANIs have reached their caps. */
+  /** Uses today of usable ANIs. */
   readonly used: number;
+  /** The sum of the usable ANIs' caps. */
   readonly capacity: number;
+  /** Usable ANIs that have reached their caps. */
   readonly atCap: number;
-  /** Of today's leads that hold a use, how many got their ANIs in which tier; the most first. */
+  /** Today's leads with a use, by the tier of their ANIs; the largest number first. */
   readonly tiers: readonly { readonly tier: string; readonly leads: number }[];
 }
 
-/** How far back a lead can have come that is sent today: its longest age, and a day of another length. */
+/** No lead that is sent today was received earlier: a lead's maximum age, and a day for time zones. */
 const TODAYS_LEADS_SINCE_MS = 2 * 86_400_000;
 
 /** @param nowMs Unix time @returns undefined if there is no such company */

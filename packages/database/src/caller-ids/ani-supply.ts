@@ -3,7 +3,7 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
-/** What a company's ANIs are chosen from, as it was at one moment: its turn tells whether that has passed. */
+/** A company's ANIs at one moment. A changed `turn` shows that an upload has started since. */
 export interface AniSupply {
   readonly turn: string;
   /** The company's day, `2026-11-25`. */
@@ -11,15 +11,15 @@ export interface AniSupply {
   readonly whenNone: 'campaign_default' | 'reject';
   /** See `chooseAnis`. */
   readonly candidates: readonly AniCandidate[];
-  /** By lead id; leads of which nothing is known are missing. */
+  /** By lead id, without leads that have none. */
   readonly history: ReadonlyMap<string, Pick<LeadToCall, 'sticky' | 'had'>>;
 }
 
-/** A company that has more has its most used left out. */
+/** Maximum per company: the most used ones are left out. */
 const MOST_CANDIDATES = 20_000;
 
 const STICKY_FOR = Prisma.sql`interval '30 days'`;
-/** A phone's leads looked at for it, the newest first: more were not accepted one after the other. */
+/** Only a phone's newest leads are searched for an accepted one. */
 const STICKY_AMONG = 20;
 
 /** @throws Error if there is no such company */
@@ -28,7 +28,7 @@ export async function readAniSupply(
   { companyId, campaignId }: { readonly companyId: string; readonly campaignId: string },
   leads: readonly LeadJob[],
 ): Promise<AniSupply> {
-  // As texts: hundreds of values would each be looked at on their way.
+  // As two texts, because the driver would inspect each of hundreds of values.
   const ids = leads.map(({ leadId }) => leadId).join();
   const digests = leads.map(({ phoneDigest }) => phoneDigest).join();
   const [row] = await database.$queryRaw<SupplyRow[]>`
@@ -66,7 +66,7 @@ export async function readAniSupply(
         FROM candidates) AS candidates,
       (SELECT json_agg(history) FROM history) AS history
     FROM company`;
-  if (row === undefined) throw new Error('An upload names a company that does not exist.');
+  if (row === undefined) throw new Error('The company of an upload does not exist.');
   return {
     turn: row.turn,
     today: row.today,
@@ -80,7 +80,7 @@ interface SupplyRow {
   readonly turn: string;
   readonly today: string;
   readonly whenNone: string;
-  /** One text: thousands of rows would cost more to carry than to choose from. */
+  /** One text, because thousands of rows would cost more to transfer than to choose from. */
   readonly candidates: string | null;
   readonly history: readonly HistoryRow[] | null;
 }

@@ -1,15 +1,15 @@
 import { Prisma } from '../generated/client.ts';
 
 /**
- * Uses of ANIs that are taken and given back. An ANI has one count, for the last of the company's days on which it was used: a use
- * of an earlier day is history, and giving it back changes nothing.
+ * Takes and returns uses of ANIs. An ANI has one count, for the last of the company's days on which it was used; returning a use of an
+ * earlier day changes nothing.
  *
- * To be part of the statement that changes the leads. ANIs are locked after leads and in one order, so that no two
- * statements wait for each other.
+ * It is part of the statement that changes the leads. ANIs are locked after leads and always in the same order, so that two statements
+ * never wait for each other.
  *
- * @param moves a query that gives `phone`, `day` and `change`: 1 for a use that is taken, -1 for one that is given back
- * @param today the day on which uses are taken
- * @returns common table expressions; the last one does it
+ * @param moves a query with `phone`, `day` and `change`: 1 takes a use, -1 returns one
+ * @param today the day of the uses that are taken
+ * @returns common table expressions; the last one updates the ANIs
  */
 export function moveUses(moves: Prisma.Sql, today: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
@@ -33,10 +33,10 @@ export function moveUses(moves: Prisma.Sql, today: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * The uses of leads that end without a call to come go back, on the days they were taken.
+ * Returns the uses of leads that end without a call, for the days on which they were taken.
  *
- * @param leads the name of an expression whose leads are changed, or locked and about to be; with their new `state`, `caller_id` and
- * `ani_used_on`. Those that do not end are left alone
+ * @param leads the name of a table expression of locked or changed leads, with their new `state`, `caller_id` and `ani_used_on`. Leads
+ * that do not end keep their uses
  */
 export function giveBackUses(leads: Prisma.Sql): Prisma.Sql {
   return moveUses(

@@ -9,17 +9,17 @@ export type Database = PrismaClient;
 export interface DatabaseOptions extends PoolOptions {
   /** An idle connection was lost. The pool replaces it. */
   readonly onConnectionLost?: (error: Error) => void;
-  /** Called once, with a handle of the pool. */
+  /** Called once. */
   readonly onPool?: (pool: PoolHandle) => void;
 }
 
 export interface PoolHandle {
   readonly use: () => PoolUse;
-  /** Replaces every connection: for when the server behind the address is known to be another one. */
+  /** Replaces every connection, for when the address leads to another server now. */
   readonly renew: () => void;
 }
 
-/** Connections at this moment; `waiting` counts who waits for one to become free. */
+/** Connections now; `waiting` counts statements that wait for one. */
 export interface PoolUse {
   readonly busy: number;
   readonly idle: number;
@@ -27,7 +27,7 @@ export interface PoolUse {
 }
 
 /**
- * Opens no connection until it is used; `$disconnect()` closes them all.
+ * Connects at first use; `$disconnect()` closes every connection.
  *
  * @throws ConnectionStringError
  */
@@ -45,7 +45,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     disposeExternalPool: true,
     schema,
     onPoolError: (error) => options.onConnectionLost?.(error),
-    // A pooler that gives each transaction another session knows no statement that was prepared in one before.
+    // Behind a pooler in transaction mode, the next transaction's session does not know this one's prepared statements.
     ...(pooled ? {} : { statementNameGenerator: createStatementNames(() => readTableSizes(pool)) }),
   });
   return new PrismaClient({ adapter });

@@ -5,26 +5,26 @@ import { pinSession } from './settings/session-settings.ts';
 export interface ConnectionOptions {
   /** See `readConnectionString`. */
   readonly url: string;
-  /** How long a statement may run on the server, and its answer take to arrive; 0: no limit. */
+  /** Time limit of a statement, on the server and here; 0: none. */
   readonly statementTimeoutMs: number;
-  /** How long a connection may take to open; the URL's `connect_timeout` counts more. */
+  /** Time limit to open a connection; the URL's `connect_timeout` takes precedence. */
   readonly connectTimeoutMs: number;
-  /** Shown in pg_stat_activity; the URL's counts more. */
+  /** Shown in pg_stat_activity; the URL's takes precedence. */
   readonly applicationName: string;
 }
 
-/** The server's limit cannot end a wait for a server that no longer answers. */
+/** Added to the server's limit here, for a server that no longer answers. */
 const ANSWER_MS = 500;
 
 /**
- * How every connection is opened. Nothing goes into the startup packet that poolers refuse.
+ * The settings of every connection. The startup packet contains nothing that poolers refuse.
  *
  * @throws ConnectionStringError
  */
 export function connectionConfig(options: ConnectionOptions): {
   readonly settings: ConnectionSettings;
   readonly config: pg.ClientConfig;
-  /** To be awaited once a connection is open. */
+  /** Await it after a connection is opened. */
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
 } {
   const settings = readConnectionString(options.url);
@@ -43,7 +43,7 @@ export function connectionConfig(options: ConnectionOptions): {
 }
 
 /**
- * A connection of the caller's own, who ends it. Its loss fails the query that is under way.
+ * A connection that the caller owns and ends. If it is lost, the query under way fails.
  *
  * @throws PoolerModeError
  */
@@ -61,7 +61,7 @@ export async function openConnection(options: ConnectionOptions): Promise<pg.Cli
   }
 }
 
-/** Transactions of one connection are given to different sessions, and `pgbouncer=true` does not say so. */
+/** The connection's transactions go to different sessions, but `pgbouncer=true` is missing. */
 export class PoolerModeError extends Error {
   override readonly name = 'PoolerModeError';
 
@@ -73,8 +73,8 @@ export class PoolerModeError extends Error {
 const PROBE_MS = 5_000;
 
 /**
- * Behind a pooler a connection's process is none of PostgreSQL's. If another connection can have the session that this one has just used, it is not
- * this one's own: what is set, locked or prepared there would be others', too.
+ * Behind a pooler, a connection's process id is not a PostgreSQL backend's. If another connection can get the session that this one just
+ * used, connections share sessions, and with them settings, locks and prepared statements.
  */
 async function expectOwnSession(client: pg.Client, config: pg.ClientConfig): Promise<void> {
   const used = await backendOf(client);
@@ -84,7 +84,7 @@ async function expectOwnSession(client: pg.Client, config: pg.ClientConfig): Pro
     await other.connect();
     if ((await backendOf(other)) === used) throw new PoolerModeError();
   } catch (error) {
-    // A pool that has no other session to give is in session mode.
+    // A pooler without another session to give is in session mode.
     if (error instanceof PoolerModeError) throw error;
   } finally {
     abandonConnection(other);
@@ -102,7 +102,7 @@ function newClient(config: pg.ClientConfig): pg.Client {
   return client;
 }
 
-/** For a connection that may not answer: a goodbye, and no wait for what comes back. */
+/** Ends a connection that may not answer, without waiting. */
 export function abandonConnection(client: pg.Client): void {
   void client.end().catch(() => {});
   client.connection.stream.destroy();

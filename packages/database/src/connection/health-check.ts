@@ -4,23 +4,23 @@ import { describeTrouble, saysFull, saysReadOnly } from './trouble.ts';
 
 /** Whether the database takes writes. Checked all the time, so that no request has to wait to find out. */
 export interface DatabaseHealth {
-  /** The last heartbeat was committed: leads can be taken. */
+  /** Whether the last heartbeat was committed, so that leads can be taken. */
   readonly alive: () => boolean;
-  /** What is wrong, in words for people; undefined while it is alive. */
+  /** Why the database cannot be used, for people; undefined while it is alive. */
   readonly why: () => string | undefined;
   /** Now on the database's clock, whole milliseconds since the epoch. All deadlines are compared on this clock. */
   readonly now: () => number;
-  /** Checks at once, for instance because a statement failed or a connection was lost. The result of the check decides, not the error. */
+  /** Checks at once, for example after a failed statement. The check decides, not the error. */
   readonly checkNow: (error?: unknown) => void;
   readonly stop: () => Promise<void>;
 }
 
 export interface HealthCheckOptions extends Omit<HeartbeatOptions, 'id'> {
   readonly intervalMs: number;
-  /** Called at once, when the reason changes, and every half minute while the trouble lasts. */
+  /** Called when the trouble starts or its reason changes, and every 30 s while it lasts. */
   readonly onTrouble?: (why: string, error: unknown) => void;
   readonly onRecovery?: () => void;
-  /** The server is read-only now, as after a failover. Other connections may lead to it too. */
+  /** The server has become read-only, as after a failover. Other connections may lead to it too. */
   readonly onReadOnly?: () => void;
 }
 
@@ -29,8 +29,8 @@ const REMIND_MS = 30_000;
 const ATTEMPTS = 3;
 
 /**
- * The database reads its clock at some moment within a heartbeat, so a slow heartbeat gives an imprecise time. It is used only if there
- * was no precise one for a while.
+ * The database reads its clock at an unknown moment within a heartbeat, so a slow heartbeat gives an imprecise time. That is used only
+ * if the last precise one is old.
  */
 const PRECISE_MS = 250;
 const OFFSET_LASTS_MS = 10_000;
@@ -38,8 +38,8 @@ const OFFSET_LASTS_MS = 10_000;
 /**
  * Resolves after the first heartbeat, whatever its result.
  *
- * A heartbeat that fails is tried again at once, on a new connection, because one slow commit or one lost connection proves nothing. The
- * check fails after three attempts, or after two that took all of their time.
+ * A failed heartbeat is tried again at once on a new connection, because one slow commit or lost connection proves nothing. The check
+ * fails after three attempts, or after two that reached the time limit.
  */
 export async function startHealthCheck(options: HealthCheckOptions): Promise<DatabaseHealth> {
   const heartbeat = createHeartbeat({ ...options, id: randomUUID() });

@@ -3,15 +3,12 @@ import type pg from 'pg';
 import { abandonConnection, openConnection } from './connections.ts';
 import { LateError } from './trouble.ts';
 
-/**
- * A small write that shows that the database takes writes: it updates this process's row in `heartbeats`, and commits. Only one
- * heartbeat at a time.
- */
+/** A small write to check that the database takes writes: it updates this process's row in `heartbeats`. One heartbeat at a time. */
 export interface Heartbeat {
   /**
-   * @param deep also writes pages that are new to the table: a full disk refuses these first
-   * @returns now on the database's clock, milliseconds since the epoch
-   * @throws LateError if the write was not committed in time. After any error, the connection is closed
+   * @param deep also adds pages to the table, which a full disk refuses first
+   * @returns the database's clock, milliseconds since the epoch
+   * @throws LateError if the write was not committed in time. Any error closes the connection
    */
   send(deep: boolean): Promise<number>;
   close(): void;
@@ -21,13 +18,13 @@ export interface HeartbeatOptions {
   readonly url: string;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
-  /** Of this process: the id of its row. */
+  /** The id of this process's row. */
   readonly id: string;
-  /** Per heartbeat, including the time to open a connection. */
+  /** Time limit of a heartbeat, including the time to connect. */
   readonly limitMs: number;
 }
 
-/** One implicit transaction, so that the limit holds behind every pooler. `id` and `padding` are ours: hexadecimal digits. */
+/** One implicit transaction, so that the limit holds behind every pooler. `id` and `padding` are hexadecimal digits that we made. */
 const heartbeatStatement = (id: string, padding: string | null, limitMs: number) => `
   SET LOCAL statement_timeout = ${limitMs};
   INSERT INTO heartbeats (id, beaten_at, padding) VALUES ('${id}', clock_timestamp(), ${padding === null ? 'NULL' : `'${padding}'`})
@@ -37,12 +34,12 @@ const heartbeatStatement = (id: string, padding: string | null, limitMs: number)
 /** Removes the rows of processes that have ended. */
 const REMOVE_OLD = "DELETE FROM heartbeats WHERE beaten_at < clock_timestamp() - interval '1 day'";
 
-/** Twice as much in hexadecimal: 16 pages. */
+/** 128 KiB in hexadecimal: 16 pages. */
 const PADDING_BYTES = 65_536;
 
 /**
- * It has its own connection, so that it never waits for other statements. If commits hang, the first heartbeat keeps its row locked on
- * the server, and later ones time out there waiting for the lock: they do not accumulate.
+ * It has its own connection, so that it never waits for other statements. If commits hang, the first heartbeat keeps its row locked, and
+ * later ones time out on the server while they wait for the lock, so they do not accumulate.
  */
 export function createHeartbeat({ url, applicationName, id, limitMs }: HeartbeatOptions): Heartbeat {
   const statementTimeoutMs = Math.ceil(limitMs * 0.9);
@@ -109,7 +106,7 @@ function nowOf(results: unknown): number {
 async function within<T>(ms: number, work: Promise<T>, phase: () => LateError['phase']): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    // After a blocked event loop, timers run before I/O: setImmediate lets an answer that has already arrived win.
+    // After a blocked event loop, timers run before I/O: with setImmediate, a response that has already arrived wins.
     timer = setTimeout(() => setImmediate(() => reject(new LateError(phase(), ms))), ms);
   });
   try {

@@ -3,9 +3,9 @@ import { abandonConnection, type ConnectionOptions, connectionConfig } from './c
 import { saysCannotWrite, saysReadOnly } from './trouble.ts';
 
 export interface PoolOptions extends ConnectionOptions {
-  /** Connections kept open at most. */
+  /** Maximum number of connections. */
   readonly poolSize: number;
-  /** A statement failed because of the server: it is read-only, full, stopping, or does not answer. */
+  /** A statement failed because the server is read-only, full, stopping, or does not answer. */
   readonly onServerFault?: (error: unknown) => void;
 }
 
@@ -13,13 +13,13 @@ export interface ConnectionPool {
   readonly pool: pg.Pool;
   readonly schema: string;
   readonly pooled: boolean;
-  /** Replaces every connection that is open now; those in use once they are given back. */
+  /** Replaces every open connection; those in use when they are returned. */
   renew(): void;
 }
 
 /**
- * A pool that does not keep connections which are of no use any more: to a server that has become read-only, as after a failover, and such as do
- * not answer, or were left within a transaction. One of these is a reason to replace all.
+ * A pool that closes unusable connections: those to a server that has become read-only, as after a failover, those that do not answer,
+ * and those left within a transaction. A read-only or silent server replaces all connections.
  *
  * @throws ConnectionStringError
  */
@@ -37,7 +37,7 @@ export function createPool(options: PoolOptions): ConnectionPool {
 
   function renew(): void {
     renewedAt = performance.now();
-    // Taken and given back, which is when a pool lets connections go.
+    // A pool closes a connection only when it is returned.
     for (let idle = pool.idleCount; idle > 0; idle -= 1) {
       pool.connect().then(
         (client) => client.release(),
@@ -59,12 +59,12 @@ export function createPool(options: PoolOptions): ConnectionPool {
   return { pool, schema: settings.schema, pooled: settings.pooled, renew };
 }
 
-/** The driver's own time limit has passed: the server has not even reported its own. */
+/** The driver's time limit: the server did not even report its own. */
 function saysSilent(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }
 
-/** The end of one connection is no outage: a statement that only reads is sent once more, on another one. */
+/** A lost connection is no outage: a statement that only reads is sent once more on another connection. */
 function readAgain(pool: pg.Pool): void {
   const send = pool.query.bind(pool) as (...statement: unknown[]) => Promise<unknown>;
   const query = async (...statement: unknown[]) => {

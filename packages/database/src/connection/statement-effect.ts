@@ -1,16 +1,16 @@
 /**
- * What is known of a statement that failed: `none`, it changed nothing and never will; `unknown`, it may have been carried out, or still be.
- * For a single statement outside a transaction: an error that PostgreSQL itself reports has rolled it back.
+ * The effect of a failed statement. `none`: it changed nothing and never will. `unknown`: it may have been executed, or still be. This
+ * holds for a single statement outside a transaction, which an error reported by PostgreSQL has rolled back.
  */
 export type StatementEffect = 'none' | 'unknown';
 
-/** By pg-pool: no connection was had, so nothing was sent. */
+/** Messages of pg-pool: there was no connection, so nothing was sent. */
 const NO_CONNECTION: ReadonlySet<string> = new Set([
   'timeout exceeded when trying to connect',
   'Connection terminated due to connection timeout',
 ]);
 
-/** Sent to a session that is ended from outside, which may have committed a moment before. */
+/** The session was ended from outside, and may have committed a moment before. */
 const ENDED_SESSION: ReadonlySet<string> = new Set(['57P01', '57P02', '57P05', '40003']);
 
 export function effectOf(error: unknown): StatementEffect {
@@ -22,12 +22,12 @@ export function effectOf(error: unknown): StatementEffect {
   return originalCode.startsWith('08') || ENDED_SESSION.has(originalCode) ? 'unknown' : 'none';
 }
 
-/** The pool had no connection to give within its time-out: too much to do, if the database answers others. */
+/** The pool had no free connection in time. If the database answers others, this is overload. */
 export function foundNoConnection(error: unknown): boolean {
   return error instanceof Error && NO_CONNECTION.has(error.message);
 }
 
-/** PostgreSQL did not accept what it was given: a value out of range, a constraint. Trying again does not help. */
+/** PostgreSQL refused the values (out of range, a constraint). Trying again does not help. */
 export function isRefusedInput(error: unknown): boolean {
   return error instanceof Error && /^2[123]/.test(driverCauseOf(error).originalCode ?? '');
 }

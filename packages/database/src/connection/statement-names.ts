@@ -1,15 +1,15 @@
-/** Distinct statements whose plans a connection keeps, at most: Live Feed's own are fewer. */
+/** Maximum number of statements whose plans a connection keeps. Live Feed has fewer. */
 const MOST = 200;
 const LOOK_EVERY_MS = 1_000;
 
 /**
  * Names statements by their text, so that a connection prepares each once and PostgreSQL keeps its plan: planning the arbiter's
- * statements takes longer than running them. Beyond `MOST`, the empty name: not kept.
+ * statements takes longer than executing them. Statements beyond `MOST` get the empty name, whose plans are not kept.
  *
- * PostgreSQL plans anew what it knows to have changed, which it learns from `ANALYZE`, minutes late: a plan that was good for an
- * empty table reads the whole of a full one. So when the tables have grown, all names change.
+ * PostgreSQL makes a new plan only after `ANALYZE`, which comes minutes late: a plan for an empty table would read all of a full one.
+ * So all names change when the tables have grown.
  *
- * @param tableSizes asked now and then while statements are named; while it fails, names stay as they are
+ * @param tableSizes called at most once a second; while it fails, the names stay
  * @param now milliseconds
  */
 export function createStatementNames(
@@ -30,7 +30,7 @@ export function createStatementNames(
       if (magnitudes !== seen) generation += 1;
       seen = magnitudes;
     } catch {
-      // The statement itself will fail with the reason.
+      // The statement that is being named reports the cause.
     } finally {
       looking = false;
     }
@@ -50,10 +50,10 @@ export function createStatementNames(
 export type TableSizes = Readonly<Record<string, number>>;
 
 const PAGE_BYTES = 8_192;
-/** A table of a gibibyte is read by its indexes, however large it grows. */
+/** Plans of tables above a gibibyte no longer change. */
 const MOST_PAGES = 131_072;
 
-/** Plans are for an order of magnitude: fourfold growth is another one. */
+/** Growth by a factor of four changes a magnitude. */
 function magnitudesOf(sizes: TableSizes): string {
   const magnitude = (bytes: number) =>
     Math.floor(Math.log2(Math.min(Math.max(1, bytes / PAGE_BYTES), MOST_PAGES)) / 2);

@@ -1,7 +1,7 @@
 import { PoolerModeError } from './connections.ts';
 import { SessionSettingsError } from './settings/session-settings.ts';
 
-/** What a database error means for operators. Names no host, user, database or password, because /readyz shows it. */
+/** Explains database errors to operators. Contains no host, user, database or password, because /readyz shows it. */
 
 const BY_CODE: Readonly<Record<string, string>> = {
   '25006':
@@ -9,28 +9,28 @@ const BY_CODE: Readonly<Record<string, string>> = {
   '53100': 'the database does not take writes: its disk is full',
   '58030': 'the database does not take writes: its disk fails',
   '53200': 'the database does not take writes: it is out of memory',
-  '55P03': 'the database does not take writes in time: a lock is waited for',
+  '55P03': 'the database does not take writes in time: it waits for a lock',
   '57014':
-    'the database does not take writes in time: a lock is waited for, or an earlier write that does not commit (is a synchronous standby away?)',
+    'the database does not take writes in time: it waits for a lock, or for an earlier write to commit (is a synchronous standby away?)',
   '53300': 'the database has no connection left: raise max_connections, or run fewer processes',
-  '08P01': 'what answers refuses this connection: a pooler, or a setting of it',
+  '08P01': 'a pooler refuses this connection, or one of its settings',
   '26000': 'DATABASE_URL leads through a pooler in transaction mode: add pgbouncer=true to its parameters',
   '42P05': 'DATABASE_URL leads through a pooler in transaction mode: add pgbouncer=true to its parameters',
-  '57P01': 'the database ends its connections: it is being stopped',
-  '57P02': 'the database is starting again after a crash',
-  '57P03': 'the database takes no connections yet: it is starting, stopping or recovering',
+  '57P01': 'the database is being stopped',
+  '57P02': 'the database restarts after a crash',
+  '57P03': 'the database takes no connections: it is starting, stopping or recovering',
   '28P01': 'the database refuses the password in DATABASE_URL',
   '28000': 'the database refuses the user, the host or the encryption of this connection (pg_hba.conf)',
-  '3D000': 'there is no database of the name that is in DATABASE_URL',
-  '3F000': 'there is no schema of the name that is in DATABASE_URL: run "npm run migrate"',
+  '3D000': 'the database named in DATABASE_URL does not exist',
+  '3F000': 'the schema named in DATABASE_URL does not exist: run "npm run migrate"',
   '42P01': 'the tables are not up to date: run "npm run migrate"',
   '42703': 'the tables are not up to date: run "npm run migrate"',
   '42501': 'the user in DATABASE_URL lacks rights on the tables',
   ECONNREFUSED: 'nothing listens at the host and port in DATABASE_URL',
   ENOTFOUND: 'the host in DATABASE_URL is not known',
   EAI_AGAIN: 'the host in DATABASE_URL cannot be looked up at the moment',
-  EHOSTUNREACH: 'there is no way to the host in DATABASE_URL',
-  ENETUNREACH: 'there is no way to the host in DATABASE_URL',
+  EHOSTUNREACH: 'the host in DATABASE_URL cannot be reached',
+  ENETUNREACH: 'the host in DATABASE_URL cannot be reached',
   DEPTH_ZERO_SELF_SIGNED_CERT:
     'the certificate of the database is not trusted: give sslrootcert, or sslmode=require to encrypt only',
   SELF_SIGNED_CERT_IN_CHAIN:
@@ -61,7 +61,7 @@ export function describeTrouble(error: unknown): string {
       : 'the database does not take writes: one did not commit in time (is a synchronous standby away?)';
   }
   if (error instanceof PoolerModeError || error instanceof SessionSettingsError) return error.message;
-  // Both addresses of a host were tried.
+  // A host with two addresses has an error for each.
   if (error instanceof AggregateError && error.errors.length > 0) return describeTrouble(error.errors[0]);
   const code = codeOf(error);
   return (
@@ -74,13 +74,13 @@ export function saysReadOnly(error: unknown): boolean {
   return codeOf(error) === '25006';
 }
 
-/** The cause of such an error is the server, not the statement. */
+/** The cause of the error is the server, not the statement. */
 export function saysCannotWrite(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return code === '25006' || /^(53|57P|58|XX)/.test(code);
 }
 
-/** There may be no room for another page. */
+/** The disk may have no room for another page. */
 export function saysFull(error: unknown): boolean {
   return /^(53100|58030)$/.test(codeOf(error) ?? '');
 }

@@ -1,16 +1,16 @@
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
 
-/** API keys as the people who hand them out see them. The keys themselves are nowhere: only their digests are. */
+/** API keys as operators see them. Only digests of keys are stored. */
 
 export interface NewApiKey {
   readonly companyId: string;
-  /** `universal` is what the live feed takes. */
+  /** The live feed takes `universal`. */
   readonly type: string;
   /** See `KeyedDigests.apiKey` in core. */
   readonly digest: string;
   readonly hint: string;
-  /** Null: until it is revoked. */
+  /** Null: never. */
   readonly expiresAt: Date | null;
   /** Default: true. */
   readonly active?: boolean;
@@ -26,14 +26,14 @@ export interface ApiKeyRecord {
   readonly createdAt: Date;
 }
 
-/** @returns the key's id; undefined if the same key is some company's already */
+/** @returns the key's id; undefined if a company has the same key already */
 export async function addApiKey(database: Database, key: NewApiKey): Promise<string | undefined> {
   const id = newId();
   const { count } = await database.apiKey.createMany({ data: [{ id, ...key }], skipDuplicates: true });
   return count === 1 ? id : undefined;
 }
 
-/** @returns the key's id, type and expiry; undefined if the company has no key of the former digest, and nothing was changed */
+/** @returns the key's id, type and expiry; undefined, with nothing changed, if the company has no key of the former digest */
 export async function replaceDigest(
   database: Database,
   companyId: string,
@@ -48,7 +48,7 @@ export async function replaceDigest(
   return replaced;
 }
 
-/** Of one company, or of all in the order of their names; oldest first. */
+/** Keys of one company, or of all by company name; oldest first. */
 export async function listApiKeys(database: Database, companyId?: string): Promise<ApiKeyRecord[]> {
   const rows = await database.apiKey.findMany({
     ...(companyId === undefined ? {} : { where: { companyId } }),
@@ -73,10 +73,10 @@ export async function revokeApiKey(database: Database, id: string): Promise<bool
 }
 
 /**
- * Puts a new key beside an old one, of the same company and type, and has the old one expire: both or neither.
+ * Adds a key of the same company and type, and makes the old one expire: both or neither.
  *
- * @param overlapMs how long the old key stays valid; never beyond its own expiry
- * @returns when the old one expires and the new one's id; undefined, and nothing was changed, if the old one opens nothing any more
+ * @param overlapMs how long the old key stays valid, but not beyond its own expiry
+ * @returns the new key's id and the old one's expiry; undefined, with nothing changed, if the old one is no longer valid
  */
 export async function replaceApiKey(
   database: Database,

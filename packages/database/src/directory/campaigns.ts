@@ -1,9 +1,9 @@
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
 
-/** Which campaigns of the dialing system a company may load. */
+/** The campaigns of the dialing system that a company may load. */
 
-/** @returns those that were not there before */
+/** @returns the new ones */
 export async function addCampaigns(
   database: Database,
   companyId: string,
@@ -17,7 +17,7 @@ export async function addCampaigns(
   return added.map(({ campaignId }) => campaignId);
 }
 
-/** In the order of the dialing system's ids. */
+/** Ordered by the dialing system's ids. */
 export async function listCampaigns(
   database: Database,
   companyId: string,

@@ -8,22 +8,22 @@ export interface CompanyRecord {
 }
 
 export interface CompanyOverview extends CompanyRecord {
-  /** Of its dialer; null where it has none. */
+  /** Its dialer's family; null if it has no dialer. */
   readonly family: string | null;
-  /** Keys that open something. */
+  /** Number of valid keys. */
   readonly keys: number;
   readonly campaigns: number;
   readonly anis: number;
   readonly createdAt: Date;
 }
 
-/** Held while a company is added: of two names that read alike only one gets in. */
+/** The lock for adding a company, so that of two names that read alike only one is added. */
 const ADDING_LOCK = 1_128_353_107;
 
-/** For a connection, and for all of it; a person waits. */
+/** A person waits for it. */
 const PATIENCE = { maxWait: 15_000, timeout: 15_000 } as const;
 
-/** @returns false and the one that there is, if people would read its name as the same */
+/** @returns `added: false` and the existing company, if people would read the names as the same */
 export async function addCompany(
   database: Database,
   name: string,
@@ -39,7 +39,7 @@ export async function addCompany(
   }, PATIENCE);
 }
 
-/** By its whole name, by its id, by its dialer's, or by what people read as its name, if only one is read so. */
+/** By exact name, by id, by its dialer's id, or by a name that reads alike, if it is the only one. */
 export async function findCompany(database: Database, nameOrId: string): Promise<CompanyRecord | null> {
   const byName = await database.company.findUnique({ where: { name: nameOrId }, select: RECORD });
   if (byName !== null) return byName;
@@ -64,7 +64,7 @@ export async function companyNames(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** In the order of their names. */
+/** Ordered by name. */
 export async function listCompanies(database: Database): Promise<CompanyOverview[]> {
   const rows = await database.company.findMany({
     select: {

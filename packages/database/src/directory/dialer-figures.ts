@@ -1,8 +1,8 @@
 import type { Database } from '../connection/client.ts';
 
-/** Lead counts of dialers for monitoring, by dialer id. Dialers without such leads are left out. */
+/** Figures of dialers for monitoring, by dialer id. Dialers without such leads or ANIs are missing. */
 
-/** Leads that wait for a person. */
+/** Leads that need a person. */
 export async function countParkedLeads(database: Database): Promise<Map<string, number>> {
   const rows = await database.$queryRaw<{ dialerId: string; count: number }[]>`
     SELECT dialer_id AS "dialerId", count(*)::int AS count FROM leads WHERE state = 'PARKED' GROUP BY dialer_id`;
@@ -10,9 +10,9 @@ export async function countParkedLeads(database: Database): Promise<Map<string, 
 }
 
 /**
- * How much of the day's caps the companies' usable ANIs have used up, from 0 to 1. Looks at every ANI of these companies.
+ * The used share of today's caps of the companies' usable ANIs, from 0 to 1. Reads every ANI of these companies.
  *
- * @param dialerIds of companies whose ANIs are looked at
+ * @param dialerIds the dialers of these companies
  */
 export async function aniCapsUsed(
   database: Database,

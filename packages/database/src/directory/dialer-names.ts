@@ -1,6 +1,6 @@
 import type { Database } from '../connection/client.ts';
 
-/** A dialer by the words that people know it by, and without its tokens. */
+/** What identifies a dialer to people. */
 export interface DialerName {
   readonly dialerId: string;
   readonly family: string;
@@ -9,7 +9,7 @@ export interface DialerName {
   readonly accountId: string;
 }
 
-/** Every dialer, in the order of the companies' names. */
+/** Every dialer, ordered by company name. */
 export async function listDialerNames(database: Database): Promise<DialerName[]> {
   const rows = await database.dialer.findMany({
     select: { id: true, family: true, baseUrl: true, accountId: true, company: { select: { name: true } } },

@@ -7,14 +7,14 @@ import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { KNOWN_ABSENT } from '../leads/parked-leads.ts';
 
-/** Where a dialer's leads go. */
+/** A dialer's account. */
 export interface DialerPlace {
   readonly family: string;
   readonly baseUrl: string;
   readonly accountId: string;
 }
 
-/** How they go there. Left out: as it was, or the default. */
+/** Undefined: unchanged, or the default of a new dialer. */
 export interface DialerSettings {
   /** Sealed. */
   readonly permanentToken?: string | undefined;
@@ -23,7 +23,7 @@ export interface DialerSettings {
   readonly uploadDefaults?: UploadOptions | undefined;
   readonly maxInFlight?: number | undefined;
   readonly maxLeadsPerUpload?: number | undefined;
-  /** Null: those documented for the family. */
+  /** Null: the documented windows of the family. */
   readonly uploadWindows?: readonly RateWindow[] | null | undefined;
   readonly onUnverifiable?: 'park' | 'resend' | undefined;
 }
@@ -40,8 +40,8 @@ export async function addDialer(
 }
 
 /**
- * @param from where its leads went so far, if it moves. Leads that may be there are remembered as sent there, so that they are never
- * looked for on another account.
+ * @param from the previous account, if it changes. Leads that may be on it are recorded as sent there, so that they are never looked for on
+ * another account
  * @param isSameAccount an operator states that it is the same account at another address, so its leads are looked for there
  */
 export async function changeDialer(
@@ -68,7 +68,7 @@ export async function changeDialer(
   await database.$transaction([remember, change]);
 }
 
-/** Leads that are in the dialing system, or may be, without their rows saying so. */
+/** Leads that the dialing system may have, although their rows do not say so. */
 const MAY_BE_THERE = Prisma.sql`(
   leads.state IN ('SENDING', 'UNKNOWN') OR (leads.state = 'PARKED' AND leads.reason NOT IN ${KNOWN_ABSENT}))`;
 
@@ -86,13 +86,13 @@ export async function countInDoubt(
   return row ?? { open: 0, parked: 0 };
 }
 
-/** How many of a dialer's leads are in each state that is not final; states without any are left out. */
+/** Number of a dialer's leads in each state that is not final; states without leads are missing. */
 export async function countUnfinished(
   database: Database,
   companyId: string,
   dialerId: string,
 ): Promise<Partial<Record<LeadState, number>>> {
-  // Two partial indexes, neither of which knows finished leads.
+  // Uses two partial indexes, which contain no finished leads.
   const rows = await database.$queryRaw<{ state: LeadState; count: number }[]>`
     SELECT state::text AS state, count(*)::int AS count FROM leads
     WHERE dialer_id = ${dialerId}::uuid AND state IN ('QUEUED', 'SENDING', 'UNKNOWN') GROUP BY state

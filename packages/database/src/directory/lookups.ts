@@ -3,7 +3,7 @@ import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { uploadOptionsSchema } from '@live-feed/core/lead/lead-request';
 import type { Database } from '../connection/client.ts';
 
-/** A company's account on a dialing system, tokens still sealed. */
+/** A company's account on a dialing system, with sealed tokens. */
 export interface DialerRecord {
   readonly id: string;
   readonly companyId: string;
@@ -15,12 +15,12 @@ export interface DialerRecord {
   readonly uploadDefaults: UploadOptions;
   readonly maxInFlight: number;
   readonly maxLeadsPerUpload: number;
-  /** Null: those documented for the family. */
+  /** Null: the documented windows of the family. */
   readonly uploadWindows: readonly RateWindow[] | null;
   readonly onUnverifiable: 'park' | 'resend';
 }
 
-/** A stored API key, with the dialer of its company and type. */
+/** An API key, with its company's dialer. */
 export interface KeyRecord {
   readonly keyId: string;
   readonly companyId: string;
@@ -30,7 +30,7 @@ export interface KeyRecord {
   readonly dialer: DialerRecord | null;
 }
 
-/** @param digests those that the key may have been stored under, see `KeyedDigests.apiKey` in core */
+/** @param digests under which the key may be stored, see `KeyedDigests.apiKey` in core */
 export async function findKey(database: Database, ...digests: readonly string[]): Promise<KeyRecord | null> {
   const key = await database.apiKey.findFirst({
     where: { digest: { in: [...digests] } },
@@ -61,9 +61,8 @@ export async function campaignExists(
 }
 
 /**
- * Another text whenever a dialer was added, changed or removed: to read them all only then.
- *
- * `xmin` is the transaction that wrote a row.
+ * A text that changes whenever a dialer is added, changed or removed, so that all are read only then. `xmin` is the transaction that
+ * wrote a row.
  */
 export async function readDialersVersion(database: Database): Promise<string> {
   const [row] = await database.$queryRaw<{ version: string }[]>`
@@ -71,7 +70,6 @@ export async function readDialersVersion(database: Database): Promise<string> {
   return row?.version ?? '';
 }
 
-/** Every dialer, for workers to know whose queues there are. */
 export async function listDialers(database: Database): Promise<DialerRecord[]> {
   const rows = await database.dialer.findMany({ orderBy: { id: 'asc' } });
   return rows.map(dialerRecord);
@@ -104,7 +102,7 @@ function dialerRecord(
     accountId: row.accountId,
     permanentToken: row.permanentToken,
     apiAuthToken: row.apiAuthToken,
-    // Written by the admin tool, which validates; what does not parse any more is as good as not there.
+    // The admin command line validates these. Values that this release cannot parse are ignored.
     uploadDefaults: defaults.success ? withoutNull(defaults.data) : {},
     maxInFlight: row.maxInFlight,
     maxLeadsPerUpload: row.maxLeadsPerUpload,

@@ -3,10 +3,9 @@ import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
 /**
- * `abandon`, of a dialer that is to be removed: promised leads that wait to be sent, QUEUED → ABANDONED. Once they are there no
- * worker sends them.
+ * `abandon`, for a dialer that is drained: its promised leads that wait to be sent, QUEUED → ABANDONED. No worker sends them afterwards.
  *
- * @returns their ids, `limit` at most
+ * @returns their ids, at most `limit`
  */
 export async function giveBackQueued(database: Database, dialerId: string, limit: number): Promise<string[]> {
   const rows = await database.$queryRaw<{ id: string }[]>`

@@ -8,25 +8,20 @@ import { statesLeftBy } from './sql/states-left.ts';
 /** The worker that recalls a lead verifies it at once. If that worker dies, the reconciler takes the lead after this time. */
 const VERIFIED_WITHIN = Prisma.sql`interval '15 seconds'`;
 
-/** A lead whose row the database has lost, but whose attempt is recorded in its job. */
-export interface RememberedLead {
-  readonly job: LeadJob;
-  /** It has been begun, and may have been sent. */
-  readonly attempt: number;
-  /** The account that it was made to; null where that is not known. */
-  readonly sentTo: string | null;
-}
-
 /**
- * `recall`: a row that is missing, or at an earlier attempt than the one remembered → UNKNOWN at that attempt. The database has lost
- * its last writes then: a standby without them took over, or a crash of a server that does not sync. The lead may be in the dialing
- * system, so nothing is sent before it has been asked.
+ * `recall`: a row that is missing, or at an earlier attempt than the lead's job → UNKNOWN at the job's attempt. The database has lost
+ * its last writes: a standby without them took over, or a server that does not sync crashed. The lead may be in the dialing system,
+ * so nothing is sent before a read-back.
  *
  * The row is promised from now on, because a caller may have received the promise.
  *
+ * @param leads with the attempt that their jobs record, which may have been sent, and its account; null if that is not known
  * @returns the rows that were changed
  */
-export async function recall(database: Database, leads: readonly RememberedLead[]): Promise<LeadRow[]> {
+export async function recall(
+  database: Database,
+  leads: readonly { readonly job: LeadJob; readonly attempt: number; readonly sentTo: string | null }[],
+): Promise<LeadRow[]> {
   if (leads.length === 0) return [];
   const attempts = leads.map(({ job, attempt, sentTo }) => ({ id: job.leadId, attempt, sentTo }));
   return database.$queryRaw<LeadRow[]>`

@@ -7,8 +7,8 @@ import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
 import { agreedNow } from './sql/lead-times.ts';
 
 /**
- * Which lead a caller's key stands for. A key has expired when it has by both the database's clock and this process's clock: setting one
- * of them forward must not turn a repeated request into a second lead. Tests pass a `clock` in place of the process's own.
+ * Which lead a caller's key stands for. A key has expired only if the database's clock and the process's clock agree: a clock that is
+ * set forward must not turn a repeated request into a second lead. Tests pass a `clock` that replaces the process's.
  */
 
 const KEPT_FOR = Prisma.sql`interval '24 hours'`;
@@ -19,7 +19,7 @@ export interface KeyedRequest {
   /** See `KeyedDigests` in core. */
   readonly keyDigest: string;
   readonly requestDigest: string;
-  /** The digests that the previous release wrote. They are still valid for 24 hours; this release writes none. */
+  /** As the previous release wrote them; valid for 24 hours, and not written any more. */
   readonly former: { readonly keyDigest: string; readonly requestDigest: string };
 }
 
@@ -29,7 +29,7 @@ export type KeyClaim =
       readonly kind: 'taken';
       /** The key was first used with an equal request. */
       readonly sameRequest: boolean;
-      /** The caller's response was that the lead is promised; its outcome was not known yet. */
+      /** The caller got 202: the lead is promised, its outcome not known yet. */
       readonly acknowledged: boolean;
       readonly row: LeadRow;
     };
@@ -39,9 +39,9 @@ const TRIES = 5;
 
 /**
  * Takes the key and promises the lead, both or neither: (no row) → QUEUED. A key is free if it was never used, has expired, or stands
- * for a lead that was given back. Safe to repeat if the result of a call is not known.
+ * for a lead that was given back. Safe to repeat after a call whose result is not known.
  *
- * @param acknowledged the response is sent at once, before the outcome is known
+ * @param acknowledged the caller gets 202 at once, before the outcome is known
  */
 export async function claimKey(
   database: Database,
@@ -76,10 +76,10 @@ export async function claimKey(
     if (taken?.row.id === lead.leadId) return { kind: 'ours' };
     if (taken !== undefined) return taken;
   }
-  throw new Error('An idempotency key was taken and removed again and again.');
+  throw new Error(`An idempotency key was taken and removed, ${TRIES} times in a row.`);
 }
 
-/** Whether the key already stands for a lead, so that the request adds none and gets the first one's response. */
+/** Whether the key already stands for a lead. If so, the request adds none and gets that lead's response. */
 export async function isKeyTaken(
   database: Database,
   { companyId, keyDigest, former }: KeyedRequest,
@@ -106,7 +106,7 @@ async function findClaim(
   return { kind: 'taken', sameRequest, acknowledged, row };
 }
 
-/** From now on, repetitions are acknowledged too, without the outcome. */
+/** From now on, repeated requests get 202 as well. */
 export async function noteAcknowledged(
   database: Database,
   { companyId, keyDigest, former }: KeyedRequest,

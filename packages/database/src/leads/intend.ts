@@ -12,12 +12,12 @@ import { agreedNow, fitsBeforeDeadline, ms } from './sql/lead-times.ts';
 import { statesLeftBy } from './sql/states-left.ts';
 
 /**
- * A running ingress promises a lead without a row at its deadline, well before this has passed. After this no caller waits any more,
- * so the lead is given up rather than sent late. In between it is left alone.
+ * How long after its deadline a lead without a row is left alone: a running ingress promises it well within this time. Afterwards no
+ * caller waits, and the lead is given up rather than sent late.
  */
 const PROMISE_GRACE = Prisma.sql`interval '2 seconds'`;
 
-/** As many uploads of the company would have to be begun by others while this one looks at its ANIs, again and again. */
+/** Each try fails only if another worker starts an upload of the same company meanwhile. */
 const TRIES = 50;
 
 export interface IntendedUpload {
@@ -33,28 +33,26 @@ export interface IntendedUpload {
   readonly sentTo: string;
 }
 
-export interface IntendedLead {
-  readonly job: LeadJob;
-  /** Its ANI is chosen by it. */
-  readonly toCall: Pick<LeadToCall, 'phone' | 'zip' | 'state'>;
-}
-
 /**
- * `intend`: (no row) or QUEUED → SENDING, with the best ANI for each lead; a lead that is too late ends instead, and one that no ANI
- * is left for, if the company wants it so.
+ * `intend`: (no row) or QUEUED → SENDING, with the best ANI for each lead. A lead that is too late ends instead. So does one without
+ * an ANI, if the company wants that.
  *
- * Two round trips: ANIs are read, chosen, and written together with the leads, and the write counts only if no other upload of the
- * company was begun in between (`ani_turn`). So a cap holds however many begin at once, nothing is locked while the choice is
- * made, and companies never wait for each other.
+ * Two round trips: read the ANIs, then write the chosen ones with the leads. The write has no effect if another upload of the company
+ * started in between (`ani_turn`). So caps hold however many uploads start at once, nothing is locked during the choice, and
+ * companies never wait for each other.
  *
- * @param clock in place of the process' own; for tests
- * @returns the rows that were changed. For a missing lead, another process was first, or it must be verified first: read its
- * row and act on that. If it has none, its ingress is about to promise it: look again a little later.
+ * @param leads `toCall` is what the ANI is chosen by
+ * @param clock replaces the process's clock in tests
+ * @returns the rows that were changed. A lead is missing if another process was first, or it must be verified first: read its row
+ * and act on that. If it has no row, its ingress is about to promise it: read again a little later.
  */
 export async function intend(
   database: Database,
   upload: IntendedUpload,
-  leads: readonly IntendedLead[],
+  leads: readonly {
+    readonly job: LeadJob;
+    readonly toCall: Pick<LeadToCall, 'phone' | 'zip' | 'state'>;
+  }[],
   clock?: Clock,
 ): Promise<LeadRow[]> {
   const jobs = leads.map(({ job }) => job);
@@ -67,10 +65,10 @@ export async function intend(
     const changed = await writeIntent(database, upload, jobs, supply, choices, clock);
     if (changed !== undefined) return changed;
   }
-  throw new Error('Other uploads of the company were begun in between again and again.');
+  throw new Error(`Other uploads of the company started during each of ${TRIES} tries.`);
 }
 
-/** @returns undefined, and nothing was changed, if the supply is not what it was any more */
+/** @returns undefined, with nothing changed, if the supply has changed since it was read */
 async function writeIntent(
   database: Database,
   upload: IntendedUpload,

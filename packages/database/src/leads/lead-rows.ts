@@ -5,7 +5,7 @@ import type { Database } from '../connection/client.ts';
 import { STEADY_NOW } from '../connection/steady-clock.ts';
 import { Prisma } from '../generated/client.ts';
 
-/** A lead's row as those who act on it need it. Times are left to the database's clock: `…InMs` is counted from now. */
+/** What transitions read of a lead's row. `…InMs` counts from now, on the database's clock. */
 export interface LeadRow {
   readonly id: string;
   readonly state: LeadState;
@@ -17,16 +17,16 @@ export interface LeadRow {
   readonly source: OutcomeSource | null;
   readonly uploadSize: number | null;
   readonly callerId: string | null;
-  /** How near the ANI is that it got; null where it got none. */
+  /** How near its ANI is; null if it has none. */
   readonly aniTier: AniTier | null;
   readonly aniDistanceKm: number | null;
-  /** Until absence in a read-back counts, by the steady clock; negative once it does, null where that is not known. */
+  /** Until absence in a read-back counts, by the steady clock: negative once it does, null if that is not known. */
   readonly absentInMs: number | null;
-  /** The account that the present attempt was made to, as `accountName` gives it; null before the first. */
+  /** The account of the current attempt, see `accountName`; null before the first attempt. */
   readonly sentTo: string | null;
-  /** Until the lead is to be touched again. */
+  /** Until the next step is due. */
   readonly dueInMs: number;
-  /** Until it is over its maximum age. */
+  /** Until it reaches its maximum age. */
   readonly expiresInMs: number;
 }
 
@@ -39,16 +39,16 @@ export const LEAD_ROW = Prisma.sql`
   (EXTRACT(EPOCH FROM leads.due_at - now()) * 1000)::float8 AS "dueInMs",
   (EXTRACT(EPOCH FROM leads.expires_at - now()) * 1000)::float8 AS "expiresInMs"`;
 
-/** In no particular order; ids without a row are missing. */
+/** In any order, without ids that have no row. */
 export async function findLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {
   if (ids.length === 0) return [];
   return database.$queryRaw<LeadRow[]>`SELECT ${LEAD_ROW} FROM leads WHERE id = ANY(${[...ids]}::uuid[])`;
 }
 
 /**
- * A lead that had ended before a request came, by the database's clock: one that ends while it is being looked at had not.
+ * Whether a lead ended before a request arrived, by the database's clock.
  *
- * @param momentMs when the request came, milliseconds since the epoch
+ * @param momentMs the arrival, milliseconds since the epoch
  */
 export async function endedBefore(database: Database, leadId: string, momentMs: number): Promise<boolean> {
   const rows = await database.$queryRaw<unknown[]>`
@@ -56,7 +56,7 @@ export async function endedBefore(database: Database, leadId: string, momentMs: 
   return rows.length > 0;
 }
 
-/** Of these leads, those whose callers can be answered. */
+/** Those of the leads whose callers can be answered. */
 export async function findSettledLeads(database: Database, ids: readonly string[]): Promise<LeadRow[]> {
   if (ids.length === 0) return [];
   return database.$queryRaw<LeadRow[]>`

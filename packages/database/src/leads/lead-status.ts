@@ -2,7 +2,7 @@ import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
-/** A look at leads, by their company or by the people who run the system. It decides nothing: that is for the transitions. */
+/** Leads as their companies and operators see them. No transition reads these. */
 
 export interface LeadRecord {
   readonly id: string;
@@ -18,7 +18,7 @@ export interface LeadRecord {
   readonly finishedAt: Date | null;
 }
 
-/** One call to a lead loader that the lead was in. Null where the call is under way, or its worker died. */
+/** One upload that the lead was in. Null while it is under way, or if its worker died. */
 export interface UploadTrace {
   readonly startedAt: Date;
   readonly size: number;
@@ -28,10 +28,11 @@ export interface UploadTrace {
 }
 
 export interface TracedLead extends LeadRecord {
-  /** Uploads begun for it. */
+  /** Number of uploads started for it. */
   readonly attempt: number;
-  /** Sealed, as is the next. */
+  /** Sealed. */
   readonly payload: string;
+  /** Sealed. */
   readonly dialerResponse: string | null;
   /** Oldest first. */
   readonly uploads: readonly UploadTrace[];
@@ -60,7 +61,7 @@ export async function findLead(
   return trace(database, { id: leadId, companyId });
 }
 
-/** Whosever it is. */
+/** A lead of any company. */
 export async function findAnyLead(database: Database, leadId: string): Promise<TracedLead | null> {
   return trace(database, { id: leadId });
 }
@@ -84,26 +85,30 @@ async function trace(
   return { ...record, uploads };
 }
 
-/** About how many leads there are, as PostgreSQL noted when it last looked: counting them would read them all. */
+/** PostgreSQL's estimate of the number of leads: counting would read them all. */
 export async function countLeads(database: Database): Promise<number> {
   const rows = await database.$queryRaw<{ count: number }[]>`
     SELECT GREATEST(reltuples, 0)::float8 AS count FROM pg_class WHERE oid = 'leads'::regclass`;
   return rows[0]?.count ?? 0;
 }
 
-export interface LeadSearch {
-  /** Undefined: of all companies. */
-  readonly companyId?: string | undefined;
-  readonly phoneDigest?: string | undefined;
-  readonly campaignId?: string | undefined;
-  readonly state?: LeadState | undefined;
-  /** Only leads that are older than this one. */
-  readonly olderThan?: string | undefined;
-  readonly limit: number;
-}
-
-/** Newest first. */
-export async function searchLeads(database: Database, search: LeadSearch): Promise<LeadRecord[]> {
+/**
+ * Newest first.
+ *
+ * @param search.companyId undefined: of all companies
+ * @param search.olderThan only leads older than the lead of this id
+ */
+export async function searchLeads(
+  database: Database,
+  search: {
+    readonly companyId?: string | undefined;
+    readonly phoneDigest?: string | undefined;
+    readonly campaignId?: string | undefined;
+    readonly state?: LeadState | undefined;
+    readonly olderThan?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<LeadRecord[]> {
   const { companyId, phoneDigest, campaignId, state, olderThan, limit } = search;
   const conditions = [
     ...(companyId === undefined ? [] : [Prisma.sql`company_id = ${companyId}::uuid`]),
@@ -118,7 +123,7 @@ export async function searchLeads(database: Database, search: LeadSearch): Promi
     FROM leads WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`;
 }
 
-/** Spelled out: for a parameter PostgreSQL would not use the indexes of the few leads that are open or parked. */
+/** As constants: with a parameter, PostgreSQL would not use the partial indexes of open and parked leads. */
 const IS_IN_STATE = Object.fromEntries(
   LEAD_STATES.map((state) => [state, Prisma.raw(`state = '${state}'`)]),
 ) as Record<LeadState, Prisma.Sql>;

@@ -6,18 +6,18 @@ import { giveBackUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { CHANGED_AGAIN, endQueued, LOOKS } from './sql/end-queued.ts';
+import { endQueued, KEEPS_CHANGING, READS } from './sql/end-queued.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
 import { agreedNow, fitsBeforeDeadline } from './sql/lead-times.ts';
 import { statesLeftBy } from './sql/states-left.ts';
 
 /**
- * The arbiter. Every change of a lead's state is one of these statements, each a compare-and-set on what the row says now,
- * whatever the number of leads. What a transition may leave is `TRANSITIONS` in core, which the statements read (`statesLeftBy`). `intend` and `promise` are in files of their own, and
- * `promise` has a second form for keyed requests, in `idempotency-keys.ts`. A lead that ends without a call gives the use of its ANI back in the
- * statement that ends it.
+ * The arbiter. Every change of a lead's state is one of the statements of this folder: a compare-and-set on the row, for any number of
+ * leads. The states that a transition may leave are in `TRANSITIONS` in core (`statesLeftBy`). `promise` has a second form for keyed
+ * requests, in `idempotency-keys.ts`. A lead that ends without a call returns its use of an ANI in the same statement.
  *
- * Deadlines are compared on the database's clock. Nothing is sent again because of a time of day: see `steady-clock.ts`.
+ * Deadlines are compared on the database's clock. Whether a lead may be sent again never depends on a time of day: see
+ * `steady-clock.ts`.
  */
 
 const ABANDONED = Prisma.sql`state = 'ABANDONED', reason = 'GIVEN_BACK'`;
@@ -31,24 +31,24 @@ const NEXT_FITS = fitsBeforeDeadline(
   },
 );
 
-/** What is to become of one lead of an upload. */
+/** The result of an upload for one lead. */
 export interface Settlement {
   readonly id: string;
-  /** The attempt this is about: the row must still be at it. */
+  /** The row must still be at this attempt. */
   readonly attempt: number;
   readonly transition: Extract<Transition, 'accept' | 'reject' | 'doubt' | 'release' | 'block' | 'park'>;
   readonly reason: Reason;
-  /** Sealed; null leaves what an earlier attempt was answered. */
+  /** Sealed; null keeps the response to an earlier attempt. */
   readonly dialerResponse: string | null;
   readonly source: 'answer' | 'read-back' | null;
   readonly uploadSize: number;
-  /** `release` and `doubt`: when it is to be touched again, from now. */
+  /** `release` and `doubt`: until the next step. */
   readonly delayMs: number;
-  /** `release`: the longest that the next attempt can take until its effect is known; see `fitsBeforeDeadline`. */
+  /** `release`: the longest time until the next attempt's effect is known; see `fitsBeforeDeadline`. */
   readonly settleWithinMs: number;
 }
 
-/** How a call went, for the record. */
+/** The result of a call, to be shown in a lead's timeline. */
 export interface UploadRecord {
   readonly id: string;
   readonly result: string;
@@ -57,10 +57,10 @@ export interface UploadRecord {
 }
 
 /**
- * SENDING or UNKNOWN, at the attempt named → as each settlement says; these transitions leave the same states.
+ * SENDING or UNKNOWN, at the named attempt → the state of each settlement's transition. All these transitions leave the same states.
  *
- * @param clock in place of the process' own; for tests
- * @returns the rows that were changed. For a missing lead, another process was first: read its row and act on that.
+ * @param clock replaces the process's clock in tests
+ * @returns the rows that were changed. A lead is missing if another process was first: read its row and act on that.
  */
 export async function settle(
   database: Database,
@@ -112,11 +112,11 @@ export async function settle(
 }
 
 /**
- * `abandon`: (no row) or an unsent QUEUED → ABANDONED. Once it is there no worker sends the lead.
+ * `abandon`: (no row) or an unsent QUEUED → ABANDONED. No worker sends the lead afterwards.
  *
- * @param whose `own`: also takes back the caller's own promise, of a lead that no other request knows. Otherwise a promised lead is left alone:
- * another caller may have been told that it will be delivered
- * @returns the row as it is now; in any state but ABANDONED the lead could not be given back.
+ * @param whose `own`: also a promised lead, if no other request knows it. `unpromised`: a promised lead stays, because another caller
+ * may have received the promise
+ * @returns the row as it is now. In any state but ABANDONED, the lead could not be given back
  */
 export async function abandon(
   database: Database,
@@ -124,7 +124,7 @@ export async function abandon(
   whose: 'unpromised' | 'own' = 'unpromised',
 ): Promise<LeadRow> {
   const isOurs = Prisma.sql`leads.state IN ${statesLeftBy('abandon')} AND (NOT leads.promised OR ${whose === 'own'})`;
-  for (let looked = 0; looked < LOOKS; looked += 1) {
+  for (let read = 0; read < READS; read += 1) {
     const [row] = await database.$queryRaw<LeadRow[]>`
       INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
       SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED', 'GIVEN_BACK', now(), now() FROM (${inputOf([lead])}) AS input
@@ -133,13 +133,13 @@ export async function abandon(
     const [settled] = row === undefined ? await endQueued(database, [lead.leadId], ABANDONED, isOurs) : [row];
     if (settled !== undefined) return settled;
   }
-  throw new Error(CHANGED_AGAIN);
+  throw new Error(KEEPS_CHANGING);
 }
 
 /**
- * `abandon`, as its company wishes: a promised lead that waits to be sent, QUEUED → ABANDONED. Once it is there no worker sends it.
+ * `abandon`, at its company's request: a promised lead that waits to be sent, QUEUED → ABANDONED. No worker sends it afterwards.
  *
- * @returns the dialer that it waited for; undefined, and nothing was changed, where there is no such lead of the company
+ * @returns its dialer; undefined, with nothing changed, if the company has no such lead
  */
 export async function takeBack(
   database: Database,

@@ -6,32 +6,29 @@ import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 import { statesLeftBy } from './sql/states-left.ts';
 
-/** What a person makes of leads that need one: two more of the arbiter's transitions. See `TRANSITIONS` in core. */
+/** The transitions of leads that need a person. See `TRANSITIONS` in core. */
 
-/** A lead that was parked for one of these was never taken: by the dialing system's own word, or because nothing was sent. */
+/** Reasons of leads that the dialing system does not have: it said so, or nothing was sent. */
 export const KNOWN_ABSENT = Prisma.sql`('DIALER_TOKEN_REFUSED', 'LEAD_UNUSABLE')`;
 
-export interface ParkedLead {
-  readonly id: string;
-  /** The attempt that the person has seen. */
-  readonly attempt: number;
-}
+/** A parked lead, at the attempt that the person has seen. */
+type Seen = Pick<LeadRow, 'id' | 'attempt'>;
 
-/** Leads that may be in the dialing system are looked for there, and nowhere else. */
+/** The lead may be on another account than its dialer has now, where no read-back would find it. */
 const IS_ELSEWHERE = Prisma.sql`(leads.reason NOT IN ${KNOWN_ABSENT} AND leads.sent_to <> (
   SELECT concat_ws(' ', family, base_url, account_id) FROM dialers WHERE dialers.id = leads.dialer_id))`;
 
 /**
- * `retry`: PARKED → QUEUED where the lead is known not to have been taken, else UNKNOWN, and then nothing is sent before the dialing
- * system has been asked; one that was sent to another account than its dialer is now stays PARKED. The caller adds
- * their jobs; otherwise the reconciler does. They are promised from now on, because an operator wants them delivered.
+ * `retry`: PARKED → QUEUED if the dialing system does not have the lead, otherwise UNKNOWN, which is read back before anything is sent. A
+ * lead that was sent to another account than its dialer has now stays PARKED. The leads are promised from now on. The caller adds
+ * their jobs; if it cannot, the reconciler does.
  *
- * @param triedForMs how long it is tried at least, from now
+ * @param triedForMs minimum time, from now, until they expire
  * @returns the rows that were changed
  */
 export async function retryParked(
   database: Database,
-  leads: readonly ParkedLead[],
+  leads: readonly Seen[],
   triedForMs: number,
 ): Promise<LeadRow[]> {
   return database.$queryRaw<LeadRow[]>`
@@ -46,7 +43,7 @@ export async function retryParked(
     RETURNING ${LEAD_ROW}`;
 }
 
-/** Where a lead was sent, if that is another account than its dialer is now, and it may be there. */
+/** The account that the lead may be on, if its dialer has another one now. */
 export async function findElsewhere(database: Database, leadId: string): Promise<string | undefined> {
   const rows = await database.$queryRaw<{ sentTo: string }[]>`
     SELECT sent_to AS "sentTo" FROM leads WHERE id = ${leadId}::uuid AND ${IS_ELSEWHERE}`;
@@ -55,14 +52,14 @@ export async function findElsewhere(database: Database, leadId: string): Promise
 
 export interface Resolution {
   readonly state: (typeof TRANSITIONS)['resolve']['to'][number];
-  /** Sealed; the response shown from now on. null keeps the dialing system's. */
+  /** Sealed. Null keeps the response of the dialing system. */
   readonly dialerResponse: string | null;
 }
 
 /** `resolve`: PARKED → the state that the operator gives. @returns the row; undefined, with nothing changed, if it is not parked */
 export async function resolveParked(
   database: Database,
-  lead: ParkedLead,
+  lead: Seen,
   { state, dialerResponse }: Resolution,
 ): Promise<LeadRow | undefined> {
   const reason = `DIALER_${state}`;
@@ -85,15 +82,15 @@ export interface ParkedSearch {
   readonly companyId: string;
   /** Only those parked for this reason. */
   readonly reason?: string | undefined;
-  /** Only those that came after this lead. */
+  /** Only those received after this lead. */
   readonly afterId?: string | undefined;
   readonly limit: number;
 }
 
 /** Oldest first. */
-export async function findParked(database: Database, search: ParkedSearch): Promise<ParkedLead[]> {
+export async function findParked(database: Database, search: ParkedSearch): Promise<Seen[]> {
   const { companyId, reason, afterId, limit } = search;
-  return database.$queryRaw<ParkedLead[]>`
+  return database.$queryRaw<Seen[]>`
     SELECT id, attempt FROM leads
     WHERE state = 'PARKED' AND company_id = ${companyId}::uuid AND id > ${afterId ?? FIRST}::uuid
       AND (${reason ?? null}::text IS NULL OR reason = ${reason ?? null})
@@ -102,8 +99,8 @@ export async function findParked(database: Database, search: ParkedSearch): Prom
 
 const FIRST = firstIdAt(0);
 
-/** In the order of their ids, as every statement that changes several leads locks them. */
-function lockParked(leads: readonly ParkedLead[], transition: 'retry' | 'resolve'): Prisma.Sql {
+/** Locks in the order of ids, as every statement that changes several leads does: this prevents deadlocks. */
+function lockParked(leads: readonly Seen[], transition: 'retry' | 'resolve'): Prisma.Sql {
   return Prisma.sql`
     SELECT leads.id FROM jsonb_to_recordset(${JSON.stringify(leads)}::jsonb) AS input(id uuid, attempt int)
     JOIN leads USING (id, attempt) WHERE leads.state IN ${statesLeftBy(transition)}

@@ -7,11 +7,11 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK_LIMIT_MS = 60_000;
 
 /**
- * Gives the role that the processes connect as what they need: to read and write rows of the tables, and nothing of the schema. It is
- * made if it is not there, and gets the URL's password. May be done again, and has to be after a migration that adds a table.
+ * Creates or updates the role that the processes connect as, with the URL's password. It may read and write rows, and change nothing of
+ * the schema. Safe to repeat; needed after each migration that adds a table.
  *
- * @param ownerUrl of who owns the tables, as for `migrate`
- * @param appUrl of the same database, with the role's name and password
+ * @param ownerUrl connects as the owner of the tables, as for `migrate`
+ * @param appUrl the same database, with the role's name and password
  * @returns the role's name
  * @throws MigrationError that says what to do
  */
@@ -29,14 +29,14 @@ export async function grantAppRole(ownerUrl: string, appUrl: string): Promise<st
   try {
     await lockMigrations(client, LOCK_LIMIT_MS);
     await refuseOwner(client, role);
-    await makeRole(client, role, decodeURIComponent(password));
+    await createOrAlterRole(client, role, decodeURIComponent(password));
     for (const statement of grants(client, role, await databaseOf(client))) await client.query(statement);
     await client.query('COMMIT');
     return role;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE) {
       throw new MigrationError(
-        `DATABASE_URL's role may not make or change the role ${role}. Let a superuser make it (CREATE ROLE ${role} LOGIN PASSWORD '…'), or take APP_DATABASE_URL away and grant by hand.`,
+        `DATABASE_URL's role may not create or change the role ${role}. Let a superuser create it (CREATE ROLE ${role} LOGIN PASSWORD '…'), or remove APP_DATABASE_URL and grant the rights by hand.`,
         { cause: error },
       );
     }
@@ -46,7 +46,7 @@ export async function grantAppRole(ownerUrl: string, appUrl: string): Promise<st
   }
 }
 
-/** Who migrates must not be made to lose what it needs for that. */
+/** The owner must not lose the rights that migrations need. */
 async function refuseOwner(client: pg.Client, role: string): Promise<void> {
   const { rows } = await client.query<{ same: boolean }>('SELECT current_user = $1 AS same', [role]);
   if (rows[0]?.same) {
@@ -56,7 +56,7 @@ async function refuseOwner(client: pg.Client, role: string): Promise<void> {
   }
 }
 
-async function makeRole(client: pg.Client, role: string, password: string): Promise<void> {
+async function createOrAlterRole(client: pg.Client, role: string, password: string): Promise<void> {
   const name = client.escapeIdentifier(role);
   const { rows } = await client.query<{ strong: boolean }>(
     'SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls AS strong FROM pg_roles WHERE rolname = $1',
@@ -76,7 +76,7 @@ async function databaseOf(
     'SELECT current_database() AS database, current_schema() AS schema',
   );
   const [found] = rows;
-  if (found === undefined) throw new Error('PostgreSQL does not say which database this is.');
+  if (found === undefined) throw new Error('PostgreSQL did not return the name of the database.');
   return found;
 }
 
@@ -89,14 +89,14 @@ function grants(
     client.escapeIdentifier(name),
   );
   return [
-    // PostgreSQL before 15 lets everybody make tables there.
+    // Before PostgreSQL 15 every role may create tables there.
     `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC`,
     `REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM ${to}`,
     `GRANT CONNECT ON DATABASE ${database} TO ${to}`,
     `GRANT USAGE ON SCHEMA ${schema} TO ${to}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${to}`,
     `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${to}`,
-    // What has been migrated is the owner's matter.
+    // Only the owner migrates.
     `REVOKE ALL ON TABLE ${schema}._prisma_migrations FROM ${to}`,
   ];
 }

@@ -12,11 +12,11 @@ import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type pg from 'pg';
 
 /**
- * Prisma's own schema engine, which is behind `prisma migrate`, for tests to compare our migrations and their runner with.
- * As WebAssembly it is an ordinary package; the binary that the command line uses would have to be downloaded.
+ * The schema engine behind `prisma migrate`, for tests that compare our migrations and runner with it. As WebAssembly it is an ordinary
+ * package; the command line's binary would have to be downloaded.
  */
 export interface SchemaEngine {
-  /** What would have to change in the database to make it what schema.prisma says; empty when the two agree. */
+  /** The differences between the database and schema.prisma; empty if there are none. */
   drift(): Promise<string>;
   /** As `prisma migrate deploy`; the names of the migrations that were applied. It keeps the migration lock. */
   deploy(): Promise<string[]>;
@@ -78,7 +78,7 @@ declare const WebAssembly: {
 
 let loading: Promise<void> | undefined;
 
-/** A second instance would be given the first one's memory. */
+/** A second instance would get the first one's memory. */
 function loadOnce(): Promise<void> {
   loading ??= load();
   return loading;
@@ -96,14 +96,14 @@ async function load(): Promise<void> {
   (instance.exports['__wbindgen_start'] as () => void)();
 }
 
-/** The engine panicked. Whoever waits for it waits in vain, but the message is seen. */
+/** The engine panicked: calls under way never settle, but the message is shown. */
 function fail(message: string): never {
   throw new Error(message);
 }
 
 const adapter = { provider: 'postgres', adapterName: 'pg' } as const;
 
-/** `@prisma/adapter-pg` will not do: it refuses "char", which the catalog is full of. */
+/** Replaces `@prisma/adapter-pg`, which refuses the type "char" of the catalog. */
 function connection(client: pg.Client): SqlDriverAdapter {
   return {
     ...adapter,
@@ -121,7 +121,7 @@ function connection(client: pg.Client): SqlDriverAdapter {
     async executeScript(script) {
       await client.query(script);
     },
-    startTransaction: () => Promise.reject(new Error('The schema engine has to keep to the one session.')),
+    startTransaction: () => Promise.reject(new Error('The schema engine must use one session.')),
     getConnectionInfo: () => ({ schemaName: 'public', supportsRelationJoins: true }),
     dispose: () => Promise.resolve(),
   };
@@ -133,7 +133,7 @@ function columnType(oid: number): ColumnType {
   return type;
 }
 
-/** Object ids of what the engine's queries give, from pg_type.dat of PostgreSQL. */
+/** Object ids of the types in the engine's results, from pg_type.dat of PostgreSQL. */
 const COLUMN_TYPES: ReadonlyMap<number, ColumnType> = new Map([
   [16, ColumnTypeEnum.Boolean], // bool
   [18, ColumnTypeEnum.Character], // "char"

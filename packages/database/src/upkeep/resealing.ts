@@ -4,8 +4,8 @@ import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
 /**
- * Sealed texts, for their keys to be exchanged while the system runs. Every write is a compare-and-set on the old text, so that what
- * another process writes meanwhile is never overwritten; the next pass finds it.
+ * Reads and replaces sealed texts, to change the encryption key while the system runs. Every write is a compare-and-set on the old
+ * text, so it never overwrites another process's change; the next pass finds that.
  */
 
 export type SealedColumn = (typeof SEALED)[keyof typeof SEALED];
@@ -15,7 +15,7 @@ export interface SealedText {
   readonly sealed: string;
 }
 
-/** A row with what of it is not sealed with the current key. */
+/** A row's texts that are not sealed with the current key. */
 export interface SealedRow {
   readonly id: string;
   readonly companyId: string;
@@ -23,17 +23,17 @@ export interface SealedRow {
 }
 
 export interface SealedPage {
-  /** How many rows were looked at. */
+  /** Number of rows read. */
   readonly seen: number;
-  /** The last of them; undefined where there was none. */
+  /** Undefined if there were no rows. */
   readonly lastId: string | undefined;
   readonly rows: readonly SealedRow[];
 }
 
 /**
- * The next leads in the order of their ids, and what of them is not sealed with that key. Costs the same wherever it is in the table.
+ * The next leads by id, with their texts that are not sealed with the current key. A page costs the same anywhere in the table.
  *
- * @param afterId undefined from the beginning
+ * @param page.afterId undefined: from the beginning
  */
 export async function findLeadsToReseal(
   database: Database,
@@ -59,7 +59,7 @@ export async function findLeadsToReseal(
   };
 }
 
-/** All dialers: there are few. */
+/** All at once, because there are few dialers. */
 export async function findDialersToReseal(database: Database, currentKeyId: string): Promise<SealedRow[]> {
   const current = `v1.${currentKeyId}.`;
   const other = (sealed: string | null) => (sealed?.startsWith(current) ? null : sealed);
@@ -75,13 +75,13 @@ export async function findDialersToReseal(database: Database, currentKeyId: stri
   );
 }
 
-/** A text of a row, and the same sealed anew. */
+/** A text, and the same text under the current key. */
 export interface Resealed extends SealedText {
   readonly id: string;
   readonly becomes: string;
 }
 
-/** @returns how many texts were exchanged; another process has changed the others */
+/** @returns how many texts were replaced; another process has changed the others */
 export async function writeResealed(database: Database, texts: readonly Resealed[]): Promise<number> {
   let written = 0;
   for (const column of Object.values(SEALED)) {

@@ -4,24 +4,24 @@ import { Prisma } from '../generated/client.ts';
 import { agreedNow } from '../leads/sql/lead-times.ts';
 
 /**
- * How far retention may go. Nothing comes back that was removed, so the time of day alone does not decide: the cutoff is kept in the
- * database, and moves on at most twice as fast as time has passed by the steady clock. Where it is far behind what it should be, a
- * clock was set, the setting was changed, or nothing ran for days: a person has to say so, with `admin purge`.
+ * The time before which leads are removed. Removal cannot be undone, so the time of day alone does not decide: the cutoff is stored,
+ * and moves at most twice as fast as the steady clock. A cutoff far behind its setting means that a clock was set, the setting was
+ * changed, or nothing ran for days: a person must confirm with `admin purge`.
  */
 export interface RetentionCutoff {
-  /** Leads that ended before may be removed; milliseconds since the epoch. */
+  /** Leads that ended before it may be removed; milliseconds since the epoch. */
   readonly beforeMs: number;
-  /** How far it is behind what the setting says; at most 0 where it is not. */
+  /** How far it is behind its setting; 0 or less if it is not. */
   readonly behindMs: number;
 }
 
-/** Of this much retention catches up by itself: a weekend without a worker, say. */
+/** Retention catches up with this much by itself, such as a weekend without a worker. */
 export const MOST_BEHIND_MS = 3 * 86_400_000;
 
 /**
- * Moves the cutoff on, unless it is too far behind.
+ * Moves the cutoff forward, unless it is too far behind.
  *
- * @param days that leads are kept
+ * @param days how long leads are kept
  */
 export async function advanceCutoff(database: Database, days: number): Promise<RetentionCutoff> {
   const wanted = Prisma.sql`${agreedNow()} - ${days}::float8 * interval '1 day'`;
@@ -36,12 +36,12 @@ export async function advanceCutoff(database: Database, days: number): Promise<R
     )
     SELECT cutoff, ${wanted} AS wanted FROM moved
     UNION ALL SELECT cutoff, ${wanted} FROM retention WHERE NOT EXISTS (SELECT FROM moved)`;
-  if (row === undefined) throw new Error('There is no cutoff of retention.');
+  if (row === undefined) throw new Error('The cutoff of retention is missing.');
   const beforeMs = row.cutoff.getTime();
   return { beforeMs, behindMs: row.wanted.getTime() - beforeMs };
 }
 
-/** The first time nothing has been removed yet: the cutoff is where the oldest final lead is, which may be too far behind. */
+/** The first cutoff is the oldest final lead's time, which may be too far behind. */
 async function begin(database: Database, wanted: Prisma.Sql): Promise<void> {
   await database.$executeRaw`
     INSERT INTO retention (cutoff, steady_ms)
@@ -52,7 +52,7 @@ async function begin(database: Database, wanted: Prisma.Sql): Promise<void> {
     ON CONFLICT (id) DO NOTHING`;
 }
 
-/** A person has removed everything from before that time. */
+/** After a person has removed everything before that time. */
 export async function moveCutoff(database: Database, beforeMs: number): Promise<void> {
   await database.$executeRaw`
     INSERT INTO retention AS known (cutoff, steady_ms)
@@ -60,7 +60,7 @@ export async function moveCutoff(database: Database, beforeMs: number): Promise<
     ON CONFLICT (id) DO UPDATE SET cutoff = GREATEST(known.cutoff, EXCLUDED.cutoff), steady_ms = EXCLUDED.steady_ms`;
 }
 
-/** Now by the database's clock, milliseconds since the epoch. */
+/** The database's clock, milliseconds since the epoch. */
 export async function databaseNow(database: Database): Promise<number> {
   const [row] = await database.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
   return row?.now.getTime() ?? Number.NaN;

@@ -3,24 +3,24 @@ import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
 /**
- * What is kept for a while only. Ids are in the order of time, so what is old is one end of the primary key, and a page costs the same
- * however many leads there are. An id has the time of the process that made it, which may have been wrong: what is removed is old by
- * the times that the database has as well. What needs a person stays, however old it is.
+ * Removes old leads and uploads. Ids are in the order of time, so old rows are at one end of the primary key, and a page costs the same
+ * for any number of leads. The clock of the process that made an id may have been wrong, so a row must also be old by the database's
+ * times. Leads that need a person stay at any age.
  */
 
 export interface Page {
-  /** Received and ended, or uploaded, before this time; milliseconds since the epoch. */
+  /** Only leads received and ended, or uploads started, before this time; milliseconds since the epoch. */
   readonly beforeMs: number;
-  /** Only what comes after this id; undefined from the beginning. */
+  /** Only rows after this id; undefined: from the beginning. */
   readonly afterId?: string | undefined;
-  /** Looked at, at most. */
+  /** Maximum number of rows read. */
   readonly limit: number;
 }
 
 export interface Purged {
   readonly seen: number;
   readonly removed: number;
-  /** The last id that was looked at; null where there was nothing to look at. */
+  /** The last id read; null if there was none. */
   readonly lastId: string | null;
 }
 
@@ -63,12 +63,12 @@ function isPurgeable(beforeMs: number): Prisma.Sql {
     AND GREATEST(leads.received_at, leads.finished_at) < ${new Date(beforeMs)}::timestamptz`;
 }
 
-/** Clocks of different machines differ by less: an upload's id is not older by more than the leads that it held. */
+/** Clocks of different machines differ by less, so an upload's id is older than its leads' ids by less. */
 const CLOCKS_DIFFER_MS = 3_600_000;
 
 /**
- * Removes the uploads of a page that no lead names. To be called when `purgeLeads` has gone through everything before that time: the
- * leads that are left there, and whose uploads stay, are those few that need a person.
+ * Removes the uploads of a page that no lead names. Call it after `purgeLeads` has read everything before that time: then only the few
+ * leads that need a person, and their uploads, are left.
  */
 export async function purgeUploads(database: Database, page: Page): Promise<Purged> {
   const { beforeMs, afterId = FIRST, limit } = page;
@@ -95,6 +95,6 @@ const FIRST = firstIdAt(0);
 
 function onlyRow(rows: readonly Purged[]): Purged {
   const [row] = rows;
-  if (row === undefined) throw new Error('A count without a row.');
+  if (row === undefined) throw new Error('PostgreSQL returned no row for a count.');
   return row;
 }

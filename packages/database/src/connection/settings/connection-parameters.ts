@@ -1,9 +1,9 @@
-/** The message names what is wrong, but no value: any value may be part of the password. */
+/** The message contains no value, because any value may be part of the password. */
 export class ConnectionStringError extends Error {
   override readonly name = 'ConnectionStringError';
 }
 
-/** Undefined: any value will do. */
+/** Undefined allows any value. */
 const PARAMETERS: Readonly<Record<string, readonly string[] | undefined>> = {
   host: undefined,
   port: undefined,
@@ -20,17 +20,17 @@ const PARAMETERS: Readonly<Record<string, readonly string[] | undefined>> = {
   sslkey: undefined,
   sslpassword: undefined,
   pgbouncer: ['true', 'false'],
-  // What is so in any case.
+  // Accepted, because these values are what happens anyway.
   channel_binding: ['disable', 'prefer'],
   client_encoding: ['utf8', 'UTF8', 'utf-8', 'UTF-8'],
   gssencmode: ['disable', 'prefer'],
   target_session_attrs: ['any'],
 };
 
-/** What people write who come from elsewhere. */
+/** Parameters of Prisma and other drivers. */
 const INSTEAD: Readonly<Record<string, string>> = {
   connection_limit: 'set INGRESS_DATABASE_CONNECTIONS and WORKER_DATABASE_CONNECTIONS',
-  pool_timeout: 'how long a connection is waited for is fixed',
+  pool_timeout: 'the wait for a connection is fixed',
   ssl: 'write sslmode',
 };
 
@@ -55,7 +55,7 @@ export function readParameters(url: URL): ReadonlyMap<string, string> {
 
 function adviceOn(name: string, allowed: readonly string[] | undefined): string {
   const values = allowed === undefined ? 'it must not be empty' : `it may be ${allowed.join(', ')}`;
-  // These modes continue without encryption if the server, or an attacker between, asks for it.
+  // With these modes, a server or an attacker can turn encryption off.
   return name === 'sslmode' ? `${values}; allow and prefer protect nothing` : values;
 }
 

@@ -4,12 +4,11 @@ import { ConnectionStringError, fail, optional, readParameters } from './connect
 import { PINNED_NAMES } from './session-settings.ts';
 import { tlsOf } from './tls-settings.ts';
 
-/** The settings in DATABASE_URL. */
 export interface ConnectionSettings {
   readonly config: pg.ClientConfig;
   /** Where the tables are. */
   readonly schema: string;
-  /** The way leads through a pooler that gives each transaction another session (`pgbouncer=true`). */
+  /** Behind a pooler that gives each transaction another session (`pgbouncer=true`). */
   readonly pooled: boolean;
 }
 
@@ -27,7 +26,7 @@ export function databaseUrlSchema() {
 }
 
 /**
- * Every parameter is honoured as libpq does, or refused by name: none is ignored.
+ * Reads every parameter as libpq does, or refuses it by name; none is ignored.
  *
  * @throws ConnectionStringError
  */
@@ -57,10 +56,10 @@ function parse(text: string): URL {
       'must be a URL that begins with postgresql:// or postgres://; in its password, write "@ : / ? # %" as "%40 %3A %2F %3F %23 %25"',
     );
   }
-  // The server would read the text up to there only.
+  // The server would stop reading there.
   if (/%00/.test(text)) fail('must not have %00 in it');
   const url = new URL(text);
-  // What looks like these is a password that was not escaped.
+  // These come from a password that was not escaped.
   if (url.hash !== '' || /[@/]/.test(url.pathname.slice(1)) || url.search.includes('@')) {
     fail('must have "/ ? # @" escaped where they are part of a name or a password: write "%2F %3F %23 %40"');
   }
@@ -80,7 +79,7 @@ function timeoutOf(text: string | undefined): number | undefined {
     : fail('must have a connect_timeout of 1 to 60 seconds');
 }
 
-/** Sent when a connection begins; what is set then counts more. */
+/** The session settings override these, so those are refused here. */
 function optionsOf(text: string | undefined): string | undefined {
   const pinned = PINNED_NAMES.find((name) => text?.toLowerCase().includes(name.toLowerCase()));
   if (pinned === undefined) return text;

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 
 /**
- * A session's settings that our statements and the driver depend on. They are set for each connection: what a server, a database or a role has
- * for a default changes nothing. `default_transaction_read_only` is not among them: that is for operators to say.
+ * Session settings that our statements and the driver depend on. They are set for each connection, so defaults of a server, a database
+ * or a role have no effect. Operators may set `default_transaction_read_only`, so it is not among them.
  */
 const PINNED = {
   client_encoding: 'UTF8',
-  // Prisma sends times without a zone, and leaves out the zone of what it reads.
+  // Prisma sends and reads times without a zone.
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
   standard_conforming_strings: 'on',
@@ -18,7 +18,7 @@ const PINNED = {
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
   exit_on_error: 'off',
-  // Bounded by the limit of a statement, and by the pool.
+  // The limits of statements and of the pool apply.
   lock_timeout: '0',
   transaction_timeout: '0',
   idle_session_timeout: '0',
@@ -28,9 +28,9 @@ const PINNED = {
   plan_cache_mode: 'auto',
 } as const;
 
-/** PgBouncer gives these to every session that a transaction gets. */
+/** PgBouncer sets these in each session that it gives to a transaction. */
 const TRACKED = ['client_encoding', 'TimeZone', 'DateStyle', 'standard_conforming_strings'] as const;
-/** Settings that make results wrong. Others only make statements slow or refused. */
+/** Wrong values of these make results wrong. Other settings only make statements slow or refused. */
 const VITAL = [
   'IntervalStyle',
   'bytea_output',
@@ -42,7 +42,7 @@ const VITAL = [
 
 export const PINNED_NAMES = [...Object.keys(PINNED), 'search_path', 'statement_timeout'];
 
-/** Behind a pooler in transaction mode only defaults of the role or the database last. */
+/** A wrong default behind a pooler in transaction mode, where only defaults of the role or the database last. */
 export class SessionSettingsError extends Error {
   override readonly name = 'SessionSettingsError';
 }
@@ -54,9 +54,9 @@ export interface SessionOptions {
 }
 
 /**
- * To be awaited before a connection is used. Settings that a server does not have are left out.
+ * Await it before a connection is used. Settings that the server does not know are skipped.
  *
- * @throws SessionSettingsError behind a pooler, if a default is wrong that cannot be changed there
+ * @throws SessionSettingsError if a default is wrong that cannot be set behind a pooler
  */
 export async function pinSession(
   client: pg.ClientBase,
@@ -69,7 +69,7 @@ export async function pinSession(
     return;
   }
   await set(client, { ...PINNED, search_path: quoted, statement_timeout: String(statementTimeoutMs) });
-  // Callers are told that their lead is on disk.
+  // A response means that the lead is on disk.
   await client.query(
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
   );
@@ -96,6 +96,6 @@ async function expectDefaults(client: pg.ClientBase, quoted: string, schema: str
   if (wrong.length === 0) return;
   const statements = wrong.map((change) => `ALTER ROLE CURRENT_USER ${change};`).join(' ');
   throw new SessionSettingsError(
-    `behind a pooler in transaction mode, defaults have to be right; run this as the user in DATABASE_URL, and restart the pooler: ${statements}`,
+    `a pooler in transaction mode needs other defaults: run this as the user in DATABASE_URL, then restart the pooler: ${statements}`,
   );
 }

@@ -32,7 +32,7 @@ export function tlsOf(given: ReadonlyMap<string, string>, host: string): pg.Clie
   };
   requireUsable(own);
   if (mode === 'verify-full') {
-    // Node would look for "localhost" in the certificate where the host is an address.
+    // For an address, Node would look for "localhost" in the certificate.
     return { ...own, checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate) };
   }
   if (mode === 'verify-ca' && ca === undefined) fail('must have sslrootcert with sslmode=verify-ca');
@@ -42,7 +42,7 @@ export function tlsOf(given: ReadonlyMap<string, string>, host: string): pg.Clie
     : { ...own, checkServerIdentity: () => undefined };
 }
 
-/** Node would tell of it at each connection, and of `ca` never. */
+/** Node would report a wrong key only when it connects, and a wrong `ca` never. */
 function requireUsable({
   ca,
   ...own

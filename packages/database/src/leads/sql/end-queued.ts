@@ -3,11 +3,15 @@ import type { Database } from '../../connection/client.ts';
 import { Prisma } from '../../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from '../lead-rows.ts';
 
-/** A lead that waits can be begun and released between two looks at it, very rarely once, and never this often. */
-export const LOOKS = 5;
-export const CHANGED_AGAIN = 'A lead changed between two looks at it again and again.';
+/** A waiting lead can be started and released between two reads: very rarely once, never this often. */
+export const READS = 5;
+export const KEEPS_CHANGING = `A lead changed between two reads, ${READS} times in a row.`;
 
-/** @returns the leads that were what they have to be, and have ended; nothing else was changed */
+/**
+ * @param end the columns to set
+ * @param isAsBefore the condition under which a lead ends
+ * @returns the leads that met the condition and have ended
+ */
 export async function endQueued(
   database: Database,
   ids: readonly string[],

@@ -2,15 +2,15 @@ import type { AniChoice } from '@live-feed/core/caller-id/ani-choice';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { Prisma } from '../../generated/client.ts';
 
-/** The columns that come from the job, in one order for both sides of an INSERT … SELECT. */
+/** The columns that come from the job, in the same order for both sides of an INSERT … SELECT. */
 export const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone_digest, phone_last2, join_key, payload, received_at, deadline, expires_at`;
 export const INSERTED_FROM_INPUT = Prisma.sql`input.id, input.company_id, input.dialer_id, input.campaign_id, input.phone_digest,
   input.phone_last2, input.join_key, input.payload, input.received_at, input.deadline, input.expires_at`;
 
 /**
- * A table of leads, `input` to an INSERT.
+ * A table of leads for a statement.
  *
- * @param choices of ANIs, in the order of the leads
+ * @param choices the leads' ANIs, in the order of the leads
  */
 export function inputOf(
   leads: readonly LeadJob[],

@@ -1,18 +1,18 @@
 import { type Clock, unsteppedClock } from '@live-feed/core/clock';
 import { Prisma } from '../../generated/client.ts';
 
-/** The time that an answer needs to reach its caller. */
+/** The time that a response needs to reach its caller. */
 const DEADLINE_MARGIN = Prisma.sql`interval '1 second'`;
 
 /**
- * Whether an attempt that begins at a moment fits before its caller's deadline, by the database's clock. This is the one place that decides
- * it, for leads that are not promised: before the first attempt, when a lead is released, and when it is begun again, which may be
- * later than planned (behind other leads, or a hold).
+ * Whether an attempt that starts at a moment fits before its caller's deadline, by the database's clock. Only this function decides it
+ * for leads that are not promised: before the first attempt, when a lead is released, and when it is started again, which other leads
+ * or a hold may delay.
  *
- * Where the dialing system failed the attempt before (`DIALER_FAILED`), the next one has to be settled before the deadline as well. Else a
- * caller would receive "pending" about a dialing system that keeps failing, where the contract says 502.
+ * After a failure of the dialing system (`DIALER_FAILED`), the next attempt must also be settled before the deadline. Otherwise its
+ * caller would get "pending" although the dialing system keeps failing, where the contract says 502.
  *
- * @param before the attempt before, if there was one. `settleWithin`: the longest that an attempt can take until its effect is known
+ * @param before the previous attempt, if there was one. `settleWithin`: the longest time until an attempt's effect is known
  */
 export function fitsBeforeDeadline(
   deadline: Prisma.Sql,
@@ -30,7 +30,7 @@ export function ms(duration: number): Prisma.Sql {
 }
 
 /**
- * Now, for what cannot be undone: the database's clock and this process' have to agree that a time has passed. One of them set
+ * The current time for decisions that cannot be undone: the earlier of the database's clock and the process's. So one clock that is
  * wrong ends nothing too early.
  */
 export function agreedNow(clock: Clock = unsteppedClock): Prisma.Sql {
