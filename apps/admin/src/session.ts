@@ -7,7 +7,7 @@ import type { AdminEnvironment } from './environment.ts';
 import { Refusal } from './terminal/refusal.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** What a command works with. Redis and the lead loaders are loaded when a command asks for them: it takes longer than most commands. */
+/** The resources of a command. Redis and the lead loaders are loaded at first use, because loading takes longer than most commands. */
 export interface Session {
   readonly terminal: Terminal;
   readonly database: Database;

@@ -83,7 +83,7 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
     return reply.code(status).send(errorAnswer(error, status, clock()));
   });
   app.setNotFoundHandler((request, reply) => {
-    system.statistics.strayed();
+    system.statistics.requestedUnknownPath();
     const error = new Error(`There is nothing at ${request.method} ${request.url}`);
     return reply.code(404).send(errorAnswer(error, 404, clock()));
   });

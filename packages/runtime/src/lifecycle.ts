@@ -36,13 +36,13 @@ const FAULTS = ['unhandledRejection', 'uncaughtException'] as const;
  * Ends a process in order: exit code 0 after SIGTERM or SIGINT, 1 after an unhandled rejection, an uncaught exception
  * or a step that failed or hung. A second signal exits at once, with 1.
  *
- * Ours, because packages for graceful stops, such as close-with-grace, run one function within one limit. Our processes close many things
- * in reverse order, each within a limit of its own, and exit with 1 if one of them fails.
+ * Packages for graceful stops, such as close-with-grace, run one function within one limit. Our processes close many resources in
+ * reverse order, each within its own limit.
  *
- * One Ctrl-C reaches a process under npm twice, from the terminal and from npm: signals within `sameSignalMs` of the
- * first count as the same one.
+ * Under npm one Ctrl-C reaches a process twice, from the terminal and from npm: signals within `sameSignalMs` of the first count as
+ * the same one.
  *
- * @param options.graceMs Maximum time to stop. Less than the supervisor waits before it kills.
+ * @param options.graceMs Maximum time to stop; less than the supervisor waits before it kills.
  * @param options.exit Ends the process; an argument for tests.
  */
 export function createLifecycle(options: {
@@ -93,7 +93,7 @@ export function createLifecycle(options: {
     if (stopped === undefined) {
       void stop(String(signal));
     } else if (nowMs - signalledMs > sameSignalMs) {
-      logger.warn({ reason: String(signal) }, 'asked to stop again: exiting at once');
+      logger.warn({ reason: String(signal) }, 'second signal: exiting at once');
       exit(1);
     }
   }
@@ -104,7 +104,7 @@ export function createLifecycle(options: {
   };
 
   function onAnyFault(reason: (typeof FAULTS)[number], err: unknown): void {
-    logger.fatal({ err, reason }, 'a fault that nothing caught');
+    logger.fatal({ err, reason }, 'uncaught error');
     void stop(reason, 1);
   }
 

@@ -30,8 +30,8 @@ export type ProcessContext<Environment> = {
 };
 
 /**
- * The whole of a process's `main.ts`, and the only reader of `process.env` in it: environment, logger, lifecycle, then
- * `start`, whose result (such as addresses) is logged as `listening`. Exits with 78 and the message on standard error if
+ * The `main.ts` of every process, and the only reader of `process.env`: environment, logger, lifecycle, then `start`, whose result
+ * (such as addresses) is logged as `listening`. Exits with 78 and the message on standard error if
  * the environment is wrong, including errors that only `start` finds; with 1 after an ordered stop if `start` fails otherwise.
  *
  * @param name The process's name in its log lines.

@@ -1,9 +1,9 @@
 export interface Repetition {
-  /** Resolves once the run under way, if any, has ended. No other follows. */
+  /** Starts no further run. Resolves when the run under way has ended. */
   stop(): Promise<void>;
 }
 
-/** Runs the task now and then repeatedly, each run `everyMs` after the end of the one before. */
+/** Runs the task at once, then `everyMs` after the end of each run. */
 export function repeat(
   task: () => Promise<void>,
   everyMs: number,

@@ -56,7 +56,7 @@ function importText(
     ...(unusedColumns.length === 0 ? [] : [`Unused columns: ${unusedColumns.map(quoted).join(', ')}.`]),
     ...notOfUs.map(
       ({ line, phone, region }) =>
-        `line ${line}: note: ${phone} is ${region}: nearness means nothing for it.`,
+        `line ${line}: note: ${phone} is ${region}: no distance to a lead is known for it.`,
     ),
     ...errors.map(({ line, value, problem }) => `line ${line}: ${quoted(value)}: ${problem}`),
     ...(dryRun ? ['Nothing was changed.'] : []),

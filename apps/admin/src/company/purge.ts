@@ -25,13 +25,13 @@ export async function purge(session: Session, { olderThan, dryRun, yes }: PurgeO
   const everyPage = (work: (page: Page) => Promise<Purged>, what: string) =>
     throughPages(session, before.getTime(), work, what);
   if (dryRun || !yes) {
-    const leads = await everyPage((page) => countPurgeableLeads(database, page), 'leads looked at');
+    const leads = await everyPage((page) => countPurgeableLeads(database, page), 'leads checked');
     const text = `${count(leads, 'final lead')} received and ended before ${before.toISOString()} would be removed.`;
     if (!dryRun) throw new Refusal(`${text} Add --yes to remove them for good.`);
     return { text, data: { before, dryRun: true, leads } };
   }
-  const leads = await everyPage((page) => purgeLeads(database, page), 'leads looked at');
-  const uploads = await everyPage((page) => purgeUploads(database, page), 'uploads looked at');
+  const leads = await everyPage((page) => purgeLeads(database, page), 'leads checked');
+  const uploads = await everyPage((page) => purgeUploads(database, page), 'uploads checked');
   if (!session.terminal.signal.aborted) await moveCutoff(database, before.getTime());
   return {
     text: `Removed ${count(leads, 'final lead')} received and ended before ${before.toISOString()}, and ${count(uploads, 'upload')}.`,
@@ -41,7 +41,7 @@ export async function purge(session: Session, { olderThan, dryRun, yes }: PurgeO
 
 const MOST_APART_MS = 3_600_000;
 
-/** The clocks of this machine and of the database must agree: a removal is final, and a wrong clock must not decide what is old. */
+/** Removal is final, so a wrong clock must not decide what is old: this machine's and the database's must agree. */
 async function agreedTime({ database }: Session): Promise<number> {
   const nowMs = await databaseNow(database);
   const apartMs = Math.abs(nowMs - Date.now());

@@ -16,11 +16,11 @@ import { count, type Report } from '../terminal/report.ts';
 import { withQueue } from './dialer-show.ts';
 
 const BATCH = 500;
-const LOOK_EVERY_MS = 500;
+const POLL_EVERY_MS = 500;
 
 /**
- * Stops a dialer for good: sends nothing more, and gives back promised leads that were not sent. Then waits for uploads, read-backs
- * and callers under way. Leads of waiting callers are promised at their deadline, and given back then.
+ * Stops a dialer for good: it sends nothing more, and its promised leads that were not sent are given back. Then it waits for uploads,
+ * read-backs and callers under way. Leads of waiting callers are promised at their deadline, then given back.
  */
 export async function drainDialer(
   session: Session,
@@ -74,14 +74,14 @@ async function drain(
       const ids = await giveBackQueued(database, dialer.id, BATCH);
       givenBack += ids.length;
       await discard(producer, dialer.id, ids);
-      // Before the rows are counted: a lead that is promised in between counts twice rather than not at all.
+      // Read before the rows are counted, so that a lead promised in between counts twice rather than not at all.
       const awaited = await clear(database, dialer.id, queue, producer);
       const leads = await countUnfinished(database, dialer.companyId, dialer.id);
       const { QUEUED: queued = 0, SENDING: sending = 0, UNKNOWN: unknown = 0, PARKED: parked = 0 } = leads;
       progress.show(givenBack, givenBack + queued);
       const left: Left = { queued, sending, unknown, parked, awaited };
       if (isOver(left) || performance.now() > giveUpAt || terminal.signal.aborted) return { givenBack, left };
-      if (ids.length < BATCH) await pause(LOOK_EVERY_MS);
+      if (ids.length < BATCH) await pause(POLL_EVERY_MS);
     }
   } finally {
     progress.stop();
@@ -92,7 +92,7 @@ function isOver({ queued, sending, unknown, awaited }: Left): boolean {
   return queued + sending + unknown + awaited === 0;
 }
 
-/** Removes jobs of settled leads: the queue is paused and would keep them. @returns the number of jobs whose leads have no row */
+/** Removes jobs of settled leads, which the paused queue would keep. @returns the number of jobs whose leads have no row */
 async function clear(
   database: Database,
   dialerId: string,

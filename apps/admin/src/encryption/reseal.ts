@@ -30,7 +30,7 @@ export async function rotateSeals(session: Session): Promise<Report> {
       rows.flatMap((row) => resealRow(session, row)),
     );
   });
-  resealed += await visitJobs(session, (job) => sealAnew(session, 'jobs', job.companyId, job.payload));
+  resealed += await visitJobs(session, (job) => reseal(session, 'jobs', job.companyId, job.payload));
   const left = await countSealed(session);
   return {
     ...left,
@@ -99,23 +99,23 @@ async function visitRows(
 }
 
 async function visitJobs(session: Session, visit: (job: LeadJob) => string | undefined): Promise<number> {
-  let exchanged = 0;
+  let replaced = 0;
   for (const { dialerId } of await listDialerNames(session.database)) {
     if (session.terminal.signal.aborted) break;
-    exchanged += await withQueue(session, dialerId, (queue) => resealJobs(queue, visit));
+    replaced += await withQueue(session, dialerId, (queue) => resealJobs(queue, visit));
   }
-  return exchanged;
+  return replaced;
 }
 
 function resealRow(session: Session, { id, companyId, texts }: SealedRow): Resealed[] {
   return texts.flatMap(({ column, sealed }) => {
-    const becomes = sealAnew(session, column, companyId, sealed);
+    const becomes = reseal(session, column, companyId, sealed);
     return becomes === undefined ? [] : [{ id, column, sealed, becomes }];
   });
 }
 
-/** @returns undefined if the current key was used already, or if the text cannot be decrypted: that is counted as left */
-function sealAnew({ keyring }: Session, where: Place, companyId: string, sealed: string): string | undefined {
+/** @returns undefined if the text has the current key already, or cannot be decrypted and so counts as left */
+function reseal({ keyring }: Session, where: Place, companyId: string, sealed: string): string | undefined {
   if (sealedKeyId(sealed) === keyring.currentKeyId) return undefined;
   const context = { companyId, column: where === 'jobs' ? SEALED.payload : where };
   try {

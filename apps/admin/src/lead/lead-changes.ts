@@ -18,7 +18,7 @@ import { Refusal } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
 import { theLead } from './find-lead.ts';
 
-/** Changes that people make to leads. Each is one transition of the lead's row; of two at once, the first wins. */
+/** Operators' changes of leads. Each is one transition of the lead's row; of two at once, the first wins. */
 
 interface Whose {
   readonly company?: string | undefined;
@@ -77,7 +77,7 @@ export async function retryLead(
   const how =
     row.state === 'QUEUED'
       ? 'it was not taken, and is sent again'
-      : 'it may have been taken, so the dialing system is asked first';
+      : 'it may have been taken, so it is verified first';
   return { text: `Retried the lead ${lead.id}: ${how}.`, data: { id: lead.id, state: row.state } };
 }
 

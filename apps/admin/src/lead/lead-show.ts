@@ -102,7 +102,9 @@ function answerOf({ keyring }: Session, { companyId, dialerResponse }: TracedLea
       keyring.unseal(dialerResponse, { companyId, column: SEALED.dialerResponse }),
     );
     const known = answerSchema.safeParse(answer);
-    return known.success ? redact(JSON.parse(JSON.stringify(known.data))) : '(an answer in an unknown form)';
+    return known.success
+      ? redact(JSON.parse(JSON.stringify(known.data)))
+      : '(a response in an unknown format)';
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     return `(cannot be decrypted: ${error.code})`;

@@ -3,7 +3,7 @@ import { rateWindowsSchema } from '@live-feed/core/directory/dialer-settings';
 import { isId } from '@live-feed/core/ids';
 import { z } from 'zod';
 
-/** Reads an argument with a schema. Commander reports what is wrong with the argument's name; the exit code is 2. */
+/** Parses an argument with a schema. Commander adds the argument's name to errors; the exit code is 2. */
 export function as<Value>(schema: z.ZodType<Value>): (text: string) => Value {
   return (text) => {
     const reading = schema.safeParse(text);
@@ -64,7 +64,7 @@ export function id() {
   return z.string().toLowerCase().refine(isId, 'Expected an id, as the list shows it.');
 }
 
-/** `30/10s,120/60s`, `none` or `documented`. The last stays a word, because a parser must not return null to commander. */
+/** `30/10s,120/60s`, `none` or `documented`. `documented` is not null here, because commander's parsers must not return null. */
 export function rateWindows() {
   const expected =
     'Expected windows such as 30/10s,120/60s (requests/duration), "none", or "documented" for those of the family.';

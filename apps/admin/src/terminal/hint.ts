@@ -1,4 +1,4 @@
-/** Name of the command line in hints and examples, unless ADMIN_COMMAND has another. */
+/** The command line's name in hints and examples, unless ADMIN_COMMAND names another. */
 const NAME = 'admin';
 
 /** A command of this command line, ready to paste: hint`dialer release ${company.name}`. Values are quoted for a shell. */

@@ -1,11 +1,11 @@
 import type { EnvironmentSource } from '@live-feed/runtime/configuration/environment';
 import type { Terminal } from './terminal.ts';
 
-/** Under npm one Ctrl-C arrives twice, from the terminal and from npm: a signal so soon after the first is the same Ctrl-C. */
+/** Under npm one Ctrl-C arrives twice, from the terminal and from npm: signals within this time count as one. */
 const SAME_SIGNAL_MS = 500;
 
 /**
- * The terminal of this process. The first Ctrl-C stops a command after its current portion; the second ends the process.
+ * The terminal of this process. The first Ctrl-C stops a command after its current batch; the second ends the process.
  *
  * @param over variables that override this process's environment
  */

@@ -2,12 +2,12 @@ import cliProgress from 'cli-progress';
 import type { Terminal } from './terminal.ts';
 
 export interface Progress {
-  /** @param total as far as it is known */
+  /** @param total may be an estimate */
   show(done: number, total: number): void;
   stop(): void;
 }
 
-/** A bar on a terminal; nothing elsewhere, where only the report at the end is printed. */
+/** A bar on a terminal. Elsewhere nothing is shown before the report. */
 export function startProgress({ stderr }: Terminal, what: string): Progress {
   if (!stderr.isTTY) return { show() {}, stop() {} };
   const bar = new cliProgress.SingleBar(

@@ -1,4 +1,4 @@
-/** The command cannot be carried out. The message says why and what to do; it is shown unchanged. */
+/** The command cannot be executed. The message says why and what to do, and is shown unchanged. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }

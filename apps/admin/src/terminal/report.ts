@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 export interface Report {
   readonly text: string;
   readonly data: unknown;
-  /** The command was carried out, but its result needs attention: exit code 1. */
+  /** The command was executed, but its result needs attention: exit code 1. */
   readonly failed?: boolean;
 }
 

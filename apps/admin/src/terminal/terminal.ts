@@ -9,6 +9,6 @@ export interface Terminal {
   readonly stdout: Writable;
   /** Progress, questions and errors. */
   readonly stderr: Writable & { readonly isTTY?: boolean };
-  /** Aborted by Ctrl-C: a command that works in portions stops after the current one. */
+  /** Aborted by Ctrl-C: a command that works in batches stops after the current one. */
   readonly signal: AbortSignal;
 }

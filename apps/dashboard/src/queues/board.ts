@@ -11,12 +11,12 @@ export interface Board {
   readonly plugin: FastifyPluginCallback;
   /**
    * @param describe the dialer's current state, for people
-   * @returns removes the queue from the board; the queue itself stays open
+   * @returns a function that removes the queue from the board and leaves it open
    */
   show(dialer: DialerName, queue: InspectedQueue, describe: () => string): () => void;
 }
 
-/** Bull Board's own description never changes; this one is asked for each time. */
+/** Bull Board's own description never changes; this one is computed for each response. */
 class DescribedAdapter extends BullMQAdapter {
   readonly #describe: () => string;
 

@@ -4,15 +4,15 @@ import { repeat } from '@live-feed/runtime/repeat';
 
 export interface DialerFollowerOptions {
   readonly listDialers: () => Promise<readonly DialerName[]>;
-  /** Called for each new dialer. @returns called when the dialer was removed or renamed */
+  /** Called for each new dialer. @returns a function to call when the dialer was removed or renamed */
   readonly onAppeared: (dialer: DialerName) => Promise<() => Promise<void>>;
   readonly everyMs: number;
-  /** Called if a round failed; the next one catches up. */
+  /** Called if a round fails; the next round catches up. */
   readonly onError: (error: unknown) => void;
 }
 
 export interface DialerFollower {
-  /** Resolves when no round is under way and everything that appeared has been undone. */
+  /** Resolves when no round is under way and every dialer's undo function has been called. */
   close(): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ export interface DialerStandingsOptions {
   readonly health: Pick<DialerHealth, 'isTroubled' | 'describe'>;
   /** Maximum age of an answer. A failure counts as an answer, so that not every request asks a Redis in trouble. */
   readonly maxAgeMs: number;
-  /** A refresh that takes longer asks nothing more; its open commands have the connection's own limit. */
+  /** A refresh that takes longer sends no more commands; the connection limits those under way. */
   readonly limitMs: number;
   readonly onError: (error: unknown) => void;
 }

@@ -38,7 +38,7 @@ test('shows two digits even where a whole phone got into the job', () => {
 test('data of another release are not shown, and do not break the page', () => {
   for (const data of [{ ...job, v: 2, phone: '5551234567' }, 'text', null, undefined]) {
     expect(JSON.stringify(maskedData(data))).toBe(
-      '{"hidden":"This is not the data of a lead as this release knows it."}',
+      '{"hidden":"This release cannot read the data of this job."}',
     );
     expect(maskedName({ data })).toBe('unknown');
   }

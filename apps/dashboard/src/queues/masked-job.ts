@@ -7,7 +7,7 @@ import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
  */
 export function maskedData(data: unknown): object {
   const job = leadJob(data);
-  if (job === undefined) return { hidden: 'This is not the data of a lead as this release knows it.' };
+  if (job === undefined) return { hidden: 'This release cannot read the data of this job.' };
   return {
     leadId: job.leadId,
     companyId: job.companyId,

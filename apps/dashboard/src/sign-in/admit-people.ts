@@ -38,7 +38,7 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
 
   await app.register(basicAuth, {
     authenticate: { realm: 'Live Feed' },
-    // Nothing is awaited between checking the limit, trying the password and counting, so concurrent requests cannot evade the limit.
+    // Synchronous from checking the limit to counting a failure, so that concurrent requests cannot evade the limit.
     validate(user, password, request, reply, done) {
       const ip = clientAddress(request);
       const attempt = { address: countedAddress(ip), account: accountOf(user) };

@@ -32,7 +32,7 @@ export interface SignInLimitOptions {
 /** At most 150 guesses per hour and address; a person who mistypes does not notice. */
 const DEFAULTS: SignInLimitOptions = { failures: 10, forMs: 240_000, addresses: 10_000 };
 
-/** Somebody who has signed in from an address can do so again for this long, however many others guess. */
+/** Other clients' guesses do not block an account at an address from which it signed in within this time. */
 const KNOWN_FOR_MS = 7 * 86_400_000;
 
 export function createSignInLimit(options: Partial<SignInLimitOptions> = {}): SignInLimit {

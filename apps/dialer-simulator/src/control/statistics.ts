@@ -48,8 +48,8 @@ export function createStatistics() {
 
   return {
     /** A request to an unknown path, such as the target of a redirect. */
-    strayed(): void {
-      counts.strayed += 1;
+    requestedUnknownPath(): void {
+      counts.unknownPath += 1;
     },
 
     /**
@@ -104,7 +104,7 @@ export function createStatistics() {
     },
 
     snapshot: () => ({
-      requests: { ...counts.requests, other: counts.strayed },
+      requests: { ...counts.requests, other: counts.unknownPath },
       /** By status; `none` for a request that got no answer. */
       answers: Object.fromEntries(counts.answers),
       throttled: counts.answers.get(429) ?? 0,
@@ -142,7 +142,7 @@ export function createStatistics() {
 function zero() {
   return {
     requests: { upload: 0, readBack: 0 },
-    strayed: 0,
+    unknownPath: 0,
     answers: new Map<number | 'none', number>(),
     violations: { total: 0, last: [] as LimitViolation[] },
     loads: 0,

@@ -22,7 +22,7 @@ interface TrackedRule {
 
 export type FaultPlanner = ReturnType<typeof createFaultPlanner>;
 
-const NOTHING_WRONG: FaultPlan = { delayMs: 0, lagMs: 0, answer: null, ofLead: () => null };
+const NO_FAULTS: FaultPlan = { delayMs: 0, lagMs: 0, answer: null, ofLead: () => null };
 
 /** @param random uniform in [0, 1), as `Math.random`. */
 export function createFaultPlanner(rules: Scenario['rules'], random: () => number) {
@@ -37,7 +37,7 @@ export function createFaultPlanner(rules: Scenario['rules'], random: () => numbe
   return {
     /** Decides for one request and counts the rules that apply. `describe` is only called if there are rules. */
     plan(operation: Operation, describe: () => Occasion): FaultPlan {
-      if (tracked.length === 0) return NOTHING_WRONG;
+      if (tracked.length === 0) return NO_FAULTS;
       const occasion = describe();
       let delayMs: number | null = null;
       let lagMs: number | null = null;

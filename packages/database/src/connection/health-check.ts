@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createHeartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { describeTrouble, saysFull, saysReadOnly } from './trouble.ts';
 
-/** Whether the database takes writes. Checked all the time, so that no request has to wait to find out. */
+/** Checks continuously whether the database takes writes, so that no request has to wait to find out. */
 export interface DatabaseHealth {
   /** Whether the last heartbeat was committed, so that leads can be taken. */
   readonly alive: () => boolean;

@@ -1,8 +1,8 @@
 import type { KeepJobs } from 'bullmq';
 
 /**
- * One BullMQ queue per dialer: the unit of fairness between companies, of pausing by ops and, by the hash tag, of sharding over
- * a Redis Cluster. Queue names are unique without the prefix, since dashboards ignore it.
+ * One BullMQ queue per dialer, so that companies cannot delay each other and operators can pause one. The hash tag keeps its keys on one
+ * node of a Redis Cluster. Queue names are unique without the prefix, which dashboards ignore.
  */
 export function queueName(dialerId: string): string {
   return dialerId;
@@ -12,8 +12,8 @@ export function queuePrefix(dialerId: string): string {
   return `{lf:${dialerId}}`;
 }
 
-/** Finished jobs are kept to be looked at, no more: the lead row is what counts. */
+/** Finished jobs are kept only for people to look at. */
 export const FINISHED_JOBS: KeepJobs = { age: 3_600, count: 1_000 };
 
-/** BullMQ copies every event into a stream that cannot be turned off: 100 entries are enough for a look. */
+/** BullMQ always writes events to a stream; nothing reads it, so it stays short. */
 export const EVENT_STREAM = { events: { maxLen: 100 } };

@@ -2,15 +2,15 @@ import { Queue } from 'bullmq';
 import { isReady, type Redis } from '../redis/redis.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 
-/** A dialer's queue as people who run the system look at it. Who opens it closes it. */
+/** A dialer's queue as operators see it. The caller who opens it closes it. */
 export type InspectedQueue = Queue;
 
 /**
- * Opens a dialer's queue to look at and to pause, resume, retry and promote. It leaves the queue's settings as the producers have
- * set them: a `Queue` made without `skipMetasUpdate` would reset the length of the event stream to its own default.
+ * Opens a dialer's queue to inspect, pause, resume, retry and promote. With `skipMetasUpdate` it keeps the settings of the producers;
+ * without, it would reset the length of the event stream.
  *
- * @param redis connected for the role `requests`; owned by the caller, and still open when the queue has been closed
- * @throws when Redis is away: a `Queue` whose set-up failed would fail for ever, so there is none
+ * @param redis connected for the role `requests`; owned by the caller, and closed after the queue
+ * @throws if Redis is unavailable, because a `Queue` whose set-up failed would fail on every use
  */
 export async function openInspectedQueue(
   redis: Redis,

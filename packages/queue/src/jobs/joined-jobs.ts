@@ -3,16 +3,16 @@ import type { Redis } from '../redis/redis.ts';
 import { redisScript } from '../redis/redis-script.ts';
 
 /**
- * Whether only one request waits for a lead. A request that joins a lead marks the lead's job. After that the job is no longer taken out of
- * its queue, so the joined request may be answered that the lead will be delivered.
+ * A request that joins a lead marks the lead's job. A marked job is never removed from its queue unsent, so the joined request may get the
+ * response that the lead will be delivered.
  */
 
-/** BullMQ's: what a job of this key is known by while it is under way. */
+/** BullMQ's key for the unfinished job of a join key. */
 const joinKeyOf = (queue: Queue, joinKey: string) => queue.toKey(`de:${joinKey}`);
 
 const markJoined = redisScript(new URL('./mark-joined.lua', import.meta.url));
 
-/** @returns false if the job has been taken out of its queue meanwhile: there is nothing to join */
+/** @returns false if the job was removed from its queue meanwhile, so that there is nothing to join */
 export async function join(redis: Redis, queue: Queue, joinKey: string, leadId: string): Promise<boolean> {
   const keys = [joinKeyOf(queue, joinKey), queue.toKey(leadId)];
   return (await markJoined.run(redis, keys, [leadId])) === 1;
@@ -21,10 +21,10 @@ export async function join(redis: Redis, queue: Queue, joinKey: string, leadId: 
 const takeOut = redisScript(new URL('./take-out.lua', import.meta.url));
 
 /**
- * Takes a job that no other request has joined out of its queue, in one step.
+ * Removes a job from its queue, unless another request has joined it.
  *
- * @param evenIfTaken by workers that have put it back without having sent it
- * @returns false if a worker has it, may have sent it, or another request has joined it
+ * @param evenIfTaken also a job that workers took and put back unsent
+ * @returns false if a worker has it or may have sent it, or another request has joined it
  */
 export async function takeOutUnsent(
   redis: Redis,

@@ -27,7 +27,7 @@ export interface LeadProducer {
    * @throws QueueUnavailableError within 2 s
    */
   add(job: LeadJob): Promise<string>;
-  /** Whether a request with this join key would join a lead that is queued or under way. @throws QueueUnavailableError */
+  /** Whether a request with this join key would join another request's lead. @throws QueueUnavailableError */
   isUnderWay(job: LeadJob): Promise<boolean>;
   /** Number of leads that wait in the dialer's queue, including those to be retried later. @throws QueueUnavailableError */
   count(dialerId: string): Promise<number>;

@@ -8,9 +8,9 @@ import { readSentAttempts } from './sent-attempts.ts';
 /** A lead's job, taken from its queue. It stays locked, and its lock is renewed, until `finish` or `retry` is called. */
 export interface TakenJob {
   readonly job: LeadJob;
-  /** How often a worker died with it. */
+  /** Number of workers that died with it. */
   readonly stalls: number;
-  /** The latest attempt that was noted before it was sent; 0 if none was. */
+  /** The last attempt that was recorded in the job before sending; 0 if there was none. */
   readonly sentAttempt: number;
   /** Completes the job. @param state that the lead ended in, for people to see */
   finish(state: SettledState): void;
@@ -24,15 +24,15 @@ export interface TakenJob {
 
 /** What is in a dialer's queue. */
 export interface QueueState {
-  /** An operator has paused the queue: its leads wait. */
+  /** By an operator: its leads wait. */
   readonly paused: boolean;
   /** Leads that can be taken now. */
   readonly waiting: number;
-  /** Until the next lead is due; undefined where none is delayed. */
+  /** Until the next delayed lead is due; undefined if there is none. */
   readonly dueInMs: number | undefined;
   /** Leads to be tried again later. */
   readonly delayed: number;
-  /** The lead that is taken next, and the delayed one that is due next: as a rule those that have been there longest. */
+  /** The next lead to be taken, and the next delayed one: usually the oldest. */
   readonly nextLeadIds: readonly string[];
 }
 
@@ -40,13 +40,13 @@ export interface QueueState {
 export interface LeadSource {
   /** One round trip. */
   state(): Promise<QueueState>;
-  /** Up to that many, oldest first; fewer if there are not as many. */
+  /** Up to that many leads, oldest first. */
   take(count: number): Promise<TakenJob[]>;
-  /** Resolves when there may be a lead, and after `ms` or two seconds at the latest. */
+  /** Resolves when there may be a lead, at the latest after `ms` or two seconds. */
   wait(ms: number): Promise<void>;
-  /** Ends the wait under way, or the next one. */
+  /** Ends the current wait, or the next one. */
   nudge(): Promise<void>;
-  /** Makes every wait end at once, from now on. */
+  /** From now on, every wait ends at once. */
   wake(): Promise<void>;
   /** Closes the connection once every job taken has been completed or returned. */
   close(): Promise<void>;
@@ -57,17 +57,17 @@ interface Options {
   readonly redis: Redis;
   readonly dialerId: string;
   /**
-   * How long a lead stays locked without renewal, milliseconds; a stalled check every half of it hands it to another. The
-   * check's key in Redis is shared: the same everywhere.
+   * How long a lock lasts without renewal. A check every half of this time gives the leads of dead workers to others. It must be the same
+   * for all workers, because they share the check's key in Redis.
    */
   readonly lockMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** What a job returns: the lead row has the rest, and BullMQ copies return values into its events. */
+/** A job returns only a state, because BullMQ copies return values into its events. */
 type Returned = SettledState;
 
-/** BullMQ starts lock renewal in `run()` only; leads are taken by hand here. */
+/** BullMQ renews locks only after `run()`, which would take leads by itself. */
 class ManualWorker extends Worker<LeadJob, Returned> {
   startLockRenewal(): void {
     this.lockManager.start();
@@ -93,7 +93,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
     autorun: false,
     lockDuration: options.lockMs,
     stalledInterval: options.lockMs / 2,
-    // A lead is never given up because workers died with it.
+    // A lead is never given up because its workers died.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
   worker.on('error', onError);
@@ -107,7 +107,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
     if (requested === undefined) throw new Error('A job was processed that had not been taken.');
     const action = await requested;
     if ('state' in action) return action.state;
-    // Not `job.moveToDelayed`, which never counts attempts: a start that sent nothing differs from others in being counted.
+    // `job.moveToDelayed` never counts attempts. Here a start that sent nothing is counted, see take-out.lua.
     await worker.getBackend().moveToDelayed(job.id ?? '', Date.now(), action.retryInMs, job.token, {
       skipAttempt: !action.isUnsent,
     });
@@ -132,7 +132,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
     processing.add(processed);
     const parsed = leadJobSchema.safeParse(job.data);
     if (!parsed.success) {
-      // Of a release that this one does not understand: another worker may.
+      // From another release; a worker of that release may be able to read it.
       onError(new Error(`Job ${id} has data that this release cannot read.`, { cause: parsed.error }));
       act({ retryInMs: options.lockMs, isUnsent: true });
       return [];
@@ -202,7 +202,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
     },
 
     async nudge() {
-      // What BullMQ itself does when a job is added.
+      // As BullMQ does when a job is added.
       await redis.zadd(worker.keys['marker'] ?? '', 0, '0');
     },
 

@@ -1,17 +1,17 @@
 import { idTimeMs } from '@live-feed/core/ids';
 import type { InspectedQueue } from './inspected-queue.ts';
 
-/** How much is in a dialer's queue, for people who run the system. */
+/** The contents of a dialer's queue, for operators. */
 export interface QueueStanding {
-  /** By ops, until they resume it. */
+  /** By an operator. */
   readonly paused: boolean;
   /** Leads that can be taken now. */
   readonly waiting: number;
-  /** Leads that are to come again later. */
+  /** Leads that wait to be retried. */
   readonly delayed: number;
   /** Leads that a worker has taken. */
   readonly active: number;
-  /** When the lead that waits longest was received; null where none waits. */
+  /** When the lead that waits longest was received; null if none waits. */
   readonly oldestWaiting: Date | null;
 }
 

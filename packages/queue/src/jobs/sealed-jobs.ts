@@ -1,16 +1,16 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { InspectedQueue } from './inspected-queue.ts';
 
-/** Jobs that are still to run; finished ones are never read again. */
+/** Finished jobs are never read again. */
 const UNFINISHED = ['active', 'wait', 'prioritized', 'delayed'] as const;
 const PAGE = 500;
 
 /**
- * Visits the jobs of a dialer that are still to run, and exchanges the payload of those for which there is another. A job changes
- * lists while it is looked for, so one may be missed: visit again until there is nothing to exchange.
+ * Visits a dialer's unfinished jobs and replaces payloads. A job that moves to another list meanwhile may be missed, so call it again until
+ * nothing is replaced.
  *
- * @param reseal the payload sealed anew; undefined leaves the job as it is
- * @returns how many were exchanged
+ * @param reseal returns the payload under the current key; undefined leaves the job unchanged
+ * @returns how many payloads were replaced
  */
 export async function resealJobs(
   queue: InspectedQueue,
@@ -21,7 +21,7 @@ export async function resealJobs(
     for (let from = 0; ; from += PAGE) {
       const jobs = await queue.getJobs([state], from, from + PAGE - 1, true);
       for (const job of jobs) {
-        // One that was removed meanwhile has no data any more.
+        // A job that was removed meanwhile has no data.
         const parsed = leadJobSchema.safeParse(job?.data);
         const payload = parsed.success ? reseal(parsed.data) : undefined;
         if (payload === undefined) continue;
@@ -34,7 +34,7 @@ export async function resealJobs(
 }
 
 /**
- * Nothing but the payload is touched: a newer release may keep more in a job than this one knows.
+ * Replaces only the payload, because a newer release may keep other data in the job.
  *
  * @returns false if the job no longer exists
  */

@@ -3,8 +3,8 @@ import { redisScript } from '../redis/redis-script.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 
 /**
- * The attempt that a lead's job was last in, noted beside the job before a byte is written. PostgreSQL decides what became of a
- * lead; this is what is left if PostgreSQL has lost its last writes and the worker has died too. It goes with the job.
+ * The last attempt of a lead, recorded in its job before a byte is sent. The row in PostgreSQL decides; this record serves if PostgreSQL
+ * has lost its last writes and the worker has died. It is removed with the job.
  */
 
 export interface SentAttempt {
@@ -26,7 +26,7 @@ export async function noteSentAttempts(
   await noteAttempts.run(redis, keys, [FIELD, ...sent.map(({ attempt }) => attempt)]);
 }
 
-/** One round trip, none for no leads. @returns by lead; those that were never sent are missing */
+/** One round trip; none without leads. @returns attempts by lead id, without leads that were never sent */
 export async function readSentAttempts(
   redis: Redis,
   dialerId: string,

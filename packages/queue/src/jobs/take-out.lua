@@ -1,8 +1,8 @@
--- Every start of a job counts in `ats`. One that ended without anything sent counts in `atm` as well, see lead-source.ts; one whose worker died
+-- BullMQ counts every start of a job in `ats`. A start that sent nothing counts in `atm` as well, see lead-source.ts; a start whose worker died
 -- does not.
 --
--- KEYS job, BullMQ's deduplication key, wait, delayed, prioritized, paused. ARGV lead id, '1' to take out a job that was started and not sent.
--- Returns 1 if the job was taken out.
+-- KEYS job, BullMQ's deduplication key, wait, delayed, prioritized, paused. ARGV lead id, '1' to remove also a job that was started and not sent.
+-- Returns 1 if the job was removed.
 local job, joinKey, wait, delayed, prioritized, paused = unpack(KEYS)
 local leadId, evenIfTaken = ARGV[1], ARGV[2] == '1'
 local joined, started, unsent = unpack(redis.call('HMGET', job, 'joined', 'ats', 'atm'))

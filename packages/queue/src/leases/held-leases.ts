@@ -3,16 +3,15 @@ import { type LeaseRegistry, NO_OWNER } from './lease-registry.ts';
 /** A dialer while this worker serves it. */
 export interface OpenDialer {
   /**
-   * Milliseconds since there last was work; 0 while leads wait, are delayed or are being uploaded. `Infinity` asks that the
-   * lease be given back at once.
+   * Milliseconds since the last work; 0 while leads wait, are delayed or are being uploaded. `Infinity`: give the lease back at once.
    */
   idleForMs(): number;
-  /** Takes no more leads. Resolves when the uploads under way have ended. */
+  /** Stops taking leads. Resolves when the uploads under way have ended. */
   close(): Promise<void>;
 }
 
 export interface HeldLease {
-  /** Resolves once `dialer` is set, or opening it has failed. */
+  /** Resolves when `dialer` is set, or could not be opened. */
   opened: Promise<void>;
   dialer: OpenDialer | undefined;
   phase:

@@ -15,7 +15,7 @@ import { redisScript } from '../redis/redis-script.ts';
  */
 const REGISTRY = '{lf:lanes}:board';
 const NOTICES = '{lf:lanes}:calls';
-/** After that, heartbeats have found what the notices were about. */
+/** By then, heartbeats have found the dialers of the notices. */
 const NOTICES_EXPIRE_MS = 10_000;
 
 const workerField = (workerId: string) => `worker:${workerId}`;
@@ -65,7 +65,7 @@ const entriesSchema = z.record(z.string(), z.string());
 /** @param redis owned by the caller, connected for the role `requests` */
 export function createLeaseRegistry(redis: Redis, workerId: string): LeaseRegistry {
   let leaving = false;
-  /** Counted here and not in Redis: a worker that was removed as dead must not come back with a count that others have seen unchanged. */
+  /** Counted here and not in Redis, so that a worker that was removed as dead returns with a count that others have not seen. */
   let count = 0;
 
   function nextCount(): number {
@@ -137,10 +137,10 @@ function viewOf(entries: Readonly<Record<string, string>>): RegistryView {
   return { workers, owners };
 }
 
-/** A dialer whose lease is to be taken. */
+/** A dialer whose lease is free, or was handed over. */
 export interface LeaseNotice {
   readonly dialerId: string;
-  /** The lease was handed over to this very worker. */
+  /** The lease was handed over to this worker. */
   readonly handedOver: boolean;
 }
 

@@ -4,8 +4,8 @@ import { isReady, type Redis } from '../redis/redis.ts';
 import { ENTRY_FIELD, latestId, readStream, type StreamReader } from '../streams/stream-reader.ts';
 
 /**
- * What an ingress needs to decide whether one more lead would be answered in time. All ingresses read it from one stream, so taking a lead
- * needs no extra request. If a note is lost or late, the next one makes up for it.
+ * What an ingress needs to forecast whether another lead would be answered in time. All ingresses read it from one stream, so taking a lead
+ * needs no extra request. The next note replaces a lost or late one.
  */
 
 const noteSchema = z.discriminatedUnion('kind', [
@@ -34,7 +34,7 @@ export type AdmissionNote = z.infer<typeof noteSchema>;
 export type ExpectedReturn = Extract<AdmissionNote, { kind: 'returns' }>['returns'][number];
 
 const STREAM = '{lf:admission}:notes';
-/** A note is of use for a few seconds. */
+/** A note is outdated after a few seconds. */
 const KEEP_ENTRIES = 500;
 const EXPIRE_MS = 60_000;
 

@@ -1,15 +1,15 @@
 /**
- * Where a dialer is, as far as limits and health go. The dialing system limits an account, which two companies, two dialers then,
- * may share; a hold is a dialer's own, since each has its own token.
+ * What limits and holds apply to. The dialing system limits an account, which the dialers of two companies may share. A hold applies to one
+ * dialer, because each has its own token.
  */
 export interface DialerAddress {
   readonly dialerId: string;
-  /** Of the base URL, with its port if that is not the scheme's own. */
+  /** Of the base URL, with the port if it is not the default. */
   readonly host: string;
   readonly accountId: string;
 }
 
-/** @param dialer as it is configured; a base URL that is none stands for itself */
+/** @param dialer its configuration; an invalid base URL is used as the host */
 export function dialerAddress(dialer: {
   readonly id: string;
   readonly baseUrl: string;
@@ -20,15 +20,15 @@ export function dialerAddress(dialer: {
 }
 
 export interface DialerKeys {
-  /** A string, the reason, that expires with the hold. */
+  /** A string, the reason; expires with the hold. */
   readonly hold: string;
   /** A hash: `failures`, `refusals` (of the token) and `throttles` in a row. */
   readonly troubles: string;
-  /** A string that expires with the hold: what ops wrote beside theirs. */
+  /** A string, the operator's reason; expires with the hold. */
   readonly note: string;
 }
 
-/** The hash tag keeps an account's keys together, so that one script may look at all of them. */
+/** The hash tag allows one script to use all keys of an account. */
 const accountTag = ({ host, accountId }: DialerAddress) =>
   `{lf:account:${encodeURIComponent(host)}/${encodeURIComponent(accountId)}}`;
 
@@ -42,7 +42,7 @@ export function dialerKeys(address: DialerAddress): DialerKeys {
   };
 }
 
-/** Dialing systems limit uploads and read-backs apart. */
+/** Dialing systems limit uploads and read-backs separately. */
 export type Operation = 'upload' | 'read-back';
 
 export function bucketKey(address: DialerAddress, operation: Operation): string {

@@ -6,60 +6,60 @@ import { type DialerAddress, dialerKeys } from './dialer-address.ts';
 /**
  * Whether a dialer may upload now, shared by all workers through Redis.
  *
- * A dialer is *held* when its dialing system asked for it (429), refused its token, or failed five times in a row, or when an operator holds it. When
- * a hold ends while failures stand, one lead at a time probes; a success clears everything but what the dialing system or ops asked for.
- * `permits.ts` looks at the same keys.
+ * A dialer is *held* after a 429, a refused token, or five failures in a row, or by an operator. If a hold ends while failures are counted,
+ * one lead at a time probes. A success clears everything except holds of the dialing system (429) and of operators. `permits.ts` reads the
+ * same keys.
  *
- * Every change is one script: two reports at the same time have the same effect as one after the other. After
- * Redis has lost everything, no dialer is held.
+ * Every change is one script, so simultaneous reports have the same effect as consecutive ones. After Redis has lost everything, no
+ * dialer is held.
  */
 
 const holdReasonSchema = z.enum(['throttled', 'token_refused', 'failing', 'ops']);
 export type HoldReason = z.infer<typeof holdReasonSchema>;
 
 export interface DialerStanding {
-  /** Milliseconds until the hold ends; 0 if there is none. */
+  /** Until the hold ends; 0 if there is none. */
   readonly heldForMs: number;
   /** When it ends, by Redis' clock; null if there is none. */
   readonly heldUntil: Date | null;
   readonly reason: HoldReason | null;
-  /** What ops wrote beside their hold. */
+  /** The operator's reason. */
   readonly note: string | null;
-  /** In a row, without those that were under way when a hold began. */
+  /** In a row, without uploads that were under way when a hold began. */
   readonly failures: number;
-  /** True while only one lead at a time should go out. */
+  /** Whether only one lead at a time may be sent. */
   readonly probing: boolean;
 }
 
 export interface NotedTrouble {
-  /** For how long the dialer is held now, milliseconds; 0 if it is not. */
+  /** Until the hold ends; 0 if there is none. */
   readonly heldForMs: number;
-  /** This trouble began the hold: what ends while one stands begins none. */
+  /** This report began the hold. Reports during a hold begin none. */
   readonly begun: boolean;
 }
 
 export interface DialerHealth {
   /** For operators, and for processes that take no permit. */
   describe(address: DialerAddress): Promise<DialerStanding>;
-  /** One cheap command; where it is false, `describe` has nothing to tell. */
+  /** One cheap command. If false, the dialer is not held and has no failures. */
   isTroubled(address: DialerAddress): Promise<boolean>;
-  /** Notes that an upload succeeded. Needed only if its permit was `troubled`. */
+  /** Records a successful upload. Needed only if its permit was `troubled`. */
   succeeded(address: DialerAddress): Promise<void>;
   failed(address: DialerAddress, kind: 'token_refused' | 'failing'): Promise<NotedTrouble>;
-  /** @param retryAfterMs what the dialing system named, if it did */
+  /** @param retryAfterMs from the dialing system's response */
   throttled(address: DialerAddress, retryAfterMs: number | undefined): Promise<NotedTrouble>;
-  /** Held by ops: until then, whatever succeeds or fails, unless the dialing system asks for longer. A new one replaces the one before. */
+  /** An operator's hold. Successes do not end it, and a longer one of the dialing system stays. It replaces the operator's previous one. */
   hold(address: DialerAddress, forMs: number, note: string): Promise<void>;
   /** Removes every hold, including an operator's, and all failures. */
   release(address: DialerAddress): Promise<void>;
 }
 
 export const FAILURES_UNTIL_HELD = 5;
-/** How long the first, second, … hold in a row lasts; all further ones last as long as the last. */
+/** The first, second, … hold in a row; all later ones are as long as the last. */
 const HOLDS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
-/** The longest hold. A dialing system that names a later time is tried again after this. */
+/** The longest hold, even if the dialing system's `Retry-After` is longer. */
 const LONGEST_THROTTLE_MS = 60_000;
-/** Troubles that nothing follows are forgotten. */
+/** Failures are forgotten after this time without another. */
 const FORGET_MS = 600_000;
 
 const noteTrouble = redisScript(new URL('./note-trouble.lua', import.meta.url));
@@ -123,7 +123,7 @@ export function createDialerHealth(redis: Redis): DialerHealth {
     },
 
     failed(address, kind) {
-      // A refused token will not be taken at the next try either: it holds at once.
+      // A refused token will be refused again, so the first refusal holds the dialer.
       const count =
         kind === 'token_refused'
           ? ({ field: 'refusals', threshold: 1 } as const)

@@ -3,11 +3,11 @@ import { QueueUnavailableError } from '../jobs/lead-producer.ts';
 import { isReady, type Redis } from '../redis/redis.ts';
 import { type DialerAddress, dialerKeys } from './dialer-address.ts';
 
-/** What keeps leads from leaving to a dialer, whether or not a lane serves it. */
+/** What stops a dialer's uploads, whether or not a lane serves it. */
 export interface DialerStop {
-  /** By ops, until they resume it: a drained dialer, too. */
+  /** By an operator; a drained dialer is paused too. */
   readonly paused: boolean;
-  /** Until the dialer may upload again, milliseconds; 0 if it may. */
+  /** Until the hold ends; 0 if there is none. */
   readonly heldForMs: number;
 }
 

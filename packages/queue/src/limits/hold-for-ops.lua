@@ -1,4 +1,4 @@
--- A longer hold that the dialing system asked for stays.
+-- A longer hold of the dialing system stays.
 --
 -- KEYS hold, note. ARGV ms, note.
 local own = redis.call('GET', KEYS[1]) == 'ops'

@@ -1,4 +1,4 @@
--- A hold that the dialing system or operators asked for stays: an upload that was under way when they did proves nothing.
+-- Holds of the dialing system and of operators stay, because the upload may have started before them.
 --
 -- KEYS hold, troubles.
 local reason = redis.call('GET', KEYS[1])

@@ -1,6 +1,6 @@
--- Counts a trouble and holds the dialer if that makes enough of them. Uploads that were under way when a hold began say nothing new, so nothing
--- is counted during a hold: four uploads that fail at once are not four failed probes. The longer of two holds wins: a probe that fails must not
--- shorten what the dialing system asked for.
+-- Counts a failure, and holds the dialer if there are enough. Nothing is counted during a hold, because uploads that were under way when it
+-- began prove nothing new: four uploads that fail at once are not four failed probes. The longer of two holds wins, so that a failed probe
+-- does not shorten a hold of the dialing system.
 --
 -- KEYS hold, troubles. ARGV field, the count that holds, reason, ms asked for (0 = none), ms until forgotten, ms of the holds in a row.
 -- Returns the ms that the dialer is held, and whether a hold began.

@@ -1,4 +1,4 @@
--- What the permit scripts share. KEYS bucket. ARGV now in µs or '' for Redis' own clock, ms that a bucket is kept.
+-- Shared by the permit scripts. KEYS bucket. ARGV now in µs or '' for Redis' own clock, ms that a bucket is kept.
 local nowUs = tonumber(ARGV[1])
 if not nowUs then
   local time = redis.call('TIME')

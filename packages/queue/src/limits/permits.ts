@@ -9,22 +9,22 @@ import { FAILURES_UNTIL_HELD } from './dialer-health.ts';
 /**
  * Permits: the right to make one call to an account now, shared by all workers through Redis.
  *
- * GCRA, a token bucket kept as one timestamp: the time until which the bucket is not full, in microseconds of Redis' clock. A permit is
- * tried for, never reserved: a worker that has to wait holds nothing and tries again. While Redis is unavailable there are no permits.
+ * GCRA, a token bucket stored as one timestamp: when the bucket will be full, in microseconds of Redis' clock. Permits are never reserved:
+ * a worker that has to wait holds nothing and tries again. While Redis is unavailable there are no permits.
  *
- * - A missing timestamp starts with one token, so a Redis that has lost everything cannot burst. (The windows may then be exceeded by that one
- *   call, if the burst had just been used and the calls arrive bunched together to the last of J.)
- * - A clock set back empties the bucket instead of keeping it shut until the clock has caught up.
+ * - A missing timestamp starts with one token, so a Redis that has lost everything allows no burst. That one call may exceed the windows,
+ *   if the burst had just been used and all calls arrive at their latest.
+ * - A clock that is set back empties the bucket, instead of blocking it until the clock has caught up.
  */
 
-/** A permit is for now: one whose call has not reached the socket by then is given up, and another one tried for. */
+/** A permit expires if its call has not reached the socket by then. */
 export const PERMIT_LIFE_MS = 500;
 
 export interface Permit {
-  /** Measured from before the request to Redis. */
+  /** Counted from before the request to Redis. */
   readonly age: Stopwatch;
   readonly key: string;
-  /** The timestamp as it was and as this permit left it, microseconds. Equal where nothing limits. */
+  /** The timestamp before and after this permit, microseconds. Equal if there is no limit. */
   readonly beforeUs: number;
   readonly afterUs: number;
 }
@@ -33,31 +33,31 @@ export type PermitAnswer =
   | {
       readonly kind: 'granted';
       readonly permit: Permit;
-      /** Failures stand: one lead, and no second upload beside it. */
+      /** Failures are counted: only one lead, and one upload at a time. */
       readonly probing: boolean;
-      /** Failures or refusals are counted: a success is worth telling `DialerHealth`. */
+      /** Failures or refusals are counted: report a success to `DialerHealth`. */
       readonly troubled: boolean;
     }
-  /** Whole milliseconds, at least 1: until a permit is free, unless another process takes it, or until the hold ends. */
+  /** At least 1: until a permit may be free, or until the hold ends. */
   | { readonly kind: 'wait' | 'held'; readonly waitMs: number };
 
 export interface Permits {
   /**
    * @param bucket of the account; two dialers that share an account should agree on it
-   * @param reserve permits of the burst that are left for others. Of a bucket that starts anew none is, which has only one
-   * @throws at once while Redis is away, and when it does not answer in time
+   * @param reserve permits of the burst that are left for other callers; none of a new bucket, which has only one
+   * @throws at once while Redis is unavailable, and if it does not answer in time
    */
   take(address: DialerAddress, bucket: Bucket, reserve?: number): Promise<PermitAnswer>;
   /**
-   * Gives back, once, a permit that nothing was sent under. What others have been granted in between is never granted twice,
-   * and so a permit may be lost: one that is not the last and was granted from a nearly full bucket.
+   * Returns a permit without a call; call it once. A permit that is not the last, from a nearly full bucket, is lost: returning it could grant
+   * another permit twice.
    *
-   * @returns whether it could be given back
+   * @returns whether the permit was returned
    */
   giveBack(permit: Permit): Promise<boolean>;
 }
 
-/** A bucket that was not touched for so long starts anew, with one token. */
+/** A bucket that is unused for this long starts anew, with one token. */
 const KEEP_MS = 86_400_000;
 
 const takePermit = redisScript(
@@ -80,17 +80,17 @@ const answerSchema = z.tuple([
 ]);
 
 /**
- * @param redis owned by the caller, connected for the role `requests`: an answer that comes late is worth nothing
- * @param operation each has its own bucket; holds apply to uploads only; read-backs from a held dialer are allowed
- * @param clock in place of Redis' own; for tests
+ * @param redis owned by the caller, connected for the role `requests`, because a late permit is useless
+ * @param operation each has its own bucket; holds apply only to uploads
+ * @param clock replaces Redis' clock in tests
  */
 export function createPermits(redis: Redis, operation: Operation, clock?: Clock): Permits {
   const nowUs = () => (clock === undefined ? '' : Math.round(clock.now() * 1_000));
 
   return {
     async take(address, bucket, reserve = 0) {
-      // A command that waits for Redis to come back would take a permit for a call of long ago.
-      if (!isReady(redis)) throw new Error('There are no permits while Redis is away.');
+      // A command that waited for Redis would take a permit that nobody needs any more.
+      if (!isReady(redis)) throw new Error('There are no permits while Redis is unavailable.');
       const key = bucketKey(address, operation);
       const { hold, troubles } = dialerKeys(address);
       const keys = operation === 'upload' ? [key, hold, troubles] : [key];

@@ -1,5 +1,5 @@
--- The last permit is undone as if it had never been granted. So is one from a bucket that has not been full since: every later permit has then
--- moved the timestamp by exactly one interval. Anything else would credit more than was taken.
+-- Undoes the last permit, or an earlier one from a bucket that has not been full since: then every later permit moved the timestamp by exactly
+-- one interval. In other cases, undoing it would return more than was taken.
 --
 -- KEYS bucket. ARGV as permit-clock.lua, then: before µs, after µs. Returns 1 if the permit was given back.
 local before, after = tonumber(ARGV[3]), tonumber(ARGV[4])

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { inspectRedis, type RedisFindings } from './redis-inspection.ts';
 import { describeTrouble } from './redis-trouble.ts';
 
-/** Whether the Redis of a connection takes writes. Checked all the time, so that no request has to wait to find out. */
+/** Checks continuously whether Redis takes writes, so that no request has to wait to find out. */
 export interface RedisHealthCheck {
   /** Why Redis cannot be used, a sentence for people; undefined while its last write was answered. */
   why(): string | undefined;
@@ -125,7 +125,7 @@ export function startRedisHealthCheck(
 async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    // After a blocked event loop, timers run before I/O: setImmediate lets an answer that has already arrived win.
+    // After a blocked event loop, timers run before I/O: with setImmediate, a response that has already arrived wins.
     timer = setTimeout(() => setImmediate(() => reject(new Error('The write timed out.'))), limitMs);
   });
   try {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Redis } from 'ioredis';
 
-/** A Lua script that Redis runs as one step. All its keys share a hash tag, so that it works on a Redis Cluster too. */
+/** A Lua script that Redis runs as one step. Its keys share a hash tag, as a Redis Cluster requires. */
 export interface RedisScript {
   run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
 }

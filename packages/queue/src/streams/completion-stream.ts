@@ -4,12 +4,12 @@ import type { Redis } from '../redis/redis.ts';
 import { BEGINNING, ENTRY_FIELD, readStream, type StreamReader } from './stream-reader.ts';
 
 /**
- * Completion events: a stream per ingress. One entry carries all of an upload's leads that this ingress waits for, so the cost
- * does not grow with replicas × leads, and what happens during a dropped connection is read afterwards. Events only
- * save time: an ingress that misses one finds the outcome in the lead's row.
+ * Completion events: a stream per ingress. One entry has all of an upload's leads that this ingress waits for, so the cost does not grow
+ * with replicas × leads. Entries written while a connection is down are read afterwards. Events only save time: an ingress that misses one
+ * finds the outcome in the lead's row.
  */
 
-/** Entries are of no use once their callers have been answered. */
+/** No caller waits longer. */
 const KEEP_MS = 60_000;
 /** The stream of an ingress that has ended expires. */
 const EXPIRE_MS = 120_000;

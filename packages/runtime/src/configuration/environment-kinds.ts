@@ -57,7 +57,7 @@ export function host() {
   );
 }
 
-/** RFC 1123; one of digits and dots alone would be an address, and a wrong one. */
+/** RFC 1123. Digits and dots alone would be an invalid address. */
 const HOST_NAME =
   /^(?=.{1,253}$)(?![\d.]+$)[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/i;
 
@@ -101,7 +101,7 @@ export function redisUrl() {
   });
 }
 
-/** An absolute URL of one of the protocols, given without colon. Kept as text, since a URL object would be re-spelled. */
+/** An absolute URL of one of the protocols, which are given without a colon. Returned as text, because a URL object changes the spelling. */
 export function url(protocols: readonly [string, ...string[]]) {
   const starts = protocols.map((protocol) => `${protocol}://`);
   return variable(`must be a URL that begins with ${starts.join(' or ')}`, (given) => {
@@ -121,12 +121,12 @@ function isDecodable(given: string): boolean {
   }
 }
 
-/** One of the values, written exactly so. */
+/** One of the values, in this case. */
 export function oneOf<const Value extends string>(values: readonly [Value, ...Value[]]) {
   return z.enum(values, { error: `must be one of ${values.join(', ')}` });
 }
 
-/** Texts separated by commas; spaces around them do not count, and at least one must be left. */
+/** At least one text, separated by commas and optional spaces. */
 export function list() {
   return variable('must be a list separated by commas', (given) => {
     const entries = given.split(',').map((entry) => entry.trim());
@@ -142,7 +142,7 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-/** @param read gives undefined for what is not of the kind. */
+/** @param read returns undefined for an invalid value. */
 function variable<Value>(error: string, read: (given: string) => Value | undefined) {
   return z.string({ error }).transform((given, context) => {
     const value = read(given);

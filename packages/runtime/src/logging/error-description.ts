@@ -1,4 +1,4 @@
-/** An error as it stands in a log line. */
+/** An error in a log line. */
 export type ErrorDescription = {
   type: string;
   message: string;
@@ -12,14 +12,17 @@ const MAX_CAUSES = 4;
 const MAX_ERRORS = 10;
 
 /**
- * Type, code, message, stack, and the same of its causes. Nothing else, because errors may carry secrets
+ * Type, code, message and stack of an error and its causes. Nothing else, because errors may contain secrets
  * (got: `options` with headers, `request`, `response`; pg: `detail` with a row's values; Prisma: `meta`).
  *
  * @param error Anything that was thrown.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) {
-    return { type: typeof error, message: typeof error === 'string' ? error : 'Not an error was thrown.' };
+    return {
+      type: typeof error,
+      message: typeof error === 'string' ? error : 'Something other than an Error was thrown.',
+    };
   }
   const { cause } = error;
   const description: ErrorDescription = { type: typeOf(error), message: error.message };
@@ -35,7 +38,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   return description;
 }
 
-/** The error's name, or its class's if it has none of its own. */
+/** The error's name, or its class's name. */
 function typeOf(error: Error): string {
   return error.name === 'Error' ? error.constructor.name : error.name;
 }

@@ -16,7 +16,7 @@ const SECRET_KEY_END = /(?:token|secret|password|passphrase|authorization|creden
 /** `state` is also a lead's state, which most log lines have. A US state does not identify a person. */
 const READABLE_FIELDS: ReadonlySet<(typeof LEAD_FIELDS)[number]> = new Set(['state']);
 
-/** What a lead says of a person, how others call the same, and what holds such things as a whole. */
+/** Personal fields of a lead, other names of them, and objects that contain them. */
 const SECRET_KEYS: ReadonlySet<string> = new Set([
   ...LEAD_FIELDS.filter((field) => !READABLE_FIELDS.has(field)).map(plainKey),
   ...['name', 'fullname', 'address', 'zipcode'],
@@ -24,13 +24,12 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 const PHONE_KEY = /(?:phone|phonenumber|callerid|ani)s?$/;
-/** Ids stay whole, even those that look like a phone: logs are searched by them. */
+/** Ids are not masked, even if they look like a phone, because logs are searched by them. */
 const ID_KEY = /id$/;
 
 /**
- * The same value without what must not be in any log: tokens, keys, and what identifies a lead as a person. By key
- * at any depth; and in free text, such as the messages of other people's errors, by what can be recognised there.
- * Phones keep their last two digits.
+ * The value without tokens, keys, and data that identifies a person: by key at any depth, and by pattern in free text, such as messages of
+ * other packages' errors. Phones keep their last two digits.
  */
 export function redact(value: Json, key = ''): Json {
   if (value === null || typeof value === 'boolean') return value;
@@ -48,7 +47,7 @@ export function redact(value: Json, key = ''): Json {
 
 type KeyKind = 'secret' | 'phone' | 'id' | 'other';
 
-/** Log lines repeat a few keys; the limit keeps keys from data from filling the memory. */
+/** Log lines repeat a few keys. Keys from data could fill the memory, so there is a limit. */
 const MAX_KNOWN_KEYS = 1_000;
 const knownKeys = new Map<string, KeyKind>();
 
@@ -68,7 +67,7 @@ function kindOf(key: string): KeyKind {
   return kind;
 }
 
-/** One word without a digit, usually a state or a code: it contains nothing to redact. */
+/** One word without digits, usually a state or a code, contains nothing to redact. */
 const PLAIN_WORD = /^(?!oiq_)[A-Za-z_.-]*$/;
 /** A URL up to the next space, quote or closing punctuation. The length of the scheme is limited, so that the search is linear. */
 const URL_IN_TEXT = /\b(?!file:)([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"'<>`]*[^\s"'<>`.,:;)])/gi;
@@ -79,8 +78,8 @@ const API_KEY = /\boiq_\w+/g;
 /** `password=…` as in connection strings and forms. */
 const ASSIGNED_SECRET = /((?:token|secret|password|api[-_]?key)=)[^\s"',;&}]+/gi;
 /**
- * The value in `"firstName": "…"` or `firstName: '…'`, as JSON and inspected objects stand in messages, escaped or not.
- * The key is only looked back at, since it may stand in what looks like the value of the word before it.
+ * The value in `"firstName": "…"` or `firstName: '…'`, from JSON and inspected objects in messages, escaped or not.
+ * A lookbehind finds the key, because the key may be inside what looks like the value of the word before it.
  */
 const QUOTED_VALUE =
   /(?<=\b(?<key>[\w-]{1,40})\\{0,3}["']?\s{0,9}:\s{0,9}\\{0,3}(?<quote>["']))(?<value>.{1,1000}?)(?=\\{0,3}\k<quote>)/g;

@@ -3,8 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
 /**
- * A process's metrics. Each metric is created through it, so none is in the library's global registry, and two instances in one
- * process count separately.
+ * Creates a process's metrics. None is in the library's global registry, so two instances in one process count separately.
  */
 export interface Metrics {
   /** A counter, which only increases; `name` ends with `_total`. */
@@ -13,7 +12,7 @@ export interface Metrics {
     help: string,
     labels?: readonly Label[],
   ): Counter<Label>;
-  /** @param collect called at each scrape, to set what is only known then; must not throw */
+  /** @param collect called at each scrape to set the value; must not throw */
   gauge<Label extends string = never>(
     name: string,
     help: string,

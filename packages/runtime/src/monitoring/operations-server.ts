@@ -7,7 +7,7 @@ export interface OperationsServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly metrics: Metrics;
-  /** What the process cannot use at the moment, and why, in words for people; empty if it can work. */
+  /** What the process cannot use now, each with a reason for people; empty if it can work. */
   readonly missing: () => Readonly<Record<string, string>>;
 }
 
@@ -16,14 +16,14 @@ export interface OperationsServer {
   close(): Promise<void>;
 }
 
-/** Scrapers and health checks need few connections. */
+/** Scrapers and health checks need few. */
 const MOST_CONNECTIONS = 50;
 
 /**
- * For operators, on an address of its own that callers cannot reach: `/metrics`, `/healthz` (it answers) and
- * `/readyz` (it can work; 503 names what is missing).
+ * For operators, on a separate address that callers cannot reach: `/metrics`, `/healthz` (the process responds) and `/readyz` (it can
+ * work; 503 names what is missing).
  *
- * @throws if the address cannot be listened on
+ * @throws if it cannot listen on the address
  */
 export async function startOperationsServer(options: OperationsServerOptions): Promise<OperationsServer> {
   const server = createServer({ requestTimeout: 5_000 }, answering(options));

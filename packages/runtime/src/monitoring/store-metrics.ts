@@ -22,7 +22,7 @@ export function observePool(
 ): void {
   metrics.gauge(
     'live_feed_database_connections',
-    'Connections to PostgreSQL that are busy or idle; waiting counts who waits for one.',
+    'Connections to PostgreSQL that are busy or idle; waiting counts statements that wait for one.',
     ['state'],
     (gauge) => {
       for (const [state, count] of Object.entries(use())) gauge.set({ state }, count);

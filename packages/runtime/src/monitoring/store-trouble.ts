@@ -3,7 +3,7 @@ import type { Logger } from '../logging/logger.ts';
 export interface StoreHealth {
   /** For people, such as `Redis`. */
   readonly name: string;
-  /** What is wrong with it, a sentence for people without addresses or secrets; undefined if nothing. */
+  /** Why it cannot be used, for people, without addresses or secrets; undefined if it can. */
   readonly why: () => string | undefined;
 }
 
@@ -11,8 +11,8 @@ const LOOK_EVERY_MS = 250;
 const SAY_AGAIN_MS = 30_000;
 
 /**
- * Logs trouble with a process's stores: when it begins, when it changes, every 30 s while it lasts, and when it is over.
- * Checks at once, so call it when the first answers should have arrived.
+ * Logs trouble with a process's stores when it begins or changes, every 30 s while it lasts, and when it is over.
+ * It checks at once, so call it after the first health checks.
  *
  * @param options.lookEveryMs an argument for tests, like `sayAgainMs`
  */
