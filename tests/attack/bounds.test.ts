@@ -7,8 +7,9 @@ import { leadNumber } from '../kit/http/client.ts';
 import { type GreedyOptions, startGreedyClients } from '../kit/http/greedy-clients.ts';
 import type { Company } from '../kit/system/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../kit/system/company-without-permits.ts';
-import type { Fleet } from '../kit/system/fleet.ts';
-import { useFleet } from '../kit/system/use-fleet.ts';
+import type { Queues } from '../kit/system/queues.ts';
+import type { ProcessSystem } from '../kit/system/system.ts';
+import { useSystem } from '../kit/system/use-system.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
 /** `npm run test:fuzz`: a thousand of each kind of greed, against an ingress process of its own, and what it costs in memory. */
@@ -17,19 +18,20 @@ const TIMES = 1_000;
 /** Nothing here may cost more: a bound that is missing costs many times as much. */
 const MOST_MIB = 400;
 
-let fleet: Fleet;
+let system: ProcessSystem;
+let queues: Queues;
 let company: Company;
 let url: string;
 const rows: string[] = [];
 
 // The clients run on the same machine: nobody is to be refused because it is busy.
 const environment = { INGRESS_MAX_LOOP_DELAY_MS: '0' };
-useFleet({ ingresses: 1, workers: 1, companies: 1, environment }, async (started) => {
-  fleet = started;
-  const [first] = fleet.companies;
+useSystem({ processes: true, ingresses: 1, workers: 1, companies: 1, environment }, async (started) => {
+  ({ system, queues } = started);
+  const [first] = system.companies;
   if (first === undefined) throw new Error('There is no company.');
   company = first;
-  url = fleet.ingresses.awake()[0]?.url ?? '';
+  url = system.ingresses.awake()[0]?.url ?? '';
   for (let n = 0; n < 50; n += 1) await submitOne(9_000_000 + n);
 });
 afterAll(() => {
@@ -134,10 +136,10 @@ describe('a thousand', () => {
 
   test('leads that wait', async () => {
     // With room for all in the next upload: who would have to wait for the one after it is refused.
-    const unserved = await addCompanyWithoutPermits(fleet, fleet.queues, {
+    const unserved = await addCompanyWithoutPermits(system, queues, {
       maxLeadsPerUpload: 2 * TIMES,
     });
-    const queue = await fleet.queues.of(unserved);
+    const queue = await queues.of(unserved);
     const bytes = () => withBody(lead(nextLead++, unserved), unserved);
     const greed = { connections: TIMES, bytes, answers: TIMES };
     await measure('leads that wait', greed, async () => {
@@ -145,7 +147,7 @@ describe('a thousand', () => {
         what: 'all leads in the queue',
         timeoutMs: 120_000,
       });
-      await givePermits(fleet, fleet.queues, unserved);
+      await givePermits(system, queues, unserved);
     });
   });
 });
@@ -209,7 +211,7 @@ async function submitOne(n: number): Promise<void> {
 
 /** Of the ingress. */
 async function memoryMiB(): Promise<number> {
-  const pid = String(fleet.ingresses.awake()[0]?.pid);
+  const pid = String(system.ingresses.awake()[0]?.pid);
   const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', pid]);
   return Number(stdout) / 1_024;
 }

@@ -10,8 +10,8 @@ import { call } from '../kit/http/client.ts';
 import { scrape } from '../kit/http/scrape.ts';
 import { waiting } from '../kit/load/callers.ts';
 import { startLoad } from '../kit/load/load.ts';
-import type { Fleet } from '../kit/system/fleet.ts';
-import { useFleet } from '../kit/system/use-fleet.ts';
+import type { ProcessSystem } from '../kit/system/system.ts';
+import { useSystem } from '../kit/system/use-system.ts';
 import { waitFor } from '../kit/wait-for.ts';
 import { program } from './program.ts';
 
@@ -21,14 +21,14 @@ const CALLERS = 4;
 /** What a machine that is too busy for its stores answers, stopping or not: nothing was taken. Its callers come again. */
 const STORE_IS_LATE = /^503 (DATABASE|QUEUE)_UNAVAILABLE/;
 
-let fleet: Fleet;
+let system: ProcessSystem;
 let folder: string;
 const opened: { stop(): Promise<unknown> }[] = [];
 
 // The drain and the grace are what ingresses have by default. The callers run on the same machine: nobody is to be refused because it is busy.
 const environment = { INGRESS_DRAIN_MS: '', STOP_GRACE_MS: '', INGRESS_MAX_LOOP_DELAY_MS: '0' };
-useFleet({ ingresses: 0, workers: 2, companies: 4, environment }, async (started) => {
-  fleet = started;
+useSystem({ processes: true, ingresses: 0, workers: 2, companies: 4, environment }, async (started) => {
+  ({ system } = started);
   folder = await mkdtemp(join(tmpdir(), 'live-feed-balancer-'));
 });
 afterAll(async () => {
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 async function startIngress(port: number): Promise<AppProcess> {
-  const env = { PATH: process.env['PATH'], ...fleet.environment, INGRESS_PORT: String(port) };
+  const env = { PATH: process.env['PATH'], ...system.environment, INGRESS_PORT: String(port) };
   const ingress = await startApp({ name: 'ingress', app: 'ingress', env, log: () => {} });
   opened.push(ingress);
   return ingress;
@@ -123,7 +123,7 @@ describe.each(Object.keys(balancers))('behind %s', (name) => {
     await waitFor(async () => (await call(`${url}/readyz`)).status === 200, { what: name });
     const load = startLoad({
       ingresses: () => [{ pid: balancer.pid, url }],
-      companies: fleet.companies,
+      companies: system.companies,
       callers: Array.from({ length: CALLERS }, () => waiting),
     });
     for (const ingress of ingresses) await untilUsed(ingress);

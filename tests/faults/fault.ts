@@ -1,10 +1,10 @@
 import type { Asked } from '../kit/judge/history.ts';
 import type { Company } from '../kit/system/company.ts';
-import type { Ground } from './ground.ts';
+import type { TestedSystem } from './system/tested-system.ts';
 
-/** What a fault can strike. */
-export interface Battlefield {
-  readonly ground: Ground;
+/** What a fault gets: the system that it breaks, and the requests to it. */
+export interface FaultContext {
+  readonly system: TestedSystem;
   readonly companies: readonly Company[];
   /** In [0, 1), seeded. */
   readonly random: () => number;
@@ -12,28 +12,28 @@ export interface Battlefield {
   waiting(): readonly Asked[];
   /** All requests so far. */
   asked(): readonly Asked[];
-  /** Of these callers, to be looked up in the end, so large a share is to be told an outcome: 200 or 502. */
+  /** Expects that at least this share of the callers gets an outcome, 200 or 502. `callers` is called at the end. */
   expectOutcomes(what: string, share: number, callers: () => readonly Asked[]): void;
 }
 
-/** Gives back what the fault took. Resolves when it is there again. */
+/** Ends the fault. Resolves when what it broke works again. */
 type Heal = () => Promise<void>;
 
 /** One fault, or several at once. */
 export interface Disturbance {
   /** For the command line. */
   readonly name: string;
-  /** For people: begins a row of the table. */
+  /** For people: the first cell of its row in the table. */
   readonly what: string;
-  /** 0: over as soon as it has struck. Default: as long as the run says. */
+  /** How long it lasts, milliseconds; 0: it is over at once. Default: `--seconds`. */
   readonly lastsMs?: number;
-  /** Strikes again before anything has recovered. */
+  /** It strikes again before the system has recovered. */
   readonly relentless?: boolean;
   /** Calls may be late, from permit to arrival, by more than the rate windows allow for. */
   readonly bunchesCalls?: boolean;
   /** PostgreSQL may not write meanwhile: promises are tried for a while after a deadline. */
   readonly mayStopWrites?: boolean;
-  strike(field: Battlefield): Promise<Heal>;
+  strike(context: FaultContext): Promise<Heal>;
 }
 
 export interface Fault extends Disturbance {
@@ -41,7 +41,7 @@ export interface Fault extends Disturbance {
   readonly target: 'workers' | 'ingresses' | 'Redis' | 'PostgreSQL' | 'network' | 'dialing system';
 }
 
-/** The fault cannot be had here; the message says why. */
+/** The fault cannot be caused on this machine; the message says why. */
 export class CannotArrange extends Error {
   override readonly name = 'CannotArrange';
 }

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { runCommand } from '@live-feed/tools/run-command';
 import type { Owner } from '@live-feed/tools/stack/owner';
-import { catalogue } from './catalogue.ts';
-import { type Ground, startGround } from './ground.ts';
+import { catalogue } from './catalogue/catalogue.ts';
 import { planOf, randomFor } from './plan.ts';
+import { startTestedSystem, type TestedSystem } from './system/tested-system.ts';
 import { tableOf } from './table.ts';
 import { runTrial, type Trial } from './trial.ts';
 
@@ -23,23 +23,23 @@ await runCommand(async (owner) => {
   const trials: Trial[] = [];
   const interrupted = untilStopped(owner);
   let number = 0;
-  let ground: Ground | undefined;
+  let system: TestedSystem | undefined;
   for (const disturbance of plan) {
-    ground ??= await freshGround(owner, options.seed);
+    system ??= await freshSystem(owner, options.seed);
     say(`[${trials.length + 1}/${plan.length}] ${disturbance.name}: ${disturbance.what}`);
     const nextNumber = () => (number += 1);
     const trial = await Promise.race([
-      runTrial(disturbance, { ground, ...options, nextNumber }),
+      runTrial(disturbance, { system, ...options, nextNumber }),
       interrupted,
     ]);
     if (trial === undefined) return;
     trials.push(trial);
     tell(trial);
-    // What was spoilt is no ground for the next.
+    // A system that has failed is not used for the next fault.
     if (isSpoilt(trial)) {
-      say(indented([...ground.ingresses.lastWords(), ...ground.workers.lastWords()]));
-      await ground.stop();
-      ground = undefined;
+      say(indented([...system.ingresses.lastWords(), ...system.workers.lastWords()]));
+      await system.stop();
+      system = undefined;
     }
   }
   process.stdout.write(`\n${tableOf(trials)}\n\nseed ${options.seed}\n`);
@@ -64,16 +64,16 @@ function leftOut(trials: readonly Trial[]): string[] {
   ];
 }
 
-/** What a trial waits for on a ground that is gone would come true never. */
+/** A trial on a system that was stopped would wait for ever. */
 function untilStopped(owner: Owner): Promise<undefined> {
   return new Promise((resolve) => {
     void owner.own({ stop: async () => resolve(undefined) });
   });
 }
 
-function freshGround(owner: Owner, seed: number): Promise<Ground> {
+function freshSystem(owner: Owner, seed: number): Promise<TestedSystem> {
   say('starting PostgreSQL, Redis, the simulator, two workers and two ingresses');
-  return startGround(owner, randomFor(seed, 'network'));
+  return startTestedSystem(owner, randomFor(seed, 'network'));
 }
 
 function isSpoilt({ breaches, failed }: Trial): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue } from './catalogue.ts';
+import { catalogue } from './catalogue/catalogue.ts';
 import { planOf } from './plan.ts';
 
 const namesFor = (seed: number, only: readonly string[] = []) =>

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { seededRandom } from '@live-feed/tools/seeded-random';
-import type { Battlefield, Disturbance, Fault } from './fault.ts';
+import type { Disturbance, Fault, FaultContext } from './fault.ts';
 
 /** What strikes in a run, by its seed. */
 export interface PlanOptions {
@@ -56,11 +56,11 @@ function combine(name: string, faults: readonly Fault[], seconds: number): Distu
     lastsMs: 0,
     bunchesCalls: faults.some(({ bunchesCalls }) => bunchesCalls),
     mayStopWrites: faults.some(({ mayStopWrites }) => mayStopWrites),
-    async strike(field) {
-      const fields = faults.map(() => ofItsOwn(field));
+    async strike(context) {
+      const contexts = faults.map(() => ofItsOwn(context));
       const ends = await Promise.allSettled(
         faults.map(async (fault, n) => {
-          const { [n]: own = field } = fields;
+          const { [n]: own = context } = contexts;
           await delay(own.random() * WITHIN_MS);
           const heal = await fault.strike(own);
           await delay(fault.lastsMs ?? seconds * 1_000);
@@ -74,6 +74,10 @@ function combine(name: string, faults: readonly Fault[], seconds: number): Distu
 }
 
 /** What one fault alone lets be expected no longer holds. */
-function ofItsOwn(field: Battlefield): Battlefield {
-  return { ...field, random: seededRandom(Math.floor(field.random() * 2 ** 32)), expectOutcomes: () => {} };
+function ofItsOwn(context: FaultContext): FaultContext {
+  return {
+    ...context,
+    random: seededRandom(Math.floor(context.random() * 2 ** 32)),
+    expectOutcomes: () => {},
+  };
 }

@@ -5,13 +5,13 @@ import type { Asked, Expectation } from '../kit/judge/history.ts';
 import { type Breach, judge } from '../kit/judge/judge.ts';
 import { mixedCallers } from '../kit/load/callers.ts';
 import { type Load, startLoad } from '../kit/load/load.ts';
+import { CLEAR } from '../kit/network/condition.ts';
 import { addCompany, type Company } from '../kit/system/company.ts';
 import { waitFor } from '../kit/wait-for.ts';
-import { dialingSystemsDo } from './dialing-system.ts';
-import { type Battlefield, CannotArrange, type Disturbance } from './fault.ts';
-import { DEADLINE_MS, type Ground } from './ground.ts';
-import { CLEAR } from './network/weather.ts';
+import { CannotArrange, type Disturbance, type FaultContext } from './fault.ts';
 import { randomFor } from './plan.ts';
+import { dialingSystemsDo } from './system/dialing-system.ts';
+import { DEADLINE_MS, type TestedSystem } from './system/tested-system.ts';
 
 /** A row of the table. */
 export interface Trial {
@@ -33,7 +33,7 @@ export interface Trial {
 }
 
 export interface TrialOptions {
-  readonly ground: Ground;
+  readonly system: TestedSystem;
   /** How long a fault lasts that has no time of its own, and how long one that is over at once goes on striking. */
   readonly seconds: number;
   readonly seed: number;
@@ -53,22 +53,22 @@ const RECOVERS_WITHIN_MS = 120_000;
 
 /** Strikes a system under load, lets everything come to rest, and holds what callers were told against what became of their leads. */
 export async function runTrial(disturbance: Disturbance, options: TrialOptions): Promise<Trial> {
-  const { ground, seed, nextNumber } = options;
-  await ground.ingresses.fill(2);
-  await ground.workers.fill(2);
-  await dialingSystemsDo(ground);
-  const companies = await addCompanies(ground);
+  const { system, seed, nextNumber } = options;
+  await system.ingresses.fill(2);
+  await system.workers.fill(2);
+  await dialingSystemsDo(system);
+  const companies = await addCompanies(system);
   const expected: Expected[] = [];
   const random = randomFor(seed, disturbance.name);
   const load = startLoad({
-    ingresses: ground.ingresses.awake,
+    ingresses: system.ingresses.awake,
     companies,
     callers: mixedCallers,
     randomFor: (caller) => randomFor(seed, `${disturbance.name}, caller ${caller}`),
     nextPhone: () => leadNumber(nextNumber()).lead.leadPhone,
   });
-  const field: Battlefield = {
-    ground,
+  const context: FaultContext = {
+    system,
     companies,
     random,
     waiting: load.waiting,
@@ -78,12 +78,12 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
   const strikes: Strikes = { times: 0, recoveryMs: null };
   try {
     await untilAllAccept(load, companies, 0);
-    await strikeFor(disturbance, field, load, strikes, options.seconds);
+    await strikeFor(disturbance, context, load, strikes, options.seconds);
     await load.stop();
-    await comeToRest(ground, companies);
+    await comeToRest(system.database, system.queues, companies);
     const expectations = overAllStrikes(expected);
     const history = await historyOf({
-      ...{ system: ground, companies, asked: load.asked, expectations },
+      ...{ system, companies, asked: load.asked, expectations },
       judgesWindows: disturbance.bunchesCalls !== true,
       answersWithinMs: DEADLINE_MS + (disturbance.mayStopWrites === true ? PROMISES_TRIED_MS : 0),
     });
@@ -98,7 +98,7 @@ export async function runTrial(disturbance: Disturbance, options: TrialOptions):
     const unjudged = { breaches: [], judgesCaps: false, unseen: [] };
     return { disturbance, ...strikes, asked: load.asked, ...unjudged, [why]: described(error) };
   } finally {
-    ground.proxy.setWeather(CLEAR);
+    system.proxy.setCondition(CLEAR);
   }
 }
 
@@ -125,7 +125,7 @@ interface Strikes {
 
 async function strikeFor(
   { strike, lastsMs, relentless = false }: Disturbance,
-  field: Battlefield,
+  context: FaultContext,
   load: Load,
   strikes: Strikes,
   seconds: number,
@@ -134,17 +134,17 @@ async function strikeFor(
   let isLast = false;
   while (!isLast) {
     strikes.times += 1;
-    const heal = await strike(field);
+    const heal = await strike(context);
     let overAtMs = performance.now();
     if (lastsMs !== 0) await delay(lastsMs ?? seconds * 1_000);
     await heal();
     if (lastsMs !== 0) overAtMs = performance.now();
     isLast = performance.now() >= endsAtMs;
     if (relentless && !isLast) continue;
-    const recoveredAtMs = await untilAllAccept(load, field.companies, overAtMs);
+    const recoveredAtMs = await untilAllAccept(load, context.companies, overAtMs);
     strikes.recoveryMs = Math.max(strikes.recoveryMs ?? 0, recoveredAtMs - overAtMs);
     isLast ||= performance.now() >= endsAtMs;
-    await delay(field.random() * 500);
+    await delay(context.random() * 500);
   }
 }
 
@@ -160,13 +160,13 @@ async function untilAllAccept(load: Load, companies: readonly Company[], afterMs
   return Math.max(...times);
 }
 
-async function addCompanies(ground: Ground): Promise<Company[]> {
+async function addCompanies(system: TestedSystem): Promise<Company[]> {
   const companies: Company[] = [];
   for (let n = 0; n < COMPANIES; n += 1) {
     const family = n % 2 === 0 ? 'ringcx' : 'newbridge';
     const path = family === 'ringcx' ? 'voice' : 'newbridge';
-    const baseUrl = `http://127.0.0.1:${ground.proxy.port}/${path}/api`;
-    companies.push(await addCompany(ground, { family, baseUrl, uploadWindows: WINDOWS }));
+    const baseUrl = `http://127.0.0.1:${system.proxy.port}/${path}/api`;
+    companies.push(await addCompany(system, { family, baseUrl, uploadWindows: WINDOWS }));
   }
   return companies;
 }

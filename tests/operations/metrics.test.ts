@@ -5,7 +5,8 @@ import { type Scraped, scrape, series } from '../kit/http/scrape.ts';
 import { useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { addCompany, type Company } from '../kit/system/company.ts';
-import { type Part, type System, startSystem } from '../kit/system/system.ts';
+import type { Part } from '../kit/system/parts.ts';
+import { type System, startSystem } from '../kit/system/system.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
 const database = useDatabase();

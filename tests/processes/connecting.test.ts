@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Fleet } from '../kit/system/fleet.ts';
-import { useFleet } from '../kit/system/use-fleet.ts';
+import type { ProcessSystem } from '../kit/system/system.ts';
+import { useSystem } from '../kit/system/use-system.ts';
 
 /** More than Node's own backlog of 511, less than Linux' of 4,096. */
 const CALLERS = 1_500;
 
-let fleet: Fleet;
+let system: ProcessSystem;
 
-useFleet({ ingresses: 1, workers: 0, companies: 0 }, (started) => {
-  fleet = started;
+useSystem({ processes: true, ingresses: 1, workers: 0, companies: 0 }, (started) => {
+  ({ system } = started);
 });
 
 test('callers that come while an ingress is too busy to take them wait for it, all of them', async () => {
-  const [ingress] = fleet.ingresses.awake();
+  const [ingress] = system.ingresses.awake();
   if (ingress === undefined) throw new Error('There is no ingress.');
   const { hostname, port } = new URL(ingress.url ?? '');
   process.kill(ingress.pid, 'SIGSTOP');

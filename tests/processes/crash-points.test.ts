@@ -4,7 +4,7 @@ import { untilAdmitted } from '../kit/leads/lead-effects.ts';
 import { createTestDatabase } from '../kit/services/database.ts';
 import { startTestRedis } from '../kit/services/redis.ts';
 import { type System, startSystem } from '../kit/system/system.ts';
-import { startWorkerProcess, type WorkerProcess } from '../kit/system/worker-process.ts';
+import type { WorkerProcess } from '../kit/system/worker-process.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
 /**
@@ -97,7 +97,7 @@ describe('a worker that dies leaves every lead with exactly one effect', () => {
     await withSystem(async (system) => {
       const { point, fault, expected, source } = each;
       if (fault !== undefined) await misbehave(system, { rules: [{ on: 'upload', times: 1, fault }] });
-      const worker = await startWorkerProcess(system, point);
+      const worker = await system.addCrashingWorker(point);
       const answering = untilAdmitted(() => post(system, leadNumber(1)));
       await crash(system, each, worker);
       await system.addWorker();

@@ -3,7 +3,7 @@ import { oldTableWarning } from '@live-feed/core/caller-id/places';
 import { systemClock } from '@live-feed/core/clock';
 import { createDatabase, type PoolHandle } from '@live-feed/database/connection/client';
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
-import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
@@ -14,10 +14,18 @@ import { logStoreTrouble } from '@live-feed/runtime/monitoring/store-trouble';
 import type { WorkerEnvironment } from './environment.ts';
 import { startWorker, type Worker, type WorkerDependencies } from './worker.ts';
 
+/** For tests. */
+export interface WorkerHooks {
+  /** Told each point of a delivery as it is passed. */
+  readonly observe?: WorkerDependencies['observe'];
+  /** What the worker uses in place of its loaders. */
+  readonly changeLoaders?: (loaders: LeadLoaders) => LeadLoaders;
+}
+
 /** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
 export async function startWorkerProcess(
   { env, logger, lifecycle }: ProcessContext<WorkerEnvironment>,
-  observe?: WorkerDependencies['observe'],
+  { observe, changeLoaders = (loaders) => loaders }: WorkerHooks = {},
 ): Promise<Record<string, unknown>> {
   useOverlays(env.AREA_CODES_FILE);
   const oldTable = oldTableWarning(systemClock.now());
@@ -89,7 +97,7 @@ export async function startWorkerProcess(
     jobsRedis,
     eventsRedis,
     leasesRedis,
-    loaders,
+    loaders: changeLoaders(loaders),
     keyring: env.SEAL_KEYS,
     logger,
     metrics,

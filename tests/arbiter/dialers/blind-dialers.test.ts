@@ -6,14 +6,12 @@ import { useDatabase } from '../../kit/services/database.ts';
 import { useRedis } from '../../kit/services/redis.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
 import { type System, startSystem } from '../../kit/system/system.ts';
-import { startWorkerWithLoaders } from '../../kit/system/worker-with-loaders.ts';
 
 /** A dialing system that cannot be asked what it holds: after a lost answer nobody can know, and the dialer's setting decides. */
 
 const database = useDatabase();
 const redis = useRedis();
 let system: System;
-let stopWorker: (() => Promise<void>) | undefined;
 
 function withoutReadBack(loaders: LeadLoaders): LeadLoaders {
   return {
@@ -50,7 +48,7 @@ beforeAll(async () => {
     redisUrl: redis.url,
     workers: 0,
     // Time for a second attempt on a busy machine.
-    environment: { INGRESS_DEADLINE_MS: '20000' },
+    environment: { INGRESS_DEADLINE_MS: '20000', WORKER_LOCK_MS: '1000' },
   });
   const rules = [];
   for (const each of cases) {
@@ -60,12 +58,9 @@ beforeAll(async () => {
     rules.push({ on: 'upload', match, times: 1, fault: { kind: 'reset', when: each.when } });
   }
   await misbehave(system, { rules });
-  stopWorker = await startWorkerWithLoaders(system, withoutReadBack);
+  await system.addWorker({ changeLoaders: withoutReadBack });
 });
-afterAll(async () => {
-  await stopWorker?.();
-  await system?.stop();
-});
+afterAll(() => system?.stop());
 
 describe('an answer is lost where nobody can be asked', () => {
   test.concurrent.each(cases)('$onUnverifiable, lost $when: $state', async (each) => {

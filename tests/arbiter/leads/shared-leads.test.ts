@@ -1,16 +1,17 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTcpProxy, type TcpProxy } from '../../faults/network/tcp-proxy.ts';
-import { CLEAR } from '../../faults/network/weather.ts';
 import { type Answer, callIngress, leadNumber, simulator } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, untilAdmitted, untilState } from '../../kit/leads/lead-effects.ts';
+import { CLEAR } from '../../kit/network/condition.ts';
+import { startTcpProxy, type TcpProxy } from '../../kit/network/tcp-proxy.ts';
 import { useDatabase } from '../../kit/services/database.ts';
 import { useRedis } from '../../kit/services/redis.ts';
 import type { Company } from '../../kit/system/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../../kit/system/company-without-permits.ts';
+import type { IngressPart } from '../../kit/system/parts.ts';
 import { openQueues, type Queues } from '../../kit/system/queues.ts';
-import { type IngressPart, type System, startSystem } from '../../kit/system/system.ts';
+import { type System, startSystem } from '../../kit/system/system.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 
 /** Several requests for one lead, and each is told something else of it: all of that is true. */
@@ -94,13 +95,13 @@ async function expectDeliveredOnce(answer: Answer, company: Company): Promise<vo
 
 async function joinedUnknown() {
   const company = await waitingCompany();
-  network.setWeather({ kind: 'slow', delayMs: 5_000, only: 'answers' });
+  network.setCondition({ kind: 'slow', delayMs: 5_000, only: 'answers' });
   const first = submit(remote, company);
   const leadId = await jobIn(company);
   const joined = await submit(local, company, ASYNC);
   if (joined.status === 202 && leadIdOf(joined) === leadId) return { company, first, joined, leadId };
   await first;
-  network.setWeather(CLEAR);
+  network.setCondition(CLEAR);
   return undefined;
 }
 
@@ -112,16 +113,16 @@ describe('a lead whose own ingress does not know that it is in the queue', () =>
     });
     // Longer than the first ingress waits for Redis.
     const answer = await first;
-    network.setWeather(CLEAR);
+    network.setCondition(CLEAR);
     expect([answer.status, answer.body.code, leadIdOf(answer)]).toEqual([504, 'OUTCOME_PENDING', leadId]);
     await expectDeliveredOnce(joined, company);
   });
 
   test('is given back if nobody was, and whoever joins then has a lead of its own', async () => {
     const company = await waitingCompany();
-    network.setWeather({ kind: 'slow', delayMs: 5_000, only: 'answers' });
+    network.setCondition({ kind: 'slow', delayMs: 5_000, only: 'answers' });
     const first = await submit(remote, company);
-    network.setWeather(CLEAR);
+    network.setCondition(CLEAR);
     expect(first).toMatchObject({ status: 503, body: { code: 'QUEUE_UNAVAILABLE' } });
     const second = await submit(local, company, ASYNC);
     expect(second.status).toBe(202);

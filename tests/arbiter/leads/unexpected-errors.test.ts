@@ -6,15 +6,15 @@ import { leadIdOf, storedLeadIds, submit, untilState } from '../../kit/leads/lea
 import { useDatabase } from '../../kit/services/database.ts';
 import { useRedis } from '../../kit/services/redis.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
+import type { Part } from '../../kit/system/parts.ts';
 import { type System, startSystem } from '../../kit/system/system.ts';
-import { startWorkerWithLoaders } from '../../kit/system/worker-with-loaders.ts';
 
 /** Something throws between an intent to send and its outcome, where nothing should. No lead may be left behind for it. */
 
 const database = useDatabase();
 const redis = useRedis();
 let system: System;
-let stopWorker: (() => Promise<void>) | undefined;
+let worker: Part;
 
 type FirstUpload = (loader: LeadLoader, args: Parameters<LeadLoader['upload']>) => Promise<UploadResult>;
 
@@ -88,15 +88,12 @@ function failingOnce(loaders: LeadLoaders): LeadLoaders {
 }
 
 beforeAll(async () => {
-  const environment = { INGRESS_DEADLINE_MS: '25000' };
+  const environment = { INGRESS_DEADLINE_MS: '25000', WORKER_LOCK_MS: '1000' };
   system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, workers: 0, environment });
   for (const each of cases) companies.set(each, await addCompany(system));
-  stopWorker = await startWorkerWithLoaders(system, failingOnce);
+  worker = await system.addWorker({ changeLoaders: failingOnce });
 });
-afterAll(async () => {
-  await stopWorker?.();
-  await system?.stop();
-});
+afterAll(() => system?.stop());
 
 describe('whatever throws, a lead is verified, ends once, and its worker can stop', () => {
   test.concurrent.each(cases)('$what', async (each) => {
@@ -108,8 +105,7 @@ describe('whatever throws, a lead is verified, ends once, and its worker can sto
   });
 
   test('nothing is in hand any more that would keep the worker from stopping', async () => {
-    await stopWorker?.();
-    stopWorker = undefined;
+    expect(await worker.stop()).toBe(0);
     const open = { state: { in: [...OPEN_STATES] } };
     expect(await system.database.lead.count({ where: open })).toBe(0);
   });

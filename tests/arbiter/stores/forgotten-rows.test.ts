@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { misbehave, simulator } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../../kit/leads/lead-effects.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
-import type { Part, System } from '../../kit/system/system.ts';
+import type { Part } from '../../kit/system/parts.ts';
+import type { System } from '../../kit/system/system.ts';
 import { useSystem } from '../../kit/system/use-system.ts';
-import { startWorkerProcess } from '../../kit/system/worker-process.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 
 /**
@@ -77,7 +77,7 @@ describe('a lead that was sent is not sent again because its row is lost', () =>
   test.each(Object.keys(losses) as Loss[])(
     'nor if its worker died as well: the database %s',
     async (loss) => {
-      const process = await startWorkerProcess(system, 'after the answer');
+      const process = await system.addCrashingWorker('after the answer');
       const answering = submit(system, company, 1);
       await process.ended;
       const { id } = await waitFor(() =>

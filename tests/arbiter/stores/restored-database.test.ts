@@ -8,8 +8,9 @@ import { misbehave, post } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilState } from '../../kit/leads/lead-effects.ts';
 import { adminOf } from '../../kit/processes/admin.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
+import type { Part } from '../../kit/system/parts.ts';
 import type { Queues } from '../../kit/system/queues.ts';
-import type { Part, System } from '../../kit/system/system.ts';
+import type { System } from '../../kit/system/system.ts';
 import { useSystem } from '../../kit/system/use-system.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 

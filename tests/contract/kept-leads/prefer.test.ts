@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, leadNumber, misbehave, post } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilState } from '../../kit/leads/lead-effects.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
+import type { Part } from '../../kit/system/parts.ts';
 import type { Queues } from '../../kit/system/queues.ts';
-import type { Part, System } from '../../kit/system/system.ts';
+import type { System } from '../../kit/system/system.ts';
 import { useSystem } from '../../kit/system/use-system.ts';
 
 /** The API's contract, section 8: a caller may prefer not to wait. 202 is said of a lead that is on disk. */

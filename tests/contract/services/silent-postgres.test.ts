@@ -1,7 +1,7 @@
 import { createDatabase } from '@live-feed/database/connection/client';
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { startTcpProxy, type TcpProxy } from '../../faults/network/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../kit/network/tcp-proxy.ts';
 import { useDatabase } from '../../kit/services/database.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 

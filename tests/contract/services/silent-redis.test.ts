@@ -1,8 +1,8 @@
 import { closeRedis, connectRedis } from '@live-feed/queue/redis/redis';
 import type { EmbeddedRedis } from '@live-feed/tools/services/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTcpProxy, type TcpProxy } from '../../faults/network/tcp-proxy.ts';
 import { EXAMPLE, post } from '../../kit/http/client.ts';
+import { startTcpProxy, type TcpProxy } from '../../kit/network/tcp-proxy.ts';
 import { useDatabase } from '../../kit/services/database.ts';
 import { startTestRedis } from '../../kit/services/redis.ts';
 import { type System, startSystem } from '../../kit/system/system.ts';

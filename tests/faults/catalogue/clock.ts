@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { dialingSystemsDo } from '../dialing-system.ts';
 import { type Fault, pick } from '../fault.ts';
+import { dialingSystemsDo } from '../system/dialing-system.ts';
 
 /** See the file: it shifts what JavaScript knows of the time of day. */
-const SHIFTED_CLOCK = fileURLToPath(new URL('../shifted-clock.mjs', import.meta.url));
+const SHIFTED_CLOCK = fileURLToPath(new URL('../system/shifted-clock.mjs', import.meta.url));
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Longer than a dialing system is waited for once an upload is over. */
@@ -28,13 +28,13 @@ function stepped(direction: 'forward' | 'back', ms: number): Fault {
     what: `PostgreSQL's clock steps ${direction} by 10 s during uploads that take effect after their time-out`,
     target: 'PostgreSQL',
     lastsMs: 2 * LATE_MS,
-    async strike({ ground }) {
-      await dialingSystemsDo(ground, [
+    async strike({ system }) {
+      await dialingSystemsDo(system, [
         { on: 'upload', probability: 0.3, fault: { kind: 'delay', ms: LATE_MS } },
       ]);
       await delay(LATE_MS / 2);
-      await ground.databaseClock.step(ms);
-      return () => dialingSystemsDo(ground);
+      await system.databaseClock.step(ms);
+      return () => dialingSystemsDo(system);
     },
   };
 }
@@ -45,7 +45,7 @@ function shifted(name: string, what: string, shiftMs: number): Fault {
     name,
     what,
     target: 'workers',
-    async strike({ ground: { workers }, random }) {
+    async strike({ system: { workers }, random }) {
       const replaced = pick(random, workers.awake(), 'worker');
       const wrong = await workers.add({
         NODE_OPTIONS: `--import=${SHIFTED_CLOCK}`,

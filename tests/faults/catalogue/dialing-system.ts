@@ -1,5 +1,5 @@
-import { dialingSystemsDo } from '../dialing-system.ts';
 import type { Fault } from '../fault.ts';
+import { dialingSystemsDo } from '../system/dialing-system.ts';
 
 /** Of the uploads, so many meet the fault: the rest shows that the system goes on. */
 const SOME = 0.3;
@@ -31,9 +31,9 @@ function odd(
     name: `dialing-system-${name}`,
     what,
     target: 'dialing system',
-    async strike({ ground }) {
-      await dialingSystemsDo(ground, [{ on: 'upload', probability, fault }]);
-      return () => dialingSystemsDo(ground);
+    async strike({ system }) {
+      await dialingSystemsDo(system, [{ on: 'upload', probability, fault }]);
+      return () => dialingSystemsDo(system);
     },
   };
 }

@@ -1,6 +1,6 @@
+import { CLEAR, type NetworkCondition } from '../../kit/network/condition.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 import { CannotArrange, type Fault } from '../fault.ts';
-import { CLEAR, type Weather } from '../network/weather.ts';
 
 /** Of what is said to the dialing system, uploads and read-backs alike, so much meets the fault: the rest shows that the system goes on. */
 const HALF = 0.5;
@@ -21,19 +21,19 @@ export const networkFaults: readonly Fault[] = [
   bad('drip', 'network: the answer drips', { kind: 'slow', pieceBytes: 8, everyMs: 40, only: 'answers' }),
 ];
 
-function bad(name: string, what: string, weather: Weather, share = 1): Fault {
+function bad(name: string, what: string, condition: NetworkCondition, share = 1): Fault {
   return {
     name: `network-${name}`,
     what,
     target: 'network',
-    async strike({ ground: { proxy } }) {
-      proxy.setWeather(weather, share);
+    async strike({ system: { proxy } }) {
+      proxy.setCondition(condition, share);
       return async () => {
         // Another fault may keep everything from being said for a while.
         await waitFor(() => proxy.spoilt() > 0, { everyMs: 50 }).catch(() => {
           throw new CannotArrange('nothing was said to the dialing system meanwhile');
         });
-        proxy.setWeather(CLEAR);
+        proxy.setCondition(CLEAR);
       };
     },
   };

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { waitFor } from '../../kit/wait-for.ts';
 import { CannotArrange, type Fault } from '../fault.ts';
-import { DEADLINE_MS, type Ground } from '../ground.ts';
+import { DEADLINE_MS, type TestedSystem } from '../system/tested-system.ts';
 import { untilUploading } from './processes.ts';
 
 const KILLED_FOR_MS = 10_000;
@@ -15,8 +15,8 @@ export const postgresFaults: readonly Fault[] = [
     what: 'PostgreSQL restarted',
     target: 'PostgreSQL',
     lastsMs: 0,
-    async strike({ ground }) {
-      await startAgain(ground);
+    async strike({ system }) {
+      await startAgain(system);
       return async () => {};
     },
   },
@@ -25,9 +25,9 @@ export const postgresFaults: readonly Fault[] = [
     what: 'PostgreSQL killed for 10 s',
     target: 'PostgreSQL',
     lastsMs: KILLED_FOR_MS,
-    async strike({ ground }) {
-      await ground.postgres.kill();
-      return () => startAgain(ground);
+    async strike({ system }) {
+      await system.postgres.kill();
+      return () => startAgain(system);
     },
   },
   {
@@ -35,8 +35,8 @@ export const postgresFaults: readonly Fault[] = [
     what: 'PostgreSQL reads and does not write',
     target: 'PostgreSQL',
     lastsMs: PAST_THE_DEADLINE_MS,
-    async strike({ ground }) {
-      const set = (value: string) => configure(ground, 'default_transaction_read_only', value);
+    async strike({ system }) {
+      const set = (value: string) => configure(system, 'default_transaction_read_only', value);
       await set('on');
       return () => set('off');
     },
@@ -46,15 +46,15 @@ export const postgresFaults: readonly Fault[] = [
     what: 'every write refused for want of disk space',
     target: 'PostgreSQL',
     lastsMs: PAST_THE_DEADLINE_MS,
-    strike: ({ ground }) => refuseWrites(ground),
+    strike: ({ system }) => refuseWrites(system),
   },
   {
     name: 'postgres-standby-lost',
     what: 'commits wait for a synchronous standby that is lost',
     target: 'PostgreSQL',
     lastsMs: PAST_THE_DEADLINE_MS,
-    async strike({ ground }) {
-      const set = (value: string) => configure(ground, 'synchronous_standby_names', value);
+    async strike({ system }) {
+      const set = (value: string) => configure(system, 'synchronous_standby_names', value);
       await set('lost');
       return () => set('');
     },
@@ -64,7 +64,7 @@ export const postgresFaults: readonly Fault[] = [
     what: 'connections to PostgreSQL gone silent',
     target: 'PostgreSQL',
     lastsMs: 0,
-    async strike({ ground: { postgresProxy } }) {
+    async strike({ system: { postgresProxy } }) {
       postgresProxy.silence();
       return async () => {};
     },
@@ -74,7 +74,7 @@ export const postgresFaults: readonly Fault[] = [
     what: 'all sessions at PostgreSQL ended',
     target: 'PostgreSQL',
     lastsMs: 0,
-    async strike({ ground: { postgres } }) {
+    async strike({ system: { postgres } }) {
       const client = await connect(postgres.url);
       await client.query(END_SESSIONS);
       await client.end();
@@ -86,9 +86,9 @@ export const postgresFaults: readonly Fault[] = [
     what: 'rows of leads that are being sent are forgotten, as by a failover',
     target: 'PostgreSQL',
     lastsMs: 0,
-    async strike({ ground }) {
-      await untilUploading(ground);
-      const client = await connect(ground.databaseUrl);
+    async strike({ system }) {
+      await untilUploading(system);
+      const client = await connect(system.databaseUrl);
       await client.query(`DELETE FROM leads WHERE state = 'SENDING' AND NOT promised`);
       await client.end();
       return async () => {};
@@ -98,8 +98,8 @@ export const postgresFaults: readonly Fault[] = [
     name: 'postgres-connections-used-up',
     what: 'connections of PostgreSQL used up',
     target: 'PostgreSQL',
-    async strike({ ground }) {
-      const clients = await useUpConnections(ground);
+    async strike({ system }) {
+      const clients = await useUpConnections(system);
       return async () => {
         await Promise.all(clients.map((client) => client.end()));
       };
@@ -109,8 +109,8 @@ export const postgresFaults: readonly Fault[] = [
     name: 'postgres-anis-locked',
     what: 'the table of ANIs locked',
     target: 'PostgreSQL',
-    async strike({ ground }) {
-      const client = await connect(ground.databaseUrl);
+    async strike({ system }) {
+      const client = await connect(system.databaseUrl);
       await client.query('BEGIN; LOCK TABLE anis IN ACCESS EXCLUSIVE MODE');
       return () => client.end();
     },
@@ -119,8 +119,8 @@ export const postgresFaults: readonly Fault[] = [
     name: 'postgres-commits-late',
     what: 'PostgreSQL commits promises 2 s late, after its answer was given up',
     target: 'PostgreSQL',
-    async strike({ ground }) {
-      const client = await connect(ground.databaseUrl);
+    async strike({ system }) {
+      const client = await connect(system.databaseUrl);
       await run(
         client,
         `CREATE FUNCTION commit_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$`,
@@ -140,12 +140,12 @@ async function run(client: Client, ...statements: string[]): Promise<void> {
 }
 
 /** After a kill its children may hold the shared memory for a moment longer. */
-async function startAgain({ postgres }: Ground): Promise<void> {
+async function startAgain({ postgres }: TestedSystem): Promise<void> {
   await waitFor(() => postgres.restart().then(() => true), { what: 'the start of PostgreSQL', everyMs: 200 });
 }
 
 /** For all sessions, from now on; ours may write whatever is set. */
-async function configure({ postgres }: Ground, setting: string, value: string): Promise<void> {
+async function configure({ postgres }: TestedSystem, setting: string, value: string): Promise<void> {
   const client = await connect(postgres.url);
   await client.query('SET default_transaction_read_only = off; SET synchronous_commit = local');
   await client.query(`ALTER SYSTEM SET ${setting} = '${value}'`);
@@ -154,7 +154,7 @@ async function configure({ postgres }: Ground, setting: string, value: string): 
 }
 
 /** As PostgreSQL says it when a table cannot grow. @returns makes room again */
-async function refuseWrites({ databaseUrl }: Ground): Promise<() => Promise<void>> {
+async function refuseWrites({ databaseUrl }: TestedSystem): Promise<() => Promise<void>> {
   const client = await connect(databaseUrl);
   const { rows } = await client.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
@@ -176,7 +176,7 @@ async function refuseWrites({ databaseUrl }: Ground): Promise<() => Promise<void
 }
 
 /** Takes what is free, then ends the system's own connections and takes those before it gets them back. */
-async function useUpConnections({ postgres }: Ground): Promise<Client[]> {
+async function useUpConnections({ postgres }: TestedSystem): Promise<Client[]> {
   const clients = [await connect(postgres.url)];
   const [first] = clients;
   await takeFree(postgres.url, clients);

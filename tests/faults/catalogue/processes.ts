@@ -3,8 +3,8 @@ import type { AppProcess } from '@live-feed/tools/stack/app-process';
 import { simulator } from '../../kit/http/client.ts';
 import type { Crew } from '../../kit/system/crew.ts';
 import { waitFor } from '../../kit/wait-for.ts';
-import { type Battlefield, type Fault, pick } from '../fault.ts';
-import type { Ground } from '../ground.ts';
+import { type Fault, type FaultContext, pick } from '../fault.ts';
+import type { TestedSystem } from '../system/tested-system.ts';
 
 /** Longer than a worker's locks and its lanes' leases last. */
 const LONG_FREEZE_MS = 10_000;
@@ -18,14 +18,16 @@ export const processFaults: readonly Fault[] = [
     what: 'a worker killed in the middle of an upload',
     target: 'workers',
     lastsMs: 0,
-    async strike(field) {
-      const replace = await killWorker(field);
+    async strike(context) {
+      const replace = await killWorker(context);
       return async () => {
         const held = await replace();
         const wereHeld = () =>
-          field.asked().filter(({ answer, kind }) => kind !== 'preferring' && held.has(answer?.leadId ?? ''));
-        field.expectOutcomes('whose lead was in a dead worker’s hands', SAVED, wereHeld);
-        await untilSettled(field.ground, held);
+          context
+            .asked()
+            .filter(({ answer, kind }) => kind !== 'preferring' && held.has(answer?.leadId ?? ''));
+        context.expectOutcomes('whose lead was in a dead worker’s hands', SAVED, wereHeld);
+        await untilSettled(context.system, held);
       };
     },
   },
@@ -35,8 +37,8 @@ export const processFaults: readonly Fault[] = [
     target: 'workers',
     lastsMs: 0,
     relentless: true,
-    async strike(field) {
-      const replace = await killWorker(field);
+    async strike(context) {
+      const replace = await killWorker(context);
       return async () => {
         await replace();
       };
@@ -47,8 +49,8 @@ export const processFaults: readonly Fault[] = [
     what: 'a worker frozen for 10 s',
     target: 'workers',
     lastsMs: LONG_FREEZE_MS,
-    async strike({ ground: { workers, ...ground }, random }) {
-      await untilUploading(ground);
+    async strike({ system: { workers, ...system }, random }) {
+      await untilUploading(system);
       const victim = pick(random, workers.awake(), 'worker');
       workers.freeze(victim);
       return async () => workers.thaw(victim);
@@ -60,7 +62,7 @@ export const processFaults: readonly Fault[] = [
     name: 'ingress-frozen',
     what: 'an ingress frozen',
     target: 'ingresses',
-    async strike({ ground: { ingresses }, random }) {
+    async strike({ system: { ingresses }, random }) {
       const victim = pick(random, ingresses.awake(), 'ingress');
       ingresses.freeze(victim);
       return async () => ingresses.thaw(victim);
@@ -79,10 +81,10 @@ function ended(
     what,
     target: 'ingresses',
     lastsMs: 0,
-    async strike({ ground, random, waiting, expectOutcomes }) {
-      const { ingresses } = ground;
+    async strike({ system, random, waiting, expectOutcomes }) {
+      const { ingresses } = system;
       const victim = pick(random, ingresses.awake(), 'ingress');
-      await untilUploading(ground);
+      await untilUploading(system);
       const others = waiting().filter(
         ({ ingressPid, kind }) => ingressPid !== victim.pid && kind === 'waiting',
       );
@@ -94,34 +96,34 @@ function ended(
 }
 
 /** @returns what replaces it, and tells which leads it had sent, or was about to */
-async function killWorker({ ground, random }: Battlefield): Promise<() => Promise<ReadonlySet<string>>> {
-  const { workers } = ground;
-  await untilUploading(ground);
+async function killWorker({ system, random }: FaultContext): Promise<() => Promise<ReadonlySet<string>>> {
+  const { workers } = system;
+  await untilUploading(system);
   await workers.kill(pick(random, workers.awake(), 'worker'));
-  const underWay = await leadsUnderWay(ground);
+  const underWay = await leadsUnderWay(system);
   return async () => {
     await workers.fill(2);
     // What another worker had under way has been settled by now.
-    const stillOpen = await leadsUnderWay(ground);
+    const stillOpen = await leadsUnderWay(system);
     return new Set([...underWay].filter((id) => stillOpen.has(id)));
   };
 }
 
 /** Another fault may keep them open for longer. */
-async function untilSettled({ database }: Ground, leadIds: ReadonlySet<string>): Promise<void> {
+async function untilSettled({ database }: TestedSystem, leadIds: ReadonlySet<string>): Promise<void> {
   const open = { id: { in: [...leadIds] }, state: { in: [...OPEN_STATES] } };
   const isSettled = async () => (await database.lead.count({ where: open })) === 0;
   await waitFor(isSettled, { timeoutMs: 60_000, everyMs: 100 }).catch(() => {});
 }
 
 /** In the middle of an upload, if there is one soon: another fault may keep them all away. */
-export async function untilUploading(ground: Pick<Ground, 'simulatorUrl'>): Promise<void> {
-  const isUploading = async () => (await simulator(ground, '/stats')).concurrent.upload.now > 0;
+export async function untilUploading(system: Pick<TestedSystem, 'simulatorUrl'>): Promise<void> {
+  const isUploading = async () => (await simulator(system, '/stats')).concurrent.upload.now > 0;
   await waitFor(isUploading, { timeoutMs: 5_000, everyMs: 5 }).catch(() => {});
 }
 
 /** None that can be told of while another fault keeps PostgreSQL away. */
-async function leadsUnderWay({ database }: Ground): Promise<ReadonlySet<string>> {
+async function leadsUnderWay({ database }: TestedSystem): Promise<ReadonlySet<string>> {
   const underWay = { state: { in: ['SENDING' as const, 'UNKNOWN' as const] } };
   const rows = await database.lead.findMany({ where: underWay, select: { id: true } }).catch(() => []);
   return new Set(rows.map(({ id }) => id));

@@ -11,7 +11,7 @@ export const redisFaults: readonly Fault[] = [
     what: 'Redis restarted',
     target: 'Redis',
     lastsMs: 0,
-    async strike({ ground: { redis } }) {
+    async strike({ system: { redis } }) {
       await redis.restart();
       return nothing;
     },
@@ -21,7 +21,7 @@ export const redisFaults: readonly Fault[] = [
     what: 'Redis killed for 10 s',
     target: 'Redis',
     lastsMs: KILLED_FOR_MS,
-    async strike({ ground: { redis } }) {
+    async strike({ system: { redis } }) {
       await redis.kill();
       return () => redis.restart();
     },
@@ -31,7 +31,7 @@ export const redisFaults: readonly Fault[] = [
     what: 'connections to Redis gone silent',
     target: 'Redis',
     lastsMs: 0,
-    async strike({ ground: { redisProxy } }) {
+    async strike({ system: { redisProxy } }) {
       redisProxy.silence();
       return nothing;
     },
@@ -40,7 +40,7 @@ export const redisFaults: readonly Fault[] = [
     name: 'redis-replica',
     what: 'Redis a read-only replica',
     target: 'Redis',
-    async strike({ ground: { queues } }) {
+    async strike({ system: { queues } }) {
       // Of a master that is not there: what it holds stays as it is.
       await queues.redis.replicaof('127.0.0.1', 1);
       return async () => {
@@ -53,7 +53,7 @@ export const redisFaults: readonly Fault[] = [
     what: 'all connections to Redis cut',
     target: 'Redis',
     lastsMs: 0,
-    async strike({ ground: { queues } }) {
+    async strike({ system: { queues } }) {
       const cut = await queues.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       if (Number(cut) === 0) throw new CannotArrange('there were no connections');
       return nothing;
@@ -64,7 +64,7 @@ export const redisFaults: readonly Fault[] = [
     what: 'Redis asleep for 3 s (DEBUG SLEEP)',
     target: 'Redis',
     lastsMs: 0,
-    async strike({ ground: { queues } }) {
+    async strike({ system: { queues } }) {
       await queues.redis.call('DEBUG', 'SLEEP', String(SLEEP_MS / 1_000)).catch((error: Error) => {
         throw new CannotArrange(`Redis refused DEBUG: ${error.message}`);
       });
@@ -75,7 +75,7 @@ export const redisFaults: readonly Fault[] = [
     name: 'redis-out-of-memory',
     what: 'Redis out of memory',
     target: 'Redis',
-    async strike({ ground: { queues } }) {
+    async strike({ system: { queues } }) {
       await queues.redis.config('SET', 'maxmemory', '1mb');
       await expectOutOfMemory(queues.redis);
       return async () => {
@@ -88,7 +88,7 @@ export const redisFaults: readonly Fault[] = [
     what: 'all event streams deleted',
     target: 'Redis',
     lastsMs: 0,
-    async strike({ ground: { queues } }) {
+    async strike({ system: { queues } }) {
       if ((await deleteStreams(queues.redis)) === 0) throw new CannotArrange('there were no streams');
       return nothing;
     },
@@ -98,7 +98,7 @@ export const redisFaults: readonly Fault[] = [
     what: 'Redis wiped (FLUSHALL)',
     target: 'Redis',
     lastsMs: 0,
-    async strike({ ground: { queues } }) {
+    async strike({ system: { queues } }) {
       await queues.redis.flushall();
       return nothing;
     },

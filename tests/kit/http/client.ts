@@ -1,4 +1,5 @@
 import { documentedExample } from '@live-feed/tools/demo/documented-example';
+import type { IngressPart } from '../system/parts.ts';
 import type { System } from '../system/system.ts';
 import { documentOf } from './api-document.ts';
 
@@ -31,11 +32,13 @@ export function post(
   body: unknown,
   options: {
     readonly key?: string;
-    readonly ingress?: number;
+    /** Its number, or one that was added. */
+    readonly ingress?: number | IngressPart;
     readonly headers?: Record<string, string>;
   } = {},
 ): Promise<Answer> {
-  const ingress = system.ingresses[options.ingress ?? 0];
+  const { ingress: chosen = 0 } = options;
+  const ingress = typeof chosen === 'number' ? system.ingresses[chosen] : chosen;
   if (ingress === undefined) throw new Error('There is no such ingress.');
   return callIngress(ingress.url, '/live-feed/ringcx', {
     method: 'POST',

@@ -2,7 +2,8 @@ import { OPEN_STATES } from '@live-feed/core/lead/lead-state';
 import type { LimitViolation } from '@live-feed/dialer-simulator/control/statistics';
 import { call, simulator } from '../http/client.ts';
 import type { Company } from '../system/company.ts';
-import type { ProcessSystem } from '../system/fleet.ts';
+import type { Queues } from '../system/queues.ts';
+import type { ProcessSystem } from '../system/system.ts';
 import { waitFor } from '../wait-for.ts';
 import { overusedAnis } from './ani-caps.ts';
 import type { Asked, Copy, Expectation, History, Row } from './history.ts';
@@ -18,7 +19,8 @@ const STATUSES = 20;
 
 /** Waits until no lead of these companies is open, and no job is left. */
 export async function comeToRest(
-  { database, queues }: Pick<ProcessSystem, 'database' | 'queues'>,
+  database: ProcessSystem['database'],
+  queues: Pick<Queues, 'of'>,
   companies: readonly Company[],
 ): Promise<void> {
   const ids = companies.map(({ id }) => id);
@@ -37,8 +39,10 @@ export async function comeToRest(
   await waitFor(isAtRest, { timeoutMs: REST_WITHIN_MS, everyMs: 250, what: 'the end of all leads' });
 }
 
+type JudgedSystem = Pick<ProcessSystem, 'ingresses' | 'workers' | 'database' | 'simulatorUrl'>;
+
 export interface LoadedSystem {
-  readonly system: ProcessSystem;
+  readonly system: JudgedSystem;
   readonly companies: readonly Company[];
   readonly asked: readonly Asked[];
   readonly expectations?: readonly Expectation[];
@@ -65,7 +69,7 @@ export async function historyOf(loaded: LoadedSystem): Promise<History> {
 }
 
 /** Of the last hundred, which the simulator keeps. */
-async function brokenWindows(system: ProcessSystem, companies: readonly Company[]): Promise<string[]> {
+async function brokenWindows(system: JudgedSystem, companies: readonly Company[]): Promise<string[]> {
   const { limitViolations } = await simulator(system, '/stats');
   const accounts = new Set(companies.map(({ campaignId }) => campaignId));
   const broken: LimitViolation[] = limitViolations.last;
@@ -77,7 +81,7 @@ async function brokenWindows(system: ProcessSystem, companies: readonly Company[
     });
 }
 
-async function copiesOf(system: ProcessSystem, companies: readonly Company[]): Promise<Copy[]> {
+async function copiesOf(system: JudgedSystem, companies: readonly Company[]): Promise<Copy[]> {
   const copies: Copy[] = [];
   for (const { campaignId } of companies) {
     for (const { externId, leadPhone } of await storedLeads(system, campaignId))
@@ -86,7 +90,7 @@ async function copiesOf(system: ProcessSystem, companies: readonly Company[]): P
   return copies;
 }
 
-async function rowsOf({ database }: ProcessSystem, companies: readonly Company[]): Promise<Map<string, Row>> {
+async function rowsOf({ database }: JudgedSystem, companies: readonly Company[]): Promise<Map<string, Row>> {
   const rows = await database.lead.findMany({
     where: { companyId: { in: companies.map(({ id }) => id) } },
     select: { id: true, state: true, reason: true },
@@ -95,7 +99,7 @@ async function rowsOf({ database }: ProcessSystem, companies: readonly Company[]
 }
 
 /** Of leads spread evenly over the whole time, so that some are from before, during and after a fault. */
-async function statusesOf(system: ProcessSystem, companies: readonly Company[], asked: readonly Asked[]) {
+async function statusesOf(system: JudgedSystem, companies: readonly Company[], asked: readonly Asked[]) {
   const [ingress] = system.ingresses.awake();
   const keys = new Map(companies.map(({ id, key }) => [id, key]));
   const told = asked.filter(

@@ -6,7 +6,9 @@ import { startWorkerProcess } from '@live-feed/worker/start';
 const [, , point] = process.argv;
 
 await runMain('crashing worker', workerEnvironment, (context) =>
-  startWorkerProcess(context, (passed) => {
-    if (passed === point) process.kill(process.pid, 'SIGKILL');
+  startWorkerProcess(context, {
+    observe(passed) {
+      if (passed === point) process.kill(process.pid, 'SIGKILL');
+    },
   }),
 );

@@ -2,11 +2,15 @@ import { afterAll, beforeAll } from 'vitest';
 import { useDatabase } from '../services/database.ts';
 import { useRedis } from '../services/redis.ts';
 import { openQueues, type Queues } from './queues.ts';
-import { type System, type SystemOptions, startSystem } from './system.ts';
+import { type ProcessSystem, type System, type SystemOptions, startSystem } from './system.ts';
 
-export interface Started {
-  readonly system: System;
-  readonly queues: Queues;
+type Options = Omit<SystemOptions, 'databaseUrl' | 'redisUrl'>;
+type OnStarted<Kind> = (started: { readonly system: Kind; readonly queues: Queues }) => void | Promise<void>;
+
+/** The services of the tests of a file. */
+export interface UsedServices {
+  readonly database: ReturnType<typeof useDatabase>;
+  readonly redis: ReturnType<typeof useRedis>;
 }
 
 /**
@@ -15,17 +19,22 @@ export interface Started {
  * @param onStarted takes them before the first test, and prepares what the tests share
  */
 export function useSystem(
-  options: Omit<SystemOptions, 'databaseUrl' | 'redisUrl'>,
-  onStarted: (started: Started) => void | Promise<void>,
-): { readonly database: ReturnType<typeof useDatabase>; readonly redis: ReturnType<typeof useRedis> } {
+  options: Options & { readonly processes: true },
+  onStarted: OnStarted<ProcessSystem>,
+): UsedServices;
+export function useSystem(options: Options, onStarted: OnStarted<System>): UsedServices;
+export function useSystem(
+  options: Options & { readonly processes?: true },
+  onStarted: OnStarted<System & ProcessSystem>,
+): UsedServices {
   const database = useDatabase();
   const redis = useRedis();
-  let system: System | undefined;
+  let system: System | ProcessSystem | undefined;
   let queues: Queues | undefined;
   beforeAll(async () => {
     system = await startSystem({ ...options, databaseUrl: database.url, redisUrl: redis.url });
     queues = await openQueues(system);
-    await onStarted({ system, queues });
+    await onStarted({ system: system as System & ProcessSystem, queues });
   });
   afterAll(async () => {
     await queues?.close();

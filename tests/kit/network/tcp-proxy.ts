@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { CLEAR, type NetworkCondition } from './condition.ts';
 import { createForwarder } from './forward.ts';
-import { CLEAR, type Weather } from './weather.ts';
 
 /**
  * Stands between a client and a server on this machine, and disturbs their connections as networks do.
@@ -12,10 +12,10 @@ import { CLEAR, type Weather } from './weather.ts';
 export interface TcpProxy {
   readonly port: number;
   /**
-   * From now on each request meets this weather with the given probability, else a clear sky; what is under way as well.
+   * From now on each request, also one under way, meets this condition with the given probability.
    * Going back to a clear sky ends the connections on which something was swallowed.
    */
-  setWeather(weather: Weather, share?: number): void;
+  setCondition(condition: NetworkCondition, share?: number): void;
   /**
    * From now on nothing gets through on the connections that there are, in neither direction, and neither side hears of the other's end;
    * new ones are not touched.
@@ -23,28 +23,28 @@ export interface TcpProxy {
   silence(): void;
   /** Connections gone silent that the client still holds on to. */
   silenced(): number;
-  /** Requests that met bad weather since it was set. */
+  /** Requests that met this condition since it was set. */
   spoilt(): number;
   close(): Promise<void>;
 }
 
 /** @param random in [0, 1): which requests are met, and how late things are */
 export async function startTcpProxy(serverPort: number, random: () => number): Promise<TcpProxy> {
-  let weather: Weather = CLEAR;
+  let condition: NetworkCondition = CLEAR;
   let share = 1;
   let spoilt = 0;
   const connections = new Set<Connection>();
 
   /** Asked at the beginning of each request. */
-  function weatherNow(): Weather {
-    const met = weather.kind !== 'clear' && random() < share;
+  function conditionNow(): NetworkCondition {
+    const met = condition.kind !== 'clear' && random() < share;
     if (met) spoilt += 1;
-    return met ? weather : CLEAR;
+    return met ? condition : CLEAR;
   }
 
   const proxy = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const server = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    const connection = relay(client, server, weatherNow, random);
+    const connection = relay(client, server, conditionNow, random);
     connections.add(connection);
     server.once('close', () => connections.delete(connection));
   });
@@ -53,8 +53,8 @@ export async function startTcpProxy(serverPort: number, random: () => number): P
 
   return {
     port: (proxy.address() as AddressInfo).port,
-    setWeather(next, nextShare = 1) {
-      weather = next;
+    setCondition(next, nextShare = 1) {
+      condition = next;
       share = nextShare;
       spoilt = 0;
       if (next.kind !== 'clear') return;
@@ -81,8 +81,13 @@ interface Connection {
 }
 
 /** HTTP's turns are enough to tell requests apart: one begins when the client speaks after the server did. */
-function relay(client: Socket, server: Socket, weatherNow: () => Weather, random: () => number): Connection {
-  let weather: Weather = CLEAR;
+function relay(
+  client: Socket,
+  server: Socket,
+  conditionNow: () => NetworkCondition,
+  random: () => number,
+): Connection {
+  let condition: NetworkCondition = CLEAR;
   let spoken: 'client' | 'server' | undefined;
   let useless = false;
   let silent = false;
@@ -98,21 +103,21 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
     if (silent) return;
     if (spoken !== 'client') {
       spoken = 'client';
-      weather = weatherNow();
-      useless ||= weather.kind === 'blackHole' || weather.kind === 'halfClose';
+      condition = conditionNow();
+      useless ||= condition.kind === 'blackHole' || condition.kind === 'halfClose';
     }
-    switch (weather.kind) {
+    switch (condition.kind) {
       case 'blackHole':
         return;
       case 'reset':
-        if (weather.when === 'before') return reset();
-        if (weather.when === 'during') {
+        if (condition.when === 'before') return reset();
+        if (condition.when === 'during') {
           server.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), reset);
           return;
         }
         break;
       case 'slow':
-        if (weather.only !== 'answers') return toServer.slowly(chunk, weather);
+        if (condition.only !== 'answers') return toServer.slowly(chunk, condition);
         break;
     }
     toServer.atOnce(chunk);
@@ -121,7 +126,7 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
   server.on('data', (chunk) => {
     if (silent) return;
     spoken = 'server';
-    switch (weather.kind) {
+    switch (condition.kind) {
       case 'blackHole':
         return;
       case 'reset':
@@ -130,13 +135,13 @@ function relay(client: Socket, server: Socket, weatherNow: () => Weather, random
         if (!client.writableEnded) client.end(chunk.subarray(0, 20));
         return;
       case 'slow':
-        return toClient.slowly(chunk, weather);
+        return toClient.slowly(chunk, condition);
     }
     toClient.atOnce(chunk);
   });
 
   // Who closes is taken at its word on the other side, unless nothing gets through.
-  const isHeard = () => !silent && weather.kind !== 'blackHole';
+  const isHeard = () => !silent && condition.kind !== 'blackHole';
   client.on('end', () => isHeard() && toServer.end());
   server.on('end', () => isHeard() && toClient.end());
   // What is still on its way is lost with its connection: it does not arrive later.

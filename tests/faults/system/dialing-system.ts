@@ -1,5 +1,5 @@
-import { misbehave } from '../kit/http/client.ts';
-import type { Ground } from './ground.ts';
+import { misbehave } from '../../kit/http/client.ts';
+import type { TestedSystem } from './tested-system.ts';
 
 type Rule = Readonly<Record<string, unknown>>;
 
@@ -11,8 +11,8 @@ const USUAL_RULES: readonly Rule[] = [
 
 /** How the dialing systems behave from now on: as usual, but for these rules. */
 export async function dialingSystemsDo(
-  ground: Pick<Ground, 'simulatorUrl'>,
+  system: Pick<TestedSystem, 'simulatorUrl'>,
   rules: readonly Rule[] = [],
 ): Promise<void> {
-  await misbehave(ground, { enforceLimits: true, rules: [...rules, ...USUAL_RULES] });
+  await misbehave(system, { enforceLimits: true, rules: [...rules, ...USUAL_RULES] });
 }

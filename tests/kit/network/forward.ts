@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { type Piece, piecesOf, type Weather } from './weather.ts';
+import { type NetworkCondition, type Piece, piecesOf } from './condition.ts';
 
 /** One direction of a connection: what was said first arrives first. */
 export interface Forwarder {
   atOnce(chunk: Buffer): void;
-  slowly(chunk: Buffer, weather: Extract<Weather, { kind: 'slow' }>): void;
+  slowly(chunk: Buffer, condition: Extract<NetworkCondition, { kind: 'slow' }>): void;
   /** Closes the direction once everything has arrived. */
   end(): void;
   /** What has not arrived yet never does. */
@@ -41,7 +41,7 @@ export function createForwarder(to: Socket, random: () => number): Forwarder {
       if (timer === undefined) to.write(chunk);
       else add([{ bytes: chunk, afterMs: 0 }]);
     },
-    slowly: (chunk, weather) => add(piecesOf(chunk, weather, random)),
+    slowly: (chunk, condition) => add(piecesOf(chunk, condition, random)),
     end() {
       ending = true;
       if (timer === undefined) to.end();

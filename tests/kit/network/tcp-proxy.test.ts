@@ -3,9 +3,9 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { waitFor } from '../../kit/wait-for.ts';
+import { waitFor } from '../wait-for.ts';
+import { CLEAR, type NetworkCondition, piecesOf } from './condition.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
-import { CLEAR, piecesOf, type Weather } from './weather.ts';
 
 /** Whole requests, and their number, as the server got them. */
 let heard: string[] = [];
@@ -64,12 +64,12 @@ test('a clear sky changes nothing', async () => {
   expect(await say(long).result).toBe(`heard ${long}`);
 });
 
-test.each<[string, Weather]>([
+test.each<[string, NetworkCondition]>([
   ['late', { kind: 'slow', delayMs: 20, jitterMs: 20 }],
   ['over a narrow line', { kind: 'slow', pieceBytes: 1_000, everyMs: 1 }],
   ['an answer that drips', { kind: 'slow', pieceBytes: 10, everyMs: 1, only: 'answers' }],
-])('whatever is slow arrives whole and in order: %s', async (_, weather) => {
-  proxy.setWeather(weather);
+])('whatever is slow arrives whole and in order: %s', async (_, condition) => {
+  proxy.setCondition(condition);
   const numbers = Array.from({ length: 2_000 }, (__, n) => n).join(' ');
   expect(await say(numbers).result).toBe(`heard ${numbers}`);
   expect(proxy.spoilt()).toBe(1);
@@ -77,43 +77,43 @@ test.each<[string, Weather]>([
 
 describe('a reset', () => {
   test.each(['before', 'during', 'after'] as const)('%s the request', async (when) => {
-    proxy.setWeather({ kind: 'reset', when });
+    proxy.setCondition({ kind: 'reset', when });
     expect(await say('a lead').result).toBe('ECONNRESET');
-    proxy.setWeather(CLEAR);
+    proxy.setCondition(CLEAR);
     expect(await say('another').result).toBe('heard another');
     expect(heard).toEqual(when === 'after' ? ['a lead', 'another'] : ['another']);
   });
 });
 
 test('a black hole answers nothing, and what it swallowed never arrives', async () => {
-  proxy.setWeather({ kind: 'blackHole' });
+  proxy.setCondition({ kind: 'blackHole' });
   const { result } = say('a lead');
   await waitFor(() => proxy.spoilt() === 1);
-  proxy.setWeather(CLEAR);
+  proxy.setCondition(CLEAR);
   expect(await result).toBe('ECONNRESET');
   expect(await say('another').result).toBe('heard another');
   expect(heard).toEqual(['another']);
 });
 
 test('a half-closed connection ends in the middle of the answer', async () => {
-  proxy.setWeather({ kind: 'halfClose' });
+  proxy.setCondition({ kind: 'halfClose' });
   expect(await say('a lead').result).not.toContain('heard');
   expect(heard).toEqual(['a lead']);
 });
 
 test('what is late is lost with its connection', async () => {
-  proxy.setWeather({ kind: 'slow', delayMs: 3_600_000 });
+  proxy.setCondition({ kind: 'slow', delayMs: 3_600_000 });
   const { result, abort } = say('a lead');
   await waitFor(() => proxy.spoilt() === 1);
   abort();
   expect(await result).toBe('ECONNRESET');
-  proxy.setWeather(CLEAR);
+  proxy.setCondition(CLEAR);
   expect(await say('another').result).toBe('heard another');
   expect(heard).toEqual(['another']);
 });
 
 test('only a share of the requests is met', async () => {
-  proxy.setWeather({ kind: 'reset', when: 'before' }, 0.5);
+  proxy.setCondition({ kind: 'reset', when: 'before' }, 0.5);
   const results = await Promise.all(Array.from({ length: 40 }, (_, n) => say(`lead ${n}`).result));
   const reset = results.filter((result) => result === 'ECONNRESET').length;
   expect(reset).toBe(proxy.spoilt());

@@ -1,5 +1,5 @@
 /** What a network does to the connections through it. */
-export type Weather =
+export type NetworkCondition =
   | { readonly kind: 'clear' }
   /** Everything is late by `delayMs` and up to `jitterMs` more, and comes in pieces of `pieceBytes`, one every `everyMs`. */
   | {
@@ -8,19 +8,19 @@ export type Weather =
       readonly jitterMs?: number;
       readonly pieceBytes?: number;
       readonly everyMs?: number;
-      /** Only what the server says; default: both ways. */
+      /** Only in the direction of the client; default: both. */
       readonly only?: 'answers';
     }
-  /** The connection is reset: before the server hears of the request, in the middle of it, or after it, instead of the answer. */
+  /** The connection is reset: before the request reaches the server, in the middle of it, or after it, in place of the response. */
   | { readonly kind: 'reset'; readonly when: 'before' | 'during' | 'after' }
-  /** What is said is swallowed, on either side, and nobody is told. */
+  /** Bytes are dropped in both directions, and no connection is closed. */
   | { readonly kind: 'blackHole' }
-  /** The server's side is closed after the first bytes of the answer; the client may go on talking. */
+  /** The server's side is closed after the first bytes of the response; the client may go on sending. */
   | { readonly kind: 'halfClose' };
 
-export const CLEAR: Weather = { kind: 'clear' };
+export const CLEAR: NetworkCondition = { kind: 'clear' };
 
-/** A part of what was said, and how long after the one before it may pass on. */
+/** A part of a chunk, and how long after the part before it is passed on. */
 export interface Piece {
   readonly bytes: Buffer;
   readonly afterMs: number;
@@ -29,7 +29,12 @@ export interface Piece {
 /** @param random in [0, 1), for the jitter */
 export function piecesOf(
   chunk: Buffer,
-  { delayMs = 0, jitterMs = 0, pieceBytes = chunk.length, everyMs = 0 }: Extract<Weather, { kind: 'slow' }>,
+  {
+    delayMs = 0,
+    jitterMs = 0,
+    pieceBytes = chunk.length,
+    everyMs = 0,
+  }: Extract<NetworkCondition, { kind: 'slow' }>,
   random: () => number,
 ): Piece[] {
   const pieces: Piece[] = [];

@@ -7,14 +7,15 @@ import { appEnvironments } from '@live-feed/tools/stack/app-environments';
 import { startApp } from '@live-feed/tools/stack/app-process';
 import { makeSecrets } from '@live-feed/tools/stack/kept-secrets';
 import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
-import { createCrew } from '../kit/system/crew.ts';
-import type { ProcessSystem } from '../kit/system/fleet.ts';
-import { openQueues } from '../kit/system/queues.ts';
-import { startTcpProxy, type TcpProxy } from './network/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../kit/network/tcp-proxy.ts';
+import { createCrew } from '../../kit/system/crew.ts';
+import { openQueues, type Queues } from '../../kit/system/queues.ts';
+import type { ProcessSystem } from '../../kit/system/system.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 
-/** The system that is tried: every part a process of its own, with the time-outs of production. */
-export interface Ground extends ProcessSystem {
+/** The system that faults break: every part a process of its own, with the time-outs of production. */
+export interface TestedSystem extends Omit<ProcessSystem, 'seeded' | 'companies'> {
+  readonly queues: Queues;
   readonly postgres: EmbeddedPostgres;
   /** PostgreSQL's time of day. */
   readonly databaseClock: SteppedClock;
@@ -35,8 +36,8 @@ const WORKERS = 2;
 const DATABASE_CONNECTIONS = 120;
 
 /** @param random in [0, 1), for the network */
-export async function startGround(owner: Owner, random: () => number): Promise<Ground> {
-  // One of its own: what has been spoilt is given up before the run ends.
+export async function startTestedSystem(owner: Owner, random: () => number): Promise<TestedSystem> {
+  // An owner of its own, so that a system that has failed can be stopped before the run ends.
   const own = createOwner();
   await owner.own(own);
   try {
@@ -47,7 +48,7 @@ export async function startGround(owner: Owner, random: () => number): Promise<G
   }
 }
 
-async function startAll(owner: Owner, random: () => number): Promise<Ground> {
+async function startAll(owner: Owner, random: () => number): Promise<TestedSystem> {
   const databaseClock = await owner.own(await createSteppedClock());
   const env = { PATH: process.env['PATH'], ...databaseClock.env };
   const postgres = await owner.own(
@@ -123,7 +124,7 @@ function throughProxy(url: string, { port }: TcpProxy): string {
   return changed.href;
 }
 
-/** Redis 6 knows no such setting; then `DEBUG` is not to be had. */
+/** Redis 6 does not know this setting; then `DEBUG` cannot be used. */
 async function startDebuggableRedis(): Promise<EmbeddedRedis> {
   try {
     return await startRedis({ appendonly: true, debugCommand: true });

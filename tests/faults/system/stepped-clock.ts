@@ -1,7 +1,7 @@
 import { access, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CannotArrange } from './fault.ts';
+import { CannotArrange } from '../fault.ts';
 
 /** The time of day of one server, which can step while it runs. Its durations (CLOCK_MONOTONIC) stay right, as they do in reality. */
 export interface SteppedClock {
