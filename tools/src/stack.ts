@@ -36,7 +36,9 @@ export interface Stack extends DemoCompanies {
   readonly ingressUrl: string;
   readonly ingresses: readonly ListeningApp[];
   readonly workers: readonly AppProcess[];
-  readonly dashboard: { readonly url: string; readonly user: string; readonly password: string };
+  readonly dashboardUrl: string;
+  readonly dashboardUser: string;
+  readonly dashboardPassword: string;
   /** The variables of the admin command line, secrets included. */
   readonly adminEnvironment: Readonly<Record<string, string>>;
   /** Resolves to the name of the first process that ends by itself, or to `undefined` once the stack is stopped. */
@@ -105,7 +107,9 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     ingressUrl: first.url,
     ingresses: ingressProcesses,
     workers: workerProcesses,
-    dashboard: { url: dashboard.url, user: dashboardUser, password: secrets.dashboardPassword },
+    dashboardUrl: dashboard.url,
+    dashboardUser,
+    dashboardPassword: secrets.dashboardPassword,
     adminEnvironment: {
       DATABASE_URL: services.databaseUrl,
       REDIS_URL: services.redisUrl,

@@ -27,11 +27,15 @@ const stackSchema = z.object({ adminEnvironment: z.record(z.string(), z.string()
 
 /** Writes `stack.json` into `folder`, where scripts find the running stack. Appears complete; only its owner can read it. */
 export async function writeStackFile(folder: string, stack: Stack): Promise<StackFile> {
-  const { ingressUrl, simulatorUrl, dashboard, keys, campaigns, adminEnvironment } = stack;
+  const { ingressUrl, simulatorUrl, dashboardUrl, dashboardUser, dashboardPassword } = stack;
+  const { keys, campaigns, adminEnvironment } = stack;
   const path = stackFile(folder);
   const partial = `${path}.partial`;
   await rm(partial, { force: true });
-  const known = { ingressUrl, simulatorUrl, dashboard, keys, campaigns, adminEnvironment };
+  const known = {
+    ...{ ingressUrl, simulatorUrl, dashboardUrl, dashboardUser, dashboardPassword },
+    ...{ keys, campaigns, adminEnvironment },
+  };
   const content = JSON.stringify(known, undefined, 2);
   await writeFile(partial, `${content}\n`, { mode: 0o600, flag: 'wx' });
   await rename(partial, path);
