@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE, leadNumber, post, simulator } from '../kit/http/client.ts';
+import { leadIdOf, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
 import { useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { type System, startSystem } from '../kit/system/system.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 const database = useDatabase();
 const redis = useRedis();
@@ -14,7 +16,11 @@ beforeAll(async () => {
     redisUrl: redis.url,
     ingresses: 2,
     workers: 2,
-    environment: { INGRESS_DEADLINE_MS: '25000' },
+    // Nothing here fails: a busy machine may take its time.
+    environment: {
+      ...{ INGRESS_DEADLINE_MS: '25000' },
+      ...{ WORKER_SEND_WINDOW_MS: '5000', WORKER_UPLOAD_TIMEOUT_MS: '10000' },
+    },
   });
 });
 afterAll(() => system?.stop());
@@ -47,9 +53,7 @@ describe('a lead goes in over HTTP and the dialing system’s answer comes back'
 
   test('its deadline counts from the arrival of the request, not from the end of its look-ups', async () => {
     const answer = await post(system, leadNumber(2_000), { headers: { prefer: 'respond-async' } });
-    const { receivedAt, deadline } = await system.database.lead.findUniqueOrThrow({
-      where: { id: String(answer.headers.get('x-lead-id')) },
-    });
+    const { receivedAt, deadline } = await untilState(system, leadIdOf(answer), 'ACCEPTED');
     expect(deadline.getTime() - receivedAt.getTime()).toBe(25_000);
   });
 
@@ -64,19 +68,24 @@ describe('a lead goes in over HTTP and the dialing system’s answer comes back'
     expect(leads[0]).toMatchObject({ family: 'newbridge', leadPhone: '5551234567' });
   });
 
-  test('two workers and two ingresses on one Redis answer 1,000 leads rightly', async () => {
+  test('two workers and two ingresses on one Redis deliver 1,000 leads once each, and tell their callers', {
+    timeout: 180_000,
+  }, async () => {
     const before = await simulator(system, '/stats');
     const numbers = Array.from({ length: 1_000 }, (_, n) => n);
-    const answers = await Promise.all(numbers.map((n) => post(system, leadNumber(n), { ingress: n % 2 })));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const ids = answers.map(({ headers }) => headers.get('x-lead-id'));
+    const answers = await Promise.all(
+      numbers.map((n) => untilAdmitted(() => post(system, leadNumber(n), { ingress: n % 2 }))),
+    );
+    // A machine that needs longer than the deadline promises leads, and delivers them afterwards.
+    const told = new Set(answers.map(({ status, body }) => body.code ?? status));
+    told.delete('OUTCOME_PENDING');
+    expect(told).toEqual(new Set([200]));
+    const ids = answers.map(leadIdOf);
     expect(new Set(ids).size).toBe(1_000);
+    const accepted = () => system.database.lead.count({ where: { id: { in: ids }, state: 'ACCEPTED' } });
+    await waitFor(async () => (await accepted()) === 1_000, { what: 'the delivery of all leads' });
     const after = await simulator(system, '/stats');
     expect(after.leadsStored.held - before.leadsStored.held).toBe(1_000);
     expect(after.duplicateExternIds.total).toBe(0);
-    const rows = await system.database.lead.count({
-      where: { id: { in: ids.map(String) }, state: 'ACCEPTED' },
-    });
-    expect(rows).toBe(1_000);
   });
 });

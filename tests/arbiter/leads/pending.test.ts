@@ -16,11 +16,12 @@ let unserved: { company: Company; answer: Answer };
 let throttled: Company;
 let unverified: Company;
 
-useSystem({ workers: 0, environment: { INGRESS_DEADLINE_MS: '3000' } }, async (started) => {
+// Longer than a busy machine takes for an upload, shorter than five failed read-backs.
+useSystem({ workers: 0, environment: { INGRESS_DEADLINE_MS: '6000' } }, async (started) => {
   ({ system, queues } = started);
   throttled = await addCompany(system);
   unverified = await addCompany(system);
-  const slowDown = { kind: 'status', status: 429, retryAfter: 10 };
+  const slowDown = { kind: 'status', status: 429, retryAfter: 20 };
   await misbehave(system, {
     rules: [
       { on: 'upload', match: { campaignId: throttled.campaignId }, times: 1, fault: slowDown },
@@ -32,7 +33,7 @@ useSystem({ workers: 0, environment: { INGRESS_DEADLINE_MS: '3000' } }, async (s
       {
         on: 'readBack',
         match: { accountId: unverified.campaignId },
-        times: 4,
+        times: 5,
         fault: { kind: 'status', status: 500 },
       },
     ],
