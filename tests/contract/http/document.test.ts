@@ -152,3 +152,21 @@ test('docs/api.md tells of every error code, with its status, and of every heade
   for (const header of Object.keys(document.components.headers))
     expect(text.toLowerCase()).toContain(`\`${header}\``);
 });
+
+test('docs/api.md names every field of requests and responses', async () => {
+  const text = await readFile(join(cloneDir, 'docs', 'api.md'), 'utf8');
+  const named = new Set(text.match(/\w+/g));
+  const fields = fieldsOf(document.paths);
+  expect(fields.size).toBeGreaterThan(50);
+  expect([...fields].filter((field) => !named.has(field))).toEqual([]);
+});
+
+/** The properties of all schemas in there, and the parameters. */
+function fieldsOf(part: unknown, found = new Set<string>()): Set<string> {
+  if (part === null || typeof part !== 'object') return found;
+  const { properties, in: place, name } = part as Readonly<Record<string, unknown>>;
+  if (typeof properties === 'object') for (const field of Object.keys(properties ?? {})) found.add(field);
+  if (typeof place === 'string') found.add(String(name));
+  for (const inner of Object.values(part)) fieldsOf(inner, found);
+  return found;
+}

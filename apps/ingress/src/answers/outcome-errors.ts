@@ -77,7 +77,7 @@ export const OUTCOME_ERRORS = {
     retryable: false,
     meaning: 'Neither taken nor refused yet. The lead is kept; it must not be submitted as a new one.',
     message:
-      'The dialer has not answered yet. The lead is kept and will be delivered or end in a recorded final state: ' +
+      'The dialer has not responded yet. The lead is kept and will be delivered or end in a recorded final state: ' +
       'look at statusUrl, or send the same request again to go on waiting. Do not submit it as a new lead.',
     showsStatus: true,
   },

@@ -67,7 +67,7 @@ export const REFUSALS = {
     meaning: 'The database is away. Nothing was taken.',
     message: (asked: 'to take a lead' | 'about leads') =>
       asked === 'to take a lead'
-        ? 'The database did not answer in time; nothing was taken. Submit the lead again later.'
-        : 'The database did not answer in time. Ask again later.',
+        ? 'The database did not respond in time; nothing was taken. Submit the lead again later.'
+        : 'The database did not respond in time. Ask again later.',
   },
 } as const satisfies Readonly<Record<string, ApiErrorEntry>>;

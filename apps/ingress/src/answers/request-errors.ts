@@ -88,7 +88,7 @@ export const REQUEST_ERRORS = {
     retryable: false,
     meaning: 'The company has no such lead, or the lead is still only in the queue.',
     message:
-      'Your company has no such lead, or the lead has been neither sent nor promised yet. Use the leadId or statusUrl of the answer to the lead.',
+      'Your company has no such lead, or the lead has been neither sent nor promised yet. Use the leadId or statusUrl of the response to the lead.',
   },
   NOT_FOUND: {
     status: 404,

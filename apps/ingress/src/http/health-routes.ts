@@ -6,7 +6,7 @@ const NEEDS = ['database', 'queue', 'stopping'] as const;
 export type Shortcomings = Partial<Record<(typeof NEEDS)[number], string>>;
 
 const aliveAnswers = {
-  200: z.object({ status: z.literal('ok') }).describe('The process answers.'),
+  200: z.object({ status: z.literal('ok') }).describe('The process responds.'),
 };
 
 const readyAnswers = {
@@ -21,7 +21,7 @@ const readyAnswers = {
 };
 
 /**
- * `/healthz`: the process answers. `/readyz`: it can take leads; 503 names what is missing.
+ * `/healthz`: the process responds. `/readyz`: it can take leads; 503 names what is missing.
  *
  * @param missing what keeps this process from taking leads now
  */
@@ -29,7 +29,9 @@ export function healthRoutes(app: FastifyInstance, missing: () => Shortcomings):
   const tags = ['Operations'];
   app.get(
     '/healthz',
-    { schema: { operationId: 'isAlive', summary: 'Does the process answer?', tags, response: aliveAnswers } },
+    {
+      schema: { operationId: 'isAlive', summary: 'Does the process respond?', tags, response: aliveAnswers },
+    },
     async (_request, reply) => reply.send({ status: 'ok' }),
   );
   app.get(

@@ -20,7 +20,7 @@ const HEADERS = {
     schema: { type: 'string', format: 'uuid' },
   }),
   'x-outcome-source': text(
-    'How the outcome is known: by the dialer’s `answer` to the upload, by `read-back`, when that answer was lost, or from a `person` who looked.',
+    'How the outcome is known. `answer`: from the dialer’s response to the upload; `read-back`: the lead was looked up in the dialer, because that response was lost; `person`: a person looked.',
     { schema: { type: 'string', enum: [...OUTCOME_SOURCES] } },
   ),
   'x-upload-size': text('How many leads the upload to the dialer had.', {
@@ -31,7 +31,7 @@ const HEADERS = {
     schema: { type: 'string', enum: PHONE_REGIONS.filter((region) => region !== 'us') },
   }),
   'preference-applied': text('Which preferences of the request’s `Prefer` were applied (RFC 7240).'),
-  'idempotent-replayed': text('The answer was given before to the same `Idempotency-Key`.', {
+  'idempotent-replayed': text('The same `Idempotency-Key` got this response before.', {
     schema: { type: 'string', enum: ['true'] },
   }),
   'www-authenticate': text('RFC 6750, section 3.', { required: true }),

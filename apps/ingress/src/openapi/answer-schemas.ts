@@ -21,12 +21,12 @@ const dialerResponseSchema = z
       )
       .nullish(),
   })
-  .describe("The lead loader's own answer, passed on unchanged.");
+  .describe("The dialer's own response, passed on unchanged.");
 
 /** For answers that need not be the lead loader's: the dialer may have answered anything, or nothing. */
 export const dialerAnswerSchema = z
   .union([dialerResponseSchema, z.string(), z.array(z.unknown()), z.number(), z.boolean(), z.null()])
-  .describe("The dialer's answer: its JSON, its text, or null if there was none.");
+  .describe("The dialer's response: its JSON, its text, or null if there was none.");
 
 const acceptedSchema = z
   .object({ success: z.literal(true), dialerResponse: dialerResponseSchema })

@@ -26,7 +26,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
         version: '1.0.0',
         description:
           'Takes leads one at a time and loads them into RingCX or NewBridge campaigns in real time. Every error has the same ' +
-          'shape, and every answer carries `x-request-id`: quote it to support.',
+          'shape, and every response carries `x-request-id`: quote it to support.',
       },
       components: {
         securitySchemes: {
@@ -54,7 +54,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
             name: 'idempotency-key',
             in: 'header',
             description:
-              'Up to 255 characters, quoted or not, new for each lead. For 24 hours the same request under it gets the same answer.',
+              'Up to 255 characters, quoted or not, new for each lead. For 24 hours the same request under it gets the same response.',
             schema: { type: 'string' },
           },
         },

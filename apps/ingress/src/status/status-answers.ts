@@ -32,7 +32,7 @@ const summarySchema = z.object({
     .enum(OUTCOME_SOURCES)
     .nullable()
     .describe(
-      'How the outcome is known: `answer`, the dialer’s answer to the upload; `read-back`, the lead was looked up in the dialer; `person`, a person looked.',
+      'How the outcome is known. `answer`: from the dialer’s response to the upload; `read-back`: the lead was looked up in the dialer; `person`: a person looked.',
     ),
   campaignId: z.string(),
   phoneLast2: z.string().describe('The last two digits of the phone.'),

@@ -43,7 +43,7 @@ export function statusRoutes(
       summary: 'What became of a lead',
       description:
         'A lead has a status once it is first sent, or once its caller is told that it is kept. Before that it is only in the ' +
-        'queue, and the answer is 404.',
+        'queue, and the response is 404.',
       params: leadParamsSchema,
       querystring: noParametersSchema,
       response: statusAnswers,
@@ -64,7 +64,7 @@ export function statusRoutes(
       operationId: 'giveBackLead',
       summary: 'Take back a lead that was promised and has not been sent',
       description:
-        'The lead ends as `ABANDONED` and is not sent. Repeating the request gets the same answer. 409 if the lead has been sent or has ended.',
+        'The lead ends as `ABANDONED` and is not sent. Repeating the request gets the same response. 409 if the lead has been sent or has ended.',
       params: leadParamsSchema,
       querystring: noParametersSchema,
       response: giveBackAnswers,
