@@ -7,5 +7,7 @@ export const processes = [
   'tests/contract/services/*.test.ts',
   'tests/contract/{http/bursts,kept-leads/nothing-taken}.test.ts',
   'tests/database/connection/{health-check,statement-effect}.test.ts',
-  'tools/src/services/postgres.test.ts',
+  'tools/src/services/{postgres,redis,supervise}.test.ts',
+  'packages/runtime/src/main.test.ts',
+  'apps/dialer-simulator/src/main.test.ts',
 ];
