@@ -212,7 +212,7 @@ describe('order', () => {
     },
   );
 
-  test('whoever is waited for has a health check, or ends', () => {
+  test('every service that another waits for has a health check, or ends', () => {
     for (const { depends_on = {} } of Object.values(services)) {
       for (const [name, { condition }] of Object.entries(depends_on)) {
         if (condition === 'service_healthy') expect(service(name).healthcheck).toBeDefined();

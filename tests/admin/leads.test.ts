@@ -138,7 +138,7 @@ describe('lead show and list', () => {
 });
 
 describe('lead cancel', () => {
-  test('gives a promised lead back, whoever still waits for it is told, and it is not sent', async () => {
+  test('gives a promised lead back: callers that still wait get 503, and it is not sent', async () => {
     const company = await addCompanyWithoutPermits(system, queues);
     const waiting = submit(company, { 'idempotency-key': 'cancelled' });
     await waitFor(async () => (await system.database.lead.count({ where: { companyId: company.id } })) === 1);
@@ -222,7 +222,7 @@ describe('lead retry', () => {
 });
 
 describe('lead resolve', () => {
-  test('whoever asks again is told what a person found out', async () => {
+  test('a repeated request gets what a person found out', async () => {
     const company = await addCompany(system);
     await misbehave(system, refusingTheToken);
     const key = { 'idempotency-key': 'resolved' };

@@ -38,7 +38,7 @@ async function submit(company: Company, n: number, headers: Record<string, strin
 }
 
 describe('seal rotate', () => {
-  test('everything that rests is opened by the new key alone, while leads go on, and jobs that wait are still delivered', async () => {
+  test('the new key alone opens everything stored, leads go on meanwhile, and waiting jobs are still delivered', async () => {
     const [busy, held] = [await addCompany(system), await addCompany(system)];
     for (let n = 0; n < 5; n += 1) expect((await submit(busy, n)).status).toBe(200);
     await (await queues.of(held)).pause();
@@ -58,7 +58,7 @@ describe('seal rotate', () => {
     ]);
     expect(under.data.resealed).toBeGreaterThanOrEqual(6);
     expect(during.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
-    // What the workers sealed meanwhile, with their own first key.
+    // Texts that the workers have encrypted meanwhile, with their own first key.
     expect((await rotating(['seal', 'rotate'])).code).toBe(0);
     const after = await rotating(['seal', 'status', '--json']);
     expect([after.code, after.data]).toEqual([0, { currentKeyId: 'new_1', remaining: [] }]);
@@ -111,7 +111,7 @@ describe('seal rotate', () => {
     await system.database.dialer.delete({ where: { id: company.dialerId } });
   });
 
-  test('what somebody wrote while it was being sealed anew stands', async () => {
+  test('a text written during the re-encryption is kept', async () => {
     const company = await addCompany(system);
     const { headers } = await submit(company, 200);
     const id = headers.get('x-lead-id') ?? '';

@@ -8,7 +8,7 @@ import { useRedis } from '../kit/services/redis.ts';
 import { addCompany } from '../kit/system/company.ts';
 import { type System, startSystem } from '../kit/system/system.ts';
 
-/** A dialing system that points elsewhere, or whoever answers in its place, does not get the token and the lead sent there. */
+/** A redirect, from the dialing system or from something in its place, does not get the token and the lead sent elsewhere. */
 
 const database = useDatabase();
 const redis = useRedis();

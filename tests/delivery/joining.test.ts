@@ -73,7 +73,7 @@ describe('equal requests under way are one lead', () => {
     expect(await storedLeadIds(system, company)).toEqual([...idsOf(answers)]);
   });
 
-  test('written otherwise, they are equal all the same', async () => {
+  test('the same request in another form is equal', async () => {
     const company = await waitingCompany();
     const { campaignId, lead } = leadNumber(1, company.campaignId);
     const first = submit(company);
@@ -85,7 +85,7 @@ describe('equal requests under way are one lead', () => {
     expect(idsOf(await Promise.all([first, second])).size).toBe(1);
   });
 
-  test('a refusal is everybody’s', async () => {
+  test('a refusal goes to all callers', async () => {
     const company = await waitingCompany();
     const { campaignId } = company;
     const fault = { kind: 'reject', message: 'No' };
@@ -122,7 +122,7 @@ describe('equal requests under way are one lead', () => {
     expect(answers.map(({ status }) => status)).toEqual([502, 502]);
   });
 
-  test('who does not wait joins as well, and is told 202 of the lead that is kept', async () => {
+  test('a request that does not wait joins too, and gets 202 with the stored lead', async () => {
     const company = await waitingCompany();
     const first = submit(company);
     await untilWaiting(company, 1);

@@ -19,7 +19,7 @@ function cells(of: Trial, ...heads: string[]): (string | undefined)[] {
 
 const PROMISES = ['wrong', 'lost', 'doubled', 'late'];
 
-test('a fault that was not to be had shows no figure that could be taken for a good one', () => {
+test('a fault that could not be caused has no figures', () => {
   const skipped = { ...trial, skipped: 'there is no such thing here' };
   expect(cells(skipped, 'times', ...PROMISES)).toEqual(['SKIPPED', '', '', '', '']);
 });

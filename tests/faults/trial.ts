@@ -24,11 +24,11 @@ export interface Trial {
   readonly recoveryMs: number | null;
   /** Whether there were caps of ANIs to be kept. */
   readonly judgesCaps: boolean;
-  /** Who was expected to be told an outcome, and was nobody. */
+  /** Expectations about callers of which there were none. */
   readonly unseen: readonly string[];
-  /** Why it was not to be had. */
+  /** Why the fault could not be caused. */
   readonly skipped?: string;
-  /** Why it could not be judged: what it was waited for in vain. */
+  /** Why it could not be judged: which condition did not come true. */
   readonly failed?: string;
 }
 
@@ -108,7 +108,7 @@ interface Expected {
   readonly callers: () => readonly Asked[];
 }
 
-/** One of each kind, however often it was expected. */
+/** One expectation of each kind, with the callers of all strikes. */
 function overAllStrikes(expected: readonly Expected[]): Expectation[] {
   const kinds = new Map(expected.map(({ what, share }) => [what, share]));
   return [...kinds].map(([what, share]) => ({
@@ -148,7 +148,7 @@ async function strikeFor(
   }
 }
 
-/** Until every company has had a 200 to a lead submitted after that moment; when the last of them had. */
+/** Waits until every company has had a 200 to a lead submitted after that moment. @returns when the last one had */
 async function untilAllAccept(load: Load, companies: readonly Company[], afterMs: number): Promise<number> {
   const times = await waitFor(
     () => {

@@ -180,7 +180,7 @@ describe('a dialer that ops hold', () => {
     expect(await health.describe(address)).toMatchObject({ reason: 'throttled', note: null });
   });
 
-  it('is as new once they release it, whoever held it', async () => {
+  it('is as new once they release it, whatever held it', async () => {
     await reports(5, () => health.failed(address, 'failing'));
     await health.hold(address, 600_000, 'maintenance');
     await health.release(address);
@@ -230,7 +230,7 @@ describe('troubles', () => {
     expect(await health.describe(newAddress())).toEqual(healthy);
   });
 
-  it('are counted once each, whoever reports them at the same time', async () => {
+  it('are counted once each, even if several report at the same time', async () => {
     const others = [1, 2].map(() => connectRedis(service.url, 'jobs', () => {}));
     try {
       const reporters = [redis, ...others].map(createDialerHealth);

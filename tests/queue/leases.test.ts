@@ -376,7 +376,7 @@ describe('a worker', () => {
     expect((await commands()) - asked).toBeLessThan(5 * (((heartbeats - 1) * heartbeatMs) / 1_000));
   });
 
-  it('that was found dead after its first heartbeat is not dead for ever', async () => {
+  it('that was found dead after its first heartbeat can come back', async () => {
     const [other, back] = [createLeaseRegistry(redis, 'other'), createLeaseRegistry(redis, 'back')];
     const watch = createHeartbeatWatch(3);
     await back.heartbeat();

@@ -85,7 +85,7 @@ describe('a bucket in Redis', () => {
     expect((await drain()).granted).toHaveLength(1);
   });
 
-  it('reserves nothing for whoever is told to wait', async () => {
+  it('reserves nothing for a worker that has to wait', async () => {
     await drain();
     for (let asked = 0; asked < 50; asked += 1) await drivenPermits().take(address, bucket);
     nowMs += 556;

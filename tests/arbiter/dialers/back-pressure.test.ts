@@ -92,7 +92,7 @@ describe('a dialer with more leads than it can take in time', () => {
     expect(new Set(await storedLeadIds(system, company)).size).toBe(all.length);
   });
 
-  test('holds up no lead of another campaign, nor whoever does not wait, up to a cap', async () => {
+  test('holds up no lead of another campaign, and no request that does not wait, up to a cap', async () => {
     const company = await addCompany(system, { ...SLOW, maxLeadsPerUpload: 1 });
     const otherCampaign = String(Number(company.campaignId) + 1);
     await system.database.campaign.create({
@@ -151,7 +151,7 @@ describe('a dialer with more leads than it can take in time', () => {
 });
 
 describe('a dialer that nothing leaves to', () => {
-  test('paused by ops: 429 until it is resumed, and whoever does not wait is taken', async () => {
+  test('paused by an operator: 429 until it is resumed; requests that do not wait are taken', async () => {
     const company = await addCompany(system);
     const queue = await queues.of(company);
     await queue.pause();

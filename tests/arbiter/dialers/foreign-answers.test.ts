@@ -167,7 +167,7 @@ async function prepare(): Promise<void> {
   );
 }
 
-test.each(Object.entries(cases))('%s: the caller is told what is so', async (name, expected) => {
+test.each(Object.entries(cases))('%s: the caller gets the truth', async (name, expected) => {
   const { company, answer } = told.get(name) ?? {};
   if (company === undefined || answer === undefined) throw new Error('Nobody was told anything.');
   expect(answer).toMatchObject({ status: expected.status });

@@ -92,7 +92,7 @@ describe('a dialer is held, and nobody else notices', () => {
       const answers = await answering;
       expect(statusesOf(answers)).toEqual([200]);
       expect((await storedLeadIds(system, company)).toSorted()).toEqual(answers.map(leadIdOf).toSorted());
-      // Whoever asks for a pause is not asked again by every lead that waits.
+      // A dialing system that asks for a pause is not called again for each waiting lead.
       const refused = TROUBLES[trouble].times;
       const { accounts } = await simulator(system, '/stats');
       expect(accounts[`ringcx/${company.campaignId}`].uploads).toBeLessThanOrEqual(10 + refused);
@@ -145,14 +145,14 @@ describe('a dialer is held, and nobody else notices', () => {
 
 describe('a dialing system that does not let us in', () => {
   test.concurrent.each(['refused the token with 401', 'refused the token with 403'] as const)(
-    'it %s: whoever waits is told, promised leads wait for a person',
+    'it %s: waiting callers get 502, promised leads wait for a person',
     async (trouble) => {
       const company = companyWhoseDialer(trouble);
       const answer = await submit(system, company, 1);
       expect(answer).toMatchObject({ status: 502, body: { code: 'DIALER_TOKEN_REFUSED', retryable: true } });
       expect((await queues.standing(company)).reason).toBe('token_refused');
       const leadId = leadIdOf(answer);
-      // As if it had been promised: whoever renews the token wants it delivered.
+      // As if it had been promised: it is to be delivered once the token is renewed.
       await system.database.lead.update({
         where: { id: leadId },
         data: { state: 'QUEUED', promised: true, dueAt: new Date(0), finishedAt: null },

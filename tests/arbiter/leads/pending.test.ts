@@ -8,7 +8,7 @@ import type { System } from '../../kit/system/system.ts';
 import { useSystem } from '../../kit/system/use-system.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 
-/** "Pending" is said of a lead that nobody has tried, or whose outcome nobody knows; and what is said is kept. */
+/** OUTCOME_PENDING is for a lead that was not tried or whose outcome is unknown, and such a lead is delivered. */
 
 let system: System;
 let queues: Queues;

@@ -118,7 +118,7 @@ describe('a lead whose own ingress does not know that it is in the queue', () =>
     await expectDeliveredOnce(joined, company);
   });
 
-  test('is given back if nobody was, and whoever joins then has a lead of its own', async () => {
+  test('is given back if nobody was, and a later request has a lead of its own', async () => {
     const company = await waitingCompany();
     network.setCondition({ kind: 'slow', delayMs: 5_000, only: 'answers' });
     const first = await submit(remote, company);
@@ -174,7 +174,7 @@ test('a lead that somebody has joined is not withdrawn from the queue, and one t
   await queues.producer.add(alone);
   expect(await queues.producer.withdraw(alone, false)).toBe(true);
   expect(await queue.getJob(alone.leadId)).toBeUndefined();
-  // Whoever comes now finds nothing to join.
+  // A request that comes now finds nothing to join.
   expect(await queues.producer.isUnderWay(alone)).toBe(false);
   await givePermits(system, queues, company);
   expect((await Promise.all([first, joined])).map(({ status }) => status)).toEqual([200, 200]);

@@ -6,7 +6,7 @@ import { useRedis } from '../../kit/services/redis.ts';
 import { type System, startSystem } from '../../kit/system/system.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 
-/** Connections are bounded: whoever comes when there are too many is told to come back, and nobody is pushed out. */
+/** Connections are limited: a new one over the limit gets 429, and open ones stay. */
 
 const database = useDatabase();
 const redis = useRedis();

@@ -10,7 +10,7 @@ import type { System } from '../../kit/system/system.ts';
 import { useSystem } from '../../kit/system/use-system.ts';
 import { waitFor } from '../../kit/wait-for.ts';
 
-/** The API's contract, section 8: under one Idempotency-Key there is one lead, and one answer for whoever asks again. */
+/** The API's contract, section 8: one Idempotency-Key means one lead, and every repetition gets the same response. */
 
 let system: System;
 let queues: Queues;

@@ -109,7 +109,7 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
     expect(await takeBack(leadId, company)).toMatchObject(GIVEN_BACK);
   });
 
-  test.concurrent('its job could not be removed: whoever takes it obeys the row', async () => {
+  test.concurrent('its job could not be removed: the worker that takes it obeys the row', async () => {
     const { company, leadId } = await promised();
     const queue = await queues.of(company);
     const job = await queue.getJob(leadId);

@@ -320,7 +320,7 @@ describe('of two who change a lead at once, one wins and the other can see it', 
       expect(row).toMatchObject({ state: 'SENDING', attempt: 1 });
   });
 
-  test('a promise and an intent: whoever is told "pending" has a lead that goes on', async () => {
+  test('a promise and an intent: a caller that gets OUTCOME_PENDING has a lead that goes on', async () => {
     const leads = await racers('none');
     const [begun, ...promises] = await Promise.all([
       begin(leads),

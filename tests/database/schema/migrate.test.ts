@@ -77,7 +77,7 @@ describe('beside prisma migrate deploy', () => {
     expect(await migration).toEqual({ applied: [] });
   });
 
-  test('whoever migrates for too long is not waited for', async () => {
+  test('a migration that takes too long is not waited for', async () => {
     const { url, client } = await emptyDatabase();
     const engine = await startSchemaEngine(client);
     await engine.deploy();
@@ -108,7 +108,7 @@ test('a migration that was changed after it had been applied is refused by name'
   );
 });
 
-test('a migration that fails leaves nothing behind, is told, and can be mended', async () => {
+test('a migration that fails leaves nothing behind, is reported, and can be repaired', async () => {
   const { url, client } = await emptyDatabase();
   const folder = await migrations({
     '1_one': 'CREATE TABLE one ();',

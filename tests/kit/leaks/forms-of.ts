@@ -1,4 +1,4 @@
-/** The forms in which a text may lie around: as it is, and in the encodings that keep it readable for whoever finds it. */
+/** The forms in which a text may be stored: as it is, and in encodings that anybody can decode. */
 export function formsOf(text: string): readonly Buffer[] {
   const bytes = Buffer.from(text);
   const hex = bytes.toString('hex');

@@ -6,7 +6,7 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import type { Company } from './company.ts';
 import type { System } from './system.ts';
 
-/** A test's own look at the queues, and its hands in them. */
+/** Connections of a test's own, to read and change the queues. */
 export interface Queues {
   readonly redis: Redis;
   readonly producer: LeadProducer;
@@ -15,7 +15,7 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-/** Redis may be taken away under it: the connection comes back by itself, and whoever needed it is told. */
+/** Tests stop Redis: the connection opens again by itself, and a command that needed it fails. */
 const ignore = () => {};
 
 export async function openQueues(system: Pick<System, 'database' | 'environment'>): Promise<Queues> {
