@@ -14,10 +14,11 @@ import { failedBadly, LEADS_PER_SECOND, type Step, type StepRow } from './step.t
 export const DIALER_MS = 150;
 /** As many jobs of the plain queue at once as no step needs: 800 leads/s of 150 ms are 120. */
 const CONCURRENCY = 500;
-/** Until code is compiled, and what piled up meanwhile is gone. */
-const FIRST_WARM_UP_MS = 15_000;
-/** Until the dialers that are new are known. */
+/** Of each step, until the dialers that are new are known. */
 const WARM_UP_MS = 10_000;
+/** Before the first step, until code is compiled. Few callers, who wait for it: what piles up meanwhile would be the first step's. */
+const COMPILING_MS = 15_000;
+const COMPILING_SHARE = 0.1;
 
 export interface Ramp {
   readonly candidate: CandidateName;
@@ -45,12 +46,16 @@ export async function climb(
     const bed = await openBed({ owner: own, env, say }, { dialerMs: DIALER_MS, enforceLimits: true });
     const companies = await addCompanies(bed.stack, Math.max(...steps), { keepWindows: true });
     const { url, pids } = await startAlone(own, bed, { candidate, companies, concurrency: CONCURRENCY });
+    // A short run is for a look at the benchmark, not at the figures.
+    const atMost = 2_000 * seconds;
+    const callers = Math.ceil(COMPILING_SHARE * Math.min(...steps));
+    await bed.callers({ url, companies, callers, warmupMs: 0, measuredMs: Math.min(COMPILING_MS, atMost) });
     const rows: StepRow[] = [];
     for (const dialers of steps) {
       if (!(await whenQuiet(bed))) break;
       const load = {
         ...{ url, companies: companies.slice(0, dialers), perSecond: dialers * LEADS_PER_SECOND },
-        ...{ warmupMs: warmUp(rows.length === 0, seconds), measuredMs: seconds * 1_000 },
+        ...{ warmupMs: Math.min(WARM_UP_MS, atMost), measuredMs: seconds * 1_000 },
       };
       const run = await measureRun(bed, pids, (observer) => bed.paced(load, observer));
       const concurrency = candidate === 'plain-queue' ? CONCURRENCY : undefined;
@@ -65,9 +70,4 @@ export async function climb(
   } finally {
     await own.stop();
   }
-}
-
-/** A short run is for a look at the benchmark, not at the figures. */
-function warmUp(first: boolean, seconds: number): number {
-  return Math.min(first ? FIRST_WARM_UP_MS : WARM_UP_MS, 2_000 * seconds);
 }
