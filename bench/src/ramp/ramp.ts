@@ -8,6 +8,7 @@ import { measureRun } from '../comparison/measure.ts';
 import type { CandidateName } from '../comparison/point.ts';
 import { rowOf } from '../comparison/row.ts';
 import type { Machine } from '../report/finding.ts';
+import { figure } from '../report/table.ts';
 import type { ScenarioOptions } from '../scenario.ts';
 import { failedBadly, LEADS_PER_SECOND, type Step, type StepRow } from './step.ts';
 
@@ -18,6 +19,7 @@ const CONCURRENCY = 500;
 const WARM_UP_MS = 10_000;
 /** Before the first step, until code is compiled. Few callers, who wait for it: what piles up meanwhile would be the first step's. */
 const COMPILING_MS = 15_000;
+/** Callers for each dialer: they use less of its windows than a step does. */
 const COMPILING_SHARE = 0.1;
 
 export interface Ramp {
@@ -48,8 +50,10 @@ export async function climb(
     const { url, pids } = await startAlone(own, bed, { candidate, companies, concurrency: CONCURRENCY });
     // A short run is for a look at the benchmark, not at the figures.
     const atMost = 2_000 * seconds;
-    const callers = Math.ceil(COMPILING_SHARE * Math.min(...steps));
-    await bed.callers({ url, companies, callers, warmupMs: 0, measuredMs: Math.min(COMPILING_MS, atMost) });
+    const few = companies.slice(0, Math.min(...steps));
+    const callers = Math.ceil(COMPILING_SHARE * few.length);
+    const measuredMs = Math.min(COMPILING_MS, atMost);
+    await bed.callers({ url, companies: few, callers, warmupMs: 0, measuredMs });
     const rows: StepRow[] = [];
     for (const dialers of steps) {
       if (!(await whenQuiet(bed))) break;
@@ -61,7 +65,7 @@ export async function climb(
       const concurrency = candidate === 'plain-queue' ? CONCURRENCY : undefined;
       const row = rowOf<Step>({ candidate, dialers }, [run], concurrency);
       rows.push(row);
-      say(`${candidate}, ${dialers} dialers: p99 ${Math.round(row.p99Ms ?? 0)} ms, ${row.errors} errors`);
+      say(`${candidate}, ${dialers} dialers: p99 ${figure(row.p99Ms)} ms, ${row.errors} errors`);
       if (failedBadly(row)) break;
       await afterStep?.(row, bed, companies);
     }

@@ -108,7 +108,7 @@ function judgeCompared(rows: readonly StepRow[]): Verdict[] {
 function judgeCapacity(measured: number, theirs: number | undefined, most: number): Verdict[] {
   const unit = 'leads/s';
   const judged: Verdict[] = [];
-  if (theirs !== undefined) {
+  if (theirs !== undefined && theirs > 0) {
     const what = 'capacity, beside plain-queue';
     judged.push(atLeast({ what, measured, target: CAPACITY_FACTOR * theirs, unit }));
   }
@@ -147,10 +147,12 @@ function remarks(capacity: Tenancy['capacity']): string[] {
 }
 
 function leftOut({ leftOut: steps }: Climbed): string[] {
-  return steps.map(
-    ({ candidate, dialers }) =>
-      `${candidate} with ${dialers} dialers was left out: with fewer it failed badly, or was not done a minute later.`,
-  );
+  const [first] = steps;
+  if (first === undefined) return [];
+  const counts = steps.map(({ dialers }) => dialers).join(', ');
+  return [
+    `${first.candidate} with ${counts} dialers was left out: with fewer it failed badly, or was not done a minute later.`,
+  ];
 }
 
 function errors(row: StepRow): string[] {
