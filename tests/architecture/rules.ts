@@ -63,6 +63,17 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['http'],
     ['answers', 'stopping'],
   ],
+  'apps/worker': [
+    ['main'],
+    ['start'],
+    ['environment', 'worker'],
+    ['upkeep'],
+    ['lane'],
+    ['read-back'],
+    ['delivery'],
+    ['dialer'],
+    ['metrics'],
+  ],
   'packages/core': [['limits'], ['caller-id', 'directory', 'ids', 'upload'], ['crypto'], ['clock', 'lead']],
   'packages/dialers': [
     ['families', 'found-response', 'lead-loaders'],

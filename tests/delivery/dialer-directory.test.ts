@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/connection/client';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
-import { createDialerDirectory } from '@live-feed/worker/lane/dialer-directory';
+import { createDialerDirectory } from '@live-feed/worker/dialer/dialer-directory';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { addCompany } from '../kit/system/company.ts';

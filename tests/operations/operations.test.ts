@@ -7,7 +7,7 @@ import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { observePool, observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { cloneDir } from '@live-feed/tools/clone';
 import { observeLanes } from '@live-feed/worker/lane/lane-metrics';
-import { createWorkerMetrics } from '@live-feed/worker/worker-metrics';
+import { createWorkerMetrics } from '@live-feed/worker/metrics/worker-metrics';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readComposeFile } from '../compose/compose-file.ts';

@@ -17,14 +17,14 @@ import { observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createCallerNotifier } from './delivery/completions.ts';
 import type { DeliveryTools } from './delivery/delivery-tools.ts';
-import { countedHealth, countedPermits } from './lane/counted-permits.ts';
-import { createDialerDirectory } from './lane/dialer-directory.ts';
+import type { Settings } from './delivery/settings.ts';
+import { createDialerDirectory } from './dialer/dialer-directory.ts';
+import { createStartGate } from './dialer/start-gate.ts';
 import { observeLanes } from './lane/lane-metrics.ts';
 import { createDialerService } from './lane/serve-dialers.ts';
-import { createStartGate } from './lane/start-gate.ts';
+import { countedHealth, countedPermits } from './metrics/counted-permits.ts';
+import { createWorkerMetrics } from './metrics/worker-metrics.ts';
 import { startChores } from './upkeep/chores.ts';
-import type { Settings } from './upkeep/settings.ts';
-import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDependencies {
   readonly database: Database;

@@ -5,8 +5,8 @@ import type { DialerAccount, UploadRequest, UploadResult } from '@live-feed/dial
 import type { SentAttempt } from '@live-feed/queue/jobs/sent-attempts';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { isFresh, type Permit } from '@live-feed/queue/limits/permits';
-import type { ServedDialer } from '../lane/dialer-directory.ts';
-import type { Grant } from '../lane/lane.ts';
+import type { ServedDialer } from '../dialer/dialer-directory.ts';
+import type { Grant } from '../dialer/grant.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 import { noteHealth } from './note-health.ts';
 

@@ -36,27 +36,27 @@ describe('a lead that was alone', () => {
     const response = ' {"leadsAccepted":1.0,"id":9007199254740993}';
     expect(of(answered({ kind: 'accepted', response }))).toMatchObject({
       transition: 'accept',
-      told: response,
+      response: response,
     });
     expect(of(answered({ kind: 'rejected', response }))).toMatchObject({
       transition: 'reject',
-      told: response,
+      response: response,
     });
   });
 
   test('is what read-back says if the answer contradicts itself, and gets that answer', () => {
-    const told = '{"processingResult":"FAILED"}';
-    const contradiction = answered({ kind: 'contradicted', response: told });
+    const response = '{"processingResult":"FAILED"}';
+    const contradiction = answered({ kind: 'contradicted', response: response });
     expect(of(contradiction)).toMatchObject({
       transition: 'doubt',
-      told,
+      response,
       doubt: {
         answered: true,
         ifAbsent: {
           kind: 'settled',
-          decision: { transition: 'reject', reason: 'DIALER_REJECTED', source: 'read-back', told },
+          decision: { transition: 'reject', reason: 'DIALER_REJECTED', source: 'read-back', response },
         },
-        ifPresent: { transition: 'accept', source: 'read-back', told },
+        ifPresent: { transition: 'accept', source: 'read-back', response },
       },
     });
   });
@@ -65,7 +65,7 @@ describe('a lead that was alone', () => {
     expect(of(foreign)).toMatchObject({
       transition: 'doubt',
       reason: 'DIALER_FAILED',
-      told: JSON.stringify(PAGE),
+      response: JSON.stringify(PAGE),
       doubt: { answered: true, ifAbsent: { kind: 'again' }, ifPresent: { transition: 'accept' } },
     });
   });
@@ -99,7 +99,7 @@ describe('leads that shared an upload', () => {
     const decisions = decide(result, leads(3));
     expect(decisions).toHaveLength(3);
     for (const decision of decisions)
-      expect(decision).toMatchObject({ transition: 'doubt', told: null, doubt });
+      expect(decision).toMatchObject({ transition: 'doubt', response: null, doubt });
   });
 
   test('need less time before absence counts only where the dialing system itself refused them', () => {

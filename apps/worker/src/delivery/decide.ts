@@ -6,8 +6,8 @@ import type { LeadVerdict, UploadResult } from '@live-feed/dialers/lead-loader';
 
 /** What becomes of one lead; sealing and the row's attempt are added by whoever writes it. */
 export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs'> & {
-  /** JSON text: the dialing system's answer as the caller is told it; null where there is none to tell. */
-  readonly told: string | null;
+  /** JSON text: the dialing system's answer as the caller gets it; null where there is none. */
+  readonly response: string | null;
   /** With `doubt`: what read-back will mean. */
   readonly doubt?: Doubt;
 };
@@ -96,7 +96,7 @@ const UNANSWERED: Doubt = { answered: false, ifAbsent: { kind: 'again' }, ifPres
 const UNREADABLE: Doubt = { answered: false, ifAbsent: { kind: 'halves' }, ifPresent: found };
 const ANSWERED: Doubt = { answered: true, ifAbsent: { kind: 'again' }, ifPresent: found };
 
-/** What is said of several is not told: it may be about another lead. */
+/** An answer about several leads is not passed on: it may be about another lead. */
 const unclearTogether: Decision = doubt('DIALER_FAILED', null, {
   answered: true,
   ifAbsent: { kind: 'halves' },
@@ -158,13 +158,13 @@ function contradicted(json: string): Decision {
 function settledByReadBack(
   transition: 'accept' | 'reject',
   reason: Reason,
-  told: string | null,
+  response: string | null,
 ): Doubt['ifAbsent'] {
-  return { kind: 'settled', decision: readBack(transition, reason, told) };
+  return { kind: 'settled', decision: readBack(transition, reason, response) };
 }
 
-function readBack(transition: 'accept' | 'reject', reason: Reason, told: string | null): Decision {
-  return { ...final(transition, reason, told), source: 'read-back' };
+function readBack(transition: 'accept' | 'reject', reason: Reason, response: string | null): Decision {
+  return { ...final(transition, reason, response), source: 'read-back' };
 }
 
 function retryDelay({ attempt, random }: DecisionContext): number {
@@ -174,20 +174,20 @@ function retryDelay({ attempt, random }: DecisionContext): number {
 function final(
   transition: 'accept' | 'reject' | 'block' | 'park',
   reason: Reason,
-  told: string | null,
+  response: string | null,
 ): Decision {
-  return { transition, reason, told, source: 'answer', delayMs: 0 };
+  return { transition, reason, response, source: 'answer', delayMs: 0 };
 }
 
-function again(reason: Reason, told: string | null, delayMs: number): Decision {
-  return { transition: 'release', reason, told, source: null, delayMs };
+function again(reason: Reason, response: string | null, delayMs: number): Decision {
+  return { transition: 'release', reason, response, source: null, delayMs };
 }
 
-function doubt(reason: Reason, told: string | null, about: Doubt): Decision {
+function doubt(reason: Reason, response: string | null, about: Doubt): Decision {
   return {
     transition: 'doubt',
     reason,
-    told,
+    response,
     source: null,
     delayMs: VERIFY_WITHIN_MS,
     doubt: about,

@@ -6,29 +6,29 @@ import { type IntendedUpload, intend } from '@live-feed/database/leads/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadRecord } from '@live-feed/database/leads/lead-transitions';
 import type { UploadRequest } from '@live-feed/dialers/lead-loader';
-import type { ServedDialer } from '../lane/dialer-directory.ts';
-import type { Grant } from '../lane/lane.ts';
-import type { LaneLead } from '../lane/lane-lead.ts';
-import { absenceAfterMs, settleWithinMs } from '../upkeep/settings.ts';
+import type { ServedDialer } from '../dialer/dialer-directory.ts';
+import type { Grant } from '../dialer/grant.ts';
+import { type DecidedAttempt, type DoubtfulAttempt, doubtfulAttempt } from './attempt.ts';
 import { callLoader } from './call-loader.ts';
 import { type Decision, decide, tookSome, unanswered, unusable } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
-import { type HeldLead, holdLead } from './held-lead.ts';
-import { type DecidedLead, obey, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
-import { intendedLead, type OwnLead, requestOf } from './upload-request.ts';
+import { absenceAfterMs, settleWithinMs } from './settings.ts';
+import { applyRows, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
+import type { TakenLead } from './taken-lead.ts';
+import { intendedLead, requestOf, type Sending } from './upload-request.ts';
 
 /** While PostgreSQL is away nothing can be begun. */
 const DATABASE_RETRY_MS = 500;
 
 export interface Delivered {
   /** Leads whose outcome has to be verified; all others have been finished or put back. */
-  readonly open: readonly HeldLead[];
+  readonly doubtful: readonly DoubtfulAttempt[];
   /** Whether the dialing system took it for an upload. */
-  readonly taken: boolean;
+  readonly accepted: boolean;
 }
 
-/** What is known of the one attempt that an upload is. Both clocks were started before its intent was recorded. */
-interface Attempt {
+/** An upload that has begun. Both clocks were started before its intent was recorded. */
+interface BegunUpload {
   readonly upload: IntendedUpload;
   readonly options: UploadRequest['options'];
   readonly sinceIntent: Stopwatch;
@@ -39,13 +39,13 @@ interface Attempt {
 /**
  * One upload, start to end, of leads of one campaign with equal options.
  *
- * What is on disk before a byte goes out is the intent to send; what is on disk before anybody is told is the outcome. Whatever throws
- * in between, the leads that may have been sent are returned to be verified.
+ * The intent to send is on disk before a byte is written, the outcome before anybody is notified. Whatever throws in between, the
+ * leads that may have been sent are returned to be verified.
  */
 export async function deliver(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  { leads, campaignId, options }: Upload<LaneLead>,
+  { leads, campaignId, options }: Upload<TakenLead>,
   grant: Grant,
 ): Promise<Delivered> {
   const { settings } = tools;
@@ -59,34 +59,37 @@ export async function deliver(
     sentTo: accountName(dialer.record),
   };
   const mayWrite = openWindow(settings.sendWindowMs, tools.clock);
-  const attempt: Attempt = { upload, options, mayWrite, sinceIntent: startStopwatch() };
+  const begunUpload: BegunUpload = { upload, options, mayWrite, sinceIntent: startStopwatch() };
   const begun = await begin(tools, dialer, upload, leads, grant);
-  if (begun === undefined) return { open: [], taken: false };
-  if (begun.mine.length === 0) {
+  if (begun === undefined) return { doubtful: [], accepted: false };
+  if (begun.sending.length === 0) {
     await tools.uploadPermits.giveBack(grant.permit).catch(() => undefined);
-    return { open: begun.others.open, taken: false };
+    return { doubtful: begun.others.doubtful, accepted: false };
   }
   try {
-    noteBegun(tools, begun.mine, attempt.sinceIntent);
-    const sent = await send(tools, dialer, attempt, begun.mine, grant);
+    noteBegun(tools, begun.sending, begunUpload.sinceIntent);
+    const sent = await send(tools, dialer, begunUpload, begun.sending, grant);
     putBack(sent.unsettled.queued);
-    return { open: [...begun.others.open, ...sent.unsettled.open], taken: sent.taken };
+    return { doubtful: [...begun.others.doubtful, ...sent.unsettled.doubtful], accepted: sent.accepted };
   } catch (error) {
     const { dialerId } = upload;
     tools.logger.error(
       { err: error, dialerId, campaignId, leads: leads.length },
       'an upload was not dealt with',
     );
-    return { open: [...begun.others.open, ...holdAll(tools, attempt, begun.mine)], taken: false };
+    return {
+      doubtful: [...begun.others.doubtful, ...doubtAll(tools, begunUpload, begun.sending)],
+      accepted: false,
+    };
   }
 }
 
-function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIntent: Stopwatch): void {
+function noteBegun({ metrics }: DeliveryTools, sending: readonly Sending[], sinceIntent: Stopwatch): void {
   const intentMs = sinceIntent.elapsedMs();
   metrics.took('assign', intentMs);
-  metrics.uploadSize(mine.length);
+  metrics.uploadSize(sending.length);
   const nowMs = Date.now();
-  for (const { lead, row } of mine) {
+  for (const { lead, row } of sending) {
     metrics.assigned(row.aniTier ?? 'none');
     // Later attempts waited for something else.
     if (row.attempt === 1)
@@ -94,8 +97,8 @@ function noteBegun({ metrics }: DeliveryTools, mine: readonly OwnLead[], sinceIn
   }
 }
 
-/** What was sent before, and may not be in its row, is not for its ingress to withdraw. */
-function effectOn({ taken }: LaneLead): { readonly effect?: 'unsent' } {
+/** A lead that was sent before must not be withdrawn by its ingress: its row may not say so. */
+function effectOn({ taken }: TakenLead): { readonly effect?: 'unsent' } {
   return taken.sentAttempt === 0 ? { effect: 'unsent' } : {};
 }
 
@@ -103,9 +106,9 @@ async function begin(
   tools: DeliveryTools,
   dialer: ServedDialer,
   upload: IntendedUpload,
-  leads: readonly LaneLead[],
+  leads: readonly TakenLead[],
   { start }: Grant,
-): Promise<{ mine: OwnLead[]; others: Unsettled } | undefined> {
+): Promise<{ sending: Sending[]; others: Unsettled } | undefined> {
   tools.observe('before the intent');
   try {
     await recallSent(tools, leads);
@@ -114,18 +117,18 @@ async function begin(
     const begun = new Map(changed.map((row) => [row.id, row]));
     const missed = leads.filter(({ leadId }) => !begun.has(leadId)).map(({ leadId }) => leadId);
     const known = new Map((await findLeads(tools.database, missed)).map((row) => [row.id, row]));
-    const mine: OwnLead[] = [];
-    const others: { lead: LaneLead; row: LeadRow | undefined }[] = [];
+    const sending: Sending[] = [];
+    const others: { lead: TakenLead; row: LeadRow | undefined }[] = [];
     for (const lead of leads) {
       const row = begun.get(lead.leadId);
-      if (row?.state === 'SENDING') mine.push({ lead, row });
+      if (row?.state === 'SENDING') sending.push({ lead, row });
       else others.push({ lead, row: row ?? known.get(lead.leadId) });
     }
-    const unsettled = await obey(tools, dialer, others);
+    const unsettled = await applyRows(tools, dialer, others);
     putBack(unsettled.queued);
-    return { mine, others: unsettled };
+    return { sending, others: unsettled };
   } catch (error) {
-    // Whether the intent was committed is for the next run to find out: it obeys the row.
+    // The intent may have been committed: the next run does what the row says.
     tools.logger.warn({ err: error, dialerId: upload.dialerId }, 'the intent to send could not be recorded');
     const delayMs = () => DATABASE_RETRY_MS * (0.5 + tools.random());
     putBack(leads.map((lead) => ({ lead, delayMs: delayMs(), ...effectOn(lead) })));
@@ -133,8 +136,8 @@ async function begin(
   }
 }
 
-/** Leads that were in an upload before, by the note beside their job. Their rows know of it, or the database has forgotten. */
-async function recallSent({ database, logger }: DeliveryTools, leads: readonly LaneLead[]): Promise<void> {
+/** Leads that were in an upload before, by the note beside their job. Their rows say so, or the database has lost that write. */
+async function recallSent({ database, logger }: DeliveryTools, leads: readonly TakenLead[]): Promise<void> {
   const sent = leads.filter(({ taken }) => taken.sentAttempt > 0);
   const recalled = await recall(
     database,
@@ -147,19 +150,19 @@ async function recallSent({ database, logger }: DeliveryTools, leads: readonly L
 async function send(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  attempt: Attempt,
-  leads: readonly OwnLead[],
+  begun: BegunUpload,
+  leads: readonly Sending[],
   grant: Grant,
-): Promise<{ unsettled: Unsettled; taken: boolean }> {
+): Promise<{ unsettled: Unsettled; accepted: boolean }> {
   const { account } = dialer;
-  const { upload, options, mayWrite } = attempt;
+  const { upload, options, mayWrite } = begun;
   const request = requestOf({ campaignId: upload.campaignId, options }, leads);
   if (account === undefined || request === undefined) {
     const decision = unusable(account === undefined ? 'DIALER_TOKEN_REFUSED' : 'LEAD_UNUSABLE');
     const record: UploadRecord = { id: upload.id, result: 'unusable', httpStatus: null, latencyMs: 0 };
     tools.metrics.uploads.add(dialer.record.id, 'unusable');
-    const decided = leads.map((lead) => decidedLead(tools, attempt, lead, decision, leads.length));
-    return { unsettled: await settleLeads(tools, dialer, decided, record), taken: false };
+    const decided = leads.map((lead) => decidedAttempt(tools, begun, lead, decision, leads.length));
+    return { unsettled: await settleLeads(tools, dialer, decided, record), accepted: false };
   }
   const attempts = leads.map(({ row }) => ({ leadId: row.id, attempt: row.attempt }));
   const { result, latencyMs } = await callLoader(tools, dialer, account, request, attempts, mayWrite, grant);
@@ -170,30 +173,30 @@ async function send(
     leads.map(({ row }) => ({ attempt: row.attempt, random: tools.random() })),
   );
   const decided = leads.map((lead, place) =>
-    decidedLead(tools, attempt, lead, decisions[place] ?? unanswered, leads.length),
+    decidedAttempt(tools, begun, lead, decisions[place] ?? unanswered, leads.length),
   );
   const httpStatus = 'httpStatus' in result ? (result.httpStatus ?? null) : null;
   const record: UploadRecord = { id: upload.id, result: result.kind, httpStatus, latencyMs };
   const unsettled = await settleLeads(tools, dialer, decided, record);
-  return { unsettled, taken: tookSome(result) };
+  return { unsettled, accepted: tookSome(result) };
 }
 
-function decidedLead(
+function decidedAttempt(
   { settings }: DeliveryTools,
-  { upload, sinceIntent }: Attempt,
-  { lead, row }: OwnLead,
+  { upload, sinceIntent }: BegunUpload,
+  { lead, row }: Sending,
   decision: Decision,
   uploadSize: number,
-): DecidedLead {
+): DecidedAttempt {
   const absentFrom = performance.now() - sinceIntent.elapsedMs() + settleWithinMs(settings);
   return { lead, attempt: row.attempt, sentTo: upload.sentTo, decision, absentFrom, uploadSize };
 }
 
-/** Their rows say SENDING, or already what became of them: to verify a lead is right in any case. */
-function holdAll(tools: DeliveryTools, attempt: Attempt, leads: readonly OwnLead[]): HeldLead[] {
+/** Their rows say SENDING, or have the outcome already: verifying a lead is right in any case. */
+function doubtAll(tools: DeliveryTools, begun: BegunUpload, leads: readonly Sending[]): DoubtfulAttempt[] {
   const nowMs = performance.now();
-  return leads.map((own) => {
-    const known = decidedLead(tools, attempt, own, unanswered, leads.length);
-    return holdLead(tools.settings, nowMs, { ...own, known });
+  return leads.map((each) => {
+    const made = decidedAttempt(tools, begun, each, unanswered, leads.length);
+    return doubtfulAttempt(tools.settings, nowMs, each.lead, each.row, made);
   });
 }

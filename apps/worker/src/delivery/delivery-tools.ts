@@ -5,12 +5,12 @@ import type { SentAttempt } from '@live-feed/queue/jobs/sent-attempts';
 import type { DialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Permits } from '@live-feed/queue/limits/permits';
 import type { Logger } from '@live-feed/runtime/logging/logger';
-import type { StartGate } from '../lane/start-gate.ts';
-import type { Settings } from '../upkeep/settings.ts';
-import type { WorkerMetrics } from '../worker-metrics.ts';
+import type { GrantTools } from '../dialer/grant.ts';
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import type { NotifyCallers } from './completions.ts';
+import type { Settings } from './settings.ts';
 
-/** Moments between which a worker may die; what then becomes of a lead is proved for each. */
+/** Points at which a worker may die; tests prove for each what then becomes of a lead. */
 export type DeliveryPoint =
   | 'before the intent'
   | 'after the intent'
@@ -21,16 +21,14 @@ export type DeliveryPoint =
   | 'after the event, before the job completes';
 
 /** What the delivery of leads needs; made once per worker. */
-export interface DeliveryTools {
+export interface DeliveryTools extends GrantTools {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly health: DialerHealth;
-  readonly uploadPermits: Permits;
   readonly readBackPermits: Permits;
   readonly notifyCallers: NotifyCallers;
-  /** Remembers attempts outside the database, in case that forgets them. */
+  /** Notes attempts outside the database, in case that loses its last writes. */
   readonly noteSent: (dialerId: string, sent: readonly SentAttempt[]) => Promise<void>;
-  readonly startGate: StartGate;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
@@ -38,8 +36,6 @@ export interface DeliveryTools {
   readonly newId: () => string;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Aborted once the worker is to stop: what can be left to another is left. */
-  readonly stopping: AbortSignal;
-  /** Told each point as it is passed. */
+  /** Called at each point as it is passed. */
   readonly observe: (point: DeliveryPoint) => void;
 }

@@ -1,8 +1,8 @@
 import { recall } from '@live-feed/database/leads/forgotten-leads';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import { type Settlement, settle, type UploadRecord } from '@live-feed/database/leads/lead-transitions';
+import type { DecidedAttempt } from './attempt.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
-import type { DecidedLead } from './settle-leads.ts';
 
 /**
  * Writes the outcomes of attempts that were made. A row that is missing, or at an earlier attempt, is what the database has lost and not
@@ -13,7 +13,7 @@ import type { DecidedLead } from './settle-leads.ts';
  */
 export async function recordOutcomes(
   { database, logger }: DeliveryTools,
-  decided: readonly DecidedLead[],
+  decided: readonly DecidedAttempt[],
   settlements: readonly Settlement[],
   record: UploadRecord | undefined,
 ): Promise<LeadRow[]> {

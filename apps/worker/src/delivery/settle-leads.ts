@@ -5,45 +5,36 @@ import { isSettled, type SettledState } from '@live-feed/core/lead/lead-state';
 import { ATTEMPT_BACKOFF } from '@live-feed/core/limits/backoff';
 import { type LeadRow, outcomeOf } from '@live-feed/database/leads/lead-rows';
 import type { Settlement, UploadRecord } from '@live-feed/database/leads/lead-transitions';
-import type { ServedDialer } from '../lane/dialer-directory.ts';
-import type { LaneLead } from '../lane/lane-lead.ts';
-import { settleWithinMs } from '../upkeep/settings.ts';
+import type { ServedDialer } from '../dialer/dialer-directory.ts';
+import { type DecidedAttempt, type DoubtfulAttempt, doubtfulAttempt } from './attempt.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
-import { type HeldLead, holdLead, type KnownAttempt } from './held-lead.ts';
 import { recordOutcomes } from './record-outcomes.ts';
-
-/** `attempt` is the one that is decided about. */
-export interface DecidedLead extends KnownAttempt {
-  readonly lead: LaneLead;
-  /** The account of the attempt, as `accountName` gives it; null where that is not known. */
-  readonly sentTo: string | null;
-  /** Leads in the upload that it is about. */
-  readonly uploadSize: number;
-}
+import { settleWithinMs } from './settings.ts';
+import type { TakenLead } from './taken-lead.ts';
 
 /** Leads that are not settled yet. */
 export interface Unsettled {
   /** Their outcome has to be verified. */
-  readonly open: HeldLead[];
-  /** To be looked at again after that time. `unsent`: known not to be in the dialing system, with nothing under way. */
-  readonly queued: { readonly lead: LaneLead; readonly delayMs: number; readonly effect?: 'unsent' }[];
+  readonly doubtful: DoubtfulAttempt[];
+  /** To be taken again after that time. `unsent`: known not to be in the dialing system, with nothing under way. */
+  readonly queued: { readonly lead: TakenLead; readonly delayMs: number; readonly effect?: 'unsent' }[];
 }
 
 /** How long an outcome is held in memory while PostgreSQL is away. After that the job's next run verifies it. */
 const KEEP_TRYING_MS = 60_000;
 const RETRY_MS = 500;
 
-/** Writes what was decided, then tells the callers, then lets the jobs go: in that order. */
+/** Writes the decisions, then notifies the callers, then completes the jobs: in that order. */
 export async function settleLeads(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  decided: readonly DecidedLead[],
+  decided: readonly DecidedAttempt[],
   record?: UploadRecord,
 ): Promise<Unsettled> {
   const within = settleWithinMs(tools.settings);
   const settlements = decided.map(({ lead, attempt, decision, uploadSize }): Settlement => {
-    const { transition, reason, source, delayMs, told } = decision;
-    const dialerResponse = told === null ? null : sealAnswer(tools, dialer, told);
+    const { transition, reason, source, delayMs, response } = decision;
+    const dialerResponse = response === null ? null : sealResponse(tools, dialer, response);
     const { leadId: id } = lead;
     return {
       id,
@@ -61,40 +52,41 @@ export async function settleLeads(
   const sinceDecision = startStopwatch();
   const rows = await persist(tools, () => recordOutcomes(tools, decided, settlements, record));
   if (rows === undefined) {
-    return { open: [], queued: decided.map(({ lead }) => ({ lead, delayMs: RETRY_MS })) };
+    return { doubtful: [], queued: decided.map(({ lead }) => ({ lead, delayMs: RETRY_MS })) };
   }
   tools.observe('after the outcome');
   tools.metrics.took('record', sinceDecision.elapsedMs());
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return obey(
+  return applyRows(
     tools,
     dialer,
-    decided.map((known) => ({ lead: known.lead, row: byId.get(known.lead.leadId), known })),
+    decided.map((made) => ({ lead: made.lead, row: byId.get(made.lead.leadId), made })),
     record,
   );
 }
 
-/** Does what each lead's row says: those that are settled are told and finished. */
-export async function obey(
+/** Does what each lead's row says. Where it is settled, the caller is notified and the job completes. */
+export async function applyRows(
   tools: DeliveryTools,
   dialer: ServedDialer,
   leads: readonly {
-    readonly lead: LaneLead;
+    readonly lead: TakenLead;
     readonly row: LeadRow | undefined;
-    readonly known?: KnownAttempt;
+    /** The attempt that this worker has just made. */
+    readonly made?: DecidedAttempt;
   }[],
   record?: UploadRecord,
 ): Promise<Unsettled> {
-  const unsettled: Unsettled = { open: [], queued: [] };
-  const settled: { lead: LaneLead; row: LeadRow; state: SettledState }[] = [];
+  const unsettled: Unsettled = { doubtful: [], queued: [] };
+  const settled: { lead: TakenLead; row: LeadRow; state: SettledState }[] = [];
   const nowMs = performance.now();
-  for (const { lead, row, known } of leads) {
+  for (const { lead, row, made } of leads) {
     // Never sent, and without a row: its ingress is about to promise it, see `intend`.
     if (row === undefined) unsettled.queued.push({ lead, delayMs: RETRY_MS, effect: 'unsent' });
     else if (isSettled(row.state)) settled.push({ lead, row, state: row.state });
     else if (row.state === 'QUEUED')
       unsettled.queued.push({ lead, delayMs: untilDue(row), effect: 'unsent' });
-    else unsettled.open.push(holdLead(tools.settings, nowMs, { lead, row, ...(known && { known }) }));
+    else unsettled.doubtful.push(doubtfulAttempt(tools.settings, nowMs, lead, row, made));
   }
   if (settled.length === 0) return unsettled;
   await tools.notifyCallers(
@@ -109,12 +101,12 @@ export async function obey(
   return unsettled;
 }
 
-/** A database's clock that was set back must not keep a lead for hours. */
+/** A lead must not wait for hours because the database's clock was set back. */
 function untilDue({ dueInMs }: LeadRow): number {
   return Math.min(Math.max(0, dueInMs), ATTEMPT_BACKOFF.capMs);
 }
 
-/** Back into the queue, where another worker may take them. */
+/** Returns leads to the queue, where another worker may take them. */
 export function putBack(queued: Unsettled['queued']): void {
   for (const { lead, delayMs, effect } of queued) lead.taken.retry(delayMs, effect);
 }
@@ -133,16 +125,16 @@ async function persist<T>(tools: DeliveryTools, work: () => Promise<T>): Promise
   }
 }
 
-function sealAnswer(tools: DeliveryTools, dialer: ServedDialer, told: string): string {
+function sealResponse(tools: DeliveryTools, dialer: ServedDialer, response: string): string {
   const { companyId } = dialer.record;
-  return tools.keyring.seal(told, { companyId, column: SEALED.dialerResponse });
+  return tools.keyring.seal(response, { companyId, column: SEALED.dialerResponse });
 }
 
 /** The one line per lead. */
 function logOutcome(
   tools: DeliveryTools,
   dialer: ServedDialer,
-  { taken: { job } }: LaneLead,
+  { taken: { job } }: TakenLead,
   row: LeadRow,
   record: UploadRecord | undefined,
 ): void {

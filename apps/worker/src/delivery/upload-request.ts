@@ -1,15 +1,15 @@
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
-import type { LaneLead } from '../lane/lane-lead.ts';
+import type { TakenLead } from './taken-lead.ts';
 
-/** A lead whose attempt is ours to make. */
-export interface OwnLead {
-  readonly lead: LaneLead;
+/** A lead whose attempt this worker makes: its row says SENDING. */
+export interface Sending {
+  readonly lead: TakenLead;
   readonly row: LeadRow;
 }
 
 /** What cannot be read is no reason to fail the upload's other leads. */
-export function intendedLead({ taken: { job }, payload }: LaneLead) {
+export function intendedLead({ taken: { job }, payload }: TakenLead) {
   const { zip, state } = payload?.fields ?? {};
   return { job, toCall: { phone: payload?.phone, zip, state } };
 }
@@ -17,7 +17,7 @@ export function intendedLead({ taken: { job }, payload }: LaneLead) {
 /** @returns undefined if a payload cannot be read: sealed under a key that is gone */
 export function requestOf(
   { campaignId, options }: Pick<UploadRequest, 'campaignId' | 'options'>,
-  leads: readonly OwnLead[],
+  leads: readonly Sending[],
 ): UploadRequest | undefined {
   const uploadLeads: UploadLead[] = [];
   for (const { lead, row } of leads) {

@@ -1,6 +1,6 @@
 import { type DialerLoad, type GroupNamer, leadsOf, tellGroups } from '@live-feed/core/limits/dialer-load';
 import type { Bucket } from '@live-feed/core/limits/rate-windows';
-import type { LaneBacklog } from './lane.ts';
+import type { Backlog } from './lane.ts';
 
 /** What the uploads of a dialer are bound by. */
 export interface UploadBounds {
@@ -14,7 +14,7 @@ export interface UploadBounds {
 /** A lane's backlog as the ingresses are told of it. */
 export function dialerLoad(
   dialerId: string,
-  backlog: LaneBacklog,
+  backlog: Backlog,
   bounds: UploadBounds,
   namer: GroupNamer,
 ): DialerLoad {

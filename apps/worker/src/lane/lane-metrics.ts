@@ -1,18 +1,24 @@
 import { idTimeMs, isId } from '@live-feed/core/ids';
 import type { Metrics } from '@live-feed/runtime/monitoring/metrics';
-import type { Chores } from '../upkeep/chores.ts';
-import type { LaneBacklog } from './lane.ts';
+import type { Backlog } from './lane.ts';
+
+/** Counted in the database a few times a minute, by dialer. */
+export interface DialerFigures {
+  readonly parked: ReadonlyMap<string, number>;
+  /** Of dialers that have their lane here, from 0 to 1. */
+  readonly aniCapsUsed: ReadonlyMap<string, number>;
+}
 
 export interface LaneView {
   /** Families by the ids of all dialers that are known. */
   readonly families: () => ReadonlyMap<string, string>;
   /** Of a dialer that this worker has the lane of. */
-  readonly backlog: (dialerId: string) => LaneBacklog | undefined;
+  readonly backlog: (dialerId: string) => Backlog | undefined;
   readonly lanes: () => number;
   /** Until when dialers are held as far as this worker knows, on `performance.now()`'s scale. */
   readonly heldUntil: ReadonlyMap<string, number>;
   readonly underVerification: () => number;
-  readonly figures: Chores['figures'];
+  readonly figures: () => DialerFigures;
   readonly now: () => number;
 }
 
@@ -70,7 +76,7 @@ export function observeLanes(metrics: Metrics, view: LaneView): void {
   );
 }
 
-function waiting(backlog: LaneBacklog | undefined): number {
+function waiting(backlog: Backlog | undefined): number {
   return backlog === undefined ? 0 : backlog.queued + backlog.taken;
 }
 

@@ -1,27 +1,27 @@
 import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
 import type { Upload } from '@live-feed/core/upload/line';
 import { openLeadSource } from '@live-feed/queue/jobs/lead-source';
-import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import { type Delivered, deliver } from '../delivery/deliver.ts';
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
 import { putBack } from '../delivery/settle-leads.ts';
+import { type TakenLead, unsealLead } from '../delivery/taken-lead.ts';
+import type { DialerDirectory, ServedDialer } from '../dialer/dialer-directory.ts';
+import { type Grant, type Refusal, requestGrant, returnGrant } from '../dialer/grant.ts';
 import { createVerifier } from '../read-back/verifier.ts';
-import type { DialerDirectory, ServedDialer } from './dialer-directory.ts';
 import { dialerLoad } from './dialer-loads.ts';
-import { type Grant, type Lane, type LaneBacklog, type Refusal, runLane } from './lane.ts';
-import { type LaneLead, laneLead } from './lane-lead.ts';
+import { type Backlog, type Lane, runLane } from './lane.ts';
 
-/** Opens lanes, and verifies what their uploads left in doubt. */
+/** Opens lanes, and verifies the attempts that their uploads left in doubt. */
 export interface DialerService {
   /** @throws if the database cannot be asked about a dialer that is not known */
   serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>>;
-  /** What waits in the lanes that are open, as the ingresses are told of it. */
+  /** What waits in the open lanes, as it is published to the ingresses. */
   loads(): DialerLoad[];
-  /** Resolves once nothing is verified any more. */
+  /** Resolves once nothing is under verification. */
   verified(): Promise<void>;
   /** Of a dialer whose lane is open. */
-  backlog(dialerId: string): LaneBacklog | undefined;
+  backlog(dialerId: string): Backlog | undefined;
   /** Dialers whose lanes are open. */
   served(): string[];
   /** Leads whose outcome is being found out. */
@@ -39,17 +39,15 @@ export interface DialerServiceOptions {
 
 /** Leads whose outcome is being found out, at most; no more are taken beyond. */
 const MOST_UNDER_VERIFICATION = 5_000;
-/** Until a worker that can begin nothing more, or that stops, looks again. */
+/** Until a worker with too many of them looks again. */
 const FULL_PAUSE_MS = 250;
 /** Before leads are tried again with which something failed that should not. */
 const FAILED_PAUSE_MS = 1_000;
-/** Waited for the turn to begin an upload; then the queue is looked at again. */
-const LONGEST_TURN_MS = 1_000;
 /** Leads that a lane takes ahead of their permits, at most: the largest upload twenty times over. */
 const LANE_CAPACITY = 10_000;
 
-/** A dialer that is gone, or of a family that nobody serves, is not served: the lane asks to be given back. */
-const nobody: Pick<Lane, 'idleForMs' | 'close'> = {
+/** Of a dialer that was deleted, or whose family is not supported: its lease is given up at once. */
+const unserved: Pick<Lane, 'idleForMs' | 'close'> = {
   idleForMs: () => Number.POSITIVE_INFINITY,
   close: async () => undefined,
 };
@@ -62,7 +60,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
 
   async function serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>> {
     const first = await directory.find(dialerId);
-    if (first === undefined) return nobody;
+    if (first === undefined) return unserved;
     /** As it is configured at the moment of each upload. */
     const dialer = (): ServedDialer => directory.known(dialerId) ?? first;
     const source = await openLeadSource({
@@ -73,15 +71,12 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     });
     const lane: Lane = runLane({
       source,
-      permit: () => tryPermit(dialer()),
-      giveBack: async ({ permit, start }) => {
-        start.leave();
-        await tools.uploadPermits.giveBack(permit);
-      },
+      permit: () => permit(dialer()),
+      giveBack: (grant) => returnGrant(tools, grant),
       slots: () => dialer().record.maxInFlight,
       maximum: () => dialer().record.maxLeadsPerUpload,
       capacity: LANE_CAPACITY,
-      read: (taken) => laneLead(tools.keyring, taken),
+      read: (taken) => unsealLead(tools.keyring, taken),
       upload: (upload, grant) => deliverUpload(dialer, upload, grant, lane),
       onError,
     });
@@ -95,21 +90,9 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     };
   }
 
-  async function tryPermit({ record, uploadBucket }: ServedDialer): Promise<Grant | Refusal> {
-    if (verifier.underVerification() >= MOST_UNDER_VERIFICATION)
-      return { kind: 'wait', waitMs: FULL_PAUSE_MS };
-    // Until an upload can begin, leads are better left in the queue, where more of them come together.
-    const start = await tools.startGate.enter(record.companyId, LONGEST_TURN_MS, tools.stopping);
-    if (start === undefined) return { kind: 'wait', waitMs: tools.stopping.aborted ? FULL_PAUSE_MS : 1 };
-    let granted = false;
-    try {
-      const answer = await tools.uploadPermits.take(dialerAddress(record), uploadBucket);
-      if (answer.kind !== 'granted') return answer;
-      granted = true;
-      return { ...answer, start };
-    } finally {
-      if (!granted) start.leave();
-    }
+  async function permit(dialer: ServedDialer): Promise<Grant | Refusal> {
+    const isFull = verifier.underVerification() >= MOST_UNDER_VERIFICATION;
+    return isFull ? { kind: 'wait', waitMs: FULL_PAUSE_MS } : requestGrant(tools, dialer);
   }
 
   function loadOf([dialerId, lane]: [string, Lane]): DialerLoad[] {
@@ -120,41 +103,41 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     return [dialerLoad(dialerId, lane.backlog(), bounds, tools.keyring)];
   }
 
-  /** Whatever throws, each lead of the upload is finished, put back or verified. */
+  /** Whatever throws, each lead of the upload is finished, returned to the queue or verified. */
   async function deliverUpload(
     dialer: () => ServedDialer,
-    upload: Upload<LaneLead>,
+    upload: Upload<TakenLead>,
     grant: Grant,
     lane: Lane,
   ): Promise<void> {
     const served = dialer();
-    let delivered: Delivered = { open: [], taken: false };
+    let delivered: Delivered = { doubtful: [], accepted: false };
     try {
       delivered = await deliver(tools, served, upload, grant);
-      verify(dialer, served, upload.campaignId, delivered.open, lane);
+      verify(dialer, served, upload.campaignId, delivered.doubtful, lane);
     } catch (error) {
       onError(error);
-      // Of no consequence for those that have been let go already.
+      // No effect on those that have been finished or returned already.
       putBack(upload.leads.map((lead) => ({ lead, delayMs: FAILED_PAUSE_MS })));
     } finally {
       grant.start.leave(); // long since, unless it failed before its intent
-      upload.answered(delivered.taken);
+      upload.ended(delivered.accepted);
     }
   }
 
-  /** Leads that are verified hold no slot: a dialing system that is slow to answer must not stop what can go out. */
+  /** Leads under verification take no slot: a dialing system that answers slowly must not stop other uploads. */
   function verify(
     dialer: () => ServedDialer,
     { record }: ServedDialer,
     campaignId: string,
-    open: Delivered['open'],
+    doubtful: Delivered['doubtful'],
     lane: Lane,
   ): void {
-    if (open.length === 0) return;
-    const unanswered = open.filter(({ doubt }) => !doubt.answered).length;
+    if (doubtful.length === 0) return;
+    const unanswered = doubtful.filter(({ doubt }) => !doubt.answered).length;
     tools.metrics.verifications.add(record.id, 'unanswered', unanswered);
-    tools.metrics.verifications.add(record.id, 'unattributed', open.length - unanswered);
-    verifier.verify(dialer, campaignId, open, (refused) => lane.resend(refused));
+    tools.metrics.verifications.add(record.id, 'unattributed', doubtful.length - unanswered);
+    verifier.verify(dialer, campaignId, doubtful, (refused) => lane.resend(refused));
   }
 
   return {

@@ -7,23 +7,21 @@ const LATER_EVERY_MS = 3_000;
 /** After a read-back that said nothing: half a second doubling up to 2 minutes. */
 const FAILED_BACKOFF: Backoff = { firstMs: 500, capMs: 120_000 };
 
-/** All moments are on `performance.now()`'s scale. */
-export interface LeadToLookFor {
-  /** When it came into verification. */
-  readonly since: number;
-  /** Absence in a read-back that begins later counts. */
-  readonly absentFrom: number;
-  /** It may be there. Else the first look is the one that counts. */
-  readonly expected: boolean;
-}
-
 /**
  * When to look for a lead again: at its next planned moment, and not later than the first one at which absence counts. A timer that
  * fires a little early so costs no whole distance of the plan.
  *
+ * All moments are on `performance.now()`'s scale.
+ *
+ * @param lead `since`: it came into verification; `absentFrom`: absence in a read-back that begins later counts; `expected`: it may be
+ * there, else the first look is the one that counts
  * @param lookedAt when the last read-back began
  */
-export function nextLookAt({ since, absentFrom, expected }: LeadToLookFor, lookedAt: number): number {
+export function nextLookAt(
+  lead: { readonly since: number; readonly absentFrom: number; readonly expected: boolean },
+  lookedAt: number,
+): number {
+  const { since, absentFrom, expected } = lead;
   const counts = absentFrom > lookedAt ? absentFrom : Number.POSITIVE_INFINITY;
   const planned = plannedAfter(expected ? since : absentFrom, lookedAt);
   return Math.min(planned, counts);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DialerAccount, ReadBackResult } from '@live-feed/dialers/lead-loader';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
-import type { ServedDialer } from '../lane/dialer-directory.ts';
+import type { ServedDialer } from '../dialer/dialer-directory.ts';
 
 /** How long to wait for the right to ask. */
 const LONGEST_PERMIT_WAIT_MS = 5_000;

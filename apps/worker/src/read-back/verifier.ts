@@ -1,20 +1,20 @@
+import type { DoubtfulAttempt } from '../delivery/attempt.ts';
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
-import type { HeldLead } from '../delivery/held-lead.ts';
-import type { ServedDialer } from '../lane/dialer-directory.ts';
-import type { LaneLead } from '../lane/lane-lead.ts';
+import type { ServedDialer } from '../dialer/dialer-directory.ts';
+import type { ResendInHalves } from './pending-attempts.ts';
 import { createVerification, type Verification } from './verification.ts';
 
 /** Verifies leads, those of one campaign of a dialer together. */
 export interface Verifier {
   /**
    * @param dialer as it is configured at the moment
-   * @param leads of one upload
+   * @param attempts of one upload
    */
   verify(
     dialer: () => ServedDialer,
     campaignId: string,
-    leads: readonly HeldLead[],
-    resendInHalves: (leads: readonly LaneLead[]) => void,
+    attempts: readonly DoubtfulAttempt[],
+    resendInHalves: ResendInHalves,
   ): void;
   /** Leads whose outcome is being found out. */
   underVerification(): number;
@@ -38,14 +38,14 @@ export function createVerifier(tools: DeliveryTools): Verifier {
   }
 
   return {
-    verify(dialer, campaignId, leads, resendInHalves) {
+    verify(dialer, campaignId, attempts, resendInHalves) {
       const key = `${dialer().record.id} ${campaignId}`;
       let verification = verifications.get(key);
       if (verification === undefined) {
         verification = createVerification({ tools, campaignId, dialer, onRun: follow });
         verifications.set(key, verification);
       }
-      verification.add(leads, resendInHalves);
+      verification.add(attempts, resendInHalves);
     },
     underVerification() {
       let leads = 0;

@@ -9,8 +9,9 @@ import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createLoadTeller } from '../lane/dialer-loads.ts';
+import type { DialerFigures } from '../lane/lane-metrics.ts';
 import type { DialerService } from '../lane/serve-dialers.ts';
-import type { WorkerMetrics } from '../worker-metrics.ts';
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import { reconcile } from './reconciler.ts';
 import { createRetention, isStopped } from './retention.ts';
 
@@ -31,12 +32,6 @@ export interface Chores {
   readonly figures: () => DialerFigures;
   /** Lets what is under way end. */
   stop(): Promise<void>;
-}
-
-export interface DialerFigures {
-  readonly parked: ReadonlyMap<string, number>;
-  /** Of dialers that have their lane here, from 0 to 1. */
-  readonly aniCapsUsed: ReadonlyMap<string, number>;
 }
 
 /** How soon the ingresses learn of a backlog. */

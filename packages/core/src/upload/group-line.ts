@@ -44,7 +44,7 @@ export function createGroupLine<Lead extends WaitingLead>(): GroupLine<Lead> {
         }
       }
       line = passedOver.concat(line.slice(seen));
-      return { leads, answered: () => undefined };
+      return { leads, ended: () => undefined };
     },
     remove(leadIds) {
       const removed = line.filter(({ leadId }) => leadIds.has(leadId));

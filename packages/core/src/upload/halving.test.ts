@@ -27,7 +27,7 @@ function uploadAll(all: readonly WaitingLead[], isBad: (lead: WaitingLead) => bo
   for (let upload = groups.next(maximum); upload !== undefined; upload = groups.next(maximum)) {
     const refused = upload.leads.some(isBad);
     sizes.push(upload.leads.length);
-    upload.answered(!refused);
+    upload.ended(!refused);
     if (!refused) accepted.push(...upload.leads);
     else if (upload.leads.length === 1) rejected.push(...upload.leads);
     else groups.addRefused(upload.leads);
@@ -98,7 +98,7 @@ describe('a refused upload', () => {
     const sizes = [];
     for (let upload = groups.next(500); upload !== undefined; upload = groups.next(500)) {
       sizes.push(upload.leads.length);
-      upload.answered(true);
+      upload.ended(true);
     }
     expect(sizes).toEqual([200, 100, 100]);
   });
@@ -106,18 +106,18 @@ describe('a refused upload', () => {
   it('sends its second half whole if the first was refused, or nothing is known of it', () => {
     const groups = refused(400);
     const first = groups.next(500);
-    first?.answered(false);
-    first?.answered(true);
+    first?.ended(false);
+    first?.ended(true);
     expect(groups.next(500)?.leads.length).toBe(200);
   });
 
   it('takes no hint from a part of a half, as a probe of one lead is', () => {
     const groups = refused(8);
-    groups.next(1)?.answered(true);
+    groups.next(1)?.ended(true);
     const sizes = [];
     for (let upload = groups.next(500); upload !== undefined; upload = groups.next(500)) {
       sizes.push(upload.leads.length);
-      upload.answered(true);
+      upload.ended(true);
     }
     expect(sizes).toEqual([3, 4]);
   });
@@ -127,7 +127,7 @@ describe('a refused upload', () => {
     const first = groups.next(500);
     expect(groups.remove(['lead-000005'])).toHaveLength(1);
     expect(groups.oldest?.leadId).toBe('lead-000004');
-    first?.answered(true);
+    first?.ended(true);
     expect(groups.next(500)?.leads.map(({ leadId }) => leadId)).toEqual(['lead-000004']);
     expect(groups.next(500)?.leads.map(({ leadId }) => leadId)).toEqual(['lead-000006', 'lead-000007']);
   });
@@ -136,7 +136,7 @@ describe('a refused upload', () => {
     const groups = refused(8);
     const first = groups.next(500);
     groups.drain();
-    first?.answered(true);
+    first?.ended(true);
     expect(groups).toMatchObject({ size: 0, groups: 0, ready: false });
   });
 });

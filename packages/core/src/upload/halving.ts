@@ -38,11 +38,11 @@ export function createHalves<Lead extends { readonly leadId: string }>(refused: 
       parts = left.length > 0 ? [left, ...others] : others;
       const isFirstHalf = !begun && left.length === 0;
       begun = true;
-      if (!isFirstHalf) return { leads, answered: () => undefined };
+      if (!isFirstHalf) return { leads, ended: () => undefined };
       awaitsFirst = true;
       return {
         leads,
-        answered(accepted) {
+        ended(accepted) {
           if (!awaitsFirst) return;
           awaitsFirst = false;
           if (accepted) parts = parts.flatMap(halve);

@@ -27,7 +27,7 @@ export interface Batch<Lead> {
    *
    * @param accepted whether the dialing system took it for an upload: false if it was refused as a whole or nothing is known
    */
-  answered(accepted: boolean): void;
+  ended(accepted: boolean): void;
 }
 
 /** Leads that wait together, apart from others: a group (`group-line.ts`), or a refused upload in halves (`halving.ts`). */

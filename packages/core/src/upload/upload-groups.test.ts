@@ -34,7 +34,7 @@ function groupsWith(...added: readonly WaitingLead[][]): UploadGroups<WaitingLea
 function allUploads(groups: UploadGroups<WaitingLead>, maximum: number): (readonly WaitingLead[])[] {
   const uploads = [];
   for (let upload = groups.next(maximum); upload !== undefined; upload = groups.next(maximum)) {
-    upload.answered(true);
+    upload.ended(true);
     uploads.push(upload.leads);
   }
   return uploads;
@@ -118,7 +118,7 @@ describe('turns', () => {
 
   it('a campaign that was served and emptied, then filled again before another came, does not go first', () => {
     const groups = groupsWith(leads(0, 5));
-    groups.next(5)?.answered(true);
+    groups.next(5)?.ended(true);
     groups.add(leads(5, 50));
     groups.add([lead(50, { campaignId: 'B' })]);
     expect(idsOf(groups.next(5)?.leads)).toEqual(['lead-000050']);
@@ -191,7 +191,7 @@ describe('a refused upload', () => {
     groups.add([lead(9)]);
     expect(groups.ready).toBe(true);
     expect(groups.next(500)?.leads).toEqual([lead(9)]);
-    first?.answered(false);
+    first?.ended(false);
     expect(groups.next(500)?.leads).toEqual(leads(2, 4));
   });
 

@@ -1,28 +1,30 @@
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
-import type { LaneLead } from '../lane/lane-lead.ts';
-import { type Settings, settleWithinMs } from '../upkeep/settings.ts';
 import { type Decision, type Doubt, doubtOf } from './decide.ts';
+import { type Settings, settleWithinMs } from './settings.ts';
+import type { TakenLead } from './taken-lead.ts';
 
-/** A lead in this worker's hands whose outcome has to be verified. */
-export interface HeldLead {
-  readonly lead: LaneLead;
-  /** The attempt that its row was last seen at. */
+/** One lead's attempt, as this worker knows it: it has made the attempt, or has seen the lead's row. */
+export interface Attempt {
+  readonly lead: TakenLead;
+  /** From 1, as in the lead's row. */
   readonly attempt: number;
-  /** The account of that attempt, as `accountName` gives it; null where that is not known. */
+  /** The account it was sent to, as `accountName` gives it; null where that is not known. */
   readonly sentTo: string | null;
-  readonly doubt: Doubt;
-  /** On `performance.now()`'s scale: absence in a read-back that begins later counts. */
+  /** On `performance.now()`'s scale: absence in a read-back that begins later counts, since nothing of the attempt can be under way. */
   readonly absentFrom: number;
-  /** On the same scale: it is over its maximum age by the database's clock. */
-  readonly expiresAt: number;
 }
 
-/** What this worker knows of an attempt: it has made it, or has held the lead before. */
-export interface KnownAttempt {
-  readonly attempt: number;
+export interface DecidedAttempt extends Attempt {
   readonly decision: Decision;
-  /** On `performance.now()`'s scale: nothing of the attempt can be under way later. */
-  readonly absentFrom: number;
+  /** Leads in the upload that it is about. */
+  readonly uploadSize: number;
+}
+
+/** An attempt whose outcome has to be verified. */
+export interface DoubtfulAttempt extends Attempt {
+  readonly doubt: Doubt;
+  /** On `performance.now()`'s scale: the lead is over its maximum age by the database's clock. */
+  readonly expiresAt: number;
 }
 
 /**
@@ -37,13 +39,16 @@ const LONGEST_PUT_OFF_MS = 60_000;
  * whole time that an attempt can take has to pass from now on.
  *
  * @param nowMs on `performance.now()`'s scale, read after the row was; one for all leads of an upload, so that they stay together
+ * @param made the attempt that this worker has made last, if any: the row may be at another
  */
-export function holdLead(
+export function doubtfulAttempt(
   settings: Settings,
   nowMs: number,
-  { lead, row, known }: { readonly lead: LaneLead; readonly row: LeadRow; readonly known?: KnownAttempt },
-): HeldLead {
-  const own = known?.attempt === row.attempt ? known : undefined;
+  lead: TakenLead,
+  row: LeadRow,
+  made: DecidedAttempt | undefined,
+): DoubtfulAttempt {
+  const own = made?.attempt === row.attempt ? made : undefined;
   const doubt = own?.decision.doubt ?? doubtOf(row);
   return {
     lead,
@@ -60,7 +65,7 @@ function absentFrom(
   nowMs: number,
   doubt: Doubt,
   row: LeadRow,
-  own: KnownAttempt | undefined,
+  own: DecidedAttempt | undefined,
 ): number {
   if (doubt.answered) return nowMs + (doubt.refused ? settings.refusedSettleMs : settings.settleMs);
   if (own !== undefined) return own.absentFrom;

@@ -1,7 +1,7 @@
 import type { DialerHealth, HoldReason, NotedTrouble } from '@live-feed/queue/limits/dialer-health';
 import type { PermitAnswer, Permits } from '@live-feed/queue/limits/permits';
-import type { WorkerMetrics } from '../worker-metrics.ts';
 import type { DialerCounter } from './dialer-counters.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** @param onHeld told for how long a dialer is held; 0: not any more */
 export function countedPermits(

@@ -4,7 +4,7 @@ import type { ReadBackResult, UploadResult } from '@live-feed/dialers/lead-loade
 import type { HoldReason } from '@live-feed/queue/limits/dialer-health';
 import type { PermitAnswer } from '@live-feed/queue/limits/permits';
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/monitoring/metrics';
-import { createDialerCounters, type DialerCounter, type DialerCounters } from './lane/dialer-counters.ts';
+import { createDialerCounters, type DialerCounter, type DialerCounters } from './dialer-counters.ts';
 
 /** How near an ANI is to the lead that it was assigned to; `none`: there was none left. */
 const TIER_LABELS = [...ANI_TIERS, 'none'] as const;

@@ -5,7 +5,7 @@ import type { WaitingLead } from '@live-feed/core/upload/line';
 import type { TakenJob } from '@live-feed/queue/jobs/lead-source';
 
 /** A lead in a lane's hands, unsealed. */
-export interface LaneLead extends WaitingLead {
+export interface TakenLead extends WaitingLead {
   readonly taken: TakenJob;
   /** Undefined where it cannot be read: sealed under a key that is gone, say. It goes alone, to its end. */
   readonly payload: LeadPayload | undefined;
@@ -14,7 +14,7 @@ export interface LaneLead extends WaitingLead {
 /** A lead that workers died with this often may be why they died. */
 const STALLS_UNTIL_ALONE = 2;
 
-export function laneLead(keyring: Keyring, taken: TakenJob): LaneLead {
+export function unsealLead(keyring: Keyring, taken: TakenJob): TakenLead {
   const { job, stalls } = taken;
   const payload = readPayload(keyring, taken);
   return {

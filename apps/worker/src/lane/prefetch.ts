@@ -1,0 +1,74 @@
+import { createUploadGroups, type UploadGroups } from '@live-feed/core/upload/upload-groups';
+import type { LeadSource, QueueState, TakenJob } from '@live-feed/queue/jobs/lead-source';
+import type { TakenLead } from '../delivery/taken-lead.ts';
+
+/** The leads that a lane has taken from its queue, waiting for their permits; and the queue as of the last look. */
+export interface Prefetch {
+  readonly queue: QueueState;
+  readonly groups: Pick<UploadGroups<TakenLead>, 'size' | 'ready' | 'oldest' | 'loads' | 'next'>;
+  look(): Promise<QueueState>;
+  /** @returns how many there were */
+  take(count: number): Promise<number>;
+  /** Takes as many of the waiting leads as there is room for. */
+  takeAhead(waiting: number): Promise<void>;
+  /** Leads of one upload that was refused as a whole: they go again, in halves. */
+  addRefused(leads: readonly TakenLead[]): void;
+  /** Returns all leads to the queue. */
+  returnAll(): void;
+}
+
+export interface PrefetchOptions {
+  readonly source: LeadSource;
+  /** Maximum number of leads taken and waiting for their permits. */
+  readonly capacity: number;
+  readonly read: (taken: TakenJob) => TakenLead;
+}
+
+/** Leads taken ahead in one go. */
+const TAKE_AHEAD = 1_000;
+/** Before jobs are taken again that could not be read. */
+const ERROR_PAUSE_MS = 200;
+
+export function createPrefetch({ source, capacity, read }: PrefetchOptions): Prefetch {
+  const groups = createUploadGroups<TakenLead>();
+  let queue: QueueState = { paused: false, waiting: 0, dueInMs: undefined, delayed: 0, nextLeadIds: [] };
+
+  async function take(count: number): Promise<number> {
+    const limit = Math.min(count, capacity - groups.size);
+    if (limit <= 0) return 0;
+    const taken = await source.take(limit);
+    queue = { ...queue, waiting: Math.max(0, queue.waiting - taken.length) };
+    try {
+      returnLeads(groups.add(taken.map(read)));
+    } catch (error) {
+      for (const each of taken) each.retry(ERROR_PAUSE_MS);
+      throw error;
+    }
+    return taken.length;
+  }
+
+  return {
+    groups,
+    get queue() {
+      return queue;
+    },
+    async look() {
+      queue = await source.state();
+      return queue;
+    },
+    take,
+    async takeAhead(waiting) {
+      for (let left = waiting; left > 0; left -= TAKE_AHEAD) {
+        const count = Math.min(left, TAKE_AHEAD);
+        if ((await take(count)) < count) return;
+      }
+    },
+    addRefused: (leads) => returnLeads(groups.addRefused(leads)),
+    returnAll: () => returnLeads(groups.drain()),
+  };
+}
+
+/** A lead that was sent before must not be withdrawn by its ingress: its row may not say so. */
+export function returnLeads(leads: readonly TakenLead[]): void {
+  for (const { taken } of leads) taken.retry(0, taken.sentAttempt === 0 ? 'unsent' : undefined);
+}
