@@ -36,7 +36,7 @@ export interface DialerDirectory {
   families(): Map<string, string>;
 }
 
-/** @param onUnreadable told once of each token that cannot be unsealed */
+/** @param onUnreadable called once for each token that cannot be decrypted */
 export function createDialerDirectory(
   database: Database,
   loaders: LeadLoaders,
@@ -46,7 +46,7 @@ export function createDialerDirectory(
   let dialers = new Map<string, ServedDialer>();
   /** As of which they were read. */
   let version: string | undefined;
-  /** By dialer, the sealed text that was told of. */
+  /** By dialer, the encrypted token that was reported. */
   const unreadable = new Map<string, string>();
 
   function accountOf(record: DialerRecord, { token: column }: DialerFamily): DialerAccount | undefined {

@@ -11,7 +11,7 @@ export interface UploadBounds {
   readonly maximum: number;
 }
 
-/** A lane's backlog as the ingresses are told of it. */
+/** A lane's backlog as it is published to the ingresses. */
 export function dialerLoad(
   dialerId: string,
   backlog: Backlog,
@@ -33,21 +33,21 @@ export function dialerLoad(
   };
 }
 
-/** What nobody has to wait for is not worth a word. */
-export function isWorthTelling(load: DialerLoad): boolean {
+/** Only a backlog that a lead may have to wait for is published. */
+export function isWorthPublishing(load: DialerLoad): boolean {
   return load.paused || load.heldForMs > 0 || leadsOf(load) > load.maximum || load.groups.length > 1;
 }
 
 /**
- * Chooses what to tell of all loads: those that somebody may have to wait for, and each once more when that is over.
+ * Chooses the loads to publish: those that a lead may have to wait for, and each once more when that is over.
  *
- * @returns what to tell this time, given all loads as they are now
+ * @returns the loads to publish this time, given all loads as they are now
  */
-export function createLoadTeller(): (loads: readonly DialerLoad[]) => DialerLoad[] {
-  let told = new Set<string>();
+export function createLoadFilter(): (loads: readonly DialerLoad[]) => DialerLoad[] {
+  let published = new Set<string>();
   return (loads) => {
-    const telling = loads.filter((load) => isWorthTelling(load) || told.has(load.dialerId));
-    told = new Set(telling.filter(isWorthTelling).map(({ dialerId }) => dialerId));
-    return telling;
+    const publishing = loads.filter((load) => isWorthPublishing(load) || published.has(load.dialerId));
+    published = new Set(publishing.filter(isWorthPublishing).map(({ dialerId }) => dialerId));
+    return publishing;
   };
 }

@@ -29,7 +29,7 @@ export interface LaneView {
 export function observeLanes(metrics: Metrics, view: LaneView): void {
   function byDialer(name: string, help: string, valueFor: (dialerId: string) => number): void {
     metrics.gauge(name, help, ['dialer', 'family'], (gauge) => {
-      // What is gone goes.
+      // Removes the series of deleted dialers.
       gauge.reset();
       for (const [dialer, family] of view.families()) gauge.set({ dialer, family }, valueFor(dialer));
     });

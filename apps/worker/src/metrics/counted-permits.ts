@@ -3,7 +3,7 @@ import type { PermitAnswer, Permits } from '@live-feed/queue/limits/permits';
 import type { DialerCounter } from './dialer-counters.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** @param onHeld told for how long a dialer is held; 0: not any more */
+/** @param onHeld called with how long a dialer is held; 0: not any more */
 export function countedPermits(
   permits: Permits,
   counter: DialerCounter<PermitAnswer['kind']>,
@@ -20,7 +20,7 @@ export function countedPermits(
   };
 }
 
-/** @param onHeld told for how long a dialer is held */
+/** @param onHeld called with how long a dialer is held */
 export function countedHealth(
   health: DialerHealth,
   { holds }: WorkerMetrics,

@@ -8,7 +8,7 @@ import { notifyIngresses } from '@live-feed/queue/limits/admission-notes';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import { repeat } from '@live-feed/runtime/repeat';
-import { createLoadTeller } from '../lane/dialer-loads.ts';
+import { createLoadFilter } from '../lane/dialer-loads.ts';
 import type { DialerFigures } from '../lane/lane-metrics.ts';
 import type { DialerService } from '../lane/serve-dialers.ts';
 import type { WorkerMetrics } from '../metrics/worker-metrics.ts';
@@ -48,11 +48,11 @@ const SAY_STOPPED_EVERY_MS = 3_600_000;
 
 export function startChores(options: ChoreOptions): Chores {
   const { database, redis, producer, service, metrics, retentionDays, logger } = options;
-  const loadsToTell = createLoadTeller();
+  const loadsToPublish = createLoadFilter();
   let figures: DialerFigures = { parked: new Map(), aniCapsUsed: new Map() };
 
-  async function tellLoads(): Promise<void> {
-    const loads = loadsToTell(service.loads());
+  async function publishLoads(): Promise<void> {
+    const loads = loadsToPublish(service.loads());
     if (loads.length > 0) await notifyIngresses(redis, { kind: 'loads', loads });
   }
 
@@ -93,7 +93,7 @@ export function startChores(options: ChoreOptions): Chores {
     repeat(task, everyMs, (err) => logger.warn({ err }, failure));
   const retain = createRetention(database, retentionDays, noteCutoff);
   const chores = [
-    chore(tellLoads, LOADS_EVERY_MS, 'the ingresses could not be told what waits'),
+    chore(publishLoads, LOADS_EVERY_MS, 'the ingresses could not be told what waits'),
     chore(createSteadyClock(database), STEADY_EVERY_MS, 'time could not be counted'),
     chore(reconcileOnce, RECONCILE_EVERY_MS, 'the reconciler failed'),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
