@@ -28,7 +28,7 @@ export const workerEnvironment = z.object({
   WORKER_METRICS_PORT: port().default(9465).describe('port of /metrics, /healthz and /readyz'),
   WORKER_DATABASE_CONNECTIONS: integer({ min: 1, max: 100 })
     .default(8)
-    .describe('maximum number of connections to PostgreSQL, and of uploads that begin at once'),
+    .describe('maximum number of connections to PostgreSQL'),
   WORKER_CONNECT_TIMEOUT_MS: durationMs({ min: 10 })
     .default(3_000)
     .describe('time-out for connecting to a dialing system, TCP and TLS together'),

@@ -107,7 +107,6 @@ export async function startWorkerProcess(
       settleMs: env.WORKER_SETTLE_MS,
       refusedSettleMs: env.WORKER_REFUSED_SETTLE_MS,
     },
-    startsAtOnce: env.WORKER_DATABASE_CONNECTIONS,
     random: Math.random,
     clock: systemClock,
     lockMs: env.WORKER_LOCK_MS,

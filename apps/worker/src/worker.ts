@@ -4,6 +4,8 @@ import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '@live-feed/database/connection/client';
 import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
+import { createIntents } from '@live-feed/database/leads/intents';
+import { createOutcomes } from '@live-feed/database/leads/outcomes';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { noteSentAttempts } from '@live-feed/queue/jobs/sent-attempts';
@@ -17,7 +19,7 @@ import { observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createCallerNotifier } from './delivery/completions.ts';
 import type { DeliveryTools } from './delivery/delivery-tools.ts';
-import type { Settings } from './delivery/settings.ts';
+import { absenceAfterMs, type Settings } from './delivery/settings.ts';
 import { createDialerDirectory } from './dialer/dialer-directory.ts';
 import { createStartGate } from './dialer/start-gate.ts';
 import { observeLanes } from './lane/lane-metrics.ts';
@@ -42,8 +44,6 @@ export interface WorkerDependencies {
   readonly settings: Settings;
   readonly random: () => number;
   readonly clock: Clock;
-  /** Uploads that begin at once, at most: as many as have a connection to the database. */
-  readonly startsAtOnce: number;
   /** How long a dead worker's leads stay locked, milliseconds; the same for all workers. */
   readonly lockMs: number;
   /** How long final leads are kept. */
@@ -58,6 +58,9 @@ export interface Worker {
   /** Takes no more leads, lets uploads under way end, gives the rest back. */
   close(): Promise<void>;
 }
+
+/** Uploads that begin at once, at most: their intents share statements. */
+const STARTS_AT_ONCE = 64;
 
 /** How soon a new, changed or removed dialer is noticed. */
 const DIALERS_EVERY_MS = 1_000;
@@ -88,15 +91,18 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   );
   const metrics = createWorkerMetrics(dependencies.metrics, (id) => directory.known(id)?.record.family);
 
+  const { sendWindowMs } = settings;
   const tools: DeliveryTools = {
     database,
+    intents: createIntents(database, { sendWindowMs, absenceAfterMs: absenceAfterMs(settings) }, clock),
+    outcomes: createOutcomes(database),
     keyring,
     health: countedHealth(createDialerHealth(eventsRedis), metrics, noteHold),
     uploadPermits: countedPermits(createPermits(eventsRedis, 'upload'), metrics.uploadPermits, noteHold),
     readBackPermits: countedPermits(createPermits(eventsRedis, 'read-back'), metrics.readBackPermits),
     notifyCallers: createCallerNotifier(eventsRedis, onError),
     noteSent: (dialerId, sent) => noteSentAttempts(eventsRedis, dialerId, sent),
-    startGate: createStartGate(dependencies.startsAtOnce),
+    startGate: createStartGate(STARTS_AT_ONCE),
     settings,
     logger,
     metrics,

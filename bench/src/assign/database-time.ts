@@ -45,11 +45,9 @@ export async function measureAssignment(owner: Owner): Promise<AssignmentTime> {
   const begin = async (companyId: string) => {
     const upload = { id: newId(), companyId, dialerId: companyId, campaignId: '1' };
     const leads = Array.from({ length: LEADS }, (_, n) => newLead(upload, n));
-    await intend(
-      database,
-      { ...upload, sendWindowMs: 2_000, absenceAfterMs: 13_000, sentTo: 'ringcx https://dialer.test 1' },
-      leads,
-    );
+    await intend(database, { sendWindowMs: 2_000, absenceAfterMs: 13_000 }, [
+      { ...upload, sentTo: 'ringcx https://dialer.test 1', leads },
+    ]);
   };
   // By turns, so that noise hits both alike.
   const companies = { without: await addCompany(database, 0), having: await addCompany(database, ANIS) };

@@ -1,15 +1,17 @@
+import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
 import { giveBackQueued } from '@live-feed/database/leads/draining';
-import { intend } from '@live-feed/database/leads/intend';
+import type { IntendedLead } from '@live-feed/database/leads/intend';
+import { createIntents } from '@live-feed/database/leads/intents';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon, settle, takeBack } from '@live-feed/database/leads/lead-transitions';
 import { resolveParked } from '@live-feed/database/leads/parked-leads';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
-import { leadOf, MINUTE_MS, promiseOne, settlementOf } from '../leads/leads.ts';
+import { ATTEMPT_TIMES, leadOf, MINUTE_MS, promiseOne, SENT_TO, settlementOf } from '../leads/leads.ts';
 
 /** Caps, pools and uses against a real PostgreSQL. Which ANI is the best is proved in packages/core/src/caller-id/ani-choice.test.ts. */
 
@@ -60,22 +62,19 @@ async function limitTo({ campaign: campaignId }: Company, phones: readonly strin
 }
 
 /** Leads of Seattle. */
-function leads(company: Company, count = 1) {
+function leads(company: Company, count = 1): IntendedLead[] {
   return Array.from({ length: count }, () => ({ job: leadOf(company), toCall: { phone: '2065550100' } }));
 }
 
-function begin(company: Company, intended: ReturnType<typeof leads>): Promise<LeadRow[]> {
-  return intend(
-    database,
-    {
-      id: newId(),
-      ...company,
-      sendWindowMs: 2_000,
-      absenceAfterMs: 13_000,
-      sentTo: 'ringcx https://dialer.test 1',
-    },
-    intended,
-  );
+async function begin(company: Company, leads: readonly IntendedLead[]): Promise<readonly LeadRow[]> {
+  // As many workers as uploads: within one a company's uploads begin one after the other.
+  const { rows } = await createIntents(database, ATTEMPT_TIMES, systemClock).begin({
+    id: newId(),
+    ...company,
+    sentTo: SENT_TO,
+    leads,
+  });
+  return rows;
 }
 
 async function beginOne(company: Company): Promise<{ job: LeadJob; row: LeadRow }> {

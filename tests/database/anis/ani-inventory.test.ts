@@ -14,7 +14,7 @@ import { intend } from '@live-feed/database/leads/intend';
 import { settle } from '@live-feed/database/leads/lead-transitions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
-import { leadOf, settlementOf } from '../leads/leads.ts';
+import { ATTEMPT_TIMES, leadOf, SENT_TO, settlementOf } from '../leads/leads.ts';
 
 const server = useDatabase();
 let database: Database;
@@ -191,19 +191,12 @@ test('the figures of the day are those of the leads that were sent', async () =>
   await flagAni(database, companyId, idle, 1);
   const destination = { companyId, dialerId: newId(), campaignId: '77' };
   const jobs = Array.from({ length: 3 }, () => leadOf(destination));
-  const upload = {
-    id: newId(),
-    ...destination,
-    sendWindowMs: 2_000,
-    absenceAfterMs: 13_000,
-    sentTo: 'ringcx https://dialer.test 1',
-  };
   // The third finds none left.
-  await intend(
-    database,
-    upload,
-    jobs.map((job, index) => ({ job, toCall: { phone: index === 0 ? '2065550100' : '2125550100' } })),
-  );
+  const leads = jobs.map((job, index) => ({
+    job,
+    toCall: { phone: index === 0 ? '2065550100' : '2125550100' },
+  }));
+  await intend(database, ATTEMPT_TIMES, [{ id: newId(), ...destination, sentTo: SENT_TO, leads }]);
   await settle(
     database,
     jobs.slice(1, 2).map((job) => settlementOf(job, 'reject')),

@@ -5,12 +5,12 @@ import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live
 import type { Database } from '@live-feed/database/connection/client';
 import { recall } from '@live-feed/database/leads/forgotten-leads';
 import { intend } from '@live-feed/database/leads/intend';
-import { findLeads } from '@live-feed/database/leads/lead-rows';
+import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon, type Settlement, settle, takeBack } from '@live-feed/database/leads/lead-transitions';
 import { findParked, resolveParked, retryParked } from '@live-feed/database/leads/parked-leads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
-import { leadOf, MINUTE_MS, promiseOne, settlementOf, type Times } from './leads.ts';
+import { ATTEMPT_TIMES, leadOf, MINUTE_MS, promiseOne, SENT_TO, settlementOf, type Times } from './leads.ts';
 
 /** The arbiter against a real PostgreSQL: every transition from every state, and every pair that can race. */
 
@@ -57,19 +57,12 @@ async function put(lead: LeadJob, state: From, { attempt = ATTEMPT, ...more }: S
 const read = ({ leadId }: LeadJob) => database.lead.findUnique({ where: { id: leadId } });
 
 async function begin(leads: readonly LeadJob[], clock?: Clock) {
-  const upload = {
-    id: newId(),
-    ...dialer,
-    sendWindowMs: 2_000,
-    absenceAfterMs: 13_000,
-    sentTo: 'ringcx https://dialer.test 1',
-  };
-  return intend(
-    database,
-    upload,
-    leads.map((job) => ({ job, toCall: {} })),
-    clock,
-  );
+  const intended = leads.map((job) => ({ job, toCall: {} }));
+  const upload = { id: newId(), ...dialer, sentTo: SENT_TO, leads: intended };
+  let rows: LeadRow[] | undefined;
+  // A company's uploads begin one after the other: who lost the turn tries again.
+  while (rows === undefined) [rows] = await intend(database, ATTEMPT_TIMES, [upload], clock);
+  return rows;
 }
 
 const settlement = (lead: LeadJob, transition: Settlement['transition'], more: Partial<Settlement> = {}) =>

@@ -1,11 +1,15 @@
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
+import type { AttemptTimes } from '@live-feed/database/leads/intend';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { Settlement } from '@live-feed/database/leads/lead-transitions';
 import { type LeadPromise, promise } from '@live-feed/database/leads/promise';
 
 export const MINUTE_MS = 60_000;
+
+export const ATTEMPT_TIMES: AttemptTimes = { sendWindowMs: 2_000, absenceAfterMs: 13_000 };
+export const SENT_TO = 'ringcx https://dialer.test 1';
 
 export interface Times {
   /** From now. */

@@ -1,8 +1,9 @@
-import { openWindow, type Stopwatch, startStopwatch, type TimeWindow } from '@live-feed/core/clock';
+import type { Stopwatch } from '@live-feed/core/clock';
 import { accountName } from '@live-feed/core/directory/account-name';
 import type { Upload } from '@live-feed/core/upload/line';
 import { recall } from '@live-feed/database/leads/forgotten-leads';
-import { type IntendedUpload, intend } from '@live-feed/database/leads/intend';
+import type { IntendedUpload } from '@live-feed/database/leads/intend';
+import type { RecordedIntent } from '@live-feed/database/leads/intents';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadRecord } from '@live-feed/database/leads/lead-transitions';
 import type { UploadRequest } from '@live-feed/dialers/lead-loader';
@@ -12,7 +13,7 @@ import { type DecidedAttempt, type DoubtfulAttempt, doubtfulAttempt } from './at
 import { callLoader } from './call-loader.ts';
 import { type Decision, decide, tookSome, unanswered, unusable } from './decide.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
-import { absenceAfterMs, settleWithinMs } from './settings.ts';
+import { settleWithinMs } from './settings.ts';
 import { applyRows, putBack, settleLeads, type Unsettled } from './settle-leads.ts';
 import type { TakenLead } from './taken-lead.ts';
 import { intendedLead, requestOf, type Sending } from './upload-request.ts';
@@ -27,13 +28,10 @@ export interface Delivered {
   readonly accepted: boolean;
 }
 
-/** An upload that has begun. Both clocks were started before its intent was recorded. */
-interface BegunUpload {
+/** An upload that has begun. */
+interface BegunUpload extends Pick<RecordedIntent, 'mayWrite' | 'sinceIntent'> {
   readonly upload: IntendedUpload;
   readonly options: UploadRequest['options'];
-  readonly sinceIntent: Stopwatch;
-  /** It closes before `sendBy` does on the database's clock. */
-  readonly mayWrite: TimeWindow;
 }
 
 /**
@@ -48,24 +46,21 @@ export async function deliver(
   { leads, campaignId, options }: Upload<TakenLead>,
   grant: Grant,
 ): Promise<Delivered> {
-  const { settings } = tools;
   const upload: IntendedUpload = {
     id: tools.newId(),
     companyId: dialer.record.companyId,
     dialerId: dialer.record.id,
     campaignId,
-    sendWindowMs: settings.sendWindowMs,
-    absenceAfterMs: absenceAfterMs(settings),
     sentTo: accountName(dialer.record),
+    leads: leads.map(intendedLead),
   };
-  const mayWrite = openWindow(settings.sendWindowMs, tools.clock);
-  const begunUpload: BegunUpload = { upload, options, mayWrite, sinceIntent: startStopwatch() };
   const begun = await begin(tools, dialer, upload, leads, grant);
   if (begun === undefined) return { doubtful: [], accepted: false };
   if (begun.sending.length === 0) {
     await tools.uploadPermits.giveBack(grant.permit).catch(() => undefined);
     return { doubtful: begun.others.doubtful, accepted: false };
   }
+  const begunUpload: BegunUpload = { upload, options, ...begun };
   try {
     noteBegun(tools, begun.sending, begunUpload.sinceIntent);
     const sent = await send(tools, dialer, begunUpload, begun.sending, grant);
@@ -108,13 +103,13 @@ async function begin(
   upload: IntendedUpload,
   leads: readonly TakenLead[],
   { start }: Grant,
-): Promise<{ sending: Sending[]; others: Unsettled } | undefined> {
+): Promise<(Omit<RecordedIntent, 'rows'> & { sending: Sending[]; others: Unsettled }) | undefined> {
   tools.observe('before the intent');
   try {
     await recallSent(tools, leads);
-    const changed = await intend(tools.database, upload, leads.map(intendedLead)).finally(start.leave);
+    const { rows, ...clocks } = await tools.intents.begin(upload).finally(start.leave);
     tools.observe('after the intent');
-    const begun = new Map(changed.map((row) => [row.id, row]));
+    const begun = new Map(rows.map((row) => [row.id, row]));
     const missed = leads.filter(({ leadId }) => !begun.has(leadId)).map(({ leadId }) => leadId);
     const known = new Map((await findLeads(tools.database, missed)).map((row) => [row.id, row]));
     const sending: Sending[] = [];
@@ -126,7 +121,7 @@ async function begin(
     }
     const unsettled = await applyRows(tools, dialer, others);
     putBack(unsettled.queued);
-    return { sending, others: unsettled };
+    return { ...clocks, sending, others: unsettled };
   } catch (error) {
     // The intent may have been committed: the next run does what the row says.
     tools.logger.warn({ err: error, dialerId: upload.dialerId }, 'the intent to send could not be recorded');

@@ -1,6 +1,8 @@
 import type { Clock } from '@live-feed/core/clock';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/connection/client';
+import type { Intents } from '@live-feed/database/leads/intents';
+import type { Outcomes } from '@live-feed/database/leads/outcomes';
 import type { SentAttempt } from '@live-feed/queue/jobs/sent-attempts';
 import type { DialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Permits } from '@live-feed/queue/limits/permits';
@@ -23,6 +25,8 @@ export type DeliveryPoint =
 /** What the delivery of leads needs; made once per worker. */
 export interface DeliveryTools extends GrantTools {
   readonly database: Database;
+  readonly intents: Intents;
+  readonly outcomes: Outcomes;
   readonly keyring: Keyring;
   readonly health: DialerHealth;
   readonly readBackPermits: Permits;

@@ -1,6 +1,6 @@
 import { recall } from '@live-feed/database/leads/forgotten-leads';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
-import { type Settlement, settle, type UploadRecord } from '@live-feed/database/leads/lead-transitions';
+import type { Settlement, UploadRecord } from '@live-feed/database/leads/lead-transitions';
 import type { DecidedAttempt } from './attempt.ts';
 import type { DeliveryTools } from './delivery-tools.ts';
 
@@ -12,12 +12,13 @@ import type { DeliveryTools } from './delivery-tools.ts';
  * @returns the rows of all, as they are now
  */
 export async function recordOutcomes(
-  { database, logger }: DeliveryTools,
+  { database, outcomes, logger }: DeliveryTools,
+  companyId: string,
   decided: readonly DecidedAttempt[],
   settlements: readonly Settlement[],
   record: UploadRecord | undefined,
 ): Promise<LeadRow[]> {
-  const changed = await settle(database, settlements, record);
+  const changed = await outcomes.settle({ companyId, settlements, record });
   const found = new Set(changed.map(({ id }) => id));
   const missed = settlements.filter(({ id }) => !found.has(id));
   const missedIds = missed.map(({ id }) => id);
@@ -33,10 +34,10 @@ export async function recordOutcomes(
     database,
     remembered.map(({ lead, attempt, sentTo }) => ({ job: lead.taken.job, attempt, sentTo })),
   );
-  await settle(
-    database,
-    missed.filter(({ id }) => forgotten.has(id)),
+  await outcomes.settle({
+    companyId,
+    settlements: missed.filter(({ id }) => forgotten.has(id)),
     record,
-  );
+  });
   return [...changed, ...(await findLeads(database, missedIds))];
 }

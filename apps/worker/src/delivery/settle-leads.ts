@@ -50,7 +50,9 @@ export async function settleLeads(
   });
   tools.observe('before the outcome');
   const sinceDecision = startStopwatch();
-  const rows = await persist(tools, () => recordOutcomes(tools, decided, settlements, record));
+  const rows = await persist(tools, () =>
+    recordOutcomes(tools, dialer.record.companyId, decided, settlements, record),
+  );
   if (rows === undefined) {
     return { doubtful: [], queued: decided.map(({ lead }) => ({ lead, delayMs: RETRY_MS })) };
   }

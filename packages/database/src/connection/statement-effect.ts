@@ -32,6 +32,16 @@ export function isRefusedInput(error: unknown): boolean {
   return error instanceof Error && /^2[123]/.test(driverCauseOf(error).originalCode ?? '');
 }
 
+/**
+ * PostgreSQL rolled the statement back because of what it was given, or of a row that somebody else has locked: the same changes may
+ * succeed in other statements.
+ */
+export function isOfStatement(error: unknown): boolean {
+  return (
+    error instanceof Error && /^(2[123]|40|42|54|55|57014)/.test(driverCauseOf(error).originalCode ?? '')
+  );
+}
+
 interface DriverCause {
   readonly kind?: string;
   /** The SQLSTATE of what PostgreSQL reported. */

@@ -1,7 +1,7 @@
-import { type AniChoice, chooseAnis, type LeadToCall } from '@live-feed/core/caller-id/ani-choice';
+import { chooseAnis, type LeadToCall } from '@live-feed/core/caller-id/ani-choice';
 import type { Clock } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import { type AniSupply, readAniSupply } from '../caller-ids/ani-supply.ts';
+import { type AniSupply, readAniSupplies } from '../caller-ids/ani-supply.ts';
 import { moveUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { steadyAfter } from '../connection/steady-clock.ts';
@@ -12,74 +12,89 @@ import { agreedNow, fitsBeforeDeadline, ms } from './sql/lead-times.ts';
 import { statesLeftBy } from './sql/states-left.ts';
 
 /**
- * How long after its deadline a lead without a row is left alone: a running ingress promises it well within this time. Afterwards no
- * caller waits, and the lead is given up rather than sent late.
+ * A running ingress promises a lead without a row at its deadline, well before this has passed. After this no caller waits any more,
+ * so the lead is given up rather than sent late. In between it is left alone.
  */
 const PROMISE_GRACE = Prisma.sql`interval '2 seconds'`;
 
-/** Each try fails only if another worker starts an upload of the same company meanwhile. */
-const TRIES = 50;
-
+/** An upload to be begun. */
 export interface IntendedUpload {
   readonly id: string;
   readonly companyId: string;
   readonly dialerId: string;
   readonly campaignId: string;
+  /** The account, as `accountName` gives it. */
+  readonly sentTo: string;
+  readonly leads: readonly IntendedLead[];
+}
+
+export interface IntendedLead {
+  readonly job: LeadJob;
+  /** Its ANI is chosen by it. */
+  readonly toCall: Pick<LeadToCall, 'phone' | 'zip' | 'state'>;
+}
+
+/** How long an attempt takes, the same for all uploads of a worker. */
+export interface AttemptTimes {
   /** How long after the commit the socket may be written to. */
   readonly sendWindowMs: number;
   /** From `sendBy` until absence in a read-back counts. */
   readonly absenceAfterMs: number;
-  /** The account, as `accountName` gives it. */
-  readonly sentTo: string;
 }
 
 /**
  * `intend`: (no row) or QUEUED → SENDING, with the best ANI for each lead. A lead that is too late ends instead. So does one without
  * an ANI, if the company wants that.
  *
- * Two round trips: read the ANIs, then write the chosen ones with the leads. The write has no effect if another upload of the company
- * started in between (`ani_turn`). So caps hold however many uploads start at once, nothing is locked during the choice, and
- * companies never wait for each other.
+ * Two round trips for all uploads: read the ANIs, then write the chosen ones with the leads. An upload's part of the write has no effect if
+ * another upload of its company started in between (`ani_turn`). So caps hold however many uploads start at once, and nothing is locked during
+ * the choice. A company or a lead whose row is locked is left out: nobody waits for it.
  *
- * @param leads `toCall` is what the ANI is chosen by
+ * @param uploads of different companies
  * @param clock replaces the process's clock in tests
- * @returns the rows that were changed. A lead is missing if another process was first, or it must be verified first: read its row
- * and act on that. If it has no row, its ingress is about to promise it: read again a little later.
+ * @returns for each upload, in their order, the rows that were changed; undefined if another upload of its company was first: try again.
+ * A lead is missing if another process was first, or it must be verified first: read its row and act on that. If it has no row, its
+ * ingress is about to promise it: read again a little later.
  */
 export async function intend(
   database: Database,
-  upload: IntendedUpload,
-  leads: readonly {
-    readonly job: LeadJob;
-    readonly toCall: Pick<LeadToCall, 'phone' | 'zip' | 'state'>;
-  }[],
+  times: AttemptTimes,
+  uploads: readonly IntendedUpload[],
   clock?: Clock,
-): Promise<LeadRow[]> {
-  const jobs = leads.map(({ job }) => job);
-  for (let tried = 0; tried < TRIES; tried += 1) {
-    const supply = await readAniSupply(database, upload, jobs);
-    const choices = chooseAnis(
-      supply.candidates,
-      leads.map(({ job, toCall }) => ({ ...toCall, ...supply.history.get(job.leadId) })),
-    );
-    const changed = await writeIntent(database, upload, jobs, supply, choices, clock);
-    if (changed !== undefined) return changed;
-  }
-  throw new Error(`Other uploads of the company started during each of ${TRIES} tries.`);
+): Promise<(LeadRow[] | undefined)[]> {
+  const supplies = await readAniSupplies(
+    database,
+    uploads.map(({ leads, ...upload }) => ({ ...upload, leads: leads.map(({ job }) => job) })),
+  );
+  const supplied = uploads.flatMap((upload) => {
+    const supply = supplies.get(upload.companyId);
+    return supply === undefined ? [] : [{ upload, supply }];
+  });
+  const changed = await writeIntents(database, times, supplied, clock);
+  return uploads.map(({ companyId }) => changed.get(companyId));
 }
 
-/** @returns undefined, with nothing changed, if the supply has changed since it was read */
-async function writeIntent(
+interface SuppliedUpload {
+  readonly upload: IntendedUpload;
+  readonly supply: AniSupply;
+}
+
+/** @returns the changed rows by company; those are missing whose supply is not what it was any more */
+async function writeIntents(
   database: Database,
-  upload: IntendedUpload,
-  jobs: readonly LeadJob[],
-  supply: AniSupply,
-  choices: readonly (AniChoice | undefined)[],
+  times: AttemptTimes,
+  supplied: readonly SuppliedUpload[],
   clock: Clock | undefined,
-): Promise<LeadRow[] | undefined> {
-  const today = Prisma.sql`${supply.today}::date`;
-  const sendBy = Prisma.sql`now() + ${ms(upload.sendWindowMs)}`;
-  const settleWithinMs = upload.sendWindowMs + upload.absenceAfterMs;
+): Promise<Map<string, LeadRow[]>> {
+  const choices = supplied.map(({ upload: { leads }, supply: { candidates, history } }) =>
+    chooseAnis(
+      candidates,
+      leads.map(({ job, toCall }) => ({ ...toCall, ...history.get(job.leadId) })),
+    ),
+  );
+  const jobs = supplied.flatMap(({ upload }) => upload.leads.map(({ job }) => job));
+  const sendBy = Prisma.sql`now() + ${ms(times.sendWindowMs)}`;
+  const settleWithinMs = times.sendWindowMs + times.absenceAfterMs;
   const settleWithin = ms(settleWithinMs);
   const now = Prisma.sql`now()`;
   const firstFits = fitsBeforeDeadline(Prisma.sql`deadline`, now);
@@ -89,29 +104,34 @@ async function writeIntent(
   });
   const absentFrom = steadyAfter(settleWithinMs);
   const dueAt = Prisma.sql`now() + ${settleWithin}`;
-  const isRefused = Prisma.sql`(input.ani IS NULL AND ${supply.whenNone === 'reject'})`;
-  const usedOn = Prisma.sql`CASE WHEN ani IS NOT NULL THEN ${today} END`;
+  const isRefused = Prisma.sql`(input.ani IS NULL AND rejects)`;
+  const usedOn = Prisma.sql`CASE WHEN ani IS NOT NULL THEN today END`;
   // Leads change before ANIs do: see moveUses.
-  const uses = moveUses(
-    Prisma.sql`
-      SELECT "callerId" AS phone, ${today} AS day, 1 AS change FROM changed WHERE state = 'SENDING' AND "callerId" IS NOT NULL
-      UNION ALL SELECT had, had_on, -1 FROM queued WHERE had_on IS NOT NULL`,
-    today,
-  );
-  const rows = await database.$queryRaw<(LeadRow | { readonly id: null })[]>`
-    WITH turn AS (
-      UPDATE companies SET ani_turn = ani_turn + 1
-      WHERE id = ${upload.companyId}::uuid AND ani_turn = ${supply.turn}::bigint
-      RETURNING id AS company
+  const uses = moveUses(Prisma.sql`
+      SELECT "callerId" AS phone, today AS day, 1 AS change FROM changed JOIN turn USING ("companyId")
+      WHERE state = 'SENDING' AND "callerId" IS NOT NULL
+      UNION ALL SELECT had, had_on, -1 FROM queued WHERE had_on IS NOT NULL`);
+  const returned = Prisma.sql`${LEAD_ROW}, leads.company_id AS "companyId"`;
+  const rows = await database.$queryRaw<ChangedRow[]>`
+    WITH held AS (
+      SELECT upload.* FROM jsonb_to_recordset(${JSON.stringify(supplied.map(uploadRow))}::jsonb) AS upload(
+        "companyId" uuid, turn bigint, today date, rejects boolean, upload_id uuid, sending_dialer uuid, to_campaign text, account text)
+      JOIN companies ON companies.id = "companyId" AND ani_turn = turn
+      ORDER BY companies.id FOR NO KEY UPDATE OF companies SKIP LOCKED
     ),
-    input AS (SELECT leads_in.* FROM turn, (${inputOf(jobs, choices)}) AS leads_in),
+    turn AS (
+      UPDATE companies SET ani_turn = ani_turn + 1 FROM held WHERE companies.id = "companyId" RETURNING held.*
+    ),
+    input AS (
+      SELECT leads_in.*, turn.* FROM (${inputOf(jobs, choices.flat())}) AS leads_in JOIN turn ON company_id = "companyId"
+    ),
     begun AS (
       INSERT INTO leads (${INSERTED}, state, attempt, caller_id, ani_tier, ani_distance_km, ani_used_on, upload_ids, send_by, due_at, absent_from, sent_to)
-      SELECT ${INSERTED_FROM_INPUT}, 'SENDING', 1, ani, tier, distance_km, ${usedOn}, ARRAY[${upload.id}::uuid], ${sendBy}, ${dueAt},
-        ${absentFrom}, ${upload.sentTo}
+      SELECT ${INSERTED_FROM_INPUT}, 'SENDING', 1, ani, tier, distance_km, ${usedOn}, ARRAY[upload_id], ${sendBy}, ${dueAt},
+        ${absentFrom}, account
       FROM input WHERE ${firstFits} AND NOT ${isRefused} ORDER BY id
       ON CONFLICT (id) DO NOTHING
-      RETURNING ${LEAD_ROW}
+      RETURNING ${returned}
     ),
     unsent AS (
       INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
@@ -119,25 +139,25 @@ async function writeIntent(
         CASE WHEN now() > deadline THEN 'DEADLINE_PASSED' ELSE 'NO_ANI_AVAILABLE' END, now(), now()
       FROM input WHERE now() > deadline + ${PROMISE_GRACE} OR (${firstFits} AND ${isRefused}) ORDER BY id
       ON CONFLICT (id) DO NOTHING
-      RETURNING ${LEAD_ROW}
+      RETURNING ${returned}
     ),
     queued AS (
-      SELECT leads.id, ani, is_kept, tier, distance_km, leads.caller_id AS had, leads.ani_used_on AS had_on, (CASE
+      SELECT leads.id, ani, is_kept, tier, distance_km, upload_id, account, today, leads.caller_id AS had, leads.ani_used_on AS had_on, (CASE
         WHEN promised AND ${agreedNow(clock)} > leads.expires_at THEN 'EXPIRED'
         WHEN NOT promised AND NOT ${nextFits} THEN 'FAILED'
         WHEN ${isRefused} THEN 'ABANDONED'
         ELSE 'SENDING' END)::lead_state AS next
       FROM leads JOIN input USING (id) WHERE leads.state IN ${statesLeftBy('intend')}
-      ORDER BY leads.id FOR UPDATE OF leads
+      ORDER BY leads.id FOR UPDATE OF leads SKIP LOCKED
     ),
     resumed AS (
       UPDATE leads SET state = next, attempt = attempt + 1, caller_id = ani, ani_used_on = ${usedOn},
         ani_tier = CASE WHEN is_kept THEN ani_tier ELSE tier END,
         ani_distance_km = CASE WHEN is_kept THEN ani_distance_km ELSE distance_km END,
-        upload_ids = upload_ids || ${upload.id}::uuid, send_by = ${sendBy}, due_at = ${dueAt},
-        absent_from = ${absentFrom}, sent_to = ${upload.sentTo}
+        upload_ids = upload_ids || upload_id, send_by = ${sendBy}, due_at = ${dueAt},
+        absent_from = ${absentFrom}, sent_to = account
       FROM queued WHERE leads.id = queued.id AND next = 'SENDING'
-      RETURNING ${LEAD_ROW}
+      RETURNING ${returned}
     ),
     ended AS (
       UPDATE leads SET state = next, finished_at = now(), reason = CASE next
@@ -145,7 +165,7 @@ async function writeIntent(
         WHEN 'ABANDONED' THEN 'NO_ANI_AVAILABLE'
         ELSE COALESCE(reason, 'DEADLINE_PASSED') END
       FROM queued WHERE leads.id = queued.id AND next <> 'SENDING'
-      RETURNING ${LEAD_ROW}
+      RETURNING ${returned}
     ),
     changed AS (
       SELECT * FROM begun UNION ALL SELECT * FROM resumed UNION ALL SELECT * FROM unsent UNION ALL SELECT * FROM ended
@@ -153,9 +173,27 @@ async function writeIntent(
     ${uses},
     recorded AS (
       INSERT INTO uploads (id, dialer_id, campaign_id, size, started_at)
-      SELECT ${upload.id}::uuid, ${upload.dialerId}::uuid, ${upload.campaignId}, count(*), now()
-      FROM changed WHERE state = 'SENDING' HAVING count(*) > 0
+      SELECT upload_id, sending_dialer, to_campaign, count(*), now() FROM changed JOIN turn USING ("companyId")
+      WHERE state = 'SENDING' GROUP BY upload_id, sending_dialer, to_campaign
     )
-    SELECT changed.* FROM turn LEFT JOIN changed ON true`;
-  return rows.length === 0 ? undefined : rows.filter((row) => row.id !== null);
+    SELECT turn."companyId" AS "begunFor", changed.* FROM turn LEFT JOIN changed USING ("companyId")`;
+  const changed = new Map<string, LeadRow[]>(rows.map(({ begunFor }) => [begunFor, []]));
+  for (const row of rows) if (row.id !== null) changed.get(row.begunFor)?.push(row);
+  return changed;
+}
+
+/** The company's turn was had; without an id, no lead of it was changed. */
+type ChangedRow = (LeadRow | { readonly id: null }) & { readonly begunFor: string };
+
+function uploadRow({ upload, supply }: SuppliedUpload) {
+  return {
+    companyId: upload.companyId,
+    turn: supply.turn,
+    today: supply.today,
+    rejects: supply.whenNone === 'reject',
+    upload_id: upload.id,
+    sending_dialer: upload.dialerId,
+    to_campaign: upload.campaignId,
+    account: upload.sentTo,
+  };
 }

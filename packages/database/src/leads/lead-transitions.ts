@@ -65,7 +65,7 @@ export interface UploadRecord {
 export async function settle(
   database: Database,
   settlements: readonly Settlement[],
-  upload?: UploadRecord,
+  uploads: readonly UploadRecord[] = [],
   clock?: Clock,
 ): Promise<LeadRow[]> {
   return database.$queryRaw<LeadRow[]>`
@@ -104,9 +104,9 @@ export async function settle(
     ),
     ${giveBackUses(Prisma.sql`target`)},
     recorded AS (
-      UPDATE uploads SET finished_at = now(), result = ${upload?.result ?? null}::text,
-        http_status = ${upload?.httpStatus ?? null}::int, latency_ms = ${upload?.latencyMs ?? null}::int
-      WHERE id = ${upload?.id ?? null}::uuid
+      UPDATE uploads SET finished_at = now(), result = record.result, http_status = record."httpStatus", latency_ms = record."latencyMs"
+      FROM jsonb_to_recordset(${JSON.stringify(uploads)}::jsonb) AS record(id uuid, result text, "httpStatus" int, "latencyMs" int)
+      WHERE uploads.id = record.id
     )
     SELECT * FROM settled`;
 }

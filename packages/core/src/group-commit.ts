@@ -1,0 +1,127 @@
+/**
+ * Group commit: what is submitted while a batch is under way forms the next batch. Nothing waits for a timer: with little to do an item
+ * goes alone and at once, and the more there is to do, the larger the batches are.
+ */
+export interface GroupCommit<Item, Result> {
+  /** @returns the item's own result; rejects with the error of a batch that had no other item, or that must not be repeated */
+  submit(item: Item): Promise<Result>;
+}
+
+export interface GroupCommitOptions<Item, Result> {
+  /** @returns one result for each item, in their order */
+  readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Batches under way at once, at most. */
+  readonly atOnce: number;
+  /** The sum of the sizes in a batch, at most. An item that is larger goes alone. */
+  readonly maxSize: number;
+  readonly sizeOf: (item: Item) => number;
+  /** Whose the item is. A batch has one item of an owner, and the trouble with one owner's items is kept away from the others. */
+  readonly ownerOf: (item: Item) => string;
+  /** Whether a batch that failed with this has had no effect, and one of its items may be the cause: they are repeated one by one. */
+  readonly mayRepeat: (error: unknown) => boolean;
+  /** Milliseconds on a steady clock; for tests. */
+  readonly now?: () => number;
+}
+
+/** An owner whose item has failed alone goes alone for so long. */
+const APART_MS = 10_000;
+/** Items of such owners, and of a batch that is taken apart, have as many batches of one at once. */
+const APART_AT_ONCE = 2;
+
+interface Submitted<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Items wait in memory: how many is up to those who submit. */
+export function createGroupCommit<Item, Result>(
+  options: GroupCommitOptions<Item, Result>,
+): GroupCommit<Item, Result> {
+  const { commit, atOnce, maxSize, sizeOf, ownerOf, mayRepeat, now = () => performance.now() } = options;
+  type Entry = Submitted<Item, Result>;
+  let together: Entry[] = [];
+  const apart: Entry[] = [];
+  /** Owners that go alone, until when. */
+  const troubled = new Map<string, number>();
+  const underWay = { together: 0, apart: 0 };
+  let scheduled = false;
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    // Items of one turn of the event loop share a batch.
+    setImmediate(() => {
+      scheduled = false;
+      while (apart.length > 0 && underWay.apart < APART_AT_ONCE) void run(apart.splice(0, 1), 'apart');
+      while (together.length > 0 && underWay.together < atOnce) void run(nextBatch(), 'together');
+    });
+  }
+
+  function nextBatch(): Entry[] {
+    const batch: Entry[] = [];
+    const left: Entry[] = [];
+    const owners = new Set<string>();
+    let size = 0;
+    for (const entry of together) {
+      const owner = ownerOf(entry.item);
+      const own = sizeOf(entry.item);
+      const fits = batch.length === 0 || size + own <= maxSize;
+      if (!fits || owners.has(owner)) {
+        left.push(entry);
+        continue;
+      }
+      owners.add(owner);
+      size += own;
+      batch.push(entry);
+    }
+    together = left;
+    return batch;
+  }
+
+  async function run(batch: readonly Entry[], kind: keyof typeof underWay): Promise<void> {
+    underWay[kind] += 1;
+    try {
+      const results = await commit(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, place) => {
+        resolve(results[place] as Result);
+      });
+    } catch (error) {
+      if (batch.length > 1 && mayRepeat(error)) apart.push(...batch);
+      else fail(batch, error);
+    } finally {
+      underWay[kind] -= 1;
+      schedule();
+    }
+  }
+
+  function fail(batch: readonly Entry[], error: unknown): void {
+    for (const { item, reject } of batch) {
+      if (batch.length === 1 && mayRepeat(error)) keepApart(ownerOf(item));
+      reject(error);
+    }
+  }
+
+  function keepApart(owner: string): void {
+    // Deleted first, so that the owners stay in the order in which their time ends.
+    troubled.delete(owner);
+    troubled.set(owner, now() + APART_MS);
+  }
+
+  function isTroubled(owner: string): boolean {
+    for (const [each, until] of troubled) {
+      if (until > now()) break;
+      troubled.delete(each);
+    }
+    return troubled.has(owner);
+  }
+
+  return {
+    submit(item) {
+      return new Promise<Result>((resolve, reject) => {
+        (isTroubled(ownerOf(item)) ? apart : together).push({ item, resolve, reject });
+        schedule();
+      });
+    },
+  };
+}
