@@ -38,6 +38,8 @@ export async function startWorkerProcess(
     url: env.DATABASE_URL,
     poolSize: env.WORKER_DATABASE_CONNECTIONS,
     statementTimeoutMs: 5_000,
+    // Statements are shared by many companies' uploads: one company's locked row must not hold up the others.
+    lockTimeoutMs: 250,
     connectTimeoutMs: 2_000,
     applicationName: 'live-feed-worker',
     onConnectionLost: (err) => {

@@ -27,8 +27,7 @@ function setUp({ atOnce = 1, maxSize = 10, bad = new Set<string>(), error = refu
     atOnce,
     maxSize,
     sizeOf: ({ size = 1 }) => size,
-    ownerOf: ({ owner }) => owner,
-    mayRepeat: (failed) => failed === refused,
+    owners: { of: ({ owner }) => owner, mayRepeat: (failed) => failed === refused },
     now: () => clock.ms,
   });
   const submit = (...names: string[]) =>
@@ -138,8 +137,7 @@ test('whatever comes, each item has its own result, and the bad ones alone fail'
       atOnce: 2,
       maxSize: 8,
       sizeOf: ({ size = 1 }) => size,
-      ownerOf: ({ owner }) => owner,
-      mayRepeat: (error) => error === refused,
+      owners: { of: ({ owner }) => owner, mayRepeat: (error) => error === refused },
     });
     const results: Promise<string>[] = [];
     for (const [at, { turnsBefore, ...each }] of items.entries()) {
@@ -154,5 +152,5 @@ test('whatever comes, each item has its own result, and the bad ones alone fail'
     }
     expect(seen.length).toBe(new Set(seen).size);
   });
-  await fc.assert(property, { numRuns: 200 });
+  await fc.assert(property, { seed: 17, numRuns: 200 });
 });

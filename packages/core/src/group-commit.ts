@@ -15,12 +15,17 @@ export interface GroupCommitOptions<Item, Result> {
   /** The sum of the sizes in a batch, at most. An item that is larger goes alone. */
   readonly maxSize: number;
   readonly sizeOf: (item: Item) => number;
-  /** Whose the item is. A batch has one item of an owner, and the trouble with one owner's items is kept away from the others. */
-  readonly ownerOf: (item: Item) => string;
-  /** Whether a batch that failed with this has had no effect, and one of its items may be the cause: they are repeated one by one. */
-  readonly mayRepeat: (error: unknown) => boolean;
+  /** Where the trouble with one owner's items has to be kept away from the others. */
+  readonly owners?: Owners<Item>;
   /** Milliseconds on a steady clock; for tests. */
   readonly now?: () => number;
+}
+
+export interface Owners<Item> {
+  /** A batch has one item of an owner. */
+  readonly of: (item: Item) => string;
+  /** Whether a batch that failed with this has had no effect, and one of its items may be the cause: they are repeated one by one. */
+  readonly mayRepeat: (error: unknown) => boolean;
 }
 
 /** An owner whose item has failed alone goes alone for so long. */
@@ -38,7 +43,7 @@ interface Submitted<Item, Result> {
 export function createGroupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
 ): GroupCommit<Item, Result> {
-  const { commit, atOnce, maxSize, sizeOf, ownerOf, mayRepeat, now = () => performance.now() } = options;
+  const { commit, atOnce, maxSize, sizeOf, owners, now = () => performance.now() } = options;
   type Entry = Submitted<Item, Result>;
   let together: Entry[] = [];
   const apart: Entry[] = [];
@@ -61,17 +66,17 @@ export function createGroupCommit<Item, Result>(
   function nextBatch(): Entry[] {
     const batch: Entry[] = [];
     const left: Entry[] = [];
-    const owners = new Set<string>();
+    const taken = new Set<string>();
     let size = 0;
     for (const entry of together) {
-      const owner = ownerOf(entry.item);
+      const owner = owners?.of(entry.item);
       const own = sizeOf(entry.item);
       const fits = batch.length === 0 || size + own <= maxSize;
-      if (!fits || owners.has(owner)) {
+      if (!fits || (owner !== undefined && taken.has(owner))) {
         left.push(entry);
         continue;
       }
-      owners.add(owner);
+      if (owner !== undefined) taken.add(owner);
       size += own;
       batch.push(entry);
     }
@@ -87,39 +92,39 @@ export function createGroupCommit<Item, Result>(
         resolve(results[place] as Result);
       });
     } catch (error) {
-      if (batch.length > 1 && mayRepeat(error)) apart.push(...batch);
-      else fail(batch, error);
+      const isOfOne = owners?.mayRepeat(error) ?? false;
+      if (isOfOne && batch.length > 1) apart.push(...batch);
+      else {
+        if (isOfOne) keepApart(batch);
+        for (const { reject } of batch) reject(error);
+      }
     } finally {
       underWay[kind] -= 1;
       schedule();
     }
   }
 
-  function fail(batch: readonly Entry[], error: unknown): void {
-    for (const { item, reject } of batch) {
-      if (batch.length === 1 && mayRepeat(error)) keepApart(ownerOf(item));
-      reject(error);
+  function keepApart(batch: readonly Entry[]): void {
+    for (const { item } of batch) {
+      const owner = owners?.of(item) ?? '';
+      // Deleted first, so that the owners stay in the order in which their time ends.
+      troubled.delete(owner);
+      troubled.set(owner, now() + APART_MS);
     }
   }
 
-  function keepApart(owner: string): void {
-    // Deleted first, so that the owners stay in the order in which their time ends.
-    troubled.delete(owner);
-    troubled.set(owner, now() + APART_MS);
-  }
-
-  function isTroubled(owner: string): boolean {
+  function isTroubled(item: Item): boolean {
     for (const [each, until] of troubled) {
       if (until > now()) break;
       troubled.delete(each);
     }
-    return troubled.has(owner);
+    return owners !== undefined && troubled.has(owners.of(item));
   }
 
   return {
     submit(item) {
       return new Promise<Result>((resolve, reject) => {
-        (isTroubled(ownerOf(item)) ? apart : together).push({ item, resolve, reject });
+        (isTroubled(item) ? apart : together).push({ item, resolve, reject });
         schedule();
       });
     },

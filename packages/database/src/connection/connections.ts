@@ -7,6 +7,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Time limit of a statement, on the server and here; 0: none. */
   readonly statementTimeoutMs: number;
+  /** Time limit to wait for a locked row; by default a statement's own. It has no effect behind a pooler. */
+  readonly lockTimeoutMs?: number;
   /** Time limit to open a connection; the URL's `connect_timeout` takes precedence. */
   readonly connectTimeoutMs: number;
   /** Shown in pg_stat_activity; the URL's takes precedence. */
@@ -28,7 +30,7 @@ export function connectionConfig(options: ConnectionOptions): {
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
 } {
   const settings = readConnectionString(options.url);
-  const { statementTimeoutMs, connectTimeoutMs, applicationName } = options;
+  const { statementTimeoutMs, lockTimeoutMs = 0, connectTimeoutMs, applicationName } = options;
   return {
     settings,
     config: {
@@ -38,7 +40,7 @@ export function connectionConfig(options: ConnectionOptions): {
       keepAlive: true,
       ...settings.config,
     },
-    prepare: (client) => pinSession(client, { ...settings, statementTimeoutMs }),
+    prepare: (client) => pinSession(client, { ...settings, statementTimeoutMs, lockTimeoutMs }),
   };
 }
 

@@ -48,8 +48,7 @@ export function createIntents(database: Database, times: AttemptTimes, clock: Cl
     atOnce: STATEMENTS,
     maxSize: MOST_LEADS,
     sizeOf: ({ leads }) => leads.length,
-    ownerOf: ({ companyId }) => companyId,
-    mayRepeat: isOfStatement,
+    owners: { of: ({ companyId }) => companyId, mayRepeat: isOfStatement },
   });
 
   return {

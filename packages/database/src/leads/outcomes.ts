@@ -34,8 +34,7 @@ export function createOutcomes(database: Database): Outcomes {
     atOnce: STATEMENTS,
     maxSize: MOST_LEADS,
     sizeOf: ({ settlements }) => settlements.length,
-    ownerOf: ({ companyId }) => companyId,
-    mayRepeat: isOfStatement,
+    owners: { of: ({ companyId }) => companyId, mayRepeat: isOfStatement },
   });
   return { settle: batches.submit };
 }

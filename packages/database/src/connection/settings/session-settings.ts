@@ -19,7 +19,6 @@ const PINNED = {
   default_transaction_deferrable: 'off',
   exit_on_error: 'off',
   // The limits of statements and of the pool apply.
-  lock_timeout: '0',
   transaction_timeout: '0',
   idle_session_timeout: '0',
   idle_in_transaction_session_timeout: '60000',
@@ -40,7 +39,7 @@ const VITAL = [
   'exit_on_error',
 ] as const;
 
-export const PINNED_NAMES = [...Object.keys(PINNED), 'search_path', 'statement_timeout'];
+export const PINNED_NAMES = [...Object.keys(PINNED), 'search_path', 'statement_timeout', 'lock_timeout'];
 
 /** A wrong default behind a pooler in transaction mode, where only defaults of the role or the database last. */
 export class SessionSettingsError extends Error {
@@ -51,6 +50,8 @@ export interface SessionOptions {
   readonly schema: string;
   readonly pooled: boolean;
   readonly statementTimeoutMs: number;
+  /** 0: no limit of its own. */
+  readonly lockTimeoutMs: number;
 }
 
 /**
@@ -60,7 +61,7 @@ export interface SessionOptions {
  */
 export async function pinSession(
   client: pg.ClientBase,
-  { schema, pooled, statementTimeoutMs }: SessionOptions,
+  { schema, pooled, statementTimeoutMs, lockTimeoutMs }: SessionOptions,
 ): Promise<void> {
   const quoted = client.escapeIdentifier(schema);
   if (pooled) {
@@ -68,7 +69,12 @@ export async function pinSession(
     await expectDefaults(client, quoted, schema);
     return;
   }
-  await set(client, { ...PINNED, search_path: quoted, statement_timeout: String(statementTimeoutMs) });
+  await set(client, {
+    ...PINNED,
+    search_path: quoted,
+    statement_timeout: String(statementTimeoutMs),
+    lock_timeout: String(lockTimeoutMs),
+  });
   // A response means that the lead is on disk.
   await client.query(
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
