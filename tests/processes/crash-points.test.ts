@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { leadNumber, misbehave, post, simulator } from '../kit/http/client.ts';
-import { untilAdmitted } from '../kit/leads/lead-effects.ts';
+import { leadIdOf, rowOf, storedLeadIds, submit, untilAdmitted } from '../kit/leads/lead-effects.ts';
 import { createTestDatabase } from '../kit/services/database.ts';
 import { startTestRedis } from '../kit/services/redis.ts';
+import { addCompanies } from '../kit/system/company.ts';
 import { type System, startSystem } from '../kit/system/system.ts';
 import type { WorkerProcess } from '../kit/system/worker-process.ts';
 import { waitFor } from '../kit/wait-for.ts';
@@ -110,6 +111,29 @@ describe('a worker that dies leaves every lead with exactly one effect', () => {
       if (source !== undefined) expect(answer.headers.get('x-outcome-source')).toBe(source);
       const row = await system.database.lead.findUnique({ where: { id: String(leadId) } });
       expect(row?.state).toBe(expected === 200 ? 'ACCEPTED' : 'REJECTED');
+    });
+  });
+});
+
+describe('a worker that dies with leads of several dialers in its hands leaves each with exactly one effect', () => {
+  const points = ['after the intent', 'before the write', 'before the outcome', 'after the outcome'];
+  test.concurrent.each(points)('killed %s', async (point) => {
+    await withSystem(async (system) => {
+      const companies = await addCompanies(system, 6);
+      const answering = companies.map((company, n) => submit(system, company, n));
+      const worker = await startWorkerProcess(system, point);
+      expect(await worker.ended).toBe('SIGKILL');
+      // They had waited for a worker, so their intents shared a statement.
+      const begun = await system.database.lead.count({ where: { attempt: { gt: 0 } } });
+      expect(begun).toBeGreaterThan(1);
+      await system.addWorker();
+
+      for (const [at, answer] of (await Promise.all(answering)).entries()) {
+        expect(answer).toMatchObject({ status: 200 });
+        const company = companies[at];
+        expect(company && (await storedLeadIds(system, company))).toEqual([leadIdOf(answer)]);
+        expect((await rowOf(system, leadIdOf(answer)))?.state).toBe('ACCEPTED');
+      }
     });
   });
 });

@@ -1,4 +1,4 @@
-import { createDatabase, type Database } from '@live-feed/database/connection/client';
+import { createDatabase, type Database, type DatabaseOptions } from '@live-feed/database/connection/client';
 import { migrate } from '@live-feed/database/schema/migrate';
 import { ensureDatabase } from '@live-feed/tools/services/databases';
 import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
@@ -39,10 +39,15 @@ export function useDatabase(): { readonly url: string } {
 }
 
 /** A test's own connections to a database; who opens them closes them. */
-export function connectDatabase(url: string, poolSize = 2): Database {
+export function connectDatabase(
+  url: string,
+  poolSize = 2,
+  more: Pick<DatabaseOptions, 'lockTimeoutMs'> = {},
+): Database {
   return createDatabase({
     url,
     poolSize,
+    ...more,
     statementTimeoutMs: 30_000,
     connectTimeoutMs: 10_000,
     applicationName: 'test',
