@@ -121,7 +121,7 @@ describe('a worker that dies with leads of several dialers in its hands leaves e
     await withSystem(async (system) => {
       const companies = await addCompanies(system, 6);
       const answering = companies.map((company, n) => submit(system, company, n));
-      const worker = await startWorkerProcess(system, point);
+      const worker = await system.addCrashingWorker(point);
       expect(await worker.ended).toBe('SIGKILL');
       // They had waited for a worker, so their intents shared a statement.
       const begun = await system.database.lead.count({ where: { attempt: { gt: 0 } } });

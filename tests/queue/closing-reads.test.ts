@@ -75,7 +75,7 @@ const readers: readonly [string, (blocking: Redis) => Closable][] = [
         redis,
         blockingRedis: blocking,
         workerId: 'worker',
-        onClaim: async () => ({ idleForMs: () => 0, close: async () => undefined }),
+        onClaim: async () => ({ idleForMs: () => 0, wake: ignore, close: async () => undefined }),
         onError: ignore,
       }),
   ],

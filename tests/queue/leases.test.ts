@@ -9,6 +9,7 @@ import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
 const REGISTRY = '{lf:lanes}:board';
+const NOTICES = '{lf:lanes}:notices';
 /** So long that no second heartbeat is sent. */
 const NEVER_MS = 600_000;
 
@@ -19,6 +20,8 @@ let redis: Redis;
 interface ServedDialer {
   readonly dialerId: string;
   idleMs: number;
+  /** How often it was told that there may be leads. */
+  wakes: number;
   closed: boolean;
   /** While there is one, `close` waits for it: an upload under way. */
   upload: Promise<void>;
@@ -75,10 +78,19 @@ async function startWorker(
     onError: (error) => errors.push(error),
     onClaim(dialerId) {
       options.onClaim?.(dialerId);
-      const dialer: ServedDialer = { dialerId, idleMs: 0, closed: false, upload: Promise.resolve() };
+      const dialer: ServedDialer = {
+        dialerId,
+        idleMs: 0,
+        wakes: 0,
+        closed: false,
+        upload: Promise.resolve(),
+      };
       opened.push(dialer);
       return {
         idleForMs: () => dialer.idleMs,
+        wake() {
+          dialer.wakes += 1;
+        },
         async close() {
           await dialer.upload;
           dialer.closed = true;
@@ -147,19 +159,33 @@ describe('a lease', () => {
     await waitFor(() => settled(dialers, ...some));
   });
 
-  it('costs its producer one command for many leads', async () => {
+  it('costs its producer two scripts, however many leads come at once', async () => {
     const announcer = createDialerAnnouncer(redis, () => {});
     await redis.config('RESETSTAT');
     for (let lead = 0; lead < 1_000; lead += 1) announcer.announce('dialer-1');
-    await waitFor(() => redis.hexists(REGISTRY, 'lane:dialer-1'));
-    expect(await redis.info('commandstats')).toContain('cmdstat_hsetnx:calls=1,');
-    expect(await redis.llen('{lf:lanes}:calls')).toBe(1);
+    const calls = async () => Number(/cmdstat_zadd:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]);
+    await waitFor(async () => (await calls()) === 2);
+    announcer.announce('dialer-2');
+    await waitFor(async () => (await calls()) === 3);
   });
 
   it('causes one notice, however often it is announced before a worker takes it', async () => {
     for (let producers = 0; producers < 5; producers += 1) announce('dialer-1');
     await waitFor(() => redis.hexists(REGISTRY, 'lane:dialer-1'));
-    expect(await redis.llen('{lf:lanes}:calls')).toBe(1);
+    expect(await redis.zrange(NOTICES, 0, '-1')).toEqual(['dialer-1']);
+  });
+
+  it('wakes the worker that serves it', async () => {
+    const some = await Promise.all(['a', 'b'].map((id) => startWorker(id)));
+    const dialers = names(10);
+    announce(...dialers);
+    await waitFor(() => settled(dialers, ...some));
+    const opened = some.flatMap((worker) => worker.opened).filter(({ dialerId }) => dialerId === 'dialer-3');
+    const [served] = opened;
+    expect(opened).toHaveLength(1);
+    const before = served?.wakes ?? Number.NaN;
+    announce('dialer-3');
+    await waitFor(() => (served?.wakes ?? 0) > before);
   });
 
   it('is announced again with the next lead after Redis was away', async () => {

@@ -11,6 +11,8 @@ import { createRunningUploads } from './running-uploads.ts';
 export interface Lane {
   /** Since leads last waited, were delayed or under way, or the queue was paused, milliseconds. */
   idleForMs(): number;
+  /** There may be leads in the queue. */
+  wake(): void;
   /** What waits for the dialer, as of the last look at the queue. */
   backlog(): Backlog;
   /** Leads of one upload that was refused as a whole and that the dialing system does not have: they go again, in halves. */
@@ -141,7 +143,7 @@ export function runLane(options: LaneOptions): Lane {
 
   /** Leads can become ready without the queue having any: those that were refused together, once they may go again. */
   function wakeIfReady(): void {
-    if (waiting && groups.ready) source.nudge().catch(onError);
+    if (waiting && groups.ready) source.wake();
   }
 
   function start(upload: Upload<TakenLead>, grant: Grant): void {
@@ -172,6 +174,7 @@ export function runLane(options: LaneOptions): Lane {
 
   const running = run();
   return {
+    wake: source.wake,
     idleForMs: () => (uploads.count + groups.size > 0 ? 0 : performance.now() - busyAt),
     backlog() {
       const { paused, waiting, delayed, nextLeadIds } = prefetch.queue;
@@ -193,7 +196,7 @@ export function runLane(options: LaneOptions): Lane {
     },
     async close() {
       stopping.abort();
-      await source.wake();
+      source.stopWaiting();
       await running;
       await uploads.allEnd();
       prefetch.returnAll();

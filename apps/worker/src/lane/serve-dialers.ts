@@ -1,6 +1,7 @@
 import type { DialerLoad } from '@live-feed/core/limits/dialer-load';
 import type { Upload } from '@live-feed/core/upload/line';
 import { openLeadSource } from '@live-feed/queue/jobs/lead-source';
+import type { OpenDialer } from '@live-feed/queue/leases/held-leases';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import { type Delivered, deliver } from '../delivery/deliver.ts';
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
@@ -15,7 +16,7 @@ import { type Backlog, type Lane, runLane } from './lane.ts';
 /** Opens lanes, and verifies the attempts that their uploads left in doubt. */
 export interface DialerService {
   /** @throws if the database cannot be asked about a dialer that is not known */
-  serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>>;
+  serve(dialerId: string): Promise<OpenDialer>;
   /** What waits in the open lanes, as it is published to the ingresses. */
   loads(): DialerLoad[];
   /** Resolves once nothing is under verification. */
@@ -47,8 +48,9 @@ const FAILED_PAUSE_MS = 1_000;
 const LANE_CAPACITY = 10_000;
 
 /** Of a dialer that was deleted, or whose family is not supported: its lease is given up at once. */
-const unserved: Pick<Lane, 'idleForMs' | 'close'> = {
+const unserved: OpenDialer = {
   idleForMs: () => Number.POSITIVE_INFINITY,
+  wake: () => undefined,
   close: async () => undefined,
 };
 
@@ -58,7 +60,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
   /** By dialer; while one is closed there may be another already. */
   const lanes = new Map<string, Lane>();
 
-  async function serve(dialerId: string): Promise<Pick<Lane, 'idleForMs' | 'close'>> {
+  async function serve(dialerId: string): Promise<OpenDialer> {
     const first = await directory.find(dialerId);
     if (first === undefined) return unserved;
     /** As it is configured at the moment of each upload. */
@@ -83,6 +85,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     lanes.set(dialerId, lane);
     return {
       idleForMs: lane.idleForMs,
+      wake: lane.wake,
       async close() {
         if (lanes.get(dialerId) === lane) lanes.delete(dialerId);
         await lane.close();

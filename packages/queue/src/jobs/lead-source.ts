@@ -1,9 +1,10 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { SettledState } from '@live-feed/core/lead/lead-state';
 import { DelayedError, type Job, Worker } from 'bullmq';
-import { LONGEST_BLOCK_MS, type Redis } from '../redis/redis.ts';
+import type { Redis } from '../redis/redis.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import { readSentAttempts } from './sent-attempts.ts';
+import { createWakeUp } from './wake-up.ts';
 
 /** A lead's job, taken from its queue. It stays locked, and its lock is renewed, until `finish` or `retry` is called. */
 export interface TakenJob {
@@ -42,13 +43,13 @@ export interface LeadSource {
   state(): Promise<QueueState>;
   /** Up to that many leads, oldest first. */
   take(count: number): Promise<TakenJob[]>;
-  /** Resolves when there may be a lead, at the latest after `ms` or two seconds. */
+  /** Resolves when there may be a lead that the last look at the queue did not show, and after `ms` or two seconds at the latest. */
   wait(ms: number): Promise<void>;
-  /** Ends the current wait, or the next one. */
-  nudge(): Promise<void>;
-  /** From now on, every wait ends at once. */
-  wake(): Promise<void>;
-  /** Closes the connection once every job taken has been completed or returned. */
+  /** Ends the wait under way, or the next one: there may be a lead. */
+  wake(): void;
+  /** Ends every wait at once, from now on. */
+  stopWaiting(): void;
+  /** Ends once every job taken has been completed or returned. */
   close(): Promise<void>;
 }
 
@@ -67,8 +68,18 @@ interface Options {
 /** A job returns only a state, because BullMQ copies return values into its events. */
 type Returned = SettledState;
 
-/** BullMQ renews locks only after `run()`, which would take leads by itself. */
+/** If an announcement of a lead was lost. */
+const LONGEST_WAIT_MS = 2_000;
+
+/**
+ * BullMQ renews locks only after `run()`, which would take leads by itself. And its workers block on a connection each, where leases
+ * announce leads on one connection for all dialers.
+ */
 class ManualWorker extends Worker<LeadJob, Returned> {
+  protected override createBackend(): void {
+    this.backend = this.backendFactory(this.name, this.opts, { withBlockingConnection: false });
+  }
+
   startLockRenewal(): void {
     this.lockManager.start();
   }
@@ -85,7 +96,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
   const actions = new Map<string, Promise<JobAction>>();
   /** Jobs that BullMQ renews locks for, until they are completed or returned. */
   const processing = new Set<Promise<void>>();
-  let awake = false;
+  const wakeUp = createWakeUp();
 
   const worker = new ManualWorker(queueName(dialerId), processLead, {
     connection: redis,
@@ -97,6 +108,8 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
   worker.on('error', onError);
+  // A dead worker's leads have returned to the queue.
+  worker.on('stalled', wakeUp.wake);
   let takes = 0;
   await worker.waitUntilReady();
   await worker.startStalledCheckTimer();
@@ -111,6 +124,8 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
     await worker.getBackend().moveToDelayed(job.id ?? '', Date.now(), action.retryInMs, job.token, {
       skipAttempt: !action.isUnsent,
     });
+    // It may be due before the present wait ends.
+    wakeUp.wake();
     throw new DelayedError();
   }
 
@@ -151,6 +166,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
 
   return {
     async state() {
+      wakeUp.clear();
       const { keys } = worker;
       const [paused, waiting, prioritized, due, delayed, next] = (await redis
         .pipeline()
@@ -197,23 +213,12 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
       return jobs.flatMap((job) => adopt(job, token, sent.get(job.id ?? '') ?? 0));
     },
 
-    async wait(ms) {
-      if (!awake) await worker.getBackend().waitForJob(Math.max(10, Math.min(ms, LONGEST_BLOCK_MS)) / 1_000);
-    },
-
-    async nudge() {
-      // As BullMQ does when a job is added.
-      await redis.zadd(worker.keys['marker'] ?? '', 0, '0');
-    },
-
-    async wake() {
-      awake = true;
-      await worker.getBackend().disconnectBlocking(false);
-    },
+    wait: (ms) => wakeUp.wait(Math.min(ms, LONGEST_WAIT_MS)),
+    wake: wakeUp.wake,
+    stopWaiting: wakeUp.stop,
 
     async close() {
-      awake = true;
-      await worker.getBackend().disconnectBlocking(false);
+      wakeUp.stop();
       await Promise.all(processing);
       await worker.close(true);
     },

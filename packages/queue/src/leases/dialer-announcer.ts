@@ -1,36 +1,42 @@
-import { LRUCache } from 'lru-cache';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from '../redis/redis.ts';
-import { announceDialer } from './lease-registry.ts';
+import { announceDialers } from './lease-registry.ts';
 
 /** How a producer notifies workers of dialers that have leads. */
 export interface DialerAnnouncer {
   /**
-   * Announces that a dialer has leads. Call it after adding a lead, not before: a worker that gives up the dialer's lease has then
-   * either seen the lead, or sees this announcement. Costs at most one script per dialer and second.
+   * Announces that a dialer has leads: its worker looks at its queue. Call it after adding a lead, not before: a worker that is about to
+   * wait, or to give up the dialer's lease, has then either seen the lead, or sees this announcement.
    */
   announce(dialerId: string): void;
 }
 
-/** Less than a worker goes on serving a dialer after it has released the lease, see `leases.ts`. */
-const REMEMBER_MS = 1_000;
-/** With more dialers, the one announced longest ago is announced again. */
-const MOST_REMEMBERED = 10_000;
+/** Between two scripts. Dialers that are announced meanwhile share the next one; a lone lead does not wait. */
+const GAP_MS = 5;
 
 /**
  * @param redis owned by the caller, connected for the role `requests` or `jobs`
- * @param onError after an error, the dialer's next lead announces it again
+ * @param onError the announcements were lost: a worker finds the leads within two seconds, or with the dialer's next lead
  */
 export function createDialerAnnouncer(redis: Redis, onError: (error: unknown) => void): DialerAnnouncer {
-  const announced = new LRUCache<string, true>({ max: MOST_REMEMBERED, ttl: REMEMBER_MS });
+  const announced = new Set<string>();
+  let isSending = false;
+
+  async function send(): Promise<void> {
+    isSending = true;
+    while (announced.size > 0) {
+      const dialerIds = [...announced];
+      announced.clear();
+      await announceDialers(redis, dialerIds).catch(onError);
+      await pause(GAP_MS);
+    }
+    isSending = false;
+  }
 
   return {
     announce(dialerId) {
-      if (announced.has(dialerId)) return;
-      announced.set(dialerId, true);
-      announceDialer(redis, dialerId).catch((error: unknown) => {
-        announced.delete(dialerId);
-        onError(error);
-      });
+      announced.add(dialerId);
+      if (!isSending) void send();
     },
   };
 }

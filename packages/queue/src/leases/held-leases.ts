@@ -6,6 +6,8 @@ export interface OpenDialer {
    * Milliseconds since the last work; 0 while leads wait, are delayed or are being uploaded. `Infinity`: give the lease back at once.
    */
   idleForMs(): number;
+  /** There may be leads. */
+  wake(): void;
   /** Stops taking leads. Resolves when the uploads under way have ended. */
   close(): Promise<void>;
 }

@@ -3,24 +3,30 @@ import type { Redis } from '../redis/redis.ts';
 import { redisScript } from '../redis/redis-script.ts';
 
 /**
- * The registry of workers and of the leases that they hold on dialers: one hash, so that one read shows everything, and lists of
- * notices.
+ * The registry of workers and of the leases that they hold on dialers: one hash, so that one read shows everything, and sorted
+ * sets of notices.
  *
  * - `worker:<id>` counts the worker's heartbeats: up from 1 while it takes leases, down from -1 once it is leaving.
  * - `lane:<dialer id>` is the id of the worker that serves the dialer, or empty. A dialer without traffic has no entry.
- * - A *notice* is a dialer id in a list that workers block on. If one is lost, a worker finds the dialer in the hash at its next
- *   heartbeat.
+ * - A *notice* is a dialer id in a set that workers block on: there are leads for it, or its lease was handed over. One is there for any
+ *   worker, and one for each worker, for the dialers that it serves. If a notice is lost, a worker finds the dialer in the hash at its next
+ *   heartbeat, and its owner finds the leads within two seconds.
  *
  * Each heartbeat reads about 100 bytes per dialer that has traffic.
  */
 const REGISTRY = '{lf:lanes}:board';
-const NOTICES = '{lf:lanes}:calls';
+const NOTICES = '{lf:lanes}:notices';
 /** By then, heartbeats have found the dialers of the notices. */
 const NOTICES_EXPIRE_MS = 10_000;
 
+/** Taken from a set at once, besides the first. */
+const MORE_NOTICES = 200;
+
+const LEASE = 'lane:';
+const OWN_NOTICES = `${NOTICES}:`;
 const workerField = (workerId: string) => `worker:${workerId}`;
-const leaseField = (dialerId: string) => `lane:${dialerId}`;
-const noticesOf = (workerId: string) => `${NOTICES}:${workerId}`;
+const leaseField = (dialerId: string) => `${LEASE}${dialerId}`;
+const noticesOf = (workerId: string) => `${OWN_NOTICES}${workerId}`;
 
 /** The owner of a lease that waits for a worker. */
 export const NO_OWNER = '';
@@ -52,7 +58,7 @@ export interface LeaseRegistry {
   leave(): Promise<void>;
 }
 
-const announceScript = redisScript(new URL('./announce-dialer.lua', import.meta.url));
+const announceScript = redisScript(new URL('./announce-dialers.lua', import.meta.url));
 
 const claimLease = redisScript(new URL('./claim-lease.lua', import.meta.url));
 
@@ -137,30 +143,37 @@ function viewOf(entries: Readonly<Record<string, string>>): RegistryView {
   return { workers, owners };
 }
 
-/** A dialer whose lease is free, or was handed over. */
-export interface LeaseNotice {
-  readonly dialerId: string;
-  /** The lease was handed over to this worker. */
-  readonly handedOver: boolean;
+/** Dialers that have leads, or whose leases were handed over. */
+export interface Notices {
+  /** Their leases are this worker's. */
+  readonly own: readonly string[];
+  /** Their leases are to be claimed. */
+  readonly unowned: readonly string[];
 }
 
 /**
- * Waits for a notice.
+ * Waits for notices.
  *
  * @param redis connected for the role `stream`, and used for nothing else meanwhile
- * @param limitS seconds, less than the role's silence limit; then `undefined` is returned
+ * @param limitS seconds, less than the role's silence limit; then there are none
  */
-export async function nextNotice(
-  redis: Redis,
-  workerId: string,
-  limitS: number,
-): Promise<LeaseNotice | undefined> {
+export async function nextNotices(redis: Redis, workerId: string, limitS: number): Promise<Notices> {
   const own = noticesOf(workerId);
-  const popped = await redis.blpop(own, NOTICES, limitS);
-  return popped === null ? undefined : { dialerId: popped[1], handedOver: popped[0] === own };
+  const answers = await redis.pipeline().bzpopmin(own, NOTICES, limitS).zpopmin(own, MORE_NOTICES).exec();
+  const [[error, first] = [], [, more] = []] = answers ?? [];
+  if (error) throw error;
+  const [from, dialerId] = firstSchema.parse(first) ?? [];
+  const others = moreSchema.parse(more ?? []).filter((_, at) => at % 2 === 0);
+  if (dialerId === undefined) return { own: others, unowned: [] };
+  return from === own ? { own: [dialerId, ...others], unowned: [] } : { own: others, unowned: [dialerId] };
 }
 
-/** Adds a dialer to the registry and notifies a worker, unless the dialer is there already. */
-export async function announceDialer(redis: Redis, dialerId: string): Promise<void> {
-  await announceScript.run(redis, [REGISTRY, NOTICES], [leaseField(dialerId), dialerId, NOTICES_EXPIRE_MS]);
+/** Key, member and score; null if there was nothing. */
+const firstSchema = z.tuple([z.string(), z.string(), z.string()]).nullable();
+/** Members and scores by turns. */
+const moreSchema = z.array(z.string());
+
+/** Notifies the owners of these dialers that there are leads, or any worker of those without an owner. */
+export async function announceDialers(redis: Redis, dialerIds: readonly string[]): Promise<void> {
+  await announceScript.run(redis, [REGISTRY, NOTICES], [LEASE, OWN_NOTICES, NOTICES_EXPIRE_MS, ...dialerIds]);
 }

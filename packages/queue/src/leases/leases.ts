@@ -3,7 +3,7 @@ import { type Redis, readUnlessAborted } from '../redis/redis.ts';
 import { createHeartbeatWatch } from './heartbeat-watch.ts';
 import { createHeldLeases, type HeldLease, type OpenDialer } from './held-leases.ts';
 import { balance } from './lease-balance.ts';
-import { createLeaseRegistry, NO_OWNER, nextNotice, type RegistryView } from './lease-registry.ts';
+import { createLeaseRegistry, NO_OWNER, nextNotices, type RegistryView } from './lease-registry.ts';
 
 /**
  * A dialer that has traffic is served by one worker at a time, the one that holds its lease. Workers claim leases as dialers are
@@ -152,14 +152,17 @@ export function createLeases(options: LeasesOptions): Leases {
       });
   }
 
-  /** Claims a dialer without a lease as soon as it is announced. */
-  async function runNotices(): Promise<void> {
+  /** Claims a dialer without a lease, and wakes one that is served, as soon as it is announced. */
+  async function followNotices(): Promise<void> {
     while (!isClosing()) {
       try {
-        const read = nextNotice(blockingRedis, workerId, NOTICE_LIMIT_S);
-        const notice = await readUnlessAborted(read, closing.signal);
-        if (notice !== undefined && !isClosing())
-          await claim(notice.dialerId, notice.handedOver ? workerId : NO_OWNER);
+        const read = nextNotices(blockingRedis, workerId, NOTICE_LIMIT_S);
+        const { own, unowned } = await readUnlessAborted(read, closing.signal);
+        for (const dialerId of own) if (!wake(dialerId)) await claim(dialerId, workerId);
+        for (const dialerId of unowned) {
+          await claim(dialerId, NO_OWNER);
+          wake(dialerId);
+        }
       } catch (error) {
         if (isClosing()) return;
         onError(error);
@@ -168,8 +171,15 @@ export function createLeases(options: LeasesOptions): Leases {
     }
   }
 
+  /** @returns false if the dialer is not served here; one that is being opened looks at its queue by itself */
+  function wake(dialerId: string): boolean {
+    const held = leases.all.get(dialerId);
+    held?.dialer?.wake();
+    return held?.phase.name === 'serving';
+  }
+
   runHeartbeats();
-  const listening = runNotices();
+  const listening = followNotices();
   return {
     count: () => leases.all.size,
 

@@ -1,0 +1,39 @@
+/** Wakes one who waits. What comes while nobody waits ends the next wait at once. */
+export interface WakeUp {
+  wake(): void;
+  /** To be called before looking at what there is: earlier calls of `wake` are about that. */
+  clear(): void;
+  /** Resolves when it is woken, and after that many milliseconds at the latest. */
+  wait(ms: number): Promise<void>;
+  /** Ends every wait at once, from now on. */
+  stop(): void;
+}
+
+export function createWakeUp(): WakeUp {
+  let woken = false;
+  let stopped = false;
+  let end = () => {};
+
+  return {
+    wake() {
+      woken = true;
+      end();
+    },
+    clear() {
+      woken = false;
+    },
+    async wait(ms) {
+      if (woken || stopped) return;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        end = resolve;
+        timer = setTimeout(resolve, ms);
+      });
+      clearTimeout(timer);
+    },
+    stop() {
+      stopped = true;
+      end();
+    },
+  };
+}
