@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { leadNumber, misbehave, post, simulator } from '../kit/http/client.ts';
-import { leadIdOf, rowOf, storedLeadIds, submit, untilAdmitted } from '../kit/leads/lead-effects.ts';
+import { leadIdOf, storedLeadIds, submit, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
 import { createTestDatabase } from '../kit/services/database.ts';
 import { startTestRedis } from '../kit/services/redis.ts';
 import { addCompanies } from '../kit/system/company.ts';
@@ -129,10 +129,12 @@ describe('a worker that dies with leads of several dialers in its hands leaves e
       await system.addWorker();
 
       for (const [at, answer] of (await Promise.all(answering)).entries()) {
-        expect(answer).toMatchObject({ status: 200 });
+        // A busy machine may take longer than callers wait; the lead still ends, with its one effect.
+        expect([200, 504]).toContain(answer.status);
+        const row = await untilState(system, leadIdOf(answer), 'ACCEPTED');
+        expect(row?.attempt).toBeGreaterThan(0);
         const company = companies[at];
         expect(company && (await storedLeadIds(system, company))).toEqual([leadIdOf(answer)]);
-        expect((await rowOf(system, leadIdOf(answer)))?.state).toBe('ACCEPTED');
       }
     });
   });
