@@ -1,7 +1,7 @@
+import { within } from '@live-feed/core/within';
 import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { DialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { LRUCache } from 'lru-cache';
-import pTimeout from 'p-timeout';
 
 /** Whether a dialer is paused or held. Lanes report that as well, but only while leads wait. */
 export interface KnownStops {
@@ -21,9 +21,7 @@ export function createKnownStops(look: (address: DialerAddress) => Promise<Diale
     of(address) {
       const known = looks.get(address.dialerId);
       if (known !== undefined) return known;
-      const asked = pTimeout(look(address), { milliseconds: LIMIT_MS, message: false }).catch(
-        () => undefined,
-      );
+      const asked = within(look(address), LIMIT_MS, () => undefined).catch(() => undefined);
       looks.set(address.dialerId, asked);
       return asked;
     },

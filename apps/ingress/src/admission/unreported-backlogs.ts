@@ -1,5 +1,5 @@
+import { within } from '@live-feed/core/within';
 import { LRUCache } from 'lru-cache';
-import pTimeout from 'p-timeout';
 
 /**
  * Counts the leads that wait for dialers on which no lane reports: no worker serves them, or no lead has to wait there. Queues are counted now and
@@ -86,7 +86,7 @@ export function createUnreportedBacklogs({
       const ageMs = performance.now() - backlog.countedAt;
       const everyMs = isFull(backlog) ? COUNT_FULL_EVERY_MS : COUNT_EVERY_MS;
       if (backlog.added >= mostUncounted || ageMs > everyMs)
-        await pTimeout(counted(dialerId, backlog), { milliseconds: COUNT_LIMIT_MS, message: false });
+        await within(counted(dialerId, backlog), COUNT_LIMIT_MS, () => undefined);
       if (isFull(backlog)) return false;
       backlog.onTheirWay.add(leadId);
       return true;

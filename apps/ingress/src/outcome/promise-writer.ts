@@ -1,8 +1,8 @@
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { within } from '@live-feed/core/within';
 import { effectOf, isRefusedInput } from '@live-feed/database/connection/statement-effect';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { LeadPromise } from '@live-feed/database/leads/promise';
-import pTimeout from 'p-timeout';
 
 /**
  * Writes promises to PostgreSQL in batches: promises that arrive while statements are under way share the next one. A promise is tried until its
@@ -182,7 +182,7 @@ export function createPromiseWriter({ write, onError, statements }: PromiseWrite
       else merge(same, entry);
       schedule();
       return {
-        within: (ms) => pTimeout(known, { milliseconds: Math.max(1, ms), message: false }),
+        within: (ms) => within(known, ms, () => undefined),
         giveUp() {
           caller.givenUp = true;
           const idle = idleEntry(lead.leadId);

@@ -108,6 +108,9 @@ export function runLane(options: LaneOptions): Lane {
     else start(upload, grant);
     // The other waiting leads are looked at as well, so that a lead of another group leaves with the next permit.
     if (!probing) await prefetch.takeAhead(waiting - taken);
+    // A lead that has come since the look ends the wait at once.
+    const isEmpty = prefetch.queue.waiting === 0 && prefetch.queue.delayed === 0 && !groups.ready;
+    if (isEmpty && uploads.count < options.slots()) await waitForLead(LONGEST_WAIT_MS);
   }
 
   async function look(): Promise<QueueState> {

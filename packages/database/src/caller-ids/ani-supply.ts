@@ -54,6 +54,7 @@ export async function readAniSupplies(
       FROM jsonb_to_recordset(${uploads}::jsonb) AS upload(place int, "companyId" uuid, "campaignId" text)
       JOIN companies ON companies.id = "companyId"
       LEFT JOIN campaigns ON campaigns.company_id = companies.id AND campaigns.campaign_id = "campaignId"
+      WHERE companies.id = ANY(${queries.map(({ companyId }) => companyId)}::uuid[])
     ),
     asked AS (
       SELECT * FROM unnest(string_to_array(${places}, ',')::int[], string_to_array(${ids}, ',')::uuid[],

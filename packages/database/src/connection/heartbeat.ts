@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { within } from '@live-feed/core/within';
 import type pg from 'pg';
 import { abandonConnection, openConnection } from './connections.ts';
 import { LateError } from './trouble.ts';
@@ -87,7 +88,9 @@ export function createHeartbeat({ url, applicationName, id, limitMs }: Heartbeat
   return {
     async send(deep) {
       try {
-        return await within(limitMs, write(deep), () => phase);
+        return await within(write(deep), limitMs, () => {
+          throw new LateError(phase, limitMs);
+        });
       } catch (error) {
         drop();
         throw error;
@@ -101,17 +104,4 @@ export function createHeartbeat({ url, applicationName, id, limitMs }: Heartbeat
 function nowOf(results: unknown): number {
   const heartbeat = (results as pg.QueryResult<{ now: number }>[]).at(-1);
   return heartbeat?.rows[0]?.now ?? Number.NaN;
-}
-
-async function within<T>(ms: number, work: Promise<T>, phase: () => LateError['phase']): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    // After a blocked event loop, timers run before I/O: with setImmediate, a response that has already arrived wins.
-    timer = setTimeout(() => setImmediate(() => reject(new LateError(phase(), ms))), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -117,6 +117,7 @@ async function writeIntents(
       SELECT upload.* FROM jsonb_to_recordset(${JSON.stringify(supplied.map(uploadRow))}::jsonb) AS upload(
         "companyId" uuid, turn bigint, today date, rejects boolean, upload_id uuid, sending_dialer uuid, to_campaign text, account text)
       JOIN companies ON companies.id = "companyId" AND ani_turn = turn
+      WHERE companies.id = ANY(${supplied.map(({ upload }) => upload.companyId)}::uuid[])
       ORDER BY companies.id FOR NO KEY UPDATE OF companies SKIP LOCKED
     ),
     turn AS (

@@ -106,7 +106,7 @@ export async function settle(
     recorded AS (
       UPDATE uploads SET finished_at = now(), result = record.result, http_status = record."httpStatus", latency_ms = record."latencyMs"
       FROM jsonb_to_recordset(${JSON.stringify(uploads)}::jsonb) AS record(id uuid, result text, "httpStatus" int, "latencyMs" int)
-      WHERE uploads.id = record.id
+      WHERE uploads.id = ANY(${uploads.map(({ id }) => id)}::uuid[]) AND uploads.id = record.id
     )
     SELECT * FROM settled`;
 }

@@ -1,7 +1,9 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { SettledState } from '@live-feed/core/lead/lead-state';
 import { DelayedError, type Job, Worker } from 'bullmq';
+import { z } from 'zod';
 import type { Redis } from '../redis/redis.ts';
+import { redisScript } from '../redis/redis-script.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import { readSentAttempts } from './sent-attempts.ts';
 import { createWakeUp } from './wake-up.ts';
@@ -67,6 +69,10 @@ interface Options {
 
 /** A job returns only a state, because BullMQ copies return values into its events. */
 type Returned = SettledState;
+
+/** A script, because a pipeline of ioredis costs more with every script that BullMQ has defined on the connection. */
+const readState = redisScript(new URL('./queue-state.lua', import.meta.url));
+const stateSchema = z.tuple([z.number(), z.number(), z.number(), z.string(), z.string(), z.string()]);
 
 /** If an announcement of a lead was lost. */
 const LONGEST_WAIT_MS = 2_000;
@@ -168,32 +174,18 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
     async state() {
       wakeUp.clear();
       const { keys } = worker;
-      const [paused, waiting, prioritized, due, delayed, next] = (await redis
-        .pipeline()
-        .hexists(keys['meta'] ?? '', 'paused')
-        .llen(keys['wait'] ?? '')
-        .zcard(keys['prioritized'] ?? '')
-        .zrange(keys['delayed'] ?? '', 0, '0', 'WITHSCORES')
-        .zcard(keys['delayed'] ?? '')
-        .lindex(keys['wait'] ?? '', -1)
-        .exec()) as [
-        [null, number],
-        [null, number],
-        [null, number],
-        [null, string[]],
-        [null, number],
-        [null, string | null],
-      ];
-      const [dueId, score] = due[1];
+      const names = ['meta', 'wait', 'prioritized', 'delayed'].map((name) => keys[name] ?? '');
+      const answer = stateSchema.parse(await readState.run(redis, names, []));
+      const [paused, waiting, delayed, dueId, score, nextId] = answer;
       // BullMQ keeps the due time in the upper bits of the score.
-      const dueInMs = score === undefined ? undefined : Math.max(0, Number(score) / 4096 - Date.now());
+      const dueInMs = score === '' ? undefined : Math.max(0, Number(score) / 4096 - Date.now());
       return {
-        paused: paused[1] === 1,
+        paused: paused === 1,
         // A due lead is moved to the waiting ones by the next take.
-        waiting: waiting[1] + prioritized[1] + (dueInMs === 0 ? 1 : 0),
+        waiting: waiting + (dueInMs === 0 ? 1 : 0),
         dueInMs,
-        delayed: delayed[1],
-        nextLeadIds: [next[1], dueId].filter((id) => typeof id === 'string'),
+        delayed,
+        nextLeadIds: [nextId, dueId].filter((id) => id !== ''),
       };
     },
 

@@ -1,3 +1,4 @@
+import { within } from '@live-feed/core/within';
 import type { Redis } from 'ioredis';
 import { inspectRedis, type RedisFindings } from './redis-inspection.ts';
 import { describeTrouble } from './redis-trouble.ts';
@@ -67,7 +68,9 @@ export function startRedisHealthCheck(
     checking = true;
     try {
       if (redis.status === 'ready') {
-        await within(check(), limitMs);
+        await within(check(), limitMs, () => {
+          throw new Error('The write timed out.');
+        });
         trouble = undefined;
         for (const resolve of waiting) resolve();
       }
@@ -120,17 +123,4 @@ export function startRedisHealthCheck(
       clearTimeout(timer);
     },
   };
-}
-
-async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    // After a blocked event loop, timers run before I/O: with setImmediate, a response that has already arrived wins.
-    timer = setTimeout(() => setImmediate(() => reject(new Error('The write timed out.'))), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

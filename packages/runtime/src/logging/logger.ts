@@ -14,7 +14,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * Redaction reads every finished line once more, just before it is written. That costs a few microseconds a line, and
  * nothing bypasses it: bindings of child loggers, interpolated messages, serializers that a framework adds.
  *
- * @param options.destination Where lines go; standard output if left out, written before the call returns.
+ * @param options.destination Where lines go; standard output if left out. It is written to in the background: while one write is under
+ * way, lines gather for the next. What has gathered is written before the process exits, and before a fatal error is logged.
  */
 export function createLogger(options: {
   name: string;
@@ -31,7 +32,7 @@ export function createLogger(options: {
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: redactLine },
     },
-    options.destination ?? pino.destination({ sync: true }),
+    options.destination ?? pino.destination({ sync: false }),
   );
 }
 
