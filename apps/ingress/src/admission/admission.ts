@@ -42,6 +42,8 @@ export type Refusal = Extract<Verdict, { kind: 'refused' }>;
 export interface Admission {
   /** An admitted lead is counted as added. For a lead refused because of a backlog, room is kept for the time at which it is to come back. */
   judge(candidate: Candidate, circumstances: Circumstances): Verdict;
+  /** Whether a lane has reported on the dialer lately. */
+  isReported(dialerId: string): boolean;
   /** Takes in what lanes and other ingresses have published. */
   note(note: AdmissionNote): void;
   /** What to publish to the other ingresses now, if anything. */
@@ -136,6 +138,7 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
       }
       return known === undefined ? UNREPORTED : judgeBacklog(known, candidate, heldForMs, circumstances);
     },
+    isReported: (dialerId) => loads.find(dialerId) !== undefined,
     note(note) {
       if (note.kind === 'loads') loads.note(note.loads);
       else if (note.from !== ingressId) returns.learn(note.returns);

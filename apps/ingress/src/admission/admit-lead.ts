@@ -75,6 +75,8 @@ async function judge(
   leadId: string,
   address: DialerAddress,
 ): Promise<Verdict> {
+  // Both questions in one round trip.
+  if (!tools.admission.isReported(candidate.dialerId)) tools.unreportedBacklogs.look(candidate.dialerId);
   const verdict = tools.admission.judge(candidate, {
     stop: candidate.waits ? await tools.stops.of(address) : undefined,
     nowMs: tools.databaseHealth.now(),

@@ -7,6 +7,8 @@ import { LRUCache } from 'lru-cache';
  * of each other's leads that are on their way: in a burst each may fill the rest of a queue.
  */
 export interface UnreportedBacklogs {
+  /** Begins to count the dialer's leads, if that is due: `enter` is about to be called. */
+  look(dialerId: string): void;
   /** @returns false if the backlog is full; else the lead counts, until `leave` at the latest */
   enter(dialerId: string, leadId: string): Promise<boolean>;
   /** The lead is in its queue. */
@@ -34,6 +36,8 @@ interface Backlog {
 }
 
 const COUNT_EVERY_MS = 1_000;
+/** The same for one that was found less than half full: what this process adds is known, and makes it count again. */
+const COUNT_SMALL_EVERY_MS = 10_000;
 /** The same for a backlog that is full. */
 const COUNT_FULL_EVERY_MS = 100;
 /** A count that takes longer is not waited for: adding the lead's job shows what is wrong with Redis. */
@@ -80,13 +84,21 @@ export function createUnreportedBacklogs({
 
   const isFull = ({ length, added, onTheirWay }: Backlog) => length + added + onTheirWay.size >= maxBacklog;
 
+  function isDue(backlog: Backlog): boolean {
+    const ageMs = performance.now() - backlog.countedAt;
+    if (backlog.added >= mostUncounted) return true;
+    if (isFull(backlog)) return ageMs > COUNT_FULL_EVERY_MS;
+    return ageMs > (backlog.length < maxBacklog / 2 ? COUNT_SMALL_EVERY_MS : COUNT_EVERY_MS);
+  }
+
   return {
+    look(dialerId) {
+      const backlog = backlogOf(dialerId);
+      if (isDue(backlog)) void counted(dialerId, backlog);
+    },
     async enter(dialerId, leadId) {
       const backlog = backlogOf(dialerId);
-      const ageMs = performance.now() - backlog.countedAt;
-      const everyMs = isFull(backlog) ? COUNT_FULL_EVERY_MS : COUNT_EVERY_MS;
-      if (backlog.added >= mostUncounted || ageMs > everyMs)
-        await within(counted(dialerId, backlog), COUNT_LIMIT_MS, () => undefined);
+      if (isDue(backlog)) await within(counted(dialerId, backlog), COUNT_LIMIT_MS, () => undefined);
       if (isFull(backlog)) return false;
       backlog.onTheirWay.add(leadId);
       return true;

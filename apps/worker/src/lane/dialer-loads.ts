@@ -41,12 +41,17 @@ export function isWorthPublishing(load: DialerLoad): boolean {
 /**
  * Chooses the loads to publish: those that a lead may have to wait for, and each once more when that is over.
  *
- * @returns the loads to publish this time, given all loads as they are now
+ * @param loadsNow all loads but those of which nothing needs to be published; `also` those of these dialers
+ * @returns the loads to publish this time
  */
-export function createLoadFilter(): (loads: readonly DialerLoad[]) => DialerLoad[] {
-  let published = new Set<string>();
-  return (loads) => {
-    const publishing = loads.filter((load) => isWorthPublishing(load) || published.has(load.dialerId));
+export function createLoadFilter(
+  loadsNow: (also: ReadonlySet<string>) => readonly DialerLoad[],
+): () => DialerLoad[] {
+  let published: ReadonlySet<string> = new Set();
+  return () => {
+    const publishing = loadsNow(published).filter(
+      (load) => isWorthPublishing(load) || published.has(load.dialerId),
+    );
     published = new Set(publishing.filter(isWorthPublishing).map(({ dialerId }) => dialerId));
     return publishing;
   };

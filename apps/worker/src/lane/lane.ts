@@ -13,6 +13,8 @@ export interface Lane {
   idleForMs(): number;
   /** There may be leads in the queue. */
   wake(): void;
+  /** Whether no lead waits for the dialer and nothing keeps leads from leaving, as of the last look at the queue. */
+  readonly isQuiet: boolean;
   /** What waits for the dialer, as of the last look at the queue. */
   backlog(): Backlog;
   /** Leads of one upload that was refused as a whole and that the dialing system does not have: they go again, in halves. */
@@ -68,6 +70,7 @@ export function runLane(options: LaneOptions): Lane {
   const uploads = createRunningUploads(onUploadEnd, onError);
   let probing = false;
   let waiting = false;
+  let announced = false;
   /** On `performance.now()`'s scale. */
   let heldUntil = 0;
   let busyAt = performance.now();
@@ -77,17 +80,27 @@ export function runLane(options: LaneOptions): Lane {
       if (!(await uploads.oneEnds(LONGEST_PAUSE_MS))) await look();
       return;
     }
-    const queue = await look();
+    // Of a lead that was announced, queue and permit are asked for in one round trip.
+    const early = announced ? requestPermit() : undefined;
+    early?.catch(() => undefined);
+    announced = false;
+    const queue = await look().catch(async (error) => {
+      await returnUnused(early);
+      throw error;
+    });
     if (queue.paused) {
+      await returnUnused(early);
       prefetch.returnAll();
       return waitForLead(PAUSED_WAIT_MS);
     }
     if (queue.waiting === 0 && !groups.ready) {
-      if (heldForMs() > 0) await checkHold();
+      await returnUnused(early);
+      // A hold may be lifted before its time, which no lead would show while all leads are refused.
+      if (heldForMs() > 0) await returnUnused(requestPermit());
       const longestMs = heldForMs() > 0 ? HELD_WAIT_MS : LONGEST_WAIT_MS;
       return waitForLead(Math.min(longestMs, queue.dueInMs ?? longestMs));
     }
-    const answer = await requestPermit();
+    const answer = await (early ?? requestPermit());
     if (answer.kind !== 'granted') return pause(Math.min(answer.waitMs, LONGEST_PAUSE_MS));
     await useGrant(answer, queue.waiting);
   }
@@ -129,16 +142,15 @@ export function runLane(options: LaneOptions): Lane {
     return answer;
   }
 
-  /** A hold may be lifted before its time, which no lead would show while all leads are refused. */
-  async function checkHold(): Promise<void> {
-    const answer = await requestPermit();
-    if (answer.kind === 'granted') await options.giveBack(answer);
+  async function returnUnused(requested: Promise<Grant | Refusal> | undefined): Promise<void> {
+    const answer = await requested?.catch(() => undefined);
+    if (answer?.kind === 'granted') await options.giveBack(answer);
   }
 
   async function waitForLead(ms: number): Promise<void> {
     waiting = true;
     try {
-      await source.wait(ms);
+      announced = await source.wait(ms);
     } finally {
       waiting = false;
     }
@@ -179,6 +191,10 @@ export function runLane(options: LaneOptions): Lane {
   return {
     wake: source.wake,
     idleForMs: () => (uploads.count + groups.size > 0 ? 0 : performance.now() - busyAt),
+    get isQuiet() {
+      const { paused, waiting } = prefetch.queue;
+      return waiting === 0 && groups.size === 0 && !paused && heldForMs() === 0;
+    },
     backlog() {
       const { paused, waiting, delayed, nextLeadIds } = prefetch.queue;
       return {

@@ -17,8 +17,8 @@ import { type Backlog, type Lane, runLane } from './lane.ts';
 export interface DialerService {
   /** @throws if the database cannot be asked about a dialer that is not known */
   serve(dialerId: string): Promise<OpenDialer>;
-  /** What waits in the open lanes, as it is published to the ingresses. */
-  loads(): DialerLoad[];
+  /** What waits in the open lanes, as it is published to the ingresses. @param also dialers to tell of even if nothing waits for them */
+  loads(also: ReadonlySet<string>): DialerLoad[];
   /** Resolves once nothing is under verification. */
   verified(): Promise<void>;
   /** Of a dialer whose lane is open. */
@@ -98,6 +98,11 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
     return isFull ? { kind: 'wait', waitMs: FULL_PAUSE_MS } : requestGrant(tools, dialer);
   }
 
+  function loadsOf(also: ReadonlySet<string>): DialerLoad[] {
+    // Of a thousand lanes most are quiet, a few times a second.
+    return [...lanes].filter(([dialerId, lane]) => !lane.isQuiet || also.has(dialerId)).flatMap(loadOf);
+  }
+
   function loadOf([dialerId, lane]: [string, Lane]): DialerLoad[] {
     const dialer = directory.known(dialerId);
     if (dialer === undefined) return [];
@@ -145,7 +150,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
 
   return {
     serve,
-    loads: () => [...lanes].flatMap(loadOf),
+    loads: loadsOf,
     verified: verifier.idle,
     backlog: (dialerId) => lanes.get(dialerId)?.backlog(),
     served: () => [...lanes.keys()],

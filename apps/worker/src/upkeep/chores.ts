@@ -48,11 +48,11 @@ const SAY_STOPPED_EVERY_MS = 3_600_000;
 
 export function startChores(options: ChoreOptions): Chores {
   const { database, redis, producer, service, metrics, retentionDays, logger } = options;
-  const loadsToPublish = createLoadFilter();
+  const loadsToPublish = createLoadFilter(service.loads);
   let figures: DialerFigures = { parked: new Map(), aniCapsUsed: new Map() };
 
   async function publishLoads(): Promise<void> {
-    const loads = loadsToPublish(service.loads());
+    const loads = loadsToPublish();
     if (loads.length > 0) await notifyIngresses(redis, { kind: 'loads', loads });
   }
 

@@ -45,8 +45,12 @@ export interface LeadSource {
   state(): Promise<QueueState>;
   /** Up to that many leads, oldest first. */
   take(count: number): Promise<TakenJob[]>;
-  /** Resolves when there may be a lead that the last look at the queue did not show, and after `ms` or two seconds at the latest. */
-  wait(ms: number): Promise<void>;
+  /**
+   * Resolves when there may be a lead that the last look at the queue did not show, and after `ms` or two seconds at the latest.
+   *
+   * @returns whether it was woken
+   */
+  wait(ms: number): Promise<boolean>;
   /** Ends the wait under way, or the next one: there may be a lead. */
   wake(): void;
   /** Ends every wait at once, from now on. */

@@ -7,11 +7,11 @@ test('a wait ends when it is woken', async () => {
   const { wake, wait } = createWakeUp();
   const waiting = wait(LONG_MS);
   wake();
-  await waiting;
+  expect(await waiting).toBe(true);
 });
 
 test('a wait ends by itself', async () => {
-  await createWakeUp().wait(1);
+  expect(await createWakeUp().wait(1)).toBe(false);
 });
 
 test('what woke before a wait ends it at once, unless it was looked at', async () => {

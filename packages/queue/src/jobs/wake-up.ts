@@ -3,8 +3,8 @@ export interface WakeUp {
   wake(): void;
   /** To be called before looking at what there is: earlier calls of `wake` are about that. */
   clear(): void;
-  /** Resolves when it is woken, and after that many milliseconds at the latest. */
-  wait(ms: number): Promise<void>;
+  /** Resolves when it is woken, and after that many milliseconds at the latest. @returns whether it was woken */
+  wait(ms: number): Promise<boolean>;
   /** Ends every wait at once, from now on. */
   stop(): void;
 }
@@ -23,13 +23,14 @@ export function createWakeUp(): WakeUp {
       woken = false;
     },
     async wait(ms) {
-      if (woken || stopped) return;
+      if (woken || stopped) return woken;
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         end = resolve;
         timer = setTimeout(resolve, ms);
       });
       clearTimeout(timer);
+      return woken;
     },
     stop() {
       stopped = true;

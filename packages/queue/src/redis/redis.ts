@@ -6,6 +6,7 @@ import {
   startRedisHealthCheck,
 } from './redis-health-check.ts';
 import { isCommandRefusal, isReplicasRefusal, isWrongDatabase } from './redis-trouble.ts';
+import { writeTogether } from './write-together.ts';
 
 /** A connection with a health check. */
 export type Redis = IoRedis & { readonly health: RedisHealthCheck };
@@ -72,6 +73,7 @@ export function connectRedis(url: string, role: RedisRole, onError: (error: Erro
       return metReplica;
     },
   });
+  writeTogether(redis);
   const health = startRedisHealthCheck(redis, healthOptions);
   redis.on('error', (error) => {
     health.note(error);
