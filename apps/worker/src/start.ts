@@ -16,7 +16,7 @@ import { startWorker, type Worker, type WorkerDependencies } from './worker.ts';
 
 /** For tests. */
 export interface WorkerHooks {
-  /** Told each point of a delivery as it is passed. */
+  /** Called at each point of a delivery. */
   readonly observe?: WorkerDependencies['observe'];
   /** What the worker uses in place of its loaders. */
   readonly changeLoaders?: (loaders: LeadLoaders) => LeadLoaders;
@@ -31,7 +31,7 @@ export async function startWorkerProcess(
   const oldTable = oldTableWarning(systemClock.now());
   if (oldTable !== undefined) logger.warn({}, oldTable);
   const metrics = createMetrics();
-  // What it means is told by `logStoreTrouble`, in words and not at every attempt.
+  // `logStoreTrouble` says what it means, once and not at every attempt.
   const onRedisError = (err: Error) => logger.debug({ err }, 'a connection to redis failed');
   let pool: PoolHandle | undefined;
   const database = createDatabase({

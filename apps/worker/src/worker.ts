@@ -48,7 +48,7 @@ export interface WorkerDependencies {
   readonly lockMs: number;
   /** How long final leads are kept. */
   readonly retentionDays: number;
-  /** For tests: told each point of a delivery as it is passed. */
+  /** For tests: called at each point of a delivery. */
   readonly observe?: DeliveryTools['observe'];
 }
 

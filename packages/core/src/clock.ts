@@ -6,7 +6,7 @@ export type Clock = {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** Measures a duration on a clock that nobody sets. */
+/** Measures a duration on a clock that cannot be set. */
 export type Stopwatch = {
   /** Milliseconds since the start, with fractions; never less than before. */
   elapsedMs(): number;

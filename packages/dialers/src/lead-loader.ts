@@ -48,7 +48,7 @@ export type LeadVerdict =
   | { readonly kind: 'undecided'; readonly ifAbsent: string }
   /** The answer contradicts itself, so only read-back counts. The response is null where the upload had several leads. */
   | { readonly kind: 'contradicted'; readonly response: string | null }
-  /** Nobody was taken, and nothing says why: any lead of the upload may be the cause. */
+  /** No lead was taken, and nothing says why: any lead of the upload may be the cause. */
   | { readonly kind: 'refused_together' };
 
 /** A dialing system's answer as JSON text: byte for byte as it was sent where that was JSON, else as a JSON string; null where there was none. */
@@ -101,7 +101,7 @@ export type ReadBackResult =
   | { readonly kind: 'throttled'; readonly retryAfterMs?: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** What a harmless request tells of an account. `reason` is short, for people, and quotes nothing that was sent or answered. */
+/** What a harmless request shows about an account. `reason` is short, for people, and quotes nothing that was sent or answered. */
 export type CheckResult =
   | { readonly kind: 'works' }
   | { readonly kind: 'token_refused'; readonly reason: string }

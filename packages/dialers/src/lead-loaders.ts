@@ -30,7 +30,7 @@ export function createLeadLoaders(options: LoaderOptions = {}): LeadLoaders {
   function create(family: DialerFamily) {
     const connections = createConnections({
       maxSockets: 256,
-      maxFreeSockets: 64,
+      maxFreeSockets: 256,
       idleMs: 4_000,
       ...options.connections,
       connectMs: limits.connectMs,

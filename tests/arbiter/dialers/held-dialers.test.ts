@@ -118,10 +118,10 @@ describe('a dialer is held, and nobody else notices', () => {
     const company = companyWhoseDialer('keeps failing');
     const answering = submitSeveral(company, 12);
     expect(await untilHeld(company)).toMatchObject({ reason: 'failing', probing: true });
-    // What was begun before the hold may arrive after it.
-    const sending = { companyId: company.id, state: 'SENDING' } as const;
-    await waitFor(async () => (await system.database.lead.count({ where: sending })) === 0, {
-      what: 'the end of uploads that were under way',
+    // An upload with a permit of before the hold may arrive after it, but not as late as the first probe.
+    const { failures } = await queues.standing(company);
+    await waitFor(async () => (await queues.standing(company)).failures > failures, {
+      what: 'the first probe',
       timeoutMs: 90_000,
     });
     const before = (await uploadSizes(company)).length;

@@ -149,7 +149,7 @@ describe('what is wrong is named from the start, again when it changes, and with
 
   test.each<[RegExp, (url: URL) => void]>([
     [
-      /no database of the name/,
+      /named in DATABASE_URL does not exist/,
       (url) => {
         url.pathname = '/nowhere';
       },

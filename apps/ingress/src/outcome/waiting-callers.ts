@@ -8,7 +8,7 @@ export interface WaitingCallers {
   expect(leadId: string): ExpectedOutcome;
   /** The same for another request's lead. Its event may go to another process, so its row is watched from the start. */
   join(leadId: string): ExpectedOutcome;
-  /** Takes outcomes from events and rows. Those that nobody waits for are dropped. */
+  /** Takes outcomes from events and rows. Those that no caller waits for are dropped. */
   settle(outcome: LeadOutcome): void;
   /** Leads that have been waited for since before `moment`, on `performance.now()`'s scale, and all joined ones. */
   suspects(moment: number): string[];

@@ -17,7 +17,7 @@ const AGAIN_MS = 250;
 const LAST_ATTEMPT_MS = 1_000;
 
 /**
- * Promises a lead, so that its caller can be told that it is kept.
+ * Promises a lead, so that its caller can get a response that it is kept.
  *
  * @param tried see `LeadPromise`
  * @returns its row, in any state
@@ -48,7 +48,7 @@ export async function keep(
  * @throws ApiError if that is not known by the deadline
  */
 export function giveBackOwn(tools: SubmissionTools, job: LeadJob): Promise<LeadRow> {
-  // The row exists: the caller is told that nothing was taken only once the row says so.
+  // The row exists: the response says that nothing was taken only once the row does.
   return untilKnown(tools, job, 'unknown', () => abandon(tools.database, job, 'own'));
 }
 

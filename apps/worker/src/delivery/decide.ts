@@ -4,7 +4,7 @@ import type { Settlement } from '@live-feed/database/leads/lead-transitions';
 import { foundResponse } from '@live-feed/dialers/found-response';
 import type { LeadVerdict, UploadResult } from '@live-feed/dialers/lead-loader';
 
-/** What becomes of one lead; sealing and the row's attempt are added by whoever writes it. */
+/** What becomes of one lead, without encryption and the attempt of its row, which are added when it is written. */
 export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs'> & {
   /** JSON text: the dialing system's answer as the caller gets it; null where there is none. */
   readonly response: string | null;

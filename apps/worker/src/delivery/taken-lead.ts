@@ -7,7 +7,7 @@ import type { TakenJob } from '@live-feed/queue/jobs/lead-source';
 /** A lead in a lane's hands, unsealed. */
 export interface TakenLead extends WaitingLead {
   readonly taken: TakenJob;
-  /** Undefined where it cannot be read: sealed under a key that is gone, say. It goes alone, to its end. */
+  /** Undefined where it cannot be read, for example because its key was removed. The lead goes alone and ends. */
   readonly payload: LeadPayload | undefined;
 }
 

@@ -14,7 +14,7 @@ export function intendedLead({ taken: { job }, payload }: TakenLead) {
   return { job, toCall: { phone: payload?.phone, zip, state } };
 }
 
-/** @returns undefined if a payload cannot be read: sealed under a key that is gone */
+/** @returns undefined if a payload cannot be read, because it was encrypted under a key that was removed */
 export function requestOf(
   { campaignId, options }: Pick<UploadRequest, 'campaignId' | 'options'>,
   leads: readonly Sending[],

@@ -56,7 +56,7 @@ export function createDialerDirectory(
     try {
       return { baseUrl, accountId, token: keyring.unseal(sealed, { companyId, column: SEALED[column] }) };
     } catch (error) {
-      // Sealed under a key that is gone: its leads are treated as if the token were missing.
+      // Its key was removed: its leads are treated as if the token were missing.
       if (unreadable.get(id) !== sealed) onUnreadable(record, error);
       unreadable.set(id, sealed);
       return undefined;

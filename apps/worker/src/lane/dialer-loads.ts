@@ -1,4 +1,4 @@
-import { type DialerLoad, type GroupNamer, leadsOf, tellGroups } from '@live-feed/core/limits/dialer-load';
+import { type DialerLoad, type GroupNamer, leadsOf, splitGroups } from '@live-feed/core/limits/dialer-load';
 import type { Bucket } from '@live-feed/core/limits/rate-windows';
 import type { Backlog } from './lane.ts';
 
@@ -29,7 +29,7 @@ export function dialerLoad(
     uploadMs,
     maximum,
     queued,
-    ...tellGroups(groups, namer),
+    ...splitGroups(groups, namer),
   };
 }
 

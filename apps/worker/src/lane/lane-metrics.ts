@@ -80,7 +80,7 @@ function waiting(backlog: Backlog | undefined): number {
   return backlog === undefined ? 0 : backlog.queued + backlog.taken;
 }
 
-/** A lead's id tells when it was made. */
+/** A lead's id contains the time at which it was made. */
 function secondsSince(leadId: string | undefined, nowMs: number): number {
   return leadId === undefined || !isId(leadId) ? 0 : Math.max(0, nowMs - idTimeMs(leadId)) / 1_000;
 }

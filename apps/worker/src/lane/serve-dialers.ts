@@ -17,7 +17,7 @@ import { type Backlog, type Lane, runLane } from './lane.ts';
 export interface DialerService {
   /** @throws if the database cannot be asked about a dialer that is not known */
   serve(dialerId: string): Promise<OpenDialer>;
-  /** What waits in the open lanes, as it is published to the ingresses. @param also dialers to tell of even if nothing waits for them */
+  /** What waits in the open lanes, as it is published to the ingresses. @param also dialers included even if nothing waits for them */
   loads(also: ReadonlySet<string>): DialerLoad[];
   /** Resolves once nothing is under verification. */
   verified(): Promise<void>;

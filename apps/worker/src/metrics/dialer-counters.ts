@@ -22,7 +22,7 @@ export interface DialerCounters {
     values: readonly Value[],
     begin: 'used' | 'unused',
   ): DialerCounter<Value>;
-  /** Takes up the dialers that are new, and drops those that are gone. */
+  /** Adds new dialers and drops those that were removed. */
   follow(dialerIds: Iterable<string>): void;
 }
 
@@ -33,7 +33,7 @@ interface Followed {
   forgetOthers(): void;
 }
 
-/** @param familyOf undefined for a dialer that is gone */
+/** @param familyOf undefined for a dialer that was removed */
 export function createDialerCounters(
   metrics: Metrics,
   familyOf: (dialerId: string) => string | undefined,
@@ -50,7 +50,7 @@ export function createDialerCounters(
         const known = seriesOf.get(dialerId);
         if (known !== undefined) return known.children;
         const family = familyOf(dialerId);
-        // Nobody would take its series away again.
+        // Its series would never be removed.
         if (family === undefined) return undefined;
         const children = new Map<string, Child>(
           values.map((value) => [value, counter.labels(dialerId, family, value)]),

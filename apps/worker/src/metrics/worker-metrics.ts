@@ -49,7 +49,7 @@ const UPLOAD_RESULTS = [
 ] as const;
 const PERMIT_ANSWERS = ['granted', 'wait', 'held'] as const;
 
-/** @param familyOf undefined for a dialer that is gone */
+/** @param familyOf undefined for a dialer that was removed */
 export function createWorkerMetrics(
   metrics: Metrics,
   familyOf: (dialerId: string) => string | undefined,

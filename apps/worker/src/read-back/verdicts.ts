@@ -4,7 +4,7 @@ import { type Decision, decideAbsent, parked, resend } from '../delivery/decide.
 import type { DeliveryTools } from '../delivery/delivery-tools.ts';
 import type { ServedDialer } from '../dialer/dialer-directory.ts';
 
-/** What is made of a lead in doubt by what a read-back shows, or where there is nobody to ask. */
+/** Decides about a lead in doubt by what a read-back shows, or without one where there is no read-back. */
 
 /** A lead is asked about where it was sent, and nowhere else: on another account it would be absent, and be sent again. */
 export function canBeAsked(dialer: ServedDialer, doubtful: DoubtfulAttempt): boolean {
@@ -27,7 +27,7 @@ export function decideByReadBack(
 }
 
 /**
- * Where nobody can be asked, the dialer's setting decides between a lead that a person has to look at and one that may be
+ * Where there is no read-back, the dialer's setting decides between a lead that a person has to look at and one that may be
  * doubled; not before the attempt is over for certain, since it may be another worker's.
  */
 export function decideUnasked(
@@ -36,7 +36,7 @@ export function decideUnasked(
   doubtful: DoubtfulAttempt,
 ): Decision {
   const { ifAbsent } = doubtful.doubt;
-  // What was said of it once it had been answered needs nobody to be asked, unless that was a refusal of several.
+  // A response about this lead alone needs no read-back; a refusal of several leads does.
   if (ifAbsent.kind === 'settled' && ifAbsent.decision.transition === 'accept') {
     return ifAbsent.decision;
   }

@@ -93,7 +93,7 @@ export function startChores(options: ChoreOptions): Chores {
     repeat(task, everyMs, (err) => logger.warn({ err }, failure));
   const retain = createRetention(database, retentionDays, noteCutoff);
   const chores = [
-    chore(publishLoads, LOADS_EVERY_MS, 'the ingresses could not be told what waits'),
+    chore(publishLoads, LOADS_EVERY_MS, 'the backlogs could not be published to the ingresses'),
     chore(createSteadyClock(database), STEADY_EVERY_MS, 'time could not be counted'),
     chore(reconcileOnce, RECONCILE_EVERY_MS, 'the reconciler failed'),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),

@@ -13,7 +13,7 @@ const PAGE = 2_000;
  * Forgets what is older than it has to be kept, a page at a time: final leads from the oldest on, then, having reached the end, the
  * uploads that none is left of. Then again from the oldest: what a person has settled meanwhile is final now.
  *
- * @param onCutoff told how far it may go, at the beginning of each round
+ * @param onCutoff called at the beginning of each round with how far it may go
  * @returns does the next page
  */
 export function createRetention(

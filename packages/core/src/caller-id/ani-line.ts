@@ -4,14 +4,14 @@ export interface WaitingAni {
   readonly dailyCap: number;
   /** Uses today. */
   used: number;
-  /** Lower: unused for longer. Nobody else's. */
+  /** Lower: unused for longer. Unique. */
   turn: number;
 }
 
 /** ANIs in the order of their turns. */
 export interface AniLine {
   /**
-   * @param callee a phone that is never returned: nobody is called from their own number
+   * @param callee a phone that is never returned: a lead is not called from its own number
    * @returns undefined if all others have reached their caps
    */
   first(callee: string | undefined): WaitingAni | undefined;

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** `length` bytes that nobody can guess. An argument, so that a test can know them. */
+/** `length` bytes that cannot be guessed. An argument, so that a test can set them. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 const POOL_BYTES = 8 * 1024;

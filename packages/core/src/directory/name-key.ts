@@ -1,4 +1,4 @@
-/** What nobody sees in a name. */
+/** Invisible characters in a name. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
 
 /** A name as it is kept: composed, without invisible characters, with single spaces. */

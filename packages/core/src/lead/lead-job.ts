@@ -14,7 +14,7 @@ export const leadJobSchema = z.object({
   payload: z.string(),
   phoneDigest: z.string(),
   phoneLast2: z.string(),
-  /** See `request-digest.ts`. A request of the same key joins this lead while it is under way; without one nobody does. */
+  /** See `request-digest.ts`. A request of the same key joins this lead while it is under way; without a key no request does. */
   joinKey: z.string().nullish(),
   /** The completion stream of the ingress whose caller waits. */
   replyTo: z.string(),

@@ -15,7 +15,7 @@ export const REASONS = [
   'DIALER_UNREACHABLE',
   /** HTTP failure, known to have had no effect. */
   'DIALER_FAILED',
-  /** Told to slow down until it was too late. */
+  /** Throttled by the dialing system until it was too late. */
   'DIALER_THROTTLED',
   /** Unknown outcome that cannot be read back. */
   'OUTCOME_UNVERIFIABLE',
@@ -38,12 +38,12 @@ export type Reason = z.infer<typeof reasonSchema>;
 export const OUTCOME_SOURCES = ['answer', 'read-back', 'person'] as const;
 export type OutcomeSource = (typeof OUTCOME_SOURCES)[number];
 
-/** How a lead stands, as a completion event or its row tells it. */
+/** How a lead stands, by a completion event or its row. */
 export const leadOutcomeSchema = z.object({
   leadId: z.string(),
   state: z.enum(LEAD_STATES),
   reason: reasonSchema.nullable(),
-  /** Sealed JSON text: the dialing system's answer, told for this lead. */
+  /** Sealed JSON text: the dialing system's answer, as far as it is about this lead. */
   dialerResponse: z.string().nullable(),
   source: z.enum(OUTCOME_SOURCES).nullable(),
   uploadSize: z.number().nullable(),

@@ -8,7 +8,7 @@ export const LEAD_STATES = [
   'UNKNOWN', // an upload's effect is not known; verified before anything else
   'ACCEPTED', // final: the dialing system took it
   'REJECTED', // final: the dialing system refused it
-  'FAILED', // final: known not to have taken effect; told as 502
+  'FAILED', // final: known not to have taken effect; the response is 502
   'EXPIRED', // final: promised, but not delivered within its maximum age
   'ABANDONED', // final: given back unsent
   'PARKED', // needs a person
@@ -50,7 +50,7 @@ export function isFinal(state: LeadState): boolean {
  * at the moment of the write.
  */
 export const TRANSITIONS = {
-  /** Ingress, before it tells a caller that the lead will be delivered. One that was tried in vain has failed instead. */
+  /** Ingress, before it responds that the lead will be delivered. One that was tried in vain has failed instead. */
   promise: { from: ['none', 'QUEUED'], to: ['QUEUED', 'FAILED'] },
   /** Worker, before it sends: intent to send. Too late for a waiting caller or too old: the lead ends instead. */
   intend: { from: ['none', 'QUEUED'], to: ['SENDING', 'ABANDONED', 'FAILED', 'EXPIRED'] },
@@ -61,9 +61,9 @@ export const TRANSITIONS = {
   doubt: { from: ['SENDING', 'UNKNOWN'], to: ['UNKNOWN'] },
   /** Known absent: again while it is promised or fits before the deadline, else the end. */
   release: { from: ['SENDING', 'UNKNOWN'], to: ['QUEUED', 'FAILED', 'EXPIRED'] },
-  /** Known absent, and trying again is no use: a waiting caller is told, a promised lead needs a person. */
+  /** Known absent, and trying again is no use: a waiting caller gets a response, a promised lead needs a person. */
   block: { from: ['SENDING', 'UNKNOWN'], to: ['FAILED', 'PARKED'] },
-  /** Unknown, and there is nobody to ask. */
+  /** Unknown, and it cannot be found out. */
   park: { from: ['SENDING', 'UNKNOWN'], to: ['PARKED'] },
   /** Ingress, when it gives a lead back unsent. */
   abandon: { from: ['none', 'QUEUED'], to: ['ABANDONED'] },

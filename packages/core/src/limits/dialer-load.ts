@@ -12,7 +12,7 @@ const groupLoadSchema = z.object({
   uploads: z.number(),
 });
 
-/** What waits for a dialer, as its lane tells the ingresses a few times a second. */
+/** What waits for a dialer, as its lane publishes it to the ingresses a few times a second. */
 export const dialerLoadSchema = z.object({
   dialerId: z.string(),
   /** By ops: nothing leaves. */
@@ -27,7 +27,7 @@ export const dialerLoadSchema = z.object({
   maximum: z.number(),
   /** Leads in the queue that the lane has not looked at yet. */
   queued: z.number(),
-  /** The largest ones, at most `MOST_GROUPS_TOLD`. */
+  /** The largest ones, at most `MOST_GROUPS`. */
   groups: z.array(groupLoadSchema),
   /** All the rest, as if each were of a campaign of its own. */
   others: z.object({ groups: z.number(), leads: z.number(), uploads: z.number() }),
@@ -38,7 +38,7 @@ export type DialerLoad = z.infer<typeof dialerLoadSchema>;
 /** Which group a lead belongs to. */
 export type GroupId = Pick<z.infer<typeof groupLoadSchema>, 'campaignId' | 'group'>;
 
-export const MOST_GROUPS_TOLD = 100;
+export const MOST_GROUPS = 100;
 
 /** Makes the name of a group; the same in every process with the same current key. */
 export type GroupNamer = Pick<Keyring, 'digest'>;
@@ -51,17 +51,15 @@ export function groupName(options: Readonly<Record<string, string>>, namer: Grou
   return nameOf(groupKey(options), namer);
 }
 
-/** Splits what waits into groups that are told one by one and the sum of the rest. */
-export function tellGroups(
+/** Splits what waits into the largest groups, one by one, and the sum of the rest. */
+export function splitGroups(
   places: readonly LineLoad[],
   namer: GroupNamer,
 ): Pick<DialerLoad, 'groups' | 'others'> {
   const bySize = places.toSorted((a, b) => b.uploads - a.uploads || b.leads - a.leads);
-  const rest = bySize.slice(MOST_GROUPS_TOLD);
+  const rest = bySize.slice(MOST_GROUPS);
   return {
-    groups: bySize
-      .slice(0, MOST_GROUPS_TOLD)
-      .map(({ key, ...load }) => ({ ...load, group: nameOf(key, namer) })),
+    groups: bySize.slice(0, MOST_GROUPS).map(({ key, ...load }) => ({ ...load, group: nameOf(key, namer) })),
     others: { groups: rest.length, leads: sum(rest, 'leads'), uploads: sum(rest, 'uploads') },
   };
 }

@@ -1,12 +1,12 @@
 /**
- * Callers that were told to come back, by the second for which they were told so. What makes `Retry-After` right: room is kept for those
- * who obey, so that whoever comes anew in the meantime is told a later second, and not given theirs.
+ * Callers that were asked to come back, by the second they were given. This makes `Retry-After` right: their room is kept, so a caller
+ * that comes for the first time in the meantime is given a later second.
  */
 export interface ReturnLine {
   /** Callers that are still expected. */
   readonly size: number;
   /**
-   * The first whole second from now, 0 for now, at which one more lead finds room without taking it from anybody who has been told to come.
+   * The first whole second from now, 0 for now, at which one more lead finds room without taking it from a caller that was asked to come.
    *
    * @param nowMs Unix time
    * @param overMs by how much a lead that comes now would wait for too long; negative where there is room
@@ -20,7 +20,7 @@ export interface ReturnLine {
   forget(second: number): void;
 }
 
-/** Nobody is told to come back later than that. */
+/** No caller is asked to come back later than that. */
 export const LONGEST_S = 600;
 
 export function createReturnLine(): ReturnLine {

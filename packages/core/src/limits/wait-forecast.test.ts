@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../crypto/sealing.ts';
 import type { WaitingLead } from '../upload/line.ts';
 import { createUploadGroups } from '../upload/upload-groups.ts';
-import { type DialerLoad, groupName, leadsOf, MOST_GROUPS_TOLD, tellGroups } from './dialer-load.ts';
+import { type DialerLoad, groupName, leadsOf, MOST_GROUPS, splitGroups } from './dialer-load.ts';
 import { forecastWait } from './wait-forecast.ts';
 
 const MAXIMUM = 5;
@@ -88,7 +88,7 @@ describe('as uploads are really made up', () => {
         // Turns may be anywhere.
         for (let n = 0; n < served; n += 1) groups.next(MAXIMUM);
         const newcomer = waitingLead(1_000, { ...last, alone: false });
-        const told = load(tellGroups(groups.loads(MAXIMUM), KEYRING));
+        const told = load(splitGroups(groups.loads(MAXIMUM), KEYRING));
         const forecast = forecastWait(
           told,
           { campaignId: newcomer.campaignId, group: groupName(newcomer.options, KEYRING) },
@@ -123,14 +123,14 @@ describe('as uploads are really made up', () => {
 
 describe('what is told of many groups', () => {
   it('is the largest ones, and the sum of the rest', () => {
-    const places = Array.from({ length: MOST_GROUPS_TOLD + 20 }, (_, n) => ({
+    const places = Array.from({ length: MOST_GROUPS + 20 }, (_, n) => ({
       campaignId: 'A',
       key: `group ${n}`,
       leads: n + 1,
       uploads: uploadsOf(n + 1),
     }));
-    const told = load({ ...tellGroups(places, KEYRING), queued: 7 });
-    expect(told.groups).toHaveLength(MOST_GROUPS_TOLD);
+    const told = load({ ...splitGroups(places, KEYRING), queued: 7 });
+    expect(told.groups).toHaveLength(MOST_GROUPS);
     expect(told.others).toMatchObject({ groups: 20, leads: (20 * 21) / 2 });
     expect(leadsOf(told)).toBe((120 * 121) / 2 + 7);
   });

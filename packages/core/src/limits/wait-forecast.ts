@@ -15,7 +15,7 @@ export interface WaitForecast {
  * smaller of n and what it had of each other group of its campaign; and the same one level up, of each other campaign. Leads that the lane has not looked
  * at yet count as if they were made up like those that it has.
  *
- * A pause is not foreseen: nobody knows when it ends.
+ * A pause is not foreseen, because its end is not known.
  *
  * @param added leads of this group that came after the load was taken down
  */
@@ -33,7 +33,7 @@ export function forecastWait(load: DialerLoad, lead: GroupId, added: number): Wa
 function leadsAhead({ queued, groups, others }: DialerLoad, lead: GroupId): number {
   const seen = groups.reduce((sum, { leads }) => sum + leads, others.leads);
   const own = groups.find((group) => isSame(group, lead))?.leads ?? 0;
-  // Where the lane has looked at nobody, they may all be of this group.
+  // Where the lane has taken no lead yet, all of them may be of this group.
   return own + Math.ceil(seen === 0 ? queued : (queued * own) / seen);
 }
 

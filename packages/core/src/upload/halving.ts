@@ -2,7 +2,7 @@ import { type Batch, byAge, type Line } from './line.ts';
 
 /**
  * The leads of an upload that was refused as a whole, none of which the dialing system has. Any of them may be why. They go
- * again in halves, and with nobody else; a half that is refused is halved in its turn, by handing its leads to this again.
+ * again in halves, and with no other lead; a half that is refused is halved in its turn, by handing its leads to this again.
  * A single lead ends it: the answer to an upload of one is final.
  *
  * The smaller half goes first, and the other waits for its answer: if the first is taken, the second is known to be bad, and is

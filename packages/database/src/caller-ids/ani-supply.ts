@@ -3,7 +3,7 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
-/** What a company's ANIs are chosen from, as it was at one moment: its turn tells whether that has passed. */
+/** What a company's ANIs are chosen from, as it was at one moment: its turn shows whether that has passed. */
 export interface AniSupply {
   readonly turn: string;
   /** The company's day, `2026-11-25`. */

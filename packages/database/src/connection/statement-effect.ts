@@ -33,7 +33,7 @@ export function isRefusedInput(error: unknown): boolean {
 }
 
 /**
- * PostgreSQL rolled the statement back because of what it was given, or of a row that somebody else has locked: the same changes may
+ * PostgreSQL rolled the statement back because of what it was given, or of a row that is locked: the same changes may
  * succeed in other statements.
  */
 export function isOfStatement(error: unknown): boolean {

@@ -48,7 +48,7 @@ export interface AttemptTimes {
  *
  * Two round trips for all uploads: read the ANIs, then write the chosen ones with the leads. An upload's part of the write has no effect if
  * another upload of its company started in between (`ani_turn`). So caps hold however many uploads start at once, and nothing is locked during
- * the choice. A company or a lead whose row is locked is left out: nobody waits for it.
+ * the choice. A company or a lead whose row is locked is left out instead of being waited for.
  *
  * @param uploads of different companies
  * @param clock replaces the process's clock in tests

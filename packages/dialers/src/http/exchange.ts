@@ -1,4 +1,4 @@
-/** One HTTP exchange with a dialing system, told as what was observed of it. The only place that calls got. */
+/** One HTTP exchange with a dialing system, described by what was observed of it. The only place that calls got. */
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';

@@ -7,9 +7,9 @@ import { readSearchRows } from './lead-search.ts';
 import { isOwnRefusal } from './own-answer.ts';
 
 /** No lead of ours has it: the nil UUID, RFC 9562. */
-export const NOBODY = '00000000-0000-0000-0000-000000000000';
+export const NO_LEAD = '00000000-0000-0000-0000-000000000000';
 
-/** @param exchange of a search for `NOBODY` */
+/** @param exchange of a search for `NO_LEAD` */
 export function classifyCheck(exchange: Exchange, limits: CallLimits): CheckResult {
   if (exchange.kind === 'broken') {
     const reason = describeBreak(exchange, limits);

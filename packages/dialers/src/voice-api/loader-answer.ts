@@ -1,4 +1,4 @@
-/** Recognises a lead loader's 2xx body. Members that nobody here reads may be anything: the body goes on unchanged. */
+/** Recognises a lead loader's 2xx body. Members that are not read here may be anything: the body goes on unchanged. */
 
 import { z } from 'zod';
 import type { UploadAnswer } from './lead-response.ts';

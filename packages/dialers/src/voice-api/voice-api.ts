@@ -4,7 +4,7 @@
  */
 import type { LoaderCalls } from '../family.ts';
 import type { DialerAccount, LeadLoader, UploadResult } from '../lead-loader.ts';
-import { classifyCheck, NOBODY } from './classify-check.ts';
+import { classifyCheck, NO_LEAD } from './classify-check.ts';
 import { classifyUpload } from './classify-upload.ts';
 import { searchLeads } from './lead-search.ts';
 import { directLoadBody, directLoadUrl, leadSearchBody, leadSearchUrl } from './voice-api-request.ts';
@@ -59,7 +59,7 @@ export function createVoiceApiLoader(calls: LoaderCalls): LeadLoader {
     async check(account, campaignId) {
       const url = leadSearchUrl(account.baseUrl, account.accountId, 1, 1);
       if (!url) return { kind: 'unreachable', reason: NO_URL };
-      return classifyCheck(await search(account, url, leadSearchBody(campaignId, [NOBODY])), limits);
+      return classifyCheck(await search(account, url, leadSearchBody(campaignId, [NO_LEAD])), limits);
     },
   };
 }

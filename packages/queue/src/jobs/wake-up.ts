@@ -1,4 +1,4 @@
-/** Wakes one who waits. What comes while nobody waits ends the next wait at once. */
+/** Ends a wait. A call while there is none ends the next wait at once. */
 export interface WakeUp {
   wake(): void;
   /** To be called before looking at what there is: earlier calls of `wake` are about that. */

@@ -10,7 +10,7 @@ export interface HeartbeatWatch {
 
 /**
  * Finds dead workers without comparing clocks: a worker is dead if it sent no heartbeat while this one sent `limit`. An outage of
- * Redis does not count, because nobody can send a heartbeat then; nor does a pause of this worker.
+ * Redis does not count, because no worker can send a heartbeat then; nor does a pause of this worker.
  */
 export function createHeartbeatWatch(limit: number): HeartbeatWatch {
   let seen = new Map<string, { readonly count: number; readonly unchanged: number }>();

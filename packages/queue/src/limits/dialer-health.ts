@@ -6,9 +6,9 @@ import { type DialerAddress, dialerKeys } from './dialer-address.ts';
 /**
  * Whether a dialer may upload now, shared by all workers through Redis.
  *
- * A dialer is *held* after a 429, a refused token, or five failures in a row, or by an operator. If a hold ends while failures are counted,
- * one lead at a time probes. A success clears everything except holds of the dialing system (429) and of operators. `permits.ts` reads the
- * same keys.
+ * A circuit breaker. It is open while the dialer is *held*: after a 429, a refused token, or five failures in a row, or by an operator. If a
+ * hold ends while failures are counted it is half-open, and one lead at a time *probes*. A success closes it, except for holds of the dialing
+ * system (429) and of operators. `permits.ts` reads the same keys.
  *
  * Every change is one script, so simultaneous reports have the same effect as consecutive ones. After Redis has lost everything, no
  * dialer is held.

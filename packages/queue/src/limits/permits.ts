@@ -89,7 +89,7 @@ export function createPermits(redis: Redis, operation: Operation, clock?: Clock)
 
   return {
     async take(address, bucket, reserve = 0) {
-      // A command that waited for Redis would take a permit that nobody needs any more.
+      // A command that waited for Redis would take a permit that is not needed any more.
       if (!isReady(redis)) throw new Error('There are no permits while Redis is unavailable.');
       const key = bucketKey(address, operation);
       const { hold, troubles } = dialerKeys(address);
