@@ -109,6 +109,17 @@ test('an owner whose item has failed alone goes alone, for a while', async () =>
   expect(await endNext()).toEqual(['a2', 'b3']);
 });
 
+test('who has no trouble does not wait behind many items of one who has', async () => {
+  const { submit, endNext } = setUp({ bad: new Set(['x1', 'y1']) });
+  submit('x1');
+  await endNext();
+  submit('x2', 'x3', 'x4', 'x5', 'x6');
+  submit('a1', 'y1', 'b1');
+  const order: string[] = [];
+  for (let batch = await endNext(); batch.length > 0; batch = await endNext()) order.push(batch.join(' '));
+  expect(order).toEqual(['x2', 'a1 y1 b1', 'x3', 'a1', 'y1', 'b1', 'x4', 'x5', 'x6']);
+});
+
 test('after an error of unknown effect nothing is repeated', async () => {
   const { submit, endNext, batches } = setUp({ bad: new Set(['a']), error: lost });
   const both = submit('a', 'b');

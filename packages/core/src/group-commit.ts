@@ -30,7 +30,10 @@ export interface Owners<Item> {
 
 /** An owner whose item has failed alone goes alone for so long. */
 const APART_MS = 10_000;
-/** Items of such owners, and of a batch that is taken apart, have as many batches of one at once. */
+/**
+ * Items of such owners, and of a batch that is taken apart, have as many batches of one at once: of an owner one, and those of a batch
+ * that was taken apart come first, so that they do not wait for one that fails again and again.
+ */
 const APART_AT_ONCE = 2;
 
 interface Submitted<Item, Result> {
@@ -49,8 +52,13 @@ export function createGroupCommit<Item, Result>(
   const apart: Entry[] = [];
   /** Owners that go alone, until when. */
   const troubled = new Map<string, number>();
-  const underWay = { together: 0, apart: 0 };
+  /** Batches of several. */
+  let underWay = 0;
+  /** Owners whose item is under way alone. */
+  const goingAlone = new Set<string>();
   let scheduled = false;
+
+  const ownerOf = (item: Item) => owners?.of(item) ?? '';
 
   function schedule(): void {
     if (scheduled) return;
@@ -58,9 +66,30 @@ export function createGroupCommit<Item, Result>(
     // Items of one turn of the event loop share a batch.
     setImmediate(() => {
       scheduled = false;
-      while (apart.length > 0 && underWay.apart < APART_AT_ONCE) void run(apart.splice(0, 1), 'apart');
-      while (together.length > 0 && underWay.together < atOnce) void run(nextBatch(), 'together');
+      for (let next = takeApart(); next !== undefined; next = takeApart()) void runAlone(next);
+      while (together.length > 0 && underWay < atOnce) void runTogether(nextBatch());
     });
+  }
+
+  function takeApart(): Entry | undefined {
+    if (goingAlone.size >= APART_AT_ONCE) return undefined;
+    const ready = apart.filter(({ item }) => !goingAlone.has(ownerOf(item)));
+    const next = ready.find(({ item }) => !isTroubled(item)) ?? ready[0];
+    if (next !== undefined) apart.splice(apart.indexOf(next), 1);
+    return next;
+  }
+
+  async function runAlone(entry: Entry): Promise<void> {
+    const owner = ownerOf(entry.item);
+    goingAlone.add(owner);
+    await run([entry]);
+    goingAlone.delete(owner);
+  }
+
+  async function runTogether(batch: readonly Entry[]): Promise<void> {
+    underWay += 1;
+    await run(batch);
+    underWay -= 1;
   }
 
   function nextBatch(): Entry[] {
@@ -84,8 +113,7 @@ export function createGroupCommit<Item, Result>(
     return batch;
   }
 
-  async function run(batch: readonly Entry[], kind: keyof typeof underWay): Promise<void> {
-    underWay[kind] += 1;
+  async function run(batch: readonly Entry[]): Promise<void> {
     try {
       const results = await commit(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, place) => {
@@ -99,14 +127,13 @@ export function createGroupCommit<Item, Result>(
         for (const { reject } of batch) reject(error);
       }
     } finally {
-      underWay[kind] -= 1;
       schedule();
     }
   }
 
   function keepApart(batch: readonly Entry[]): void {
     for (const { item } of batch) {
-      const owner = owners?.of(item) ?? '';
+      const owner = ownerOf(item);
       // Deleted first, so that the owners stay in the order in which their time ends.
       troubled.delete(owner);
       troubled.set(owner, now() + APART_MS);
@@ -118,7 +145,7 @@ export function createGroupCommit<Item, Result>(
       if (until > now()) break;
       troubled.delete(each);
     }
-    return owners !== undefined && troubled.has(owners.of(item));
+    return troubled.has(ownerOf(item));
   }
 
   return {
