@@ -1,6 +1,6 @@
 import { createDialerAnnouncer } from '@live-feed/queue/leases/dialer-announcer';
 import { createHeartbeatWatch } from '@live-feed/queue/leases/heartbeat-watch';
-import { createLeaseRegistry } from '@live-feed/queue/leases/lease-registry';
+import { createLeaseRegistry, nextNotices } from '@live-feed/queue/leases/lease-registry';
 import { createLeases, type Leases } from '@live-feed/queue/leases/leases';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -188,16 +188,24 @@ describe('a lease', () => {
     await waitFor(() => (served?.wakes ?? 0) > before);
   });
 
-  it('is announced again with the next lead after Redis was away', async () => {
+  it('is announced once Redis is back if it was away', async () => {
     const producing = connectRedis(service.url, 'requests', () => {});
     const errors: unknown[] = [];
     const announcer = createDialerAnnouncer(producing, (error) => errors.push(error));
     announcer.announce('dialer-1');
     await waitFor(() => errors.length === 1);
     await whenReady(producing, 30_000);
-    announcer.announce('dialer-1');
     await waitFor(() => redis.hexists(REGISTRY, 'lane:dialer-1'));
     await closeRedis(producing);
+  });
+
+  it('is found at once by a worker that is woken for its other dialers all the time', async () => {
+    await redis.zadd(`${NOTICES}:a`, 0, 'dialer-1', 0, 'dialer-2');
+    await redis.zadd(NOTICES, 0, 'dialer-3');
+    expect(await nextNotices(redis, 'a', 1)).toEqual({
+      own: ['dialer-1', 'dialer-2'],
+      unowned: ['dialer-3'],
+    });
   });
 
   it('is found by the next heartbeat when the notice was lost', async () => {

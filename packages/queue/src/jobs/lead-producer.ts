@@ -186,6 +186,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
       return restored;
     },
     async close() {
+      announcer.close();
       await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));
     },
   };

@@ -9,26 +9,37 @@ export interface DialerAnnouncer {
    * wait, or to give up the dialer's lease, has then either seen the lead, or sees this announcement.
    */
   announce(dialerId: string): void;
+  /** From now on a failed announcement is not repeated. */
+  close(): void;
 }
 
 /** Between two scripts. Dialers that are announced meanwhile share the next one; a lone lead does not wait. */
 const GAP_MS = 5;
+/** After a failed one. Nobody else would find the leads of a dialer that no worker serves. */
+const AGAIN_MS = 500;
 
 /**
  * @param redis owned by the caller, connected for the role `requests` or `jobs`
- * @param onError the announcements were lost: a worker finds the leads within two seconds, or with the dialer's next lead
+ * @param onError an announcement failed; it is repeated
  */
 export function createDialerAnnouncer(redis: Redis, onError: (error: unknown) => void): DialerAnnouncer {
   const announced = new Set<string>();
   let isSending = false;
+  let isClosed = false;
 
   async function send(): Promise<void> {
     isSending = true;
     while (announced.size > 0) {
       const dialerIds = [...announced];
       announced.clear();
-      await announceDialers(redis, dialerIds).catch(onError);
-      await pause(GAP_MS);
+      try {
+        await announceDialers(redis, dialerIds);
+        await pause(GAP_MS);
+      } catch (error) {
+        onError(error);
+        if (!isClosed) for (const dialerId of dialerIds) announced.add(dialerId);
+        await pause(AGAIN_MS);
+      }
     }
     isSending = false;
   }
@@ -37,6 +48,9 @@ export function createDialerAnnouncer(redis: Redis, onError: (error: unknown) =>
     announce(dialerId) {
       announced.add(dialerId);
       if (!isSending) void send();
+    },
+    close() {
+      isClosed = true;
     },
   };
 }

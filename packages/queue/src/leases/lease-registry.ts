@@ -159,7 +159,8 @@ export interface Notices {
  */
 export async function nextNotices(redis: Redis, workerId: string, limitS: number): Promise<Notices> {
   const own = noticesOf(workerId);
-  const answers = await redis.pipeline().bzpopmin(own, NOTICES, limitS).zpopmin(own, MORE_NOTICES).exec();
+  // In this order: a worker whose own notices never end takes those for any worker as well.
+  const answers = await redis.pipeline().bzpopmin(NOTICES, own, limitS).zpopmin(own, MORE_NOTICES).exec();
   const [[error, first] = [], [, more] = []] = answers ?? [];
   if (error) throw error;
   const [from, dialerId] = firstSchema.parse(first) ?? [];
