@@ -120,6 +120,35 @@ test('who has no trouble does not wait behind many items of one who has', async 
   expect(order).toEqual(['x2', 'a1 y1 b1', 'x3', 'a1', 'y1', 'b1', 'x4', 'x5', 'x6']);
 });
 
+test('an owner whose item took long alone goes alone, for a while', async () => {
+  const bad = new Set(['b1']);
+  const { submit, endNext, clock } = setUp({ bad });
+  submit('a1', 'b1', 'c1');
+  await endNext();
+  bad.clear();
+  // The two of them that are repeated at once.
+  await turn();
+  clock.ms = 150;
+  await endNext();
+  clock.ms = 160;
+  expect(await endNext()).toEqual(['b1']);
+  await endNext();
+  submit('b2', 'c2');
+  expect(await endNext()).toEqual(['b2']);
+  expect(await endNext()).toEqual(['c2']);
+});
+
+test('where many owners are in trouble, only some go alone', async () => {
+  const owners = Array.from('abcdefghijkl');
+  const { submit, endNext } = setUp({ bad: new Set(owners.map((owner) => `${owner}1`)), maxSize: 100 });
+  submit(...owners.map((owner) => `${owner}1`));
+  for (let batches = 0; batches <= owners.length; batches += 1) await endNext();
+  submit(...owners.map((owner) => `${owner}2`));
+  const batches = [];
+  for (let left = 0; left < 11; left += 1) batches.push(await endNext());
+  expect(batches.filter(({ length }) => length > 1)).toEqual([['k2', 'l2']]);
+});
+
 test('after an error of unknown effect nothing is repeated', async () => {
   const { submit, endNext, batches } = setUp({ bad: new Set(['a']), error: lost });
   const both = submit('a', 'b');

@@ -28,8 +28,11 @@ export interface Owners<Item> {
   readonly mayRepeat: (error: unknown) => boolean;
 }
 
-/** An owner whose item has failed alone goes alone for so long. */
+/** An owner whose item has failed alone, or took so long alone that it must have waited for somebody, goes alone for a while. */
 const APART_MS = 10_000;
+const SLOW_ALONE_MS = 100;
+/** Where more owners are in trouble it is not theirs: they would only slow each other down. */
+const MOST_APART = 10;
 /**
  * Items of such owners, and of a batch that is taken apart, have as many batches of one at once: of an owner one, and those of a batch
  * that was taken apart come first, so that they do not wait for one that fails again and again.
@@ -82,7 +85,9 @@ export function createGroupCommit<Item, Result>(
   async function runAlone(entry: Entry): Promise<void> {
     const owner = ownerOf(entry.item);
     goingAlone.add(owner);
+    const startedAt = now();
     await run([entry]);
+    if (now() - startedAt > SLOW_ALONE_MS) keepApart([entry]);
     goingAlone.delete(owner);
   }
 
@@ -136,7 +141,7 @@ export function createGroupCommit<Item, Result>(
       const owner = ownerOf(item);
       // Deleted first, so that the owners stay in the order in which their time ends.
       troubled.delete(owner);
-      troubled.set(owner, now() + APART_MS);
+      if (troubled.size < MOST_APART) troubled.set(owner, now() + APART_MS);
     }
   }
 

@@ -38,7 +38,8 @@ export function isRefusedInput(error: unknown): boolean {
  */
 export function isOfStatement(error: unknown): boolean {
   return (
-    error instanceof Error && /^(2[123]|40|42|54|55|57014)/.test(driverCauseOf(error).originalCode ?? '')
+    error instanceof Error &&
+    /^(2[123]|40(?!003)|42|54|55|57014)/.test(driverCauseOf(error).originalCode ?? '')
   );
 }
 

@@ -8,6 +8,9 @@ export type { Logger } from 'pino';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Bytes that wait for a reader of the log that does not read; lines beyond are dropped. */
+const MOST_BUFFERED = 16 * 1_024 * 1_024;
+
 /**
  * A process's logger: JSON lines with ISO time and the level's name. Errors belong under `err` or `error`, or first.
  *
@@ -32,7 +35,7 @@ export function createLogger(options: {
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: redactLine },
     },
-    options.destination ?? pino.destination({ sync: false }),
+    options.destination ?? pino.destination({ sync: false, maxLength: MOST_BUFFERED }),
   );
 }
 
