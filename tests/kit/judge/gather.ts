@@ -108,9 +108,16 @@ async function statusesOf(system: JudgedSystem, companies: readonly Company[], a
   const every = Math.max(1, Math.floor(told.length / STATUSES));
   const statuses = new Map<string, string | null>();
   for (const { answer, companyId } of told.filter((_, n) => n % every === 0)) {
-    const { status, body } = await call(`${ingress?.url}/live-feed/leads/${answer?.leadId}`, {
-      headers: { authorization: `Bearer ${keys.get(companyId)}` },
-    });
+    const { status, body } = await waitFor(
+      async () => {
+        const response = await call(`${ingress?.url}/live-feed/leads/${answer?.leadId}`, {
+          headers: { authorization: `Bearer ${keys.get(companyId)}` },
+        });
+        // An ingress that has just lost its connections denies nothing.
+        return response.status !== 503 && response;
+      },
+      { what: 'a status endpoint that can read', everyMs: 250 },
+    );
     statuses.set(String(answer?.leadId), status === 200 ? body.state : null);
   }
   return statuses;
