@@ -53,8 +53,8 @@ export interface LaneOptions extends PrefetchOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Waits end by themselves this often, so that a delayed job or a lost marker is noticed. */
-const LONGEST_WAIT_MS = 5_000;
+/** Waits end by themselves this often, in case an announcement was lost, or a job was moved by hand. */
+const LONGEST_WAIT_MS = 2_000;
 const PAUSED_WAIT_MS = 1_000;
 const HELD_WAIT_MS = 1_000;
 /** Between two requests for a permit, and so two looks at the queue: the backlog is published a few times a second. */

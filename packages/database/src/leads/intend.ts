@@ -79,7 +79,7 @@ interface SuppliedUpload {
   readonly supply: AniSupply;
 }
 
-/** @returns the changed rows by company; those are missing whose supply is not what it was any more */
+/** @returns the changed rows by company; companies are missing whose turn has changed since their ANIs were read */
 async function writeIntents(
   database: Database,
   times: AttemptTimes,

@@ -46,7 +46,7 @@ export interface LeadSource {
   /** Up to that many leads, oldest first. */
   take(count: number): Promise<TakenJob[]>;
   /**
-   * Resolves when there may be a lead that the last look at the queue did not show, and after `ms` or two seconds at the latest.
+   * Resolves when there may be a lead that the last look at the queue did not show, and after `ms` at the latest.
    *
    * @returns whether it was woken
    */
@@ -77,9 +77,6 @@ type Returned = SettledState;
 /** A script, because a pipeline of ioredis costs more with every script that BullMQ has defined on the connection. */
 const readState = redisScript(new URL('./queue-state.lua', import.meta.url));
 const stateSchema = z.tuple([z.number(), z.number(), z.number(), z.string(), z.string(), z.string()]);
-
-/** If an announcement of a lead was lost. */
-const LONGEST_WAIT_MS = 2_000;
 
 /**
  * BullMQ renews locks only after `run()`, which would take leads by itself. And its workers block on a connection each, where leases
@@ -209,7 +206,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
       return jobs.flatMap((job) => adopt(job, token, sent.get(job.id ?? '') ?? 0));
     },
 
-    wait: (ms) => wakeUp.wait(Math.min(ms, LONGEST_WAIT_MS)),
+    wait: wakeUp.wait,
     wake: wakeUp.wake,
     stopWaiting: wakeUp.stop,
 

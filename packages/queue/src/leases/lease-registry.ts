@@ -8,9 +8,9 @@ import { redisScript } from '../redis/redis-script.ts';
  *
  * - `worker:<id>` counts the worker's heartbeats: up from 1 while it takes leases, down from -1 once it is leaving.
  * - `lane:<dialer id>` is the id of the worker that serves the dialer, or empty. A dialer without traffic has no entry.
- * - A *notice* is a dialer id in a set that workers block on: there are leads for it, or its lease was handed over. One is there for any
- *   worker, and one for each worker, for the dialers that it serves. If a notice is lost, a worker finds the dialer in the hash at its next
- *   heartbeat, and its owner finds the leads within two seconds.
+ * - A *notice* is a dialer id in a set that workers block on: the dialer has leads, or its lease was handed over. One set is for all workers,
+ *   of dialers without an owner; each worker has another one, of the dialers that it serves. If a notice is lost, a worker finds the dialer
+ *   in the hash at its next heartbeat, and its owner finds the leads within two seconds.
  *
  * Each heartbeat reads about 100 bytes per dialer that has traffic.
  */

@@ -9,7 +9,7 @@ import { createLeaseRegistry, NO_OWNER, nextNotices, type RegistryView } from '.
  * A dialer that has traffic is served by one worker at a time, the one that holds its lease. Workers claim leases as dialers are
  * announced, balance them as workers come and go, take over those of dead workers, and give back idle ones.
  *
- * Leases exist for efficiency only: one worker groups and counts a dialer's leads, and only dialers with traffic need connections. Two
+ * Leases exist for efficiency only: one worker groups and counts a dialer's leads, and only dialers with traffic need a lane. Two
  * workers may serve one dialer for a moment: it does no harm, because the lead row decides what is sent.
  *
  * Each worker sends heartbeats: it increases its count in the registry and reads the registry. A worker whose count does not change
@@ -41,7 +41,7 @@ export interface Leases {
   close(): Promise<void>;
 }
 
-/** Two commands per heartbeat, and one per blocking read: an idle worker makes three Redis commands a second for its leases. */
+/** Two commands per heartbeat, and two per blocking read: an idle worker makes three or four Redis commands a second for its leases. */
 const HEARTBEAT_MS = 800;
 const DEAD_AFTER_HEARTBEATS = 3;
 /** Locks of 8 s and a check every 4 s, see `lead-source.ts`. */
@@ -53,8 +53,8 @@ const LONGEST_HEARTBEAT_MS = 3_000;
 /** Before a failed read is tried again. */
 const RETRY_MS = 200;
 /**
- * A worker goes on serving a dialer for so long after it released the lease. So it finds leads whose producer did not announce the
- * dialer, because it had just announced it or had just seen it in the registry.
+ * A worker goes on serving a dialer for so long after it released the lease. So it finds leads that were added, or announced to it, at that
+ * moment.
  */
 const LINGER_HEARTBEATS = 3;
 
