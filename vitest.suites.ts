@@ -5,7 +5,7 @@ export const processes = [
   'tests/admin/{leads,dialers,anis}.test.ts',
   'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',
   'tests/contract/services/*.test.ts',
-  'tests/contract/{http/bursts,kept-leads/nothing-taken}.test.ts',
+  'tests/contract/{http/bursts,kept-leads/nothing-taken,kept-leads/late-event-loop}.test.ts',
   'tests/database/connection/{health-check,statement-effect}.test.ts',
   'tools/src/services/{postgres,redis,supervise}.test.ts',
   'packages/runtime/src/main.test.ts',

@@ -143,20 +143,32 @@ async function expectDeliveredOnce(answer: Answer, company: Company): Promise<vo
   expect(await storedLeadIds(system, company)).toEqual([leadIdOf(answer)]);
 }
 
+/** Whatever the caller is told is true; false if that was that nothing is known. */
+async function isSeenInTime(told: number, headers: Record<string, string>): Promise<boolean> {
+  const company = await addCompanyWithoutPermits(system, queues);
+  // Longer than an answer is waited for.
+  await commitLate(company, 1.7);
+  const answer = await submit(system, company, 1, headers);
+  expect(answer.status).toBe(told);
+  const isSeen = answer.body.code !== 'OUTCOME_UNKNOWN';
+  if (isSeen) {
+    if (told === 504) expect(answer.body.code).toBe('OUTCOME_PENDING');
+    expect((await rowOf(system, leadIdOf(answer)))?.promised).toBe(true);
+  }
+  await expectDeliveredOnce(answer, company);
+  return isSeen;
+}
+
 describe('a promise that is committed although its answer does not arrive', () => {
   test.each([
     { told: 504, headers: {} },
     { told: 202, headers: { prefer: 'respond-async' } },
     { told: 202, headers: { prefer: 'respond-async', 'idempotency-key': 'one' } },
   ])('is seen before its caller is answered: $told to $headers', async ({ told, headers }) => {
-    const company = await addCompanyWithoutPermits(system, queues);
-    // Longer than an answer is waited for.
-    await commitLate(company, 1.7);
-    const answer = await submit(system, company, 1, headers);
-    expect(answer.status).toBe(told);
-    if (told === 504) expect(answer.body.code).toBe('OUTCOME_PENDING');
-    expect((await rowOf(system, leadIdOf(answer)))?.promised).toBe(true);
-    await expectDeliveredOnce(answer, company);
+    // On a busy machine it may be seen only after its caller had to be answered.
+    let isSeen = false;
+    for (let attempt = 0; attempt < 5 && !isSeen; attempt += 1) isSeen = await isSeenInTime(told, headers);
+    expect(isSeen).toBe(true);
   });
 
   test('later than its caller can be told: neither "kept" nor "given back", and it is delivered', async () => {
