@@ -136,6 +136,7 @@ describe('read-back', () => {
         externId: 'jane',
         leadPhone: '5551234567',
         leadState: 'READY',
+        leadPasses: 0,
         callerId: '3055550100',
         campaignId: '123',
         listId: 1,

@@ -6,6 +6,9 @@
  * - its own API under `/simulator`.
  */
 import fastify, { type FastifyInstance } from 'fastify';
+import { createCampaignStore } from './account/campaign-store.ts';
+import { registerLeadActionsRoute } from './account/lead-actions-route.ts';
+import { registerListingRoutes } from './account/listing-routes.ts';
 import type { DialingSystem, Mount } from './api/dialing-system.ts';
 import { errorAnswer } from './api/error-answer.ts';
 import { createLeadStore } from './api/lead-store.ts';
@@ -57,6 +60,7 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
   const system: DialingSystem = {
     clock,
     store: createLeadStore(options.maxLeads ?? 1_000_000),
+    campaigns: createCampaignStore(),
     statistics: createStatistics(),
     requests: createRequestLog(options.maxRequests ?? 200, secretHeaders),
     pause: options.pause ?? pauses.pause,
@@ -98,6 +102,10 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
       async (scope) => {
         registerUploadRoute(scope, system, mount);
         registerReadBackRoute(scope, system, mount);
+        // NewBridge publishes nothing of the kind.
+        if (mount.family === 'newbridge') return;
+        registerListingRoutes(scope, system, mount);
+        registerLeadActionsRoute(scope, system, mount);
       },
       { prefix: mount.prefix },
     );

@@ -1,5 +1,6 @@
 /** What the routes of the simulated dialing systems share. */
 
+import type { CampaignStore } from '../account/campaign-store.ts';
 import type { RequestLog } from '../control/request-log.ts';
 import type { Statistics } from '../control/statistics.ts';
 import type { Behaviour } from '../faults/behaviour.ts';
@@ -11,6 +12,7 @@ export interface DialingSystem {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly store: LeadStore;
+  readonly campaigns: CampaignStore;
   readonly statistics: Statistics;
   readonly requests: RequestLog;
   readonly pause: Pauses['pause'];

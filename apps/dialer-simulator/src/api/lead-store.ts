@@ -30,6 +30,17 @@ export interface StoredLead {
   readonly n: number;
 }
 
+/** How far the dialing of a lead has come, as `leadSearch` shows it. */
+export interface LeadProgress {
+  readonly leadState?: string | undefined;
+  readonly leadPasses?: number | undefined;
+  readonly lastPassDisposition?: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly lastPassDts?: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly nextDialTime?: string | undefined;
+}
+
 /** Every given member must match; of a list, one value. */
 export interface LeadFilter {
   readonly family?: Family | undefined;
@@ -57,6 +68,8 @@ export function createLeadStore(capacity: number) {
   let leads: StoredLead[] = [];
   let oldest = 0;
   let lastLeadId = 0;
+  /** Of leads that are not as they were loaded any more. */
+  const progressOf = new WeakMap<StoredLead, LeadProgress>();
   let lastListId = 0;
   let evicted = 0;
   let duplicates = 0;
@@ -159,6 +172,11 @@ export function createLeadStore(capacity: number) {
       });
     },
     matching,
+    progressOf: (lead: StoredLead): LeadProgress => progressOf.get(lead) ?? {},
+    /** Moves a lead on; what is left out stays. */
+    progress(lead: StoredLead, progress: LeadProgress): void {
+      progressOf.set(lead, { ...progressOf.get(lead), ...progress });
+    },
     /** Whether the campaign holds this number from an upload with `REMOVE_ALL_EXISTING`. */
     holdsSparedPhone: (campaign: Pick<StoredUpload, 'family' | 'accountId' | 'campaignId'>, phone: string) =>
       sparedPhones.get(campaignKey(campaign))?.has(phone) ?? false,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { answerWithFault } from '../faults/faulty-answer.ts';
 import { createGate } from '../faults/gate.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
-import { createLeadReader, type LeadFilter, type StoredLead } from './lead-store.ts';
+import { createLeadReader, type LeadFilter, type LeadProgress, type StoredLead } from './lead-store.ts';
 import { parseRequest } from './parse-request.ts';
 import { type foundLeadSchema, leadSearchQuerySchema, leadSearchRequestSchema } from './wire.ts';
 
@@ -42,7 +42,7 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
       };
       const leadAsSent = createLeadReader();
       const rows = pageOf(system.store.matching(filter), page, maxRows).map((lead) =>
-        foundLead(lead, leadAsSent(lead).callerId),
+        foundLead(lead, leadAsSent(lead).callerId, system.store.progressOf(lead)),
       );
       const form = scenario.readBackForm;
       const answer = form === 'array' ? rows : { [form]: rows };
@@ -70,12 +70,18 @@ function firstOf<T>(values: Iterable<T>): T | undefined {
   return undefined;
 }
 
-function foundLead(lead: StoredLead, callerId: string | undefined): z.infer<typeof foundLeadSchema> {
+function foundLead(
+  lead: StoredLead,
+  callerId: string | undefined,
+  { leadState = 'READY', leadPasses = 0, ...dialled }: LeadProgress,
+): z.infer<typeof foundLeadSchema> {
   return {
     leadId: lead.leadId,
     externId: lead.externId,
     leadPhone: lead.phone,
-    leadState: 'READY',
+    leadState,
+    leadPasses,
+    ...dialled,
     ...(callerId === undefined ? {} : { callerId }),
     campaignId: lead.upload.campaignId,
     listId: lead.upload.listId,

@@ -121,10 +121,15 @@ export const foundLeadSchema = z.strictObject({
   externId: z.string(),
   leadPhone: z.string(),
   leadState: z.string(),
+  /** How often it was dialled. */
+  leadPasses: z.int(),
+  lastPassDisposition: z.string().optional(),
+  /** ISO 8601, UTC, as are the others. */
+  lastPassDts: z.string().optional(),
+  nextDialTime: z.string().optional(),
   callerId: z.string().optional(),
   campaignId: z.string(),
   listId: z.int(),
-  /** ISO 8601, UTC. */
   loadedDts: z.string(),
 });
 

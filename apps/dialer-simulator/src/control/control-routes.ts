@@ -5,6 +5,7 @@ import type { DialingSystem } from '../api/dialing-system.ts';
 import { createLeadReader, type LeadFilter, type StoredLead } from '../api/lead-store.ts';
 import type { LoadLead } from '../api/wire.ts';
 import { scenarioSchema } from '../faults/scenario.ts';
+import { registerDialledRoutes } from './dialled-routes.ts';
 
 const count = (initial: number, max: number) => z.coerce.number().int().min(0).max(max).default(initial);
 
@@ -28,6 +29,8 @@ export async function registerControlRoutes(app: FastifyInstance, system: Dialin
     return reply.code(error.statusCode ?? 500).send({ message: error.message });
   });
 
+  registerDialledRoutes(app, system);
+
   app.get('/leads', async (request) => {
     const { limit, offset, ...wanted } = leadsQuerySchema.parse(request.query);
     const filter: LeadFilter = {
@@ -49,6 +52,7 @@ export async function registerControlRoutes(app: FastifyInstance, system: Dialin
 
   app.delete('/leads', async (_request, reply) => {
     system.store.clear();
+    system.campaigns.clear();
     system.statistics.clear();
     system.requests.clear();
     return reply.code(204).send();

@@ -1,7 +1,8 @@
 /** Counts requests and responses. Bounded: accounts beyond `ACCOUNTS_KEPT` are counted only in the totals. */
 import type { RateWindow } from '../faults/scenario.ts';
 
-export type Operation = 'upload' | 'readBack';
+/** `campaigns`: dial groups with their campaigns; `accounts`: those of a token; `leadActions`: leads are cancelled. */
+export type Operation = 'upload' | 'readBack' | 'campaigns' | 'accounts' | 'leadActions';
 
 /** A request over a rate window's limit, which got 429. */
 export interface LimitViolation {
@@ -33,7 +34,7 @@ const ACCOUNTS_KEPT = 1_000;
 const VIOLATIONS_KEPT = 100;
 
 export function createStatistics() {
-  const inFlight = { upload: 0, readBack: 0 };
+  const inFlight = none();
   const inFlightByAccount = new Map<string, number>();
   let counts = zero();
 
@@ -63,7 +64,7 @@ export function createStatistics() {
       const ofAccount = accountCounts(account);
       if (ofAccount !== undefined) {
         if (operation === 'upload') ofAccount.uploads += 1;
-        else ofAccount.readBacks += 1;
+        if (operation === 'readBack') ofAccount.readBacks += 1;
       }
       if (operation === 'upload') {
         const now = (inFlightByAccount.get(account) ?? 0) + 1;
@@ -139,9 +140,13 @@ export function createStatistics() {
   };
 }
 
+function none(): Record<Operation, number> {
+  return { upload: 0, readBack: 0, campaigns: 0, accounts: 0, leadActions: 0 };
+}
+
 function zero() {
   return {
-    requests: { upload: 0, readBack: 0 },
+    requests: none(),
     unknownPath: 0,
     answers: new Map<number | 'none', number>(),
     violations: { total: 0, last: [] as LimitViolation[] },
@@ -149,7 +154,7 @@ function zero() {
     leads: { supplied: 0, accepted: 0, inserted: 0, rejected: 0 },
     largestUpload: 0,
     sizes: new Map<number, number>(),
-    maxConcurrent: { upload: 0, readBack: 0 },
+    maxConcurrent: none(),
     accounts: new Map<string, AccountCounts>(),
   };
 }

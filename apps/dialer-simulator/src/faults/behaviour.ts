@@ -24,7 +24,13 @@ export function createBehaviour(scenario: Scenario, defaults: BehaviourDefaults)
     faults: createFaultPlanner(rules, defaults.random),
     windows:
       (scenario.enforceLimits ?? defaults.enforceLimits)
-        ? { upload: createRateWindows(limits.upload), readBack: createRateWindows(limits.readBack) }
+        ? {
+            upload: createRateWindows(limits.upload),
+            readBack: createRateWindows(limits.readBack),
+            campaigns: createRateWindows(limits.listings),
+            accounts: createRateWindows(limits.listings),
+            leadActions: createRateWindows(limits.leadActions),
+          }
         : null,
   };
 }

@@ -122,9 +122,8 @@ export const uploadFaultSchema = z.discriminatedUnion('kind', [
   redirect,
 ]);
 
-export const readBackFaultSchema = z.discriminatedUnion('kind', [
+const answerFaults = [
   delay,
-  lag,
   status,
   hang,
   reset,
@@ -136,6 +135,20 @@ export const readBackFaultSchema = z.discriminatedUnion('kind', [
   verbatim,
   drip,
   redirect,
+] as const;
+
+export const readBackFaultSchema = z.discriminatedUnion('kind', [lag, ...answerFaults]);
+
+export const listingFaultSchema = z.discriminatedUnion('kind', answerFaults);
+
+/** Of a lead action, whose effect may be lost or not. */
+export const actionFaultSchema = z.discriminatedUnion('kind', [
+  delay,
+  status.extend(effect('beforeStoring')),
+  hang.extend(effect('beforeStoring')),
+  reset.extend(effect('beforeStoring')),
+  malformed.extend(effect('afterStoring')),
+  page.extend(effect('beforeStoring')),
 ]);
 
 type UploadFault = z.infer<typeof uploadFaultSchema>;

@@ -7,10 +7,10 @@ import type { Operation } from '../control/statistics.ts';
 
 export function createGate(system: DialingSystem, mount: Mount, operation: Operation) {
   return async function gate(
-    request: FastifyRequest<{ Params: { accountId: string } }>,
+    request: FastifyRequest<{ Params: { accountId?: string } }>,
     reply: FastifyReply,
   ): Promise<void> {
-    const account = `${mount.family}/${request.params.accountId}`;
+    const account = `${mount.family}/${request.params.accountId ?? ''}`;
     countUntilOver(system, operation, account, reply);
     checkToken(system, mount, request.headers[mount.authHeader]);
     checkWindows(system, operation, account, reply);

@@ -12,7 +12,13 @@
  * A rule applies if its `match` does, its `times` are not used up, and a draw against its `probability` succeeds.
  */
 import { z } from 'zod';
-import { MAX_MS, readBackFaultSchema, uploadFaultSchema } from './fault-kinds.ts';
+import {
+  actionFaultSchema,
+  listingFaultSchema,
+  MAX_MS,
+  readBackFaultSchema,
+  uploadFaultSchema,
+} from './fault-kinds.ts';
 
 const text = z.string().min(1);
 const oneOrMore = z.union([text, z.array(text).min(1).max(10_000)]);
@@ -40,6 +46,8 @@ const conditions = {
 export const ruleSchema = z.discriminatedUnion('on', [
   z.strictObject({ on: z.literal('upload'), ...conditions, fault: uploadFaultSchema }),
   z.strictObject({ on: z.literal('readBack'), ...conditions, fault: readBackFaultSchema }),
+  z.strictObject({ on: z.enum(['campaigns', 'accounts']), ...conditions, fault: listingFaultSchema }),
+  z.strictObject({ on: z.literal('leadActions'), ...conditions, fault: actionFaultSchema }),
 ]);
 
 /** A sliding window: no more than `requests` within any `perMs`. */
@@ -60,6 +68,12 @@ const limitsSchema = z.strictObject({
     { requests: 15, perMs: 10_000 },
     { requests: 60, perMs: 30_000 },
   ]),
+  leadActions: windowsSchema.default([
+    { requests: 30, perMs: 10_000 },
+    { requests: 120, perMs: 60_000 },
+  ]),
+  /** Of lists of campaigns, and of accounts. None are published: these are a guess. */
+  listings: windowsSchema.default([{ requests: 30, perMs: 10_000 }]),
   /** Sent as `Retry-After` with a 429 from the windows; RingCX documents none. */
   retryAfterSeconds: z.int().min(0).optional(),
 });
