@@ -2,6 +2,7 @@
  * Stands in for both dialing systems over HTTP:
  *
  * - RingCX under `/voice/api` (current hosts) and `/api` (legacy hosts),
+ * - signing in to RingCX with a JWT credential under `/restapi/oauth/token` and `/api/auth`,
  * - NewBridge under `/newbridge/api`; we assume that it has RingCX's wire format,
  * - its own API under `/simulator`.
  */
@@ -21,6 +22,9 @@ import { createStatistics } from './control/statistics.ts';
 import { createBehaviour } from './faults/behaviour.ts';
 import { createPauses } from './faults/pauses.ts';
 import { scenarioSchema } from './faults/scenario.ts';
+import { acceptForms } from './sign-in/accept-forms.ts';
+import { createSessions } from './sign-in/sessions.ts';
+import { registerSignInRoutes } from './sign-in/sign-in-routes.ts';
 
 export interface SimulatorOptions {
   /** Milliseconds since the epoch; the system's clock by default. */
@@ -61,6 +65,7 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
     clock,
     store: createLeadStore(options.maxLeads ?? 1_000_000),
     campaigns: createCampaignStore(),
+    sessions: createSessions(clock),
     statistics: createStatistics(),
     requests: createRequestLog(options.maxRequests ?? 200, secretHeaders),
     pause: options.pause ?? pauses.pause,
@@ -82,6 +87,7 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
   app.addHook('preClose', async () => pauses.close());
 
   logRequests(app, system.requests, CONTROL_PREFIX, clock);
+  acceptForms(app, system.requests);
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     return reply.code(status).send(errorAnswer(error, status, clock()));
@@ -110,6 +116,7 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
       { prefix: mount.prefix },
     );
   }
+  app.register(async (scope) => registerSignInRoutes(scope, system));
   app.register((scope) => registerControlRoutes(scope, system), { prefix: CONTROL_PREFIX });
   return app;
 }

@@ -6,6 +6,7 @@ import type { Statistics } from '../control/statistics.ts';
 import type { Behaviour } from '../faults/behaviour.ts';
 import type { Pauses } from '../faults/pauses.ts';
 import type { Scenario } from '../faults/scenario.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
 import type { Family, LeadStore } from './lead-store.ts';
 
 export interface DialingSystem {
@@ -13,6 +14,7 @@ export interface DialingSystem {
   readonly clock: () => number;
   readonly store: LeadStore;
   readonly campaigns: CampaignStore;
+  readonly sessions: Sessions;
   readonly statistics: Statistics;
   readonly requests: RequestLog;
   readonly pause: Pauses['pause'];

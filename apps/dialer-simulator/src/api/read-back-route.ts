@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { answerWithFault } from '../faults/faulty-answer.ts';
-import { createGate } from '../faults/gate.ts';
+import { createGate, expireToken } from '../faults/gate.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
 import { createLeadReader, type LeadFilter, type LeadProgress, type StoredLead } from './lead-store.ts';
 import { parseRequest } from './parse-request.ts';
@@ -21,7 +21,7 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
       const { accountId } = request.params;
       const campaignIds = search.campaignIds?.map(String);
       const account: LeadFilter = { family: mount.family, accountId };
-      const plan = faults.plan('readBack', () => ({
+      const planned = faults.plan('readBack', () => ({
         family: mount.family,
         accountId,
         campaignIds: campaignIds ?? [],
@@ -30,6 +30,7 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
           phone: firstOf(system.store.matching({ ...account, externIds: new Set([externId]) }))?.phone ?? '',
         })),
       }));
+      const plan = expireToken(system, mount, request.headers, planned);
 
       if (plan.delayMs > 0 && !(await system.pause(plan.delayMs))) {
         return answerWithFault(reply, { kind: 'reset' }, null, system.clock());

@@ -1,9 +1,8 @@
 /** The direct load: `POST …/accounts/:accountId/campaigns/:campaignId/leadLoader/direct`. */
 import type { FastifyInstance } from 'fastify';
-import type { AnswerFault } from '../faults/fault-kinds.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
-import { answerWithFault } from '../faults/faulty-answer.ts';
-import { createGate } from '../faults/gate.ts';
+import { answerWithFault, takesEffect } from '../faults/faulty-answer.ts';
+import { createGate, expireToken } from '../faults/gate.ts';
 import type { Occasion } from '../faults/rule-match.ts';
 import type { DialingSystem, Mount } from './dialing-system.ts';
 import { phoneOf } from './lead-validation.ts';
@@ -36,7 +35,8 @@ export function registerUploadRoute(app: FastifyInstance, system: DialingSystem,
         request.body,
       );
       const campaign: Campaign = { family: mount.family, ...request.params };
-      const plan = faults.plan('upload', () => occasionOf(campaign, upload));
+      const planned = faults.plan('upload', () => occasionOf(campaign, upload));
+      const plan = expireToken(system, mount, request.headers, planned);
 
       if (plan.delayMs > 0 && !(await system.pause(plan.delayMs))) {
         return answerWithFault(reply, { kind: 'reset' }, null, system.clock());
@@ -80,10 +80,4 @@ function load(system: DialingSystem, campaign: Campaign, upload: LoadRequest, pl
     inserted: answer.leadsInserted,
   });
   return answer;
-}
-
-/** Whether the leads are stored although the response fails. */
-function takesEffect(fault: AnswerFault | null): boolean {
-  if (fault === null || fault.kind === 'drip') return true;
-  return 'when' in fault && fault.when === 'afterStoring';
 }

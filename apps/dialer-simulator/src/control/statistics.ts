@@ -3,11 +3,13 @@ import type { RateWindow } from '../faults/scenario.ts';
 
 /** `campaigns`: dial groups with their campaigns; `accounts`: those of a token; `leadActions`: leads are cancelled. */
 export type Operation = 'upload' | 'readBack' | 'campaigns' | 'accounts' | 'leadActions';
+/** Calls that sign in: for an access token of RingCentral, its exchange for one of RingCX, and the renewal of that one. */
+export type SignInStep = 'signIn' | 'exchange' | 'refresh';
 
 /** A request over a rate window's limit, which got 429. */
 export interface LimitViolation {
   readonly atMs: number;
-  readonly operation: Operation;
+  readonly operation: Operation | 'exchange';
   /** `<family>/<accountId>`. */
   readonly account: string;
   readonly window: RateWindow;
@@ -86,6 +88,10 @@ export function createStatistics() {
       };
     },
 
+    signsIn(step: SignInStep): void {
+      counts.signIns[step] += 1;
+    },
+
     violated(violation: LimitViolation): void {
       counts.violations.total += 1;
       counts.violations.last.push(violation);
@@ -106,6 +112,7 @@ export function createStatistics() {
 
     snapshot: () => ({
       requests: { ...counts.requests, other: counts.unknownPath },
+      signIns: { ...counts.signIns },
       /** By status; `none` for a request that got no answer. */
       answers: Object.fromEntries(counts.answers),
       throttled: counts.answers.get(429) ?? 0,
@@ -147,6 +154,7 @@ function none(): Record<Operation, number> {
 function zero() {
   return {
     requests: none(),
+    signIns: { signIn: 0, exchange: 0, refresh: 0 },
     unknownPath: 0,
     answers: new Map<number | 'none', number>(),
     violations: { total: 0, last: [] as LimitViolation[] },

@@ -92,6 +92,9 @@ const effect = (initial: 'beforeStoring' | 'afterStoring') => ({
   when: z.enum(['beforeStoring', 'afterStoring']).default(initial),
 });
 
+/** The bearer token of the request has ended: 401 `Jwt is expired`, and so from then on. Not for requests with a permanent token. */
+const expire = z.strictObject({ kind: z.literal('expire') });
+
 const reject = z.strictObject({
   kind: z.literal('reject'),
   message: text.default('Lead rejected by the simulator'),
@@ -120,6 +123,7 @@ export const uploadFaultSchema = z.discriminatedUnion('kind', [
   verbatim.extend(effect('afterStoring')),
   drip,
   redirect,
+  expire,
 ]);
 
 const answerFaults = [
@@ -135,11 +139,25 @@ const answerFaults = [
   verbatim,
   drip,
   redirect,
+  expire,
 ] as const;
 
 export const readBackFaultSchema = z.discriminatedUnion('kind', [lag, ...answerFaults]);
 
 export const listingFaultSchema = z.discriminatedUnion('kind', answerFaults);
+
+/** Of the calls that sign in; `when`: whether tokens are issued, and a refresh token spent, although the response fails. */
+export const signInFaultSchema = z.discriminatedUnion('kind', [
+  delay,
+  status.extend(effect('beforeStoring')),
+  hang.extend(effect('beforeStoring')),
+  reset.extend(effect('beforeStoring')),
+  page.extend(effect('beforeStoring')),
+  malformed.extend(effect('afterStoring')),
+  altered.extend(effect('afterStoring')),
+  drip,
+  redirect,
+]);
 
 /** Of a lead action, whose effect may be lost or not. */
 export const actionFaultSchema = z.discriminatedUnion('kind', [
@@ -154,5 +172,9 @@ export const actionFaultSchema = z.discriminatedUnion('kind', [
 type UploadFault = z.infer<typeof uploadFaultSchema>;
 type ReadBackFault = z.infer<typeof readBackFaultSchema>;
 export type LeadFault = Extract<UploadFault, { kind: 'reject' | 'acceptedNotInserted' }>;
-/** Faults of the response; only those of uploads have `when`. */
-export type AnswerFault = Exclude<UploadFault | ReadBackFault, LeadFault | { kind: 'delay' | 'lag' }>;
+type SignInFault = z.infer<typeof signInFaultSchema>;
+/** Faults of the response; those of read-backs have no `when`. */
+export type AnswerFault = Exclude<
+  UploadFault | ReadBackFault | SignInFault,
+  LeadFault | { kind: 'delay' | 'lag' }
+>;

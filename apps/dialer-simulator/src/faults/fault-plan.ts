@@ -1,6 +1,6 @@
 /** Decides the faults of a request by the scenario's rules, layer by layer, and counts the uses of each rule. */
 
-import type { Operation } from '../control/statistics.ts';
+import type { Operation, SignInStep } from '../control/statistics.ts';
 import type { AnswerFault, LeadFault } from './fault-kinds.ts';
 import { createMatcher, type Matcher, type Occasion } from './rule-match.ts';
 import type { Rule, Scenario } from './scenario.ts';
@@ -36,7 +36,7 @@ export function createFaultPlanner(rules: Scenario['rules'], random: () => numbe
 
   return {
     /** Decides for one request and counts the rules that apply. `describe` is only called if there are rules. */
-    plan(operation: Operation, describe: () => Occasion): FaultPlan {
+    plan(operation: Operation | SignInStep, describe: () => Occasion): FaultPlan {
       if (tracked.length === 0) return NO_FAULTS;
       const occasion = describe();
       let delayMs: number | null = null;

@@ -7,6 +7,8 @@ import { defaultErrorCode } from '../api/error-answer.ts';
 import type { AnswerFault } from './fault-kinds.ts';
 import { bloat, encode, withMembers } from './odd-answers.ts';
 
+/** What RingCX says of a bearer token that has ended. */
+export const EXPIRED = 'Jwt is expired';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** @param good the response without the fault. */
@@ -38,6 +40,8 @@ export function answerWithFault(
         .code(fault.status)
         .header('content-type', fault.contentType)
         .send(Buffer.from(fault.body, fault.charset));
+    case 'expire':
+      return reply.code(401).type('text/plain; charset=utf-8').send(EXPIRED);
     case 'hang':
       // The connection stays open without a response until one side closes it.
       return reply.hijack();
@@ -48,6 +52,12 @@ export function answerWithFault(
     case 'drip':
       return sendDripping(reply, fault, Buffer.from(JSON.stringify(good)));
   }
+}
+
+/** Whether the leads are stored, or the tokens issued, although the response fails. */
+export function takesEffect(fault: AnswerFault | null): boolean {
+  if (fault === null || fault.kind === 'drip') return true;
+  return 'when' in fault && fault.when === 'afterStoring';
 }
 
 function sendStatus(

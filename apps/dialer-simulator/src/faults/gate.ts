@@ -1,19 +1,28 @@
-/** Runs before the body of a request to a dialing system is read: counts the request, checks its token, then the rate windows. */
+/**
+ * Runs before the body of a request to a dialing system is read: counts the request, checks its token or bearer token, then the rate
+ * windows.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialingSystem, Mount } from '../api/dialing-system.ts';
 import { DialingSystemError, defaultErrorCode } from '../api/error-answer.ts';
 import { isGoodToken } from '../api/tokens.ts';
 import type { Operation } from '../control/statistics.ts';
+import type { FaultPlan } from './fault-plan.ts';
+import { answerWithFault } from './faulty-answer.ts';
 
 export function createGate(system: DialingSystem, mount: Mount, operation: Operation) {
   return async function gate(
     request: FastifyRequest<{ Params: { accountId?: string } }>,
     reply: FastifyReply,
-  ): Promise<void> {
+  ): Promise<FastifyReply | undefined> {
     const account = `${mount.family}/${request.params.accountId ?? ''}`;
     countUntilOver(system, operation, account, reply);
-    checkToken(system, mount, request.headers[mount.authHeader]);
+    if (!checkToken(system, mount, request.headers)) {
+      return answerWithFault(reply, { kind: 'expire' }, null, system.clock());
+    }
     checkWindows(system, operation, account, reply);
+    return undefined;
   };
 }
 
@@ -30,10 +39,35 @@ function countUntilOver(system: DialingSystem, operation: Operation, account: st
   reply.raw.once('close', finish);
 }
 
-function checkToken(system: DialingSystem, mount: Mount, token: string | string[] | undefined): void {
+/** @returns false for a bearer token that has ended */
+function checkToken(system: DialingSystem, mount: Mount, headers: IncomingHttpHeaders): boolean {
+  const bearer = bearerOf(mount, headers);
+  const standing = bearer === undefined ? 'unknown' : system.sessions.standing(bearer);
+  if (standing !== 'unknown') return standing === 'good';
+  const token = headers[mount.authHeader];
   const rules = { accepted: system.tokens, revoked: system.behaviour().scenario.revokedTokens };
-  if (typeof token === 'string' && isGoodToken(mount.family, token, rules)) return;
+  if (typeof token === 'string' && isGoodToken(mount.family, token, rules)) return true;
   throw new DialingSystemError(401, defaultErrorCode(401), 'A valid API token is required');
+}
+
+/** Only RingCX has bearer tokens, on its current hosts. */
+function bearerOf({ family }: Mount, { authorization }: IncomingHttpHeaders): string | undefined {
+  if (family !== 'ringcx') return undefined;
+  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
+}
+
+/** Ends the bearer token of a request whose fault is that; of a request without one the fault is left out. */
+export function expireToken(
+  system: DialingSystem,
+  mount: Mount,
+  headers: IncomingHttpHeaders,
+  plan: FaultPlan,
+): FaultPlan {
+  if (plan.answer?.kind !== 'expire') return plan;
+  const bearer = bearerOf(mount, headers);
+  if (bearer === undefined) return { ...plan, answer: null };
+  system.sessions.expire(bearer);
+  return plan;
 }
 
 function checkWindows(

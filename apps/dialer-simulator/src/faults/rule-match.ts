@@ -6,6 +6,8 @@ import type { Match } from './scenario.ts';
 export interface Occasion {
   readonly family: Family;
   readonly accountId: string;
+  /** Of a call that signs in. */
+  readonly clientId?: string;
   readonly campaignIds: readonly string[];
   readonly leads: readonly { readonly externId: string | undefined; readonly phone: string }[];
 }
@@ -19,6 +21,7 @@ export interface Matcher {
 
 export function createMatcher(match: Match): Matcher {
   const accountIds = toSet(match.accountId);
+  const clientIds = toSet(match.clientId);
   const campaignIds = toSet(match.campaignId);
   const phones = toSet(match.phone);
   const externIds = toSet(match.externId);
@@ -33,6 +36,7 @@ export function createMatcher(match: Match): Matcher {
     request: (occasion) =>
       (match.family === undefined || match.family === occasion.family) &&
       (accountIds === undefined || accountIds.has(occasion.accountId)) &&
+      (clientIds === undefined || clientIds.has(occasion.clientId ?? '')) &&
       (campaignIds === undefined || occasion.campaignIds.some((id) => campaignIds.has(id))) &&
       (match.minLeads === undefined || occasion.leads.length >= match.minLeads) &&
       (!namesLeads || occasion.leads.some(lead)),

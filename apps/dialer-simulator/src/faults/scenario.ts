@@ -7,7 +7,7 @@
  * 1. `delay`
  * 2. of single leads: `reject`, `acceptedNotInserted` (the first rule that applies to the lead)
  * 3. `lag` of the read-back
- * 4. of the answer: `status`, `page`, `hang`, `reset`, `drip`, `malformed`, `redirect`, `encoded`, `altered`, `bloated`, `verbatim`
+ * 4. of the answer: `status`, `page`, `hang`, `reset`, `drip`, `malformed`, `redirect`, `encoded`, `altered`, `bloated`, `verbatim`, `expire`
  *
  * A rule applies if its `match` does, its `times` are not used up, and a draw against its `probability` succeeds.
  */
@@ -17,6 +17,7 @@ import {
   listingFaultSchema,
   MAX_MS,
   readBackFaultSchema,
+  signInFaultSchema,
   uploadFaultSchema,
 } from './fault-kinds.ts';
 
@@ -26,7 +27,10 @@ const oneOrMore = z.union([text, z.array(text).min(1).max(10_000)]);
 /** Every given member must match; of a list, one value. `{}` matches everything. */
 const matchSchema = z.strictObject({
   family: z.enum(['ringcx', 'newbridge']).optional(),
+  /** Of a call that signs in: the account of its JWT. */
   accountId: oneOrMore.optional(),
+  /** Calls that sign in as this client. */
+  clientId: oneOrMore.optional(),
   campaignId: oneOrMore.optional(),
   /** Requests with a lead of this number; a fault of single leads then applies only to these leads. */
   phone: oneOrMore.optional(),
@@ -48,6 +52,11 @@ export const ruleSchema = z.discriminatedUnion('on', [
   z.strictObject({ on: z.literal('readBack'), ...conditions, fault: readBackFaultSchema }),
   z.strictObject({ on: z.enum(['campaigns', 'accounts']), ...conditions, fault: listingFaultSchema }),
   z.strictObject({ on: z.literal('leadActions'), ...conditions, fault: actionFaultSchema }),
+  z.strictObject({
+    on: z.enum(['signIn', 'exchange', 'refresh']),
+    ...conditions,
+    fault: signInFaultSchema,
+  }),
 ]);
 
 /** A sliding window: no more than `requests` within any `perMs`. */
@@ -86,7 +95,11 @@ export const scenarioSchema = z.strictObject({
   strictOptions: z.boolean().default(false),
   /** The shape of a read-back's response, whose published type is only `object`. */
   readBackForm: z.enum(['array', 'leads', 'data']).default('array'),
-  /** Tokens that get 401. */
+  /** How long a bearer token of RingCX lives that is issued from now on. */
+  bearerLifeMs: z.int().min(1).max(MAX_MS).default(300_000),
+  /** The same for an access token of RingCentral. */
+  rcTokenLifeMs: z.int().min(1_000).max(MAX_MS).default(3_600_000),
+  /** Tokens, client secrets and JWTs that are refused. */
   revokedTokens: z.array(text).max(1_000).default([]),
   rules: z.array(ruleSchema).max(1_000).default([]),
 });
