@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
@@ -64,7 +65,9 @@ export async function promiseOne(
   lead: LeadJob,
   tried: LeadPromise['tried'] = 'fails',
 ): Promise<LeadRow> {
-  const [row] = await promise(database, [{ lead, tried }]);
-  if (row === undefined) throw new Error('A promise has no row.');
-  return row;
+  for (;;) {
+    const [row] = await promise(database, [{ lead, tried }]);
+    if (row !== undefined) return row;
+    await delay(5); // left out while somebody else changes it
+  }
 }

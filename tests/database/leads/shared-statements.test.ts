@@ -6,6 +6,7 @@ import { createIntents } from '@live-feed/database/leads/intents';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import { type Settlement, settle } from '@live-feed/database/leads/lead-transitions';
 import { createOutcomes, type UploadOutcome } from '@live-feed/database/leads/outcomes';
+import { promise } from '@live-feed/database/leads/promise';
 import { seededRandom } from '@live-feed/tools/seeded-random';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -218,4 +219,23 @@ describe('while a company has trouble, the others go on', () => {
     // It goes alone now.
     expect(states(await outcomes.settle(outcomeOf(bad)))).toEqual(['ACCEPTED']);
   });
+
+  test.each(['fails', 'stays'] as const)(
+    'its lead is locked when it is promised (%s): the other is promised',
+    async (tried) => {
+      const [bad, good] = [leadOf(troubled), leadOf(other)];
+      await promiseOne(database, bad);
+      await lock(`leads WHERE id = '${bad.leadId}'`);
+      const promises = [bad, good].map((lead) => ({ lead, tried }));
+      expect((await promise(database, promises)).map(({ id }) => id)).toEqual([good.leadId]);
+      await locker.query('ROLLBACK');
+      const rows = await promise(database, promises);
+      expect(new Map(rows.map((row) => [row.id, row.promised]))).toEqual(
+        new Map([
+          [bad.leadId, true],
+          [good.leadId, true],
+        ]),
+      );
+    },
+  );
 });

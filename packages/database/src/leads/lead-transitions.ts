@@ -6,7 +6,7 @@ import { giveBackUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { endQueued, KEEPS_CHANGING, READS } from './sql/end-queued.ts';
+import { endQueued } from './sql/end-queued.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
 import { agreedNow, fitsBeforeDeadline } from './sql/lead-times.ts';
 import { statesLeftBy } from './sql/states-left.ts';
@@ -111,6 +111,9 @@ export async function settle(
     SELECT * FROM settled`;
 }
 
+/** A waiting lead can be started and released between two reads: very rarely once, never this often. */
+const READS = 5;
+
 /**
  * `abandon`: (no row) or an unsent QUEUED → ABANDONED. No worker sends the lead afterwards.
  *
@@ -130,10 +133,12 @@ export async function abandon(
       SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED', 'GIVEN_BACK', now(), now() FROM (${inputOf([lead])}) AS input
       ON CONFLICT (id) DO UPDATE SET promised = leads.promised WHERE NOT (${isOurs})
       RETURNING ${LEAD_ROW}`;
-    const [settled] = row === undefined ? await endQueued(database, [lead.leadId], ABANDONED, isOurs) : [row];
-    if (settled !== undefined) return settled;
+    if (row !== undefined) return row;
+    const end = { end: ABANDONED, isAsBefore: isOurs, locked: 'waited for' } as const;
+    const [ended] = await endQueued(database, [lead.leadId], end);
+    if (ended !== undefined) return ended;
   }
-  throw new Error(KEEPS_CHANGING);
+  throw new Error(`A lead changed between two reads, ${READS} times in a row.`);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { endQueued, KEEPS_CHANGING, READS } from './sql/end-queued.ts';
+import { endQueued } from './sql/end-queued.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
 
 /** A lead to promise. */
@@ -17,38 +17,39 @@ export interface LeadPromise {
  * A lead that was sent without effect and is not promised becomes FAILED, so its caller gets the failure. "Pending" is for leads that
  * were not sent, or whose outcome is unknown.
  *
+ * Leads of many companies share the statement, so it waits for nobody's row: a lead that somebody else is changing at this moment is left out.
+ *
  * @param promises at most one for a lead
- * @returns the rows as they are now, in any order. A settled row was not promised: its outcome is the response
+ * @returns the rows as they are now, in any order; try again those that are missing. A settled row was not promised: its outcome is the response
  */
 export async function promise(database: Database, promises: readonly LeadPromise[]): Promise<LeadRow[]> {
-  const rows: LeadRow[] = [];
-  let left = promises;
-  for (let read = 0; read < READS; read += 1) {
-    const fails = left.filter(({ tried }) => tried === 'fails').map(({ lead }) => lead.leadId);
-    const isTriedWithoutEffect = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised AND leads.id = ANY(${fails}::uuid[])`;
-    const input = inputOf(left.map(({ lead }) => lead));
-    const promised = database.$queryRaw<LeadRow[]>`
-      INSERT INTO leads (${INSERTED}, state, promised, due_at)
-      SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${input}) AS input ORDER BY input.id
-      ON CONFLICT (id) DO UPDATE SET promised = leads.promised OR leads.state IN ('QUEUED', 'SENDING', 'UNKNOWN')
-        WHERE NOT (${isTriedWithoutEffect})
-      RETURNING ${LEAD_ROW}`;
-    rows.push(...(rows.length === 0 ? await promised : await afterOthers(promised)));
-    left = without(left, rows);
-    if (left.length === 0) return rows;
-    const ids = left.map(({ lead }) => lead.leadId);
-    rows.push(
-      ...(await afterOthers(endQueued(database, ids, Prisma.sql`state = 'FAILED'`, isTriedWithoutEffect))),
-    );
-    left = without(left, rows);
-    if (left.length === 0) return rows;
-  }
-  throw new Error(KEEPS_CHANGING);
-}
-
-function without(promises: readonly LeadPromise[], rows: readonly LeadRow[]): LeadPromise[] {
+  const fails = promises.filter(({ tried }) => tried === 'fails').map(({ lead }) => lead.leadId);
+  const isTriedWithoutEffect = Prisma.sql`leads.state = 'QUEUED' AND NOT leads.promised AND leads.id = ANY(${fails}::uuid[])`;
+  const ids = promises.map(({ lead }) => lead.leadId);
+  const rows = await database.$queryRaw<LeadRow[]>`
+    WITH there AS (
+      SELECT id FROM leads WHERE id = ANY(${ids}::uuid[])
+    ),
+    free AS (
+      SELECT id FROM leads WHERE id = ANY(${ids}::uuid[]) FOR UPDATE SKIP LOCKED
+    )
+    INSERT INTO leads (${INSERTED}, state, promised, due_at)
+    SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now()
+    FROM (${inputOf(promises.map(({ lead }) => lead))}) AS input
+    WHERE input.id IN (SELECT id FROM free) OR input.id NOT IN (SELECT id FROM there)
+    ORDER BY input.id
+    ON CONFLICT (id) DO UPDATE SET promised = leads.promised OR leads.state IN ('QUEUED', 'SENDING', 'UNKNOWN')
+      WHERE NOT (${isTriedWithoutEffect})
+    RETURNING ${LEAD_ROW}`;
   const seen = new Set(rows.map(({ id }) => id));
-  return promises.filter(({ lead }) => !seen.has(lead.leadId));
+  const left = ids.filter((id) => !seen.has(id));
+  if (left.length === 0) return rows;
+  const ended = endQueued(database, left, {
+    end: Prisma.sql`state = 'FAILED'`,
+    isAsBefore: isTriedWithoutEffect,
+    locked: 'left out',
+  });
+  return [...rows, ...(rows.length === 0 ? await ended : await afterOthers(ended))];
 }
 
 /** Wraps the error of a later statement: by itself it would mean that nothing was changed. */
