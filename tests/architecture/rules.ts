@@ -80,6 +80,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['voice-api'],
     ['family'],
     ['http'],
+    ['account'],
     ['lead-loader'],
   ],
   'packages/queue': [['limits'], ['jobs'], ['leases', 'streams'], ['redis']],

@@ -1,4 +1,5 @@
 import type { RateWindow, TokenColumn } from '@live-feed/core/directory/dialer-settings';
+import type { CampaignSource, LeadControl } from './account.ts';
 import type { Exchange, ExchangeRequest } from './http/exchange.ts';
 import type { CallLimits, LeadLoader } from './lead-loader.ts';
 
@@ -19,11 +20,22 @@ export interface DialerFamily {
   readonly windows: { readonly upload: readonly RateWindow[]; readonly readBack: readonly RateWindow[] };
   /** Makes its adapter: the wire format. */
   createLoader(calls: LoaderCalls): LeadLoader;
+  /** Absent where its campaigns cannot be listed. */
+  readonly campaigns?: Ability<CampaignSource>;
+  /** Absent where a lead that has been loaded can neither be cancelled nor shown. */
+  readonly leadControl?: Ability<LeadControl>;
+}
+
+/** What only some dialing systems can do. */
+export interface Ability<Port> {
+  /** As the others: per account, for its requests alone. */
+  readonly windows: readonly RateWindow[];
+  create(calls: LoaderCalls): Port;
 }
 
 /** What an adapter makes its calls with. */
 export interface LoaderCalls {
-  /** POSTs once over pooled connections of the family's own. Never throws. */
+  /** Asks once over pooled connections of the family's own. Never throws. */
   readonly exchange: (request: ExchangeRequest) => Promise<Exchange>;
   readonly authHeader: string;
   readonly limits: CallLimits;

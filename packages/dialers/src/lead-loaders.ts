@@ -1,4 +1,5 @@
-import type { DialerFamily } from './family.ts';
+import type { CampaignSource, LeadControl } from './account.ts';
+import type { DialerFamily, LoaderCalls } from './family.ts';
 import { type ConnectionSettings, type Connections, createConnections } from './http/connections.ts';
 import { exchange } from './http/exchange.ts';
 import type { CallLimits, LeadLoader } from './lead-loader.ts';
@@ -16,18 +17,28 @@ export interface LoaderOptions {
 
 const MIB = 1024 * 1024;
 
-/** One lead loader for each family that is used, made once per process. */
+interface Adapters {
+  readonly loader: LeadLoader;
+  readonly campaigns: CampaignSource | undefined;
+  readonly leadControl: LeadControl | undefined;
+  readonly connections: Connections;
+}
+
+/** The adapters of each family that is used, made once per process. */
 export interface LeadLoaders {
   loaderFor(family: DialerFamily): LeadLoader;
+  /** Undefined for a family that has no such ability, as of the next. */
+  campaignsFor(family: DialerFamily): CampaignSource | undefined;
+  leadControlFor(family: DialerFamily): LeadControl | undefined;
   /** Closes pooled connections; calls under way break off. */
   close(): Promise<void>;
 }
 
 export function createLeadLoaders(options: LoaderOptions = {}): LeadLoaders {
   const limits = options.limits ?? { connectMs: 3_000, uploadMs: 10_000 };
-  const loaders = new Map<string, { readonly loader: LeadLoader; readonly connections: Connections }>();
+  const adapters = new Map<string, Adapters>();
 
-  function create(family: DialerFamily) {
+  function create(family: DialerFamily): Adapters {
     const connections = createConnections({
       maxSockets: 256,
       maxFreeSockets: 256,
@@ -35,24 +46,33 @@ export function createLeadLoaders(options: LoaderOptions = {}): LeadLoaders {
       ...options.connections,
       connectMs: limits.connectMs,
     });
-    const loader = family.createLoader({
+    const calls: LoaderCalls = {
       exchange: (request) => exchange(connections, limits, request),
       authHeader: options.authHeaders?.[family.name] ?? family.authHeader,
       limits,
       maxAnswerBytes: options.maxAnswerBytes ?? MIB,
       maxSearchBytes: 4 * MIB,
-    });
-    return { loader, connections };
+    };
+    return {
+      loader: family.createLoader(calls),
+      campaigns: family.campaigns?.create(calls),
+      leadControl: family.leadControl?.create(calls),
+      connections,
+    };
+  }
+
+  function adaptersOf(family: DialerFamily): Adapters {
+    const known = adapters.get(family.name) ?? create(family);
+    adapters.set(family.name, known);
+    return known;
   }
 
   return {
-    loaderFor(family) {
-      const known = loaders.get(family.name) ?? create(family);
-      loaders.set(family.name, known);
-      return known.loader;
-    },
+    loaderFor: (family) => adaptersOf(family).loader,
+    campaignsFor: (family) => adaptersOf(family).campaigns,
+    leadControlFor: (family) => adaptersOf(family).leadControl,
     async close() {
-      for (const { connections } of loaders.values()) connections.close();
+      for (const { connections } of adapters.values()) connections.close();
     },
   };
 }

@@ -11,9 +11,11 @@ import { parseAnswer, type Said } from './parse-answer.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 export interface ExchangeRequest {
+  /** Default: POST. */
+  readonly method?: 'POST' | 'PUT' | 'GET';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON; undefined with GET. */
   readonly body: unknown;
   /** The fence: asked in the same turn of the event loop as the first write. */
   readonly mayWrite: () => boolean;
@@ -48,7 +50,7 @@ export interface BrokenExchange {
   readonly httpStatus?: number;
 }
 
-/** POSTs once and never throws: no retry, no redirect, no cookies. */
+/** Asks once and never throws: no retry, no redirect, no cookies. */
 export async function exchange(
   { agents }: Connections,
   limits: CallLimits,
@@ -59,15 +61,17 @@ export async function exchange(
   let socket: Socket | undefined;
   let head: { httpStatus: number; headers: http.IncomingHttpHeaders } | undefined;
 
-  const stream = got.stream.post(request.url, {
+  const hasBody = request.body !== undefined;
+  const stream = got.stream(request.url, {
+    method: request.method ?? 'POST',
     headers: {
       ...request.headers,
       'user-agent': 'live-feed',
-      'content-type': 'application/json',
+      ...(hasBody && { 'content-type': 'application/json' }),
       accept: 'application/json',
       'accept-encoding': 'identity',
     },
-    body: JSON.stringify(request.body),
+    ...(hasBody && { body: JSON.stringify(request.body) }),
     agent: agents,
     request: start,
     retry: { limit: 0 },

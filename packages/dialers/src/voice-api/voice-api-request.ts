@@ -18,7 +18,8 @@ export function leadSearchUrl(
   return urlBelow(baseUrl, `${path}?page=${page}&maxRows=${maxRows}`);
 }
 
-function urlBelow(baseUrl: string, path: string): URL | undefined {
+/** @returns as `directLoadUrl`. */
+export function urlBelow(baseUrl: string, path: string): URL | undefined {
   if (!URL.canParse(baseUrl)) return undefined;
   const base = new URL(`${baseUrl.replace(/\/+$/, '')}/`);
   const plain =

@@ -1,4 +1,6 @@
 import type { DialerFamily } from '../../family.ts';
+import { createCampaignSource } from '../../voice-api/account/campaign-source.ts';
+import { createLeadControl } from '../../voice-api/account/lead-control.ts';
 import { createVoiceApiLoader } from '../../voice-api/voice-api.ts';
 
 /**
@@ -22,4 +24,13 @@ export const ringcx: DialerFamily = {
     ],
   },
   createLoader: createVoiceApiLoader,
+  // No limit is published for lists. This one is far below that of anything else.
+  campaigns: { windows: [{ requests: 10, perMs: 10_000 }], create: createCampaignSource },
+  leadControl: {
+    windows: [
+      { requests: 30, perMs: 10_000 },
+      { requests: 120, perMs: 60_000 },
+    ],
+    create: createLeadControl,
+  },
 };

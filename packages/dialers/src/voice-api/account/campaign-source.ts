@@ -1,0 +1,45 @@
+/** Campaigns and accounts over the voice API. */
+import type { AccountListing, CampaignSource } from '../../account.ts';
+import type { LoaderCalls } from '../../family.ts';
+import type { DialerAccount } from '../../lead-loader.ts';
+import { successOf, unreadable } from '../no-answer.ts';
+import { accountsUrl, dialGroupsUrl } from './account-request.ts';
+import { idOf, listCampaigns, nameOf, rowsOf } from './campaign-list.ts';
+
+/** Dial groups on a page; each comes with all of its campaigns. */
+const GROUPS_PER_PAGE = 100;
+/** Accounts of one token; more are not looked at. */
+const MOST_ACCOUNTS = 1_000;
+
+const NO_URL = { kind: 'unreachable', reason: 'no usable URL from base URL and account id' } as const;
+
+export function createCampaignSource(calls: LoaderCalls): CampaignSource {
+  const { exchange, authHeader, limits, maxSearchBytes } = calls;
+
+  async function get({ token }: DialerAccount, url: URL | undefined) {
+    if (url === undefined) return NO_URL;
+    const headers = { [authHeader]: token };
+    const request = { url, headers, body: undefined, mayWrite: () => true, maxAnswerBytes: maxSearchBytes };
+    return successOf(await exchange({ method: 'GET', ...request }), limits);
+  }
+
+  return {
+    listCampaigns: (account, mayAsk) =>
+      listCampaigns(GROUPS_PER_PAGE, async (page) => {
+        if (!(await mayAsk())) return { kind: 'throttled' };
+        return get(account, dialGroupsUrl(account.baseUrl, account.accountId, page, GROUPS_PER_PAGE));
+      }),
+
+    async listAccounts(account): Promise<AccountListing> {
+      const answer = await get(account, accountsUrl(account.baseUrl));
+      if (answer.kind !== 'answer') return answer;
+      const rows = rowsOf(answer.body, 'accounts')?.slice(0, MOST_ACCOUNTS);
+      if (rows === undefined) return unreadable(answer);
+      const accounts = rows.flatMap((row) => {
+        const accountId = idOf(row['accountId']);
+        return accountId === undefined ? [] : [{ accountId, name: nameOf(row['accountName']) }];
+      });
+      return { kind: 'listed', accounts };
+    },
+  };
+}
