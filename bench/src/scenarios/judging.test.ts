@@ -61,14 +61,20 @@ test('a candidate climbs on after a step that it just did not carry, and not aft
 });
 
 test('many dialers are compared with the plain queue, and a flood with none', () => {
-  const judged = (ours: Partial<StepRow>, { carried = 400, besideMs = 600, steps = [200, 400] } = {}) => {
+  const judged = (
+    ours: Partial<StepRow>,
+    { carried = 400, besideMs = 600, lockedMs = 600, steps = [200, 400] } = {},
+  ) => {
     const alone = step('live-feed', 200, ours);
     const flood = { accepted: 1, perSecond: 1, p50Ms: 1, errors: 0, errorsBy: {}, generatorCpuPercent: 1 };
     return judgeTenants({
       steps,
       rows: [alone, step('plain-queue', 200)],
       capacity: { 'live-feed': carried, 'plain-queue': 800 },
-      beside: { alone, beside: { ...flood, p99Ms: besideMs }, flood: { ...flood, p99Ms: 1 } },
+      beside: {
+        ...{ alone, flooded: { ...flood, p99Ms: besideMs }, flood: { ...flood, p99Ms: 1 } },
+        ...{ besideLocked: { ...flood, p99Ms: lockedMs }, locked: { ...flood, p99Ms: 9_000, errors: 9 } },
+      },
     });
   };
   const beside = '200 dialers, beside plain-queue';
@@ -78,6 +84,7 @@ test('many dialers are compared with the plain queue, and a flood with none', ()
   expect(missed(judged({}, { carried: 200 }))).toEqual(['capacity, beside plain-queue', 'capacity']);
   expect(missed(judged({}, { carried: 200, steps: [200] }))).toEqual(['capacity, beside plain-queue']);
   expect(missed(judged({}, { besideMs: 601 }))).toEqual(['200 dialers beside a flood']);
+  expect(missed(judged({}, { lockedMs: 601 }))).toEqual(['200 dialers beside locked rows']);
 });
 
 test('a step that Live Feed did not reach misses its targets; a candidate that did not run sets none', () => {

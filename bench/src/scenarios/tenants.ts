@@ -1,7 +1,8 @@
 import { CANDIDATES, type CandidateName } from '../comparison/point.ts';
 import { rowTable } from '../comparison/row-table.ts';
 import type { LoadResult } from '../load/load-plan.ts';
-import { besideFlood, FLOODING_CALLERS, type Flooded } from '../ramp/flood.ts';
+import { besideFlood, FLOODING_CALLERS } from '../ramp/flood.ts';
+import { besideLockedRows } from '../ramp/locked-rows.ts';
 import { type Climbed, climb, DIALER_MS } from '../ramp/ramp.ts';
 import { capacityOf, LEADS_PER_SECOND, type Step, type StepRow } from '../ramp/step.ts';
 import type { Table, Verdict } from '../report/finding.ts';
@@ -9,16 +10,20 @@ import { atLeast, atMost, unnoticed } from '../report/verdict.ts';
 import type { Scenario } from '../scenario.ts';
 
 const STEPS = [100, 200, 400, 800];
-/** The step that is compared, and measured beside a flood. */
+/** The step that is compared, and measured beside a flood and beside a company whose rows are locked. */
 const COMPARED = 200;
 const ADDED_MS = 150;
 const CPU_FACTOR = 2.5;
 const CAPACITY_FACTOR = 0.5;
 const LEAST_CAPACITY = 400;
 
-/** Live Feed's step, and what it was beside a flood. */
-interface Beside extends Flooded {
+/** Live Feed's step, what it was beside a flood, and beside a company whose rows are locked again and again. */
+interface Beside {
   readonly alone: StepRow;
+  readonly flooded: LoadResult;
+  readonly flood: LoadResult;
+  readonly besideLocked: LoadResult;
+  readonly locked: LoadResult;
 }
 
 export interface Tenancy {
@@ -32,7 +37,7 @@ export interface Tenancy {
 export const tenants: Scenario = {
   name: 'tenants',
   title: 'Many dialers at once',
-  question: `How many dialers with ${LEADS_PER_SECOND} lead/s each are carried, and what do ${COMPARED} notice of one that floods below its capacity?`,
+  question: `How many dialers with ${LEADS_PER_SECOND} lead/s each are carried, and what do ${COMPARED} notice of one that floods below its capacity, or has its rows locked?`,
   note: `RingCX's windows are enforced; an upload takes ${DIALER_MS} ms. Each candidate runs alone and starts anew. Waiting is counted from when a lead was due.`,
   seconds: { alone: 10, inAll: 10 },
   narrows: true,
@@ -46,9 +51,17 @@ export const tenants: Scenario = {
         steps,
         async afterStep(alone, bed, companies) {
           if (candidate !== 'live-feed' || alone.dialers !== flooded) return;
-          options.say(`${flooded} dialers beside the flood …`);
           const others = companies.slice(0, flooded);
-          beside = { alone, ...(await besideFlood(bed, others, options.seconds * 1_000)) };
+          const measuredMs = options.seconds * 1_000;
+          options.say(`${flooded} dialers beside locked rows …`);
+          const locked = await besideLockedRows(bed, others, measuredMs);
+          options.say(`${flooded} dialers beside the flood …`);
+          const flood = await besideFlood(bed, others, measuredMs);
+          beside = {
+            alone,
+            ...{ flooded: flood.beside, flood: flood.other },
+            ...{ besideLocked: locked.beside, locked: locked.other },
+          };
         },
       });
       climbs.push(climbed);
@@ -61,7 +74,7 @@ export const tenants: Scenario = {
       machine: first.machine,
       tables: [
         rowTable<Step>(rows, [['dialers', ({ dialers }) => String(dialers)]]),
-        ...(beside === null ? [] : [floodTable(beside)]),
+        ...(beside === null ? [] : [besideTable(beside)]),
       ],
       remarks: [...remarks(capacity), ...climbs.flatMap(leftOut), ...rows.flatMap(errors)],
       verdicts: judge({ steps, rows, capacity, beside }),
@@ -82,7 +95,7 @@ export function judge({ steps, rows, capacity, beside }: Tenancy): Verdict[] {
   return [
     ...(steps.includes(COMPARED) ? judgeCompared(rows) : []),
     ...judgeCapacity(capacity['live-feed'], capacity['plain-queue'], Math.max(...steps)),
-    ...judgeFlood(beside),
+    ...judgeBeside(beside),
   ];
 }
 
@@ -117,26 +130,30 @@ function judgeCapacity(measured: number, theirs: number | undefined, most: numbe
   return judged;
 }
 
-function judgeFlood(flooded: Beside | null): Verdict[] {
-  if (flooded === null)
-    return [atMost({ what: 'beside a flood', measured: null, target: 0, unit: 'ms p99' })];
-  const { alone, beside } = flooded;
-  return unnoticed(`${alone.dialers} dialers beside a flood`, alone, beside);
+function judgeBeside(beside: Beside | null): Verdict[] {
+  if (beside === null) return [atMost({ what: 'beside a flood', measured: null, target: 0, unit: 'ms p99' })];
+  const { alone, flooded, besideLocked } = beside;
+  return [
+    ...unnoticed(`${alone.dialers} dialers beside a flood`, alone, flooded),
+    ...unnoticed(`${alone.dialers} dialers beside locked rows`, alone, besideLocked),
+  ];
 }
 
-function floodTable({ alone, beside, flood }: Beside): Table {
+function besideTable({ alone, flooded, flood, besideLocked, locked }: Beside): Table {
   const name = `${alone.dialers} dialers`;
   const row = (what: string, load: Omit<LoadResult, 'accepted' | 'whole'>) => [
     ...[what, load.perSecond, load.p50Ms, load.p99Ms],
     ...[String(load.errors), load.generatorCpuPercent],
   ];
   return {
-    title: 'Live Feed beside a flood',
+    title: 'Live Feed beside a company that floods, and one whose rows are locked for 400 of every 500 ms',
     columns: ['', 'leads/s', 'p50 ms', 'p99 ms', 'errors', 'load CPU %'],
     rows: [
       row(`${name}, alone`, alone),
-      row(`${name}, beside the flood`, beside),
+      row(`${name}, beside the flood`, flooded),
       row(`the flood, ${FLOODING_CALLERS} callers`, flood),
+      row(`${name}, beside locked rows`, besideLocked),
+      row('the company with locked rows', locked),
     ],
   };
 }
