@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
-import { LEAD_FIELDS, UPLOAD_DEFAULTS } from '@live-feed/core/lead/lead-request';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
+import { UPLOAD_DEFAULTS } from '@live-feed/core/lead/lead-request';
 import { got } from 'got';
 import { z } from 'zod';
 import type { BaselineSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 import { digestApiKey } from '@live-feed/core/crypto/api-key';
-import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { type DialerAnswer, fieldsOf, type Lead } from './dialer-call.ts';

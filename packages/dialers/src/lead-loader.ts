@@ -3,6 +3,8 @@
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
  */
 
+import type { Fields, Options } from '@live-feed/core/lead/lead-request';
+
 /** How to reach one company's account on a dialing system. */
 export interface DialerAccount {
   /** e.g. `https://ringcx.ringcentral.com/voice/api`, without a trailing slash. */
@@ -20,15 +22,15 @@ export interface UploadLead {
   readonly phone: string;
   /** 10 digits; absent means the campaign's own caller ID. */
   readonly callerId?: string;
-  /** By the names of `LEAD_FIELDS`. */
-  readonly fields: Readonly<Record<string, string>>;
+  /** By the names in `lead-fields.ts` of core. */
+  readonly fields: Fields;
 }
 
 /** One call: leads of one campaign with equal options. */
 export interface UploadRequest {
   readonly campaignId: string;
-  /** description?, dialPriority, duplicateHandling, listState, timeZoneOption; forwarded as they are. */
-  readonly options: Readonly<Record<string, string>>;
+  /** Of `OPTION_FIELDS` and those that `optionsAsSent` adds; forwarded as they are. */
+  readonly options: Options;
   readonly leads: readonly UploadLead[];
 }
 

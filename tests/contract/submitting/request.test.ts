@@ -1,4 +1,4 @@
-import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, EXAMPLE, post, simulator, uploadOf } from '../../kit/http/client.ts';
 import { useDatabase } from '../../kit/services/database.ts';

@@ -1,4 +1,5 @@
-import { LEAD_FIELDS, present } from '@live-feed/core/lead/lead-request';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
+import { present } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { LeadAnswer } from '@live-feed/tools/demo/post-lead';
 import type { Answer } from '../http/client.ts';

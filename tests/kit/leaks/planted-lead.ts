@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
+import { LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { CLOSED_PORT } from '../system/company.ts';
 
 /** A lead that can be recognised wherever a part of it turns up, and the ways that it can go. */

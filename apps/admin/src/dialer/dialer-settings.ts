@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { type UploadOptions, uploadOptionsSchema } from '@live-feed/core/lead/lead-request';
+import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { z } from 'zod';
 import { shortText } from '../terminal/arguments.ts';
 import { Refusal } from '../terminal/refusal.ts';
@@ -45,7 +46,7 @@ export function checkToken(token: string): string {
 /** `dialPriority=IMMEDIATE`; without a value the default is removed. */
 export const uploadDefault = z.string().transform((text, context): UploadOptions => {
   const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(text) ?? [];
-  const known = uploadOptionsSchema.keyof().options;
+  const known = uploadDefaultsSchema.keyof().options;
   if (!known.some((option) => option === name)) {
     context.addIssue({
       code: 'custom',
@@ -53,7 +54,7 @@ export const uploadDefault = z.string().transform((text, context): UploadOptions
     });
     return z.NEVER;
   }
-  const reading = uploadOptionsSchema.safeParse(value === '' ? {} : { [name]: value });
+  const reading = uploadDefaultsSchema.safeParse(value === '' ? {} : { [name]: value });
   if (reading.success) return { [name]: value };
   context.addIssue({ code: 'custom', message: `${name}: ${reading.error.issues[0]?.message}.` });
   return z.NEVER;

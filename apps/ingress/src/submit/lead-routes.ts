@@ -1,5 +1,5 @@
 import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
-import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-request';
+import { dropUnforwarded, type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
@@ -22,6 +22,8 @@ export function leadRoutes(
     method: 'POST',
     url: LEAD_ROUTE,
     onRequest: requireKey,
+    preValidation: async (request) =>
+      dropUnforwarded(request.body, keyOf(request).dialer?.leadSettings.forward ?? []),
     schema: {
       operationId: 'submitLead',
       summary: 'Push one lead into a RingCX or NewBridge campaign and get the dialer’s answer',

@@ -1,6 +1,7 @@
+import { optionsAsSent } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
-import { leadPayload } from '@live-feed/core/lead/lead-request';
+import { type LeadRequest, leadPayload, optionsOf } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import { formerDigest, requestParts } from '@live-feed/core/lead/request-digest';
 import { groupName } from '@live-feed/core/limits/dialer-load';
@@ -9,7 +10,7 @@ import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import { FAMILIES, findFamily } from '@live-feed/dialers/families';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { LeadToAdmit } from '../admission/admit-lead.ts';
-import { ApiError, invalidPhone } from '../answers/api-error.ts';
+import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function prepareLead(
   tools: SubmissionTools,
   { key, request, arrivedMsAgo, idempotencyKey }: Submission,
 ): Promise<LeadToAdmit> {
+  if (key.dialer !== null) requireTimezone(request, key.dialer);
   const reading = normalisePhone(request.lead.leadPhone);
   if (!reading.ok) {
     throw invalidPhone('lead.leadPhone', reading.reason);
@@ -63,7 +65,21 @@ export async function prepareLead(
     deadlineMs: receivedAtMs + tools.deadlineMs,
     expiresAtMs: receivedAtMs + tools.maxAgeMs,
   };
-  return { job, group: groupName(payload.options, tools.keyring), address: dialerAddress(dialer), keyed };
+  const sent = optionsAsSent(payload.options, dialer.leadSettings);
+  return { job, group: groupName(sent, tools.keyring), address: dialerAddress(dialer), keyed };
+}
+
+/**
+ * With `EXPLICIT` the dialing system calls by the lead's own time zone. Only where that is sent on: without it the option goes on as it is, and
+ * the dialing system is the judge.
+ */
+function requireTimezone(request: LeadRequest, { leadSettings, uploadDefaults }: DialerRecord): void {
+  if (!leadSettings.forward.includes('leadTimezone') || request.lead.leadTimezone) return;
+  const { timeZoneOption } = optionsAsSent(optionsOf(request, uploadDefaults), leadSettings);
+  if (timeZoneOption !== 'EXPLICIT') return;
+  const message =
+    'timeZoneOption EXPLICIT goes by it: send the time zone of the lead, or another timeZoneOption, such as NPA_NXX';
+  throw invalidRequest([{ path: 'lead.leadTimezone', message }]);
 }
 
 const SERVED = FAMILIES.map(({ title }) => title).join(' and ');

@@ -1,4 +1,5 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
+import { type LeadSettings, optionsAsSent } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { WaitingLead } from '@live-feed/core/upload/line';
@@ -14,14 +15,14 @@ export interface TakenLead extends WaitingLead {
 /** A lead that workers died with this often may be why they died. */
 const STALLS_UNTIL_ALONE = 2;
 
-export function unsealLead(keyring: Keyring, taken: TakenJob): TakenLead {
+export function unsealLead(keyring: Keyring, settings: LeadSettings, taken: TakenJob): TakenLead {
   const { job, stalls } = taken;
   const payload = readPayload(keyring, taken);
   return {
     leadId: job.leadId,
     campaignId: job.campaignId,
     phoneDigest: job.phoneDigest,
-    options: payload?.options ?? {},
+    options: optionsAsSent(payload?.options ?? {}, settings),
     alone: payload === undefined || stalls >= STALLS_UNTIL_ALONE,
     taken,
     payload,

@@ -11,7 +11,11 @@ export interface Sending {
 /** What cannot be read is no reason to fail the upload's other leads. */
 export function intendedLead({ taken: { job }, payload }: TakenLead) {
   const { zip, state } = payload?.fields ?? {};
-  return { job, toCall: { phone: payload?.phone, zip, state } };
+  return { job, toCall: { phone: payload?.phone, zip: textOf(zip), state: textOf(state) } };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** @returns undefined if a payload cannot be read, because it was encrypted under a key that was removed */

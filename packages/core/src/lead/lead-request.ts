@@ -1,57 +1,18 @@
 import { z } from 'zod';
-
-/** Counted as JSON Schema and people count, by character: an emoji is one, and two UTF-16 units. */
-const upTo = (max: number, kind = z.string()) =>
-  kind
-    .check(({ value, issues }) => {
-      if (value.length > max && [...value].length > max) {
-        issues.push({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input: value });
-      }
-    })
-    .meta({ maxLength: max });
-
-/** Text that is forwarded as it is. `null` means absent; the empty string is taken but not sent on. */
-const text = (max: number) => upTo(max).nullish();
-
-const SHORT = 255;
-const LONG = 1024;
-
-/** The lead's texts beside its phone: what is listed here is taken, sent on, and kept out of logs. Stored digests depend on the order: only add. */
-const leadTexts = {
-  firstName: text(SHORT),
-  lastName: text(SHORT),
-  email: text(SHORT),
-  zip: text(SHORT),
-  city: text(SHORT),
-  address1: text(SHORT),
-  address2: text(SHORT),
-  state: text(SHORT),
-  auxData1: text(LONG),
-  auxData2: text(LONG),
-  auxData3: text(LONG),
-  auxData4: text(LONG),
-  auxData5: text(LONG),
-};
-
-export const LEAD_FIELDS = Object.keys(leadTexts) as readonly (keyof typeof leadTexts)[];
-
-/** Stored digests depend on the order: only add. */
-export const uploadOptionsSchema = z.object({
-  dialPriority: z.enum(['IMMEDIATE', 'FIRST_PASS', 'SECOND_PASS', 'THIRD_PASS']).nullish(),
-  duplicateHandling: z.enum(['REMOVE_FROM_LIST', 'RETAIN_ALL', 'REMOVE_ALL_EXISTING']).nullish(),
-  listState: z.enum(['ACTIVE', 'INACTIVE']).nullish(),
-  timeZoneOption: z
-    .enum(['NOT_APPLICABLE', 'NPA_NXX', 'ZIPCODE', 'EXPLICIT'])
-    .nullish()
-    .describe('Defaults to NPA_NXX.'),
-  description: text(LONG).describe(
-    'Names the uploaded list. Leads share an upload only if their options are equal, this one included.',
-  ),
-});
-
-export type OptionField = keyof typeof uploadOptionsSchema.shape;
-
-export const OPTION_FIELDS = Object.keys(uploadOptionsSchema.shape) as readonly OptionField[];
+import {
+  type DefaultedOption,
+  FORWARDABLE,
+  FORWARDABLE_FIELDS,
+  type ForwardableField,
+  forwardedLeadFields,
+  LEAD_FIELDS,
+  leadTexts,
+  OPTION_FIELDS,
+  type OptionField,
+  SHORT,
+  uploadOptionsSchema,
+  upTo,
+} from './lead-fields.ts';
 
 /** Without control characters: PostgreSQL has no text with a NUL in it. */
 export const campaignIdSchema = upTo(SHORT, z.string().trim().min(1))
@@ -61,15 +22,34 @@ export const campaignIdSchema = upTo(SHORT, z.string().trim().min(1))
 /** The body of `POST /live-feed/ringcx` (docs/api.md). Unknown fields and any `callerId` are ignored. */
 export const leadRequestSchema = z.object({
   campaignId: campaignIdSchema,
-  lead: z.object({
-    leadPhone: upTo(SHORT).describe('10-digit US phone; +1-prefixed and formatted variants are accepted.'),
-    ...leadTexts,
-  }),
+  lead: z
+    .object({
+      leadPhone: upTo(SHORT).describe('10-digit US phone; +1-prefixed and formatted variants are accepted.'),
+      ...leadTexts,
+      ...forwardedLeadFields,
+    })
+    .describe(
+      `Sent on, and checked, only where the company's dialer is configured for it: ${FORWARDABLE_FIELDS.map((name) => `\`${name}\``).join(', ')}.`,
+    ),
   options: uploadOptionsSchema.nullish(),
 });
 
 export type LeadRequest = z.infer<typeof leadRequestSchema>;
-export type UploadOptions = Partial<Record<OptionField, string>>;
+
+const ALL_FIELDS = [...LEAD_FIELDS, ...FORWARDABLE.lead];
+
+const optionValueSchema = z.union([z.string(), z.boolean(), z.array(z.string())]);
+const fieldValueSchema = z.union([z.string(), z.number(), z.record(z.string(), z.string())]);
+
+/** JSON values that a lead loader is sent, beside phones and ids. */
+export type OptionValue = string | boolean | readonly string[];
+export type FieldValue = string | number | Readonly<Record<string, string>>;
+
+/** By name. */
+export type Options = Readonly<Record<string, OptionValue>>;
+export type Fields = Readonly<Record<string, FieldValue>>;
+
+export type UploadOptions = Partial<Record<DefaultedOption, string>>;
 
 /** What the dialing system gets where neither the caller nor the dialer's configuration says otherwise. */
 export const UPLOAD_DEFAULTS: UploadOptions = {
@@ -83,19 +63,35 @@ export const UPLOAD_DEFAULTS: UploadOptions = {
 export const leadPayloadSchema = z.object({
   /** 10 digits. */
   phone: z.string(),
-  fields: z.record(z.string(), z.string()),
+  fields: z.record(z.string(), fieldValueSchema),
   /** Complete: the caller's, else the dialer's, else ours. */
-  options: z.record(z.string(), z.string()),
+  options: z.record(z.string(), optionValueSchema),
 });
 
 export type LeadPayload = z.infer<typeof leadPayloadSchema>;
 
-/** The named texts that are neither left out nor null nor empty, in the order of the names. */
-export function present<Field extends string>(
+/**
+ * Removes from a request what its company's dialer is not sent. To be called before it is validated: for this company these are unknown
+ * fields, which may be anything.
+ */
+export function dropUnforwarded(body: unknown, forward: readonly ForwardableField[]): void {
+  for (const part of ['lead', 'options'] as const) {
+    const fields = isObject(body) ? body[part] : undefined;
+    if (!isObject(fields)) continue;
+    for (const name of FORWARDABLE[part]) if (!forward.includes(name)) delete fields[name];
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Those named that are neither left out nor null nor empty texts, in the order of the names. */
+export function present<Field extends string, Value>(
   names: readonly Field[],
-  source: Partial<Record<Field, string | null | undefined>>,
-): Partial<Record<Field, string>> {
-  const kept: Partial<Record<Field, string>> = {};
+  source: Partial<Record<Field, Value | null | undefined>>,
+): Partial<Record<Field, Value>> {
+  const kept: Partial<Record<Field, Value>> = {};
   for (const name of names) {
     const value = source[name];
     if (value !== undefined && value !== null && value !== '') kept[name] = value;
@@ -103,15 +99,27 @@ export function present<Field extends string>(
   return kept;
 }
 
+/** Equal for requests that ask for the same of the lead: in the order of the names, at every depth. */
+export function fieldsOf({ lead }: LeadRequest): Partial<Record<string, FieldValue>> {
+  const fields: Partial<Record<string, FieldValue>> = present<string, FieldValue>(ALL_FIELDS, lead);
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== 'object') continue;
+    fields[name] = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+  return fields;
+}
+
+/** The complete options of an upload with this lead. @param dialerDefaults the dialer's own */
+export function optionsOf({ options }: LeadRequest, dialerDefaults: UploadOptions): Options {
+  return {
+    ...UPLOAD_DEFAULTS,
+    ...present<OptionField, OptionValue>(OPTION_FIELDS, dialerDefaults),
+    ...present<OptionField, OptionValue>(OPTION_FIELDS, options ?? {}),
+  } as Options;
+}
+
 /** @param phone the normalised phone @param dialerDefaults the dialer's own upload defaults */
 export function leadPayload(request: LeadRequest, phone: string, dialerDefaults: UploadOptions): LeadPayload {
-  return {
-    phone,
-    fields: present(LEAD_FIELDS, request.lead),
-    options: {
-      ...UPLOAD_DEFAULTS,
-      ...present(OPTION_FIELDS, dialerDefaults),
-      ...present(OPTION_FIELDS, request.options ?? {}),
-    },
-  };
+  const options = optionsOf(request, dialerDefaults);
+  return { phone, fields: fieldsOf(request), options } as LeadPayload;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LEAD_FIELDS, type LeadRequest, OPTION_FIELDS, present } from './lead-request.ts';
+import { OPTION_FIELDS } from './lead-fields.ts';
+import { fieldsOf, type LeadRequest, present } from './lead-request.ts';
 
 /**
  * Equal for requests that ask for the same. How the phone was written, the order of members, unknown ones, and whether an empty one
@@ -8,9 +9,9 @@ import { LEAD_FIELDS, type LeadRequest, OPTION_FIELDS, present } from './lead-re
  * @param phoneDigest stands for the normalised phone
  */
 export function requestParts(companyId: string, request: LeadRequest, phoneDigest: string): string {
-  const { campaignId, lead, options } = request;
-  const fields = present(LEAD_FIELDS, lead);
-  return JSON.stringify([companyId, campaignId, phoneDigest, fields, present(OPTION_FIELDS, options ?? {})]);
+  const { campaignId, options } = request;
+  const given = present<string, unknown>(OPTION_FIELDS, options ?? {});
+  return JSON.stringify([companyId, campaignId, phoneDigest, fieldsOf(request), given]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Keyring } from '../crypto/sealing.ts';
+import type { Options } from '../lead/lead-request.ts';
 import { groupKey } from '../upload/group-key.ts';
 import type { LineLoad } from '../upload/upload-groups.ts';
 
@@ -47,7 +48,7 @@ export type GroupNamer = Pick<Keyring, 'digest'>;
  * A group within its campaign, by a keyed digest of its options, which may hold what its caller wrote. While the sealing key is being
  * exchanged, ingress and worker may name a group differently: it is then taken for two, and the forecast is longer.
  */
-export function groupName(options: Readonly<Record<string, string>>, namer: GroupNamer): string {
+export function groupName(options: Options, namer: GroupNamer): string {
   return nameOf(groupKey(options), namer);
 }
 

@@ -1,3 +1,5 @@
+import type { Options } from '../lead/lead-request.ts';
+
 /**
  * Names the group of a lead: leads may share an upload only if the whole request but the leads would be the same.
  *
@@ -6,6 +8,6 @@
  *
  * @param options complete, as they are sent: an absent option and one that spells out the default are different requests
  */
-export function groupKey(options: Readonly<Record<string, string>>): string {
+export function groupKey(options: Options): string {
   return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

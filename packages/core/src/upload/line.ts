@@ -1,3 +1,5 @@
+import type { Options } from '../lead/lead-request.ts';
+
 /** What has to be known of a lead that waits for an upload. */
 export interface WaitingLead {
   /** UUIDv7: sorts by age. */
@@ -6,7 +8,7 @@ export interface WaitingLead {
   /** Equal for equal phones. */
   readonly phoneDigest: string;
   /** Complete, as they are sent. */
-  readonly options: Readonly<Record<string, string>>;
+  readonly options: Options;
   /** It shares no upload, because it may be why a worker died, say. */
   readonly alone: boolean;
 }
@@ -15,7 +17,7 @@ export interface WaitingLead {
 export interface Upload<Lead> extends Batch<Lead> {
   readonly campaignId: string;
   /** Complete, as they are sent. */
-  readonly options: Readonly<Record<string, string>>;
+  readonly options: Options;
 }
 
 /** Leads that have left their line together. */

@@ -1,5 +1,5 @@
 import { accountName } from '@live-feed/core/directory/account-name';
-import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
+import type { LeadSettings, RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
@@ -26,6 +26,7 @@ export interface DialerSettings {
   /** Null: the documented windows of the family. */
   readonly uploadWindows?: readonly RateWindow[] | null | undefined;
   readonly onUnverifiable?: 'park' | 'resend' | undefined;
+  readonly leadSettings?: LeadSettings | undefined;
 }
 
 /** @throws if the company has a dialer already */
@@ -102,11 +103,12 @@ export async function countUnfinished(
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
 }
 
-function columns({ uploadDefaults, uploadWindows, ...plain }: DialerSettings) {
+function columns({ uploadDefaults, uploadWindows, leadSettings, ...plain }: DialerSettings) {
   const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
   return {
     ...given,
     ...(uploadDefaults === undefined ? {} : { uploadDefaults: { ...uploadDefaults } }),
+    ...(leadSettings === undefined ? {} : { leadSettings: { ...leadSettings } }),
     ...(uploadWindows === undefined
       ? {}
       : { uploadWindows: uploadWindows?.map((window) => ({ ...window })) ?? Prisma.DbNull }),

@@ -1,6 +1,11 @@
-import { type RateWindow, rateWindowsSchema } from '@live-feed/core/directory/dialer-settings';
+import {
+  type LeadSettings,
+  type RateWindow,
+  rateWindowsSchema,
+  readLeadSettings,
+} from '@live-feed/core/directory/dialer-settings';
+import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
-import { uploadOptionsSchema } from '@live-feed/core/lead/lead-request';
 import type { Database } from '../connection/client.ts';
 
 /** A company's account on a dialing system, with sealed tokens. */
@@ -18,6 +23,7 @@ export interface DialerRecord {
   /** Null: the documented windows of the family. */
   readonly uploadWindows: readonly RateWindow[] | null;
   readonly onUnverifiable: 'park' | 'resend';
+  readonly leadSettings: LeadSettings;
 }
 
 /** An API key, with its company's dialer. */
@@ -40,7 +46,8 @@ export async function findKey(database: Database, ...digests: readonly string[])
     SELECT api_keys.id AS "keyId", api_keys.company_id AS "companyId", api_keys.type, active, expires_at AS "expiresAt",
       dialers.id, family, base_url AS "baseUrl", account_id AS "accountId", permanent_token AS "permanentToken",
       api_auth_token AS "apiAuthToken", upload_defaults AS "uploadDefaults", max_in_flight AS "maxInFlight",
-      max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows", on_unverifiable AS "onUnverifiable"
+      max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows", on_unverifiable AS "onUnverifiable",
+      lead_settings AS "leadSettings"
     FROM api_keys LEFT JOIN dialers ON dialers.company_id = api_keys.company_id
     WHERE digest = ANY(${[...digests]}::char(64)[]) LIMIT 1`;
   if (row === undefined) return null;
@@ -89,14 +96,18 @@ export async function findDialerOf(database: Database, companyId: string): Promi
   return row === null ? null : dialerRecord(row);
 }
 
-type DialerRow = Omit<DialerRecord, 'uploadDefaults' | 'uploadWindows' | 'onUnverifiable'> & {
+type DialerRow = Omit<
+  DialerRecord,
+  'uploadDefaults' | 'uploadWindows' | 'onUnverifiable' | 'leadSettings'
+> & {
   readonly uploadDefaults: unknown;
   readonly uploadWindows: unknown;
   readonly onUnverifiable: string;
+  readonly leadSettings: unknown;
 };
 
 function dialerRecord(row: DialerRow): DialerRecord {
-  const defaults = uploadOptionsSchema.partial().safeParse(row.uploadDefaults);
+  const defaults = uploadDefaultsSchema.partial().safeParse(row.uploadDefaults);
   const windows = rateWindowsSchema.safeParse(row.uploadWindows);
   return {
     id: row.id,
@@ -112,6 +123,7 @@ function dialerRecord(row: DialerRow): DialerRecord {
     maxLeadsPerUpload: row.maxLeadsPerUpload,
     uploadWindows: windows.success ? windows.data : null,
     onUnverifiable: row.onUnverifiable === 'resend' ? 'resend' : 'park',
+    leadSettings: readLeadSettings(row.leadSettings),
   };
 }
 

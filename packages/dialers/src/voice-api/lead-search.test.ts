@@ -3,6 +3,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { searchLeads } from './lead-search.ts';
 
 const LIMITS = { connectMs: 3_000, uploadMs: 10_000 };
+const ROWS = 3;
 
 function answer(body: unknown, httpStatus = 200): Exchange {
   return { kind: 'answer', httpStatus, body, json: JSON.stringify(body) };
@@ -13,7 +14,7 @@ const leads = (...externIds: string[]) => externIds.map((externId) => ({ externI
 /** Searches where the pages are these, and the last one again and again. */
 async function search(externIds: readonly string[], ...pages: readonly Exchange[]) {
   const asked: number[] = [];
-  const result = await searchLeads(externIds, LIMITS, async (page) => {
+  const result = await searchLeads(externIds, LIMITS, ROWS, async (page) => {
     asked.push(page);
     return pages[Math.min(page, pages.length) - 1] ?? { kind: 'failed', reason: 'no page was prepared' };
   });
@@ -64,7 +65,7 @@ describe('pages', () => {
     ids: readonly string[],
     { filters = true } = {},
   ) {
-    return searchLeads(ids, LIMITS, async (_page, wanted) =>
+    return searchLeads(ids, LIMITS, ROWS, async (_page, wanted) =>
       answer(leads(...held.filter((id) => !filters || wanted.includes(id)).slice(0, 2))),
     );
   }
@@ -90,9 +91,22 @@ describe('pages', () => {
     expect(asked).toEqual([1, 2]);
   });
 
+  it('believes no absence after a full page with none of ours: the dialing system ignored what it was asked for', async () => {
+    const full = answer(leads('x', 'y', 'z'));
+    const ignored = { kind: 'failed', reason: 'the search finds other leads than it was asked for' };
+    expect((await search(['a'], full, answer([]))).result).toEqual(ignored);
+    expect((await search(['a'], full, answer(leads('w')), answer([]))).result).toEqual(ignored);
+    // What it does find is there.
+    expect((await search(['a'], full, answer(leads('w', 'a')))).result).toMatchObject({ externIds: ['a'] });
+    expect((await search(['a', 'b'], answer(leads('a', 'x', 'y')), answer([]))).result).toMatchObject({
+      kind: 'found',
+      externIds: ['a'],
+    });
+  });
+
   it('gives up on endless pages instead of believing an absence', async () => {
     const endless = (page: number) => answer(leads(`other-${page}`));
-    const result = await searchLeads(['a'], LIMITS, async (page) => endless(page));
+    const result = await searchLeads(['a'], LIMITS, ROWS, async (page) => endless(page));
     expect(result).toEqual({ kind: 'failed', reason: 'more than 20 pages of leads' });
   });
 });

@@ -14,11 +14,16 @@ type SearchRow = Readonly<Record<string, unknown>>;
  * system may cap `maxRows`, and an absence believed too early sends a lead twice. For the same reason a page that comes again, of a dialing
  * system that does not page, ends nothing: those that were not on it are asked for by themselves.
  *
+ * A full page with none of ours is one of a dialing system that ignores our filter: the leads that it holds are more than one page, and move
+ * while they are read. What it finds is there all the same; what it does not find is not known.
+ *
+ * @param rowsPerPage asked for
  * @param fetchPage makes one search for these ids, pages counted from 1; a result where there is nothing to send, or no right to.
  */
 export async function searchLeads(
   externIds: readonly string[],
   limits: CallLimits,
+  rowsPerPage: number,
   fetchPage: (page: number, externIds: readonly string[]) => Promise<Exchange | NotAsked>,
 ): Promise<ReadBackResult> {
   const wanted = new Set(externIds);
@@ -26,22 +31,23 @@ export async function searchLeads(
   let missing = externIds;
   let page = 1;
   let previousPage = '';
+  let isFiltered = true;
   for (let asked = 0; asked < MOST_PAGES; asked += 1) {
     const answer = await fetchPage(page, missing);
     if (answer.kind === 'failed' || answer.kind === 'throttled') return answer;
     const result = readPage(answer, limits);
     if (result.kind !== 'rows') return result;
-    for (const { externId } of result.rows) {
-      if (typeof externId === 'string' && wanted.has(externId)) found.add(externId);
-    }
-    if (found.size === wanted.size || result.rows.length === 0) {
-      return { kind: 'found', externIds: [...found] };
-    }
+    const ours = result.rows.flatMap(({ externId }) =>
+      typeof externId === 'string' && wanted.has(externId) ? [externId] : [],
+    );
+    for (const externId of ours) found.add(externId);
+    if (ours.length === 0 && result.rows.length >= rowsPerPage) isFiltered = false;
+    if (found.size === wanted.size) return { kind: 'found', externIds: [...found] };
+    if (result.rows.length === 0) return isFiltered ? { kind: 'found', externIds: [...found] } : OTHERS;
     const thisPage = JSON.stringify(result.rows);
     if (thisPage === previousPage) {
       const left = missing.filter((externId) => !found.has(externId));
-      if (left.length === missing.length)
-        return { kind: 'failed', reason: 'the search finds other leads than it was asked for' };
+      if (left.length === missing.length) return OTHERS;
       missing = left;
       page = 1;
       previousPage = '';
@@ -52,6 +58,8 @@ export async function searchLeads(
   }
   return { kind: 'failed', reason: `more than ${MOST_PAGES} pages of leads` };
 }
+
+const OTHERS = { kind: 'failed', reason: 'the search finds other leads than it was asked for' } as const;
 
 /** A search that was not made, or said nothing. */
 type NotAsked = Exclude<ReadBackResult, { kind: 'found' }>;

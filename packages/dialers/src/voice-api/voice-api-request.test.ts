@@ -70,6 +70,28 @@ describe('body of a direct load', () => {
   });
 });
 
+it('has each number as E.164 too where the account asks for that', () => {
+  const body = directLoadBody({
+    campaignId: '77',
+    options: { dialPriority: 'NORMAL', phoneNumbersI18nEnabled: true, dncTags: ['a', 'b'] },
+    leads: [{ externId: 'a', phone: '2125550123', callerId: '2125550100', fields: { leadPriority: 0 } }],
+  });
+  expect(body).toEqual({
+    dialPriority: 'NORMAL',
+    phoneNumbersI18nEnabled: true,
+    dncTags: ['a', 'b'],
+    uploadLeads: [
+      {
+        externId: 'a',
+        leadPhone: '2125550123',
+        leadPhoneE164: '+12125550123',
+        callerId: '2125550100',
+        leadPriority: 0,
+      },
+    ],
+  });
+});
+
 it.each([
   ['77', 77],
   ['north-2', 'north-2'],
@@ -77,5 +99,9 @@ it.each([
   ['1e3', '1e3'],
   ['99999999999999999999', '99999999999999999999'],
 ])('a search names campaign %j as %j', (campaignId, sent) => {
-  expect(leadSearchBody(campaignId, ['a'])).toEqual({ campaignIds: [sent], externIds: ['a'] });
+  expect(leadSearchBody(campaignId, ['a'])).toEqual({
+    campaignIds: [sent],
+    externIds: ['a'],
+    suppressed: 'ALL',
+  });
 });

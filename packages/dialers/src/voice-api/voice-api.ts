@@ -44,7 +44,7 @@ export function createVoiceApiLoader(calls: LoaderCalls): LeadLoader {
       const found: string[] = [];
       for (let from = 0; from < externIds.length; from += IDS_PER_SEARCH) {
         const ids = externIds.slice(from, from + IDS_PER_SEARCH);
-        const result = await searchLeads(ids, limits, async (page, wanted) => {
+        const result = await searchLeads(ids, limits, ROWS_PER_PAGE, async (page, wanted) => {
           const url = leadSearchUrl(account.baseUrl, account.accountId, page, ROWS_PER_PAGE);
           if (!url) return { kind: 'failed', reason: NO_URL };
           if (!(await mayAsk())) return { kind: 'throttled' };

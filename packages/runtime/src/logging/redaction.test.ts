@@ -1,4 +1,4 @@
-import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
+import { FORWARDABLE, LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { describe, expect, it } from 'vitest';
 import { redact, redactText } from './redaction.ts';
 
@@ -19,6 +19,7 @@ describe('redact', () => {
     'keys',
     'name',
     ...LEAD_FIELDS.filter((field) => field !== 'state'),
+    ...FORWARDABLE.lead,
     'LASTNAME',
     'address',
     'headers',

@@ -1,4 +1,4 @@
-import { LEAD_FIELDS } from '@live-feed/core/lead/lead-request';
+import { FORWARDABLE, LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
 
 /** A JSON value, because a log line is parsed again before it is written. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -19,6 +19,7 @@ const READABLE_FIELDS: ReadonlySet<(typeof LEAD_FIELDS)[number]> = new Set(['sta
 /** Personal fields of a lead, other names of them, and objects that contain them. */
 const SECRET_KEYS: ReadonlySet<string> = new Set([
   ...LEAD_FIELDS.filter((field) => !READABLE_FIELDS.has(field)).map(plainKey),
+  ...FORWARDABLE.lead.map(plainKey),
   ...['name', 'fullname', 'address', 'zipcode'],
   ...['headers', 'rawheaders', 'body', 'rawbody', 'payload', 'fields', 'dialerresponse'],
 ]);
