@@ -137,6 +137,7 @@ describe('read-back', () => {
         leadPhone: '5551234567',
         leadState: 'READY',
         leadPasses: 0,
+        suppressed: false,
         callerId: '3055550100',
         campaignId: '123',
         listId: 1,

@@ -14,6 +14,7 @@ function storeOf(capacity: number) {
           ...campaign,
           options: { dialPriority: 'IMMEDIATE', duplicateHandling, timeZoneOption: 'NPA_NXX' },
           loadedAtMs: 0,
+          suppressed: false,
         },
         leads,
         () => true,

@@ -16,6 +16,8 @@ export interface StoredUpload {
   readonly campaignId: string;
   readonly options: Readonly<Omit<LoadRequest, 'uploadLeads'>>;
   readonly loadedAtMs: number;
+  /** Its leads were suppressed as they were loaded. */
+  readonly suppressed: boolean;
   /** UTF-8 JSON of `uploadLeads` as it was sent. */
   readonly leadsJson: Buffer;
 }
@@ -39,6 +41,8 @@ export interface LeadProgress {
   readonly lastPassDts?: string | undefined;
   /** ISO 8601, UTC. */
   readonly nextDialTime?: string | undefined;
+  /** It is not dialled, and only found by a search for such leads. */
+  readonly suppressed?: boolean | undefined;
 }
 
 /** Every given member must match; of a list, one value. */
@@ -97,6 +101,7 @@ export function createLeadStore(capacity: number) {
       oldest = (oldest + 1) % capacity;
       evicted += 1;
     }
+    if (upload.suppressed || lead.suppressed === true) progressOf.set(stored, { suppressed: true });
     index(stored);
   }
 

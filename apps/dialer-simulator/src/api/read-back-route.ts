@@ -42,7 +42,8 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
         loadedBeforeMs: plan.lagMs === 0 ? undefined : system.clock() - plan.lagMs,
       };
       const leadAsSent = createLeadReader();
-      const rows = pageOf(system.store.matching(filter), page, maxRows).map((lead) =>
+      const found = withSuppressed(system, system.store.matching(filter), search.suppressed);
+      const rows = pageOf(found, page, maxRows).map((lead) =>
         foundLead(lead, leadAsSent(lead).callerId, system.store.progressOf(lead)),
       );
       const form = scenario.readBackForm;
@@ -51,6 +52,17 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
       return answerWithFault(reply, plan.answer, answer, system.clock());
     },
   );
+}
+
+function* withSuppressed(
+  { store }: DialingSystem,
+  leads: Iterable<StoredLead>,
+  which: z.infer<typeof leadSearchRequestSchema>['suppressed'],
+): Generator<StoredLead> {
+  for (const lead of leads) {
+    const isSuppressed = store.progressOf(lead).suppressed === true;
+    if (which === 'ALL' || isSuppressed === (which === 'ONLY_SUPPRESSED')) yield lead;
+  }
 }
 
 /** Reads no further than the page, since a search without externIds goes over every lead held. */
@@ -74,7 +86,7 @@ function firstOf<T>(values: Iterable<T>): T | undefined {
 function foundLead(
   lead: StoredLead,
   callerId: string | undefined,
-  { leadState = 'READY', leadPasses = 0, ...dialled }: LeadProgress,
+  { leadState = 'READY', leadPasses = 0, suppressed = false, ...dialled }: LeadProgress,
 ): z.infer<typeof foundLeadSchema> {
   return {
     leadId: lead.leadId,
@@ -82,6 +94,7 @@ function foundLead(
     leadPhone: lead.phone,
     leadState,
     leadPasses,
+    suppressed,
     ...dialled,
     ...(callerId === undefined ? {} : { callerId }),
     campaignId: lead.upload.campaignId,

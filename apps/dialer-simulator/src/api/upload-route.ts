@@ -72,7 +72,8 @@ function load(system: DialingSystem, campaign: Campaign, upload: LoadRequest, pl
   if (!takesEffect(plan.answer)) return answer;
 
   const { uploadLeads, ...options } = upload;
-  const list = { ...campaign, options, loadedAtMs: system.clock() };
+  const { suppressesLeads: suppressed } = system.behaviour().scenario;
+  const list = { ...campaign, options, loadedAtMs: system.clock(), suppressed };
   system.store.addList(list, uploadLeads, (n) => verdicts[n]?.kind === 'inserted');
   system.statistics.loaded({
     supplied: answer.leadsSupplied,

@@ -59,9 +59,12 @@ export function imposedVerdict(fault: LeadFault | null, lead: LoadLead): Verdict
   return { kind: 'rejected', row: { message: fault.message, rowData } };
 }
 
-/** A lead's values in the order they were sent, as a rejected row repeats them. */
+/** A lead's values in the order they were sent, as a rejected row repeats them: all as texts. */
 function rowOf(lead: LoadLead): string[] {
-  return Object.values(lead).filter((value) => value !== undefined);
+  return Object.values(lead).flatMap((value) => {
+    if (value === undefined) return [];
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  });
 }
 
 /** The documented response. If nothing was accepted it is a rejection, still with status 200. */

@@ -6,9 +6,12 @@
  */
 import { z } from 'zod';
 
+/** `int64`, as far as JSON numbers are exact. */
+const int64 = z.int();
+
 /**
- * One lead of an upload. Any string passes here, also an empty or invalid one: `flawOf` checks the values, and rejects the row, not
- * the upload.
+ * One lead of an upload, `CampaignLead` in the OpenAPI file. Any string passes here, also an empty or invalid one: `flawOf` checks the
+ * values, and rejects the row, not the upload. A value of another type is refused with the upload.
  */
 export const loadLeadSchema = z.strictObject({
   externId: z.string().optional(),
@@ -28,6 +31,25 @@ export const loadLeadSchema = z.strictObject({
   auxData3: z.string().optional(),
   auxData4: z.string().optional(),
   auxData5: z.string().optional(),
+  midName: z.string().optional(),
+  suffix: z.string().optional(),
+  title: z.string().optional(),
+  auxPhone: z.string().optional(),
+  auxExternalUrl: z.string().optional(),
+  auxGreeting: z.string().optional(),
+  gateKeeper: z.string().optional(),
+  leadTimezone: z.string().optional(),
+  reserveAgent: z.string().optional(),
+  liveAnswerMessage: z.string().optional(),
+  machAnswerMessage: z.string().optional(),
+  leadPriority: z.int32().optional(),
+  maxPasses: z.int32().optional(),
+  dupeKeyOverride: int64.optional(),
+  nextDialTime: z.iso.datetime({ offset: true }).optional(),
+  extendedLeadData: z.record(z.string(), z.string()).optional(),
+  suppressed: z.boolean().optional(),
+  /** Its keys are labels that the account has configured. */
+  personaPhoneConfig: z.record(z.string(), z.json()).optional(),
 });
 
 /** The body of a direct load. Options accept any text, because callers send more values than the published enums have. */
@@ -37,6 +59,10 @@ export const loadRequestSchema = z.strictObject({
   duplicateHandling: z.string().min(1),
   listState: z.string().min(1).optional(),
   timeZoneOption: z.string().min(1),
+  dncTags: z.array(z.string()).optional(),
+  phoneNumbersI18nEnabled: z.boolean().optional(),
+  internationalNumberFormat: z.boolean().optional(),
+  numberOriginCountry: z.string().min(1).optional(),
   uploadLeads: z.array(loadLeadSchema).min(1),
 });
 
@@ -107,6 +133,7 @@ export const errorAnswerSchema = z.strictObject({
 export const leadSearchRequestSchema = z.strictObject({
   campaignIds: z.array(z.union([z.int(), z.string().min(1)])).optional(),
   externIds: z.array(z.string().min(1)).optional(),
+  suppressed: z.enum(['ALL', 'ONLY_SUPPRESSED', 'ONLY_UNSUPPRESSED']).default('ONLY_UNSUPPRESSED'),
 });
 
 /** `page` counts from 1. */
@@ -127,6 +154,8 @@ export const foundLeadSchema = z.strictObject({
   /** ISO 8601, UTC, as are the others. */
   lastPassDts: z.string().optional(),
   nextDialTime: z.string().optional(),
+  /** The dialing system has it and does not dial it. */
+  suppressed: z.boolean(),
   callerId: z.string().optional(),
   campaignId: z.string(),
   listId: z.int(),

@@ -27,6 +27,7 @@ const progressSchema = z.strictObject({
   lastPassDisposition: z.string().optional(),
   lastPassDts: z.iso.datetime().optional(),
   nextDialTime: z.iso.datetime().optional(),
+  suppressed: z.boolean().optional(),
 });
 
 export function registerDialledRoutes(app: FastifyInstance, system: DialingSystem): void {

@@ -95,6 +95,8 @@ export const scenarioSchema = z.strictObject({
   strictOptions: z.boolean().default(false),
   /** The shape of a read-back's response, whose published type is only `object`. */
   readBackForm: z.enum(['array', 'leads', 'data']).default('array'),
+  /** Every lead is suppressed as it is loaded. */
+  suppressesLeads: z.boolean().default(false),
   /** How long a bearer token of RingCX lives that is issued from now on. */
   bearerLifeMs: z.int().min(1).max(MAX_MS).default(300_000),
   /** The same for an access token of RingCentral. */
