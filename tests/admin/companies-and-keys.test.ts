@@ -176,6 +176,28 @@ describe('companies and campaigns', () => {
     ]);
   });
 
+  test('a campaign that the dialing system cannot have is added with a warning', async () => {
+    const ids = ['2147483647', '2147483648', 'north-2'];
+    const name = await newCompany();
+    expect((await admin(['campaign', 'add', name, 'anything'])).out).not.toContain('Warning');
+    await addDialer(name);
+    const { code, out } = await admin(['campaign', 'add', name, ...ids]);
+    expect([code, out.match(/Warning.*/g)]).toEqual([
+      0,
+      ids
+        .slice(1)
+        .map(
+          (id) =>
+            `Warning: RingCX has no campaign "${id}": campaign ids are whole numbers from 1 to 2147483647.`,
+        ),
+    ]);
+    const { data } = await admin(['campaign', 'add', name, 'south', '--json']);
+    expect(data).toMatchObject({ added: ['south'], warnings: [expect.stringContaining('"south"')] });
+    const other = await newCompany();
+    await addDialer(other, 'newbridge');
+    expect((await admin(['campaign', 'add', other, ...ids])).out).not.toContain('Warning');
+  });
+
   test('a company that is not there is named as such, by name and by id', async () => {
     for (const company of ['Nobody', '019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61']) {
       const { code, err } = await admin(['campaign', 'list', company]);
@@ -305,8 +327,8 @@ function hoursFromNow(moment: Date | null | undefined): number {
   return ((moment?.getTime() ?? 0) - Date.now()) / 3_600_000;
 }
 
-async function addDialer(company: string): Promise<void> {
-  const argv = ['--family', 'ringcx', '--base-url', 'https://ringcx.example/voice/api', '--account', '12'];
+async function addDialer(company: string, family = 'ringcx'): Promise<void> {
+  const argv = ['--family', family, '--base-url', 'https://ringcx.example/voice/api', '--account', '12'];
   expect(await admin(['dialer', 'set', company, ...argv])).toMatchObject({ code: 0, err: '' });
 }
 

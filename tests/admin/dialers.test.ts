@@ -140,6 +140,33 @@ describe('dialer set', () => {
     expect((await recordOf(name)).uploadWindows).toBeNull();
   });
 
+  test('forwards, maps and writes phones as it is told, and shows so', async () => {
+    const name = await newCompany();
+    await set(name, '--forward', 'leadPriority, maxPasses,leadPriority', '--phone-format', 'e164');
+    const maps = ['dialPriority.FIRST_PASS=IMMEDIATE', 'listState.INACTIVE=PAUSED'];
+    const { out } = await admin(['dialer', 'set', name, ...maps.flatMap((map) => ['--map', map])]);
+    expect(out).toMatch(/forwarded fields +leadPriority, maxPasses\n/);
+    expect(out).toMatch(/mapped options +dialPriority.FIRST_PASS=IMMEDIATE, listState.INACTIVE=PAUSED\n/);
+    expect(out).toMatch(/phone format +e164\n/);
+    await admin(['dialer', 'set', name, '--map', 'dialPriority.FIRST_PASS=', '--max-leads', '10']);
+    const leadSettings = {
+      forward: ['leadPriority', 'maxPasses'],
+      map: { 'listState.INACTIVE': 'PAUSED' },
+      phoneFormat: 'e164',
+    };
+    const { data } = await admin(['dialer', 'show', name, '--json']);
+    expect([data.dialer.leadSettings, (await recordOf(name)).leadSettings]).toEqual([
+      leadSettings,
+      leadSettings,
+    ]);
+    await admin(['dialer', 'set', name, '--forward', 'none', '--phone-format', 'national']);
+    expect((await recordOf(name)).leadSettings).toEqual({
+      ...leadSettings,
+      forward: [],
+      phoneFormat: 'national',
+    });
+  });
+
   test.each([
     [['--base-url', 'http://ringcx.example/voice/api'], 'must begin with https://'],
     [['--base-url', 'https://user:pass@ringcx.example/voice/api'], 'must not contain a user or password'],
@@ -152,6 +179,13 @@ describe('dialer set', () => {
     [['--upload-default', 'callerId=5551234567'], 'Expected one of dialPriority'],
     [['--max-in-flight', '0'], 'a whole number from 1 to 64'],
     [['--on-unverifiable', 'guess'], 'Allowed choices are park, resend'],
+    [['--forward', 'leadPriority,callerId'], 'Expected "none", or some of midName, suffix'],
+    [['--forward', ''], 'Expected "none", or some of midName, suffix'],
+    [['--map', 'dialPriority.SOON=IMMEDIATE'], 'Expected one of dialPriority.IMMEDIATE|NORMAL|FIRST_PASS'],
+    [['--map', 'description.a=B'], 'Expected one of dialPriority.IMMEDIATE|NORMAL|FIRST_PASS'],
+    [['--map', 'dialPriority.FIRST_PASS=now'], 'a word of the dialing system in capitals'],
+    [['--map', 'dialPriority.FIRST_PASS'], 'a word of the dialing system in capitals'],
+    [['--phone-format', 'E164'], 'Allowed choices are national, e164'],
   ])('takes nothing that would fail later: %j', async (argv, message) => {
     const name = await newCompany();
     const { code, err } = await set(name, ...argv);

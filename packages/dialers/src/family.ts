@@ -18,6 +18,8 @@ export interface DialerFamily {
   readonly authHeader: string;
   /** The documented limits, per account; all windows of a list apply. */
   readonly windows: { readonly upload: readonly RateWindow[]; readonly readBack: readonly RateWindow[] };
+  /** What is wrong with an id that no campaign of it can have, for people; undefined for one that it may have. Without it any id is possible. */
+  readonly campaignIdProblem?: (campaignId: string) => string | undefined;
   /** Makes its adapter: the wire format. */
   createLoader(calls: LoaderCalls): LeadLoader;
   /** Absent where its campaigns cannot be listed. */

@@ -1,6 +1,9 @@
 import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campaigns';
+import { findDialerOf } from '@live-feed/database/directory/lookups';
+import { findFamily } from '@live-feed/dialers/families';
 import { group, leaf, type Run } from '../command.ts';
+import type { Session } from '../session.ts';
 import { as } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { count, table } from '../terminal/report.ts';
@@ -30,9 +33,13 @@ export function campaignCommands(run: Run) {
             const added = await addCampaigns(session.database, company.id, ids);
             const known = ids.filter((id) => !added.includes(id));
             const already = known.length === 0 ? '' : ` Already there: ${known.join(', ')}.`;
+            const warnings = await warningsOf(session, company.id, ids);
             return {
-              text: `Added ${count(added.length, 'campaign')} to "${company.name}".${already}`,
-              data: { company, added, alreadyThere: known },
+              text: [
+                `Added ${count(added.length, 'campaign')} to "${company.name}".${already}`,
+                ...warnings,
+              ].join('\n'),
+              data: { company, added, alreadyThere: known, warnings },
             };
           }),
         ),
@@ -55,4 +62,18 @@ export function campaignCommands(run: Run) {
           }),
         ),
     );
+}
+
+/** Of ids that the dialing system cannot have. They are added all the same: it is the judge. */
+async function warningsOf(
+  { database }: Session,
+  companyId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const dialer = await findDialerOf(database, companyId);
+  const family = dialer === null ? undefined : findFamily(dialer.family);
+  return ids.flatMap((id) => {
+    const problem = family?.campaignIdProblem?.(id);
+    return problem === undefined ? [] : `Warning: ${family?.title} has no campaign "${id}": ${problem}.`;
+  });
 }

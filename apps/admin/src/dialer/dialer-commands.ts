@@ -1,9 +1,17 @@
 import { Option } from '@commander-js/extra-typings';
+import { PHONE_FORMATS } from '@live-feed/core/directory/dialer-settings';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { FAMILIES } from '@live-feed/dialers/families';
 import { group, leaf, type Run } from '../command.ts';
 import { as, duration, rateWindows, shortText, wholeNumber } from '../terminal/arguments.ts';
-import { accountId, baseUrl, uploadDefault } from './dialer-settings.ts';
+import {
+  accountId,
+  baseUrl,
+  forwardedFields,
+  type Mapping,
+  mapping,
+  uploadDefault,
+} from './dialer-settings.ts';
 
 export function dialerCommands(run: Run) {
   return group('dialer')
@@ -81,6 +89,21 @@ function setCommand(run: Run) {
       '--upload-default <name=value>',
       'upload option for callers that give none; may be repeated; "name=" removes it',
       (text, others: UploadOptions | undefined): UploadOptions => ({ ...others, ...as(uploadDefault)(text) }),
+    )
+    .option(
+      '--forward <fields>',
+      'further fields that are sent on, such as leadPriority,maxPasses; all of them, or none',
+      as(forwardedFields),
+    )
+    .option(
+      '--map <option.value=word>',
+      'what is sent for a value that callers send: dialPriority.FIRST_PASS=IMMEDIATE; may be repeated; "…=" removes it',
+      (text, others: Mapping | undefined): Mapping => ({ ...others, ...as(mapping)(text) }),
+    )
+    .addOption(
+      new Option('--phone-format <format>', 'whether leads have their number as E.164 too').choices(
+        PHONE_FORMATS,
+      ),
     )
     .option('--max-in-flight <number>', 'maximum number of uploads at once', as(wholeNumber(1, 64)))
     .option('--max-leads <number>', 'maximum number of leads per upload', as(wholeNumber(1, 1_000)))

@@ -1,5 +1,5 @@
 import { accountName } from '@live-feed/core/directory/account-name';
-import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
+import { type LeadSettings, PLAIN_LEADS, type RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
@@ -18,7 +18,7 @@ import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
 import { readSecret } from '../terminal/secret-input.ts';
-import { checkToken } from './dialer-settings.ts';
+import { checkToken, type Mapping } from './dialer-settings.ts';
 import { describeSettings } from './dialer-show.ts';
 
 /** The options of the command line. A setting without an option does not change. */
@@ -28,6 +28,9 @@ export interface DialerOptions {
   readonly account?: string | undefined;
   readonly tokenFile?: string | undefined;
   readonly uploadDefault?: UploadOptions | undefined;
+  readonly forward?: LeadSettings['forward'] | undefined;
+  readonly map?: Mapping | undefined;
+  readonly phoneFormat?: LeadSettings['phoneFormat'] | undefined;
   readonly maxInFlight?: number | undefined;
   readonly maxLeads?: number | undefined;
   readonly windows?: readonly RateWindow[] | 'documented' | undefined;
@@ -126,6 +129,7 @@ async function settingsFrom(
       ? {}
       : await sealedToken(session, company.id, family, options.tokenFile)),
     uploadDefaults: mergedDefaults(existing, options.uploadDefault),
+    leadSettings: mergedLeadSettings(existing?.leadSettings ?? PLAIN_LEADS, options),
     maxInFlight: options.maxInFlight,
     maxLeadsPerUpload: options.maxLeads,
     uploadWindows: options.windows === 'documented' ? null : options.windows,
@@ -153,4 +157,20 @@ function mergedDefaults(
   if (given === undefined) return undefined;
   const merged = Object.entries({ ...existing?.uploadDefaults, ...given });
   return Object.fromEntries(merged.filter(([, value]) => value !== ''));
+}
+
+/** @returns undefined where none is given: what a later release has written stays as it is */
+function mergedLeadSettings(
+  existing: LeadSettings,
+  { forward, map, phoneFormat }: DialerOptions,
+): LeadSettings | undefined {
+  if (forward === undefined && map === undefined && phoneFormat === undefined) return undefined;
+  const mapped: Record<string, string> = {};
+  for (const [value, word] of Object.entries({ ...existing.map, ...map }))
+    if (word !== null) mapped[value] = word;
+  return {
+    forward: forward ?? existing.forward,
+    map: mapped,
+    phoneFormat: phoneFormat ?? existing.phoneFormat,
+  };
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
+import { type LeadSettings, leadSettingsSchema } from '@live-feed/core/directory/dialer-settings';
+import { FORWARDABLE_FIELDS, uploadDefaultsSchema, WORDED_OPTIONS } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { z } from 'zod';
 import { shortText } from '../terminal/arguments.ts';
@@ -57,5 +58,31 @@ export const uploadDefault = z.string().transform((text, context): UploadOptions
   const reading = uploadDefaultsSchema.safeParse(value === '' ? {} : { [name]: value });
   if (reading.success) return { [name]: value };
   context.addIssue({ code: 'custom', message: `${name}: ${reading.error.issues[0]?.message}.` });
+  return z.NEVER;
+});
+
+/** `leadPriority,maxPasses`, or `none`. */
+export const forwardedFields = z.string().transform((text, context): LeadSettings['forward'] => {
+  if (text === 'none') return [];
+  const reading = leadSettingsSchema.shape.forward.safeParse(text.split(',').map((name) => name.trim()));
+  if (reading.success) return [...new Set(reading.data)];
+  context.addIssue({
+    code: 'custom',
+    message: `Expected "none", or some of ${FORWARDABLE_FIELDS.join(', ')}.`,
+  });
+  return z.NEVER;
+});
+
+/** Without a word the mapping is removed. */
+export type Mapping = Readonly<Record<string, string | null>>;
+
+/** `dialPriority.FIRST_PASS=IMMEDIATE`; `dialPriority.FIRST_PASS=` removes it. */
+export const mapping = z.string().transform((text, context): Mapping => {
+  const [, name = '', word = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  const reading = leadSettingsSchema.shape.map.safeParse({ [name]: word === '' ? 'NONE' : word });
+  if (reading.success) return { [name]: word === '' ? null : word };
+  const values = Object.entries(WORDED_OPTIONS).map(([option, words]) => `${option}.${words.join('|')}`);
+  const message = `Expected one of ${values.join(', ')}, then "=" and a word of the dialing system in capitals.`;
+  context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });

@@ -46,6 +46,8 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
   const family = findFamily(dialer.family);
   const hasToken = (family === undefined ? (permanentToken ?? apiAuthToken) : dialer[family.token]) !== null;
   const windows = dialer.uploadWindows?.map(({ requests, perMs }) => `${requests}/${perMs / 1_000}s`);
+  const { forward, map, phoneFormat } = dialer.leadSettings;
+  const mapped = Object.entries(map).map(([value, word]) => `${value}=${word}`);
   const defaults = Object.entries(dialer.uploadDefaults).map(([name, value]) => `${name}=${value}`);
   const served = family === undefined ? ' (not served by the live feed)' : '';
   return {
@@ -57,6 +59,9 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
       ['account', dialer.accountId],
       ['token', hasToken ? 'set' : `missing: ${hint`dialer set --help`} sets it`],
       ['upload defaults', defaults.join(', ')],
+      ['forwarded fields', forward.join(', ')],
+      ['mapped options', mapped.join(', ')],
+      ['phone format', phoneFormat],
       ['uploads at once', dialer.maxInFlight],
       ['leads per upload', dialer.maxLeadsPerUpload],
       ['rate windows', windows === undefined ? 'as documented' : windows.join(', ') || 'none'],

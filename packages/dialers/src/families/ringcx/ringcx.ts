@@ -23,6 +23,7 @@ export const ringcx: DialerFamily = {
       { requests: 60, perMs: 30_000 },
     ],
   },
+  campaignIdProblem,
   createLoader: createVoiceApiLoader,
   // No limit is published for lists. This one is far below that of anything else.
   campaigns: { windows: [{ requests: 10, perMs: 10_000 }], create: createCampaignSource },
@@ -34,3 +35,9 @@ export const ringcx: DialerFamily = {
     create: createLeadControl,
   },
 };
+
+/** An `int32` in RingCX's OpenAPI file. */
+function campaignIdProblem(campaignId: string): string | undefined {
+  if (/^[1-9]\d{0,9}$/.test(campaignId) && Number(campaignId) < 2 ** 31) return undefined;
+  return `campaign ids are whole numbers from 1 to ${2 ** 31 - 1}`;
+}
