@@ -106,7 +106,7 @@ describe('what is accepted', () => {
   });
 
   test.each([
-    ['dialPriority', ['IMMEDIATE', 'FIRST_PASS', 'SECOND_PASS', 'THIRD_PASS']],
+    ['dialPriority', ['IMMEDIATE', 'NORMAL', 'FIRST_PASS', 'SECOND_PASS', 'THIRD_PASS']],
     ['duplicateHandling', ['REMOVE_FROM_LIST', 'RETAIN_ALL', 'REMOVE_ALL_EXISTING']],
     ['listState', ['ACTIVE', 'INACTIVE']],
     ['timeZoneOption', ['NOT_APPLICABLE', 'NPA_NXX', 'ZIPCODE', 'EXPLICIT']],

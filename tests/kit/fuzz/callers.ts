@@ -1,5 +1,6 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
+import { FORWARDABLE_FIELDS, type ForwardableField } from '@live-feed/core/lead/lead-fields';
 import { misbehave } from '../http/client.ts';
 import { addCompany } from '../system/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../system/company-without-permits.ts';
@@ -16,10 +17,12 @@ export interface Caller {
   readonly campaignId: string;
   /** Its leads stay where they are until the end: it does not wait for their outcomes. */
   readonly patient: boolean;
+  /** The fields that its dialer is sent beyond those that every one is. */
+  readonly forward: readonly ForwardableField[];
 }
 
 /**
- * Companies whose leads are delivered, rejected, or kept for as long as their dialer takes none; companies that cannot load any; and keys
+ * Companies whose leads are delivered, with or without further fields, rejected, or kept for as long as their dialer takes none; companies that cannot load any; and keys
  * that open nothing.
  *
  * @param resume lets what was kept go
@@ -30,6 +33,10 @@ export async function assembleCallers(
 ): Promise<{ readonly callers: readonly Caller[]; resume(): Promise<void> }> {
   const { keys, campaigns } = system.seeded;
   const kept = await addCompanyWithoutPermits(system, queues, { maxInFlight: 16 });
+  const forwarding = await addCompany(system, {
+    maxInFlight: 16,
+    leadSettings: { forward: FORWARDABLE_FIELDS, phoneFormat: 'e164' },
+  });
   const rejected = await addCompany(system, { maxInFlight: 16 });
   await misbehave(system, {
     rules: [
@@ -58,12 +65,14 @@ export async function assembleCallers(
     right: true,
     campaignId: campaigns.ringcx,
     patient: false,
+    forward: [],
     ...more,
   });
   const wrong = { right: false };
   const callers = [
     caller('ringcx', keys.ringcx),
     caller('newbridge', keys.newbridge, { campaignId: campaigns.newbridge }),
+    caller('forwarding', forwarding.key, { campaignId: forwarding.campaignId, forward: FORWARDABLE_FIELDS }),
     caller('kept', kept.key, { campaignId: kept.campaignId, patient: true }),
     caller('rejected', rejected.key, { campaignId: rejected.campaignId }),
     caller('no dialer', keys.noDialer),

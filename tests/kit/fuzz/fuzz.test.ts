@@ -45,7 +45,14 @@ describe('a verdict', () => {
     secured: true,
   };
   const verdict = createVerdict([operation]);
-  const caller = { name: 'x', authorization: 'Bearer x', right: true, campaignId: '1', patient: false };
+  const caller = {
+    name: 'x',
+    authorization: 'Bearer x',
+    right: true,
+    campaignId: '1',
+    patient: false,
+    forward: [],
+  };
   const asked = (body: string, right = true): ApiRequest => ({
     caller: { ...caller, right },
     method: 'POST',

@@ -1,5 +1,4 @@
-import { LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
-import { present } from '@live-feed/core/lead/lead-request';
+import { dropUnforwarded, fieldsOf, type LeadRequest } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { LeadAnswer } from '@live-feed/tools/demo/post-lead';
 import type { Answer } from '../http/client.ts';
@@ -48,7 +47,7 @@ export function createLedger(): Ledger {
       if (request !== undefined && request.method !== 'POST') return;
       known.push(leadId);
       if (request !== undefined) ownOf.set(request.caller, [...(ownOf.get(request.caller) ?? []), leadId]);
-      const lead = answer.status === 200 ? leadOf(request?.body) : undefined;
+      const lead = answer.status === 200 ? leadOf(request) : undefined;
       asked.push({
         ...requestOf(INGRESS, lead?.leadPhone ?? ''),
         key: headerOf(request, 'idempotency-key'),
@@ -97,14 +96,15 @@ function headerOf(request: ApiRequest | undefined, wanted: string): string | nul
 }
 
 /** The lead that a body asks for, in the form of `contentOf`. */
-function leadOf(body: Buffer | undefined): { readonly leadPhone: string } | undefined {
-  if (body === undefined) return undefined;
-  const { lead } = JSON.parse(UTF8.decode(body));
-  return contentOf(normalised(lead.leadPhone), lead);
+function leadOf(request: ApiRequest | undefined): { readonly leadPhone: string } | undefined {
+  if (request?.body === undefined) return undefined;
+  const asked = JSON.parse(UTF8.decode(request.body));
+  dropUnforwarded(asked, request.caller.forward);
+  return contentOf(normalised(asked.lead.leadPhone), asked.lead);
 }
 
 function contentOf(leadPhone: string, lead: object): { readonly leadPhone: string } {
-  return { leadPhone, ...present(LEAD_FIELDS, lead as Record<string, string>) };
+  return { leadPhone, ...fieldsOf({ lead: lead as LeadRequest['lead'] }) };
 }
 
 function normalised(phone: string): string {

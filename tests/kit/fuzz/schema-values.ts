@@ -12,11 +12,19 @@ export interface Schema {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly format?: string;
+  readonly items?: Schema;
+  readonly maxItems?: number;
+  /** With `additionalProperties`: names and values of an object that may have any. */
+  readonly propertyNames?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly maxProperties?: number;
 }
 
 const UNDERSTOOD = new Set([
   ...['type', 'enum', 'anyOf', 'properties', 'required', 'minLength', 'maxLength', 'pattern'],
-  ...['minimum', 'maximum', 'default', 'description', 'example'],
+  ...['minimum', 'maximum', 'default', 'description', 'example', 'format', 'items', 'maxItems'],
+  ...['propertyNames', 'additionalProperties', 'maxProperties'],
 ]);
 
 /** Texts that have broken programs before. */
@@ -57,9 +65,11 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
     case 'null':
       return fc.constant(null);
     case 'string':
-      return textsOf(schema);
+      return schema.format === 'date-time' ? moments : textsOf(schema);
     case 'object':
-      return objectsOf(schema);
+      return typeof schema.additionalProperties === 'object' ? recordsOf(schema) : objectsOf(schema);
+    case 'array':
+      return fc.array(valuesOf(schema.items ?? {}), { maxLength: Math.min(schema.maxItems ?? 5, 5) });
     case 'integer':
       return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
     default:
@@ -73,6 +83,24 @@ function objectsOf({ properties = {}, required = [] }: Schema): fc.Arbitrary<unk
   );
   return fc.record(members, { requiredKeys: [...required] });
 }
+
+/** Few, since such an object is bounded in bytes as well. */
+function recordsOf({
+  propertyNames = { type: 'string' },
+  additionalProperties,
+}: Schema): fc.Arbitrary<unknown> {
+  const names = valuesOf(propertyNames).map(String);
+  const values = valuesOf({ ...(additionalProperties as Schema), maxLength: 100 });
+  return fc.dictionary(names, values, { maxKeys: 3 });
+}
+
+/** RFC 3339, as far as the pattern of our schema takes it. */
+const moments = fc
+  .tuple(
+    fc.date({ min: new Date('1970-01-01'), max: new Date('2999-12-31'), noInvalidDate: true }),
+    fc.constantFrom('Z', '+05:30', '-08:00'),
+  )
+  .map(([moment, offset]) => moment.toISOString().replace('Z', offset));
 
 function textsOf({ minLength = 0, maxLength = 100, pattern = '' }: Schema): fc.Arbitrary<string> {
   const expression = new RegExp(pattern, 'u');

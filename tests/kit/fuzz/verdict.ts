@@ -1,7 +1,9 @@
+import { dropUnforwarded, type LeadRequest } from '@live-feed/core/lead/lead-request';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Answer } from '../http/client.ts';
 import type { Operation } from './api-operations.ts';
 import type { ApiRequest } from './api-requests.ts';
+import type { Caller } from './callers.ts';
 
 /** A fault of ours, or one of the machine's that goes away: nothing is wrong with the request. */
 export const NOT_ITS_FAULT: ReadonlySet<number> = new Set([408, 429, 503]);
@@ -35,7 +37,8 @@ export function createVerdict(operations: readonly Operation[]) {
     const refused = body?.code === 'VALIDATION_FAILED' && !aboutHeaders(answer);
     const value = readBody(request.body);
     if (value === undefined) return body?.code === 'MALFORMED_JSON' ? undefined : 'a broken body was taken';
-    const valid = validate(trimmed(value));
+    dropUnforwarded(value, request.caller.forward);
+    const valid = validate(trimmed(value)) && !lacksTimezone(value, request.caller);
     if (valid && refused) return 'refused although the document allows it';
     if (!valid && !refused) return 'taken although the document does not allow it';
     return undefined;
@@ -64,6 +67,13 @@ function readBody(body: Buffer | undefined): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A schema of fields cannot say so: where it is sent on, `EXPLICIT` needs the lead's time zone. */
+function lacksTimezone(value: unknown, { forward }: Caller): boolean {
+  if (!forward.includes('leadTimezone')) return false;
+  const { lead, options } = value as LeadRequest;
+  return options?.timeZoneOption === 'EXPLICIT' && !lead.leadTimezone;
 }
 
 /** Spaces around a campaign's id do not count. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
-import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
+import type { LeadSettings, RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
@@ -30,6 +30,7 @@ export interface CompanyOptions {
   readonly uploadWindows?: RateWindow[] | 'of the family';
   /** Options of leads that have none. */
   readonly uploadDefaults?: UploadOptions;
+  readonly leadSettings?: Partial<LeadSettings>;
 }
 
 /** Every connection to it is refused. */

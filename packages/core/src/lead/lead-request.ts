@@ -100,7 +100,7 @@ export function present<Field extends string, Value>(
 }
 
 /** Equal for requests that ask for the same of the lead: in the order of the names, at every depth. */
-export function fieldsOf({ lead }: LeadRequest): Partial<Record<string, FieldValue>> {
+export function fieldsOf({ lead }: Pick<LeadRequest, 'lead'>): Partial<Record<string, FieldValue>> {
   const fields: Partial<Record<string, FieldValue>> = present<string, FieldValue>(ALL_FIELDS, lead);
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value !== 'object') continue;
