@@ -76,14 +76,14 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'packages/core': [['limits'], ['caller-id', 'directory', 'ids', 'upload'], ['crypto'], ['clock', 'lead']],
   'packages/dialers': [
-    ['families', 'found-response', 'lead-loaders'],
+    ['credential', 'families', 'found-response', 'lead-loaders'],
     ['voice-api'],
     ['family'],
     ['http'],
     ['account'],
     ['lead-loader'],
   ],
-  'packages/queue': [['limits'], ['jobs'], ['leases', 'streams'], ['redis']],
+  'packages/queue': [['limits'], ['jobs'], ['leases', 'sign-in', 'streams'], ['redis']],
   'packages/database': [
     ['directory', 'upkeep'],
     ['leads'],

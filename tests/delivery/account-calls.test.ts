@@ -21,7 +21,7 @@ beforeAll(async () => {
   account = {
     baseUrl: `${origin}/voice/api`,
     accountId: '12',
-    token: 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90',
+    credential: { kind: 'token', token: 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90' },
   };
 });
 afterAll(async () => {
@@ -60,7 +60,11 @@ async function answering(...answers: readonly unknown[]): Promise<DialerAccount>
   onTestFinished(() => void server.close().closeAllConnections());
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  return { baseUrl: `http://127.0.0.1:${port}/voice/api`, accountId: '12', token: 'a-token-of-tests' };
+  return {
+    baseUrl: `http://127.0.0.1:${port}/voice/api`,
+    accountId: '12',
+    credential: { kind: 'token', token: 'a-token-of-tests' },
+  };
 }
 
 const group = (name: string, ...rows: unknown[]) => ({ dialGroupName: name, campaigns: rows });

@@ -5,7 +5,7 @@
 import { buildSimulator } from '@live-feed/dialer-simulator/simulator';
 import { newbridge } from '@live-feed/dialers/families/newbridge/newbridge';
 import { ringcx } from '@live-feed/dialers/families/ringcx/ringcx';
-import type { UploadLead } from '@live-feed/dialers/lead-loader';
+import type { Credential, UploadLead } from '@live-feed/dialers/lead-loader';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { third } from '@live-feed/dialers/testing/third-family';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -18,6 +18,7 @@ import {
   permitted,
   uploadOf,
 } from '../kit/dialers/lead-loader-contract.ts';
+import { createMemoryTokenStore } from '../kit/dialers/memory-token-store.ts';
 import { startThirdDialingSystem } from '../kit/dialers/third-dialing-system.ts';
 
 const TOKEN = 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90';
@@ -27,9 +28,35 @@ interface SimulatedSystem extends DialingSystem {
   control(method: string, subject: string, body?: unknown): Promise<unknown>;
 }
 
-async function startSimulated(path: string): Promise<SimulatedSystem> {
-  const simulator = buildSimulator({ tokens: [TOKEN], newBridgeAuthHeader: authHeaders.newbridge });
+const CREDENTIALS = {
+  token: { kind: 'token', token: TOKEN },
+  jwt: { kind: 'jwt', jwt: { clientId: 'client', clientSecret: 'secret', jwt: 'header.claims.signature' } },
+} as const;
+
+function strange(credential: Credential): Credential {
+  return credential.kind === 'token'
+    ? { kind: 'token', token: `${credential.token}0` }
+    : { kind: 'jwt', jwt: { ...credential.jwt, clientSecret: '' } };
+}
+
+/** From one test to the next, so that each may exchange. */
+const MINUTES_MS = 70_000;
+const LIFE_MS = 86_400_000;
+
+async function startSimulated(
+  path: string,
+  credential: Credential = CREDENTIALS.token,
+): Promise<SimulatedSystem> {
+  let ahead = 0;
+  const now = () => Date.now() + ahead;
+  const simulator = buildSimulator({
+    clock: now,
+    tokens: [TOKEN],
+    newBridgeAuthHeader: authHeaders.newbridge,
+  });
   const origin = await simulator.listen({ host: '127.0.0.1', port: 0 });
+
+  const place = { baseUrl: `${origin}${path}`, accountId: '12' };
 
   async function control(method: string, subject: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${origin}/simulator/${subject}`, {
@@ -44,11 +71,16 @@ async function startSimulated(path: string): Promise<SimulatedSystem> {
   }
 
   return {
-    account: { baseUrl: `${origin}${path}`, accountId: '12', token: TOKEN },
+    account: { ...place, credential },
+    stranger: { ...place, credential: strange(credential) },
+    ...(credential.kind === 'jwt' && {
+      signIn: { platformUrl: origin, ringcxUrl: origin, store: createMemoryTokenStore(now) },
+    }),
     control,
-    misbehave: (on, fault) => control('PUT', 'scenario', { rules: [{ on, fault }] }),
+    misbehave: (on, fault) => control('PUT', 'scenario', { bearerLifeMs: LIFE_MS, rules: [{ on, fault }] }),
     async reset() {
-      await control('DELETE', 'scenario');
+      ahead += MINUTES_MS;
+      await control('PUT', 'scenario', { bearerLifeMs: LIFE_MS });
       await control('DELETE', 'leads');
     },
     async storedIds() {
@@ -56,8 +88,8 @@ async function startSimulated(path: string): Promise<SimulatedSystem> {
       return leads.map(({ externId }) => externId);
     },
     async requestCount() {
-      const { requests } = (await control('GET', 'requests')) as { requests: unknown[] };
-      return requests.length;
+      const { requests } = (await control('GET', 'requests')) as { requests: { url: string }[] };
+      return requests.filter(({ url }) => url.includes('/v1/admin/')).length;
     },
     close: () => simulator.close(),
   };
@@ -70,6 +102,10 @@ const simulated = [
 
 describe.each(simulated)('the lead loader of $family.title', ({ family, path }) => {
   keepsTheContract(family, () => startSimulated(path), authHeaders);
+});
+
+describe('the lead loader of RingCX, with a JWT credential', () => {
+  keepsTheContract(ringcx, () => startSimulated('/voice/api', CREDENTIALS.jwt));
 });
 
 describe('the lead loader of a third family', () => {

@@ -1,7 +1,13 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
 import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
-import { headerName, redisUrl, text, textFile } from '@live-feed/runtime/configuration/environment-kinds';
+import {
+  headerName,
+  origin,
+  redisUrl,
+  text,
+  textFile,
+} from '@live-feed/runtime/configuration/environment-kinds';
 import { z } from 'zod';
 
 /** Secrets must be those of the ingress and the workers, which decrypt what is encrypted here. */
@@ -24,6 +30,12 @@ export const adminEnvironment = z.object({
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('the header that carries a NewBridge token'),
+  WORKER_RINGCENTRAL_URL: origin()
+    .default('https://platform.ringcentral.com')
+    .describe('where dialers with a JWT credential sign in; client secrets and JWTs are sent there'),
+  WORKER_RINGCX_URL: origin()
+    .default('https://ringcx.ringcentral.com')
+    .describe('where access tokens of RingCX are got, and the only host that they are sent to'),
 });
 
 export type AdminEnvironment = z.infer<typeof adminEnvironment>;

@@ -33,22 +33,32 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
   let redis: Redis | undefined;
   let loaders: LeadLoaders | undefined;
 
+  async function connectedRedis(): Promise<Redis> {
+    const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis/redis');
+    redis ??= connectRedis(env.REDIS_URL, 'requests', () => {});
+    if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
+    throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`);
+  }
+
   return {
     terminal,
     database,
     keyring: env.SEAL_KEYS,
     digests: env.PHONE_DIGEST_SECRET,
 
-    async redis() {
-      const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis/redis');
-      redis ??= connectRedis(env.REDIS_URL, 'requests', () => {});
-      if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
-      throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`);
-    },
+    redis: connectedRedis,
 
     async loaders() {
       const { createLeadLoaders } = await import('@live-feed/dialers/lead-loaders');
-      loaders ??= createLeadLoaders({ authHeaders: { newbridge: env.WORKER_NEWBRIDGE_AUTH_HEADER } });
+      const { createTokenStore } = await import('@live-feed/queue/sign-in/token-store');
+      loaders ??= createLeadLoaders({
+        authHeaders: { newbridge: env.WORKER_NEWBRIDGE_AUTH_HEADER },
+        signIn: {
+          platformUrl: env.WORKER_RINGCENTRAL_URL,
+          ringcxUrl: env.WORKER_RINGCX_URL,
+          store: createTokenStore(await connectedRedis(), env.SEAL_KEYS),
+        },
+      });
       return loaders;
     },
 

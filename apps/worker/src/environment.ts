@@ -6,6 +6,7 @@ import {
   headerName,
   host,
   integer,
+  origin,
   port,
   redisUrl,
   textFile,
@@ -53,6 +54,12 @@ export const workerEnvironment = z.object({
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('request header that carries a NewBridge token'),
+  WORKER_RINGCENTRAL_URL: origin()
+    .default('https://platform.ringcentral.com')
+    .describe('where dialers with a JWT credential sign in; client secrets and JWTs are sent there'),
+  WORKER_RINGCX_URL: origin()
+    .default('https://ringcx.ringcentral.com')
+    .describe('where access tokens of RingCX are got, and the only host that they are sent to'),
 });
 
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

@@ -5,6 +5,7 @@ import { createDatabase, type PoolHandle } from '@live-feed/database/connection/
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
+import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
@@ -12,6 +13,7 @@ import { startOperationsServer } from '@live-feed/runtime/monitoring/operations-
 import { observePool } from '@live-feed/runtime/monitoring/store-metrics';
 import { logStoreTrouble } from '@live-feed/runtime/monitoring/store-trouble';
 import type { WorkerEnvironment } from './environment.ts';
+import { observeSignIns } from './metrics/sign-ins.ts';
 import { startWorker, type Worker, type WorkerDependencies } from './worker.ts';
 
 /** For tests. */
@@ -72,6 +74,12 @@ export async function startWorkerProcess(
   const loaders = createLeadLoaders({
     limits: { connectMs: env.WORKER_CONNECT_TIMEOUT_MS, uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS },
     authHeaders: { newbridge: env.WORKER_NEWBRIDGE_AUTH_HEADER },
+    signIn: {
+      platformUrl: env.WORKER_RINGCENTRAL_URL,
+      ringcxUrl: env.WORKER_RINGCX_URL,
+      store: createTokenStore(eventsRedis, env.SEAL_KEYS),
+      observe: observeSignIns(metrics, logger),
+    },
   });
   lifecycle.onStop('dialing systems', () => loaders.close());
   // Otherwise the first heartbeat would log a warning at every start.

@@ -1,3 +1,5 @@
+import type { JwtCredential } from '@live-feed/core/directory/dialer-settings';
+
 /**
  * The port to a dialing system's import API, its *lead loader*. One adapter per dialer family implements it;
  * everything behind it (URLs, headers, HTTP statuses) is known to this package only.
@@ -10,9 +12,15 @@ export interface DialerAccount {
   /** e.g. `https://ringcx.ringcentral.com/voice/api`, without a trailing slash. */
   readonly baseUrl: string;
   readonly accountId: string;
-  /** The unsealed API token. Never logged; sent only to the host of `baseUrl`. */
-  readonly token: string;
+  readonly credential: Credential;
 }
+
+/** What a dialer authenticates with, unsealed. Never logged. */
+export type Credential =
+  /** An API token; sent only to the host of `baseUrl`. */
+  | { readonly kind: 'token'; readonly token: string }
+  /** Exchanged for access tokens at the configured hosts; they are sent to RingCX's alone. */
+  | { readonly kind: 'jwt'; readonly jwt: JwtCredential };
 
 /** One lead as a lead loader takes it. Absent fields are left out of the request: empty strings can get a lead rejected. */
 export interface UploadLead {
@@ -78,8 +86,11 @@ export type UploadResult =
   | ({ readonly kind: 'campaign_unknown' } & Answered)
   /** Asked to slow down. `retryAfterMs` only where the dialing system gave one. */
   | ({ readonly kind: 'throttled'; readonly retryAfterMs?: number } & Answered)
-  /** Known to have had no effect: DNS, connection refused, TLS, connect time-out, fence passed before the write. */
-  | { readonly kind: 'never_sent'; readonly reason: string }
+  /**
+   * Known to have had no effect: DNS, connection refused, TLS, connect time-out, fence passed before the write, no access token.
+   * `retryAfterMs` where signing in was asked to slow down.
+   */
+  | { readonly kind: 'never_sent'; readonly reason: string; readonly retryAfterMs?: number }
   /**
    * A whole answer in other words than the dialing system's: a proxy's or a firewall's page, a redirect. Whether the upload had an
    * effect must be verified, but nothing of it is under way any more. `retryAfterMs` where it asked for a pause.
@@ -123,13 +134,27 @@ export interface CallLimits {
 }
 
 export interface LeadLoader {
+  /**
+   * Gets at hand what a call to the account needs: an access token. Resolves at once where it is, and in a few seconds in any case.
+   * Nothing depends on it.
+   */
+  prepare?(account: DialerAccount): Promise<void>;
   /** Whether the dialing system can be asked which leads it has; without that an unknown outcome cannot be settled. */
   readonly canReadBack: boolean;
   /**
-   * Makes exactly one attempt: no retry, no redirect. Never throws for what the dialing system or the network does.
+   * Makes exactly one attempt: no retry, no redirect; except after the words that an access token has ended, which had no effect. Never
+   * throws for what the dialing system or the network does.
+   *
    * @param mayWrite the fence: asked immediately before the first byte is written; false → `never_sent`.
+   * @param mayRepeat awaited where a call is made later than at once: after waiting for an access token, or again; false → `never_sent`.
+   * Without it no such call is made
    */
-  upload(account: DialerAccount, request: UploadRequest, mayWrite: () => boolean): Promise<UploadResult>;
+  upload(
+    account: DialerAccount,
+    request: UploadRequest,
+    mayWrite: () => boolean,
+    mayRepeat?: () => Promise<boolean>,
+  ): Promise<UploadResult>;
   /**
    * Called only where `canReadBack`.
    *
@@ -143,7 +168,7 @@ export interface LeadLoader {
   ): Promise<ReadBackResult>;
   /**
    * Asks for a lead that cannot exist: one request, under the read-back's limits, that changes nothing. Never throws for what the
-   * dialing system or the network does.
+   * dialing system or the network does. With a JWT credential it signs in anew.
    */
   check(account: DialerAccount, campaignId: string): Promise<CheckResult>;
 }

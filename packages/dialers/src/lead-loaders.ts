@@ -1,7 +1,8 @@
 import type { CampaignSource, LeadControl } from './account.ts';
-import type { DialerFamily, LoaderCalls } from './family.ts';
+import type { DialerFamily, LoaderCalls, SignInOptions } from './family.ts';
+import { authorisedExchange, byToken } from './http/authorise.ts';
 import { type ConnectionSettings, type Connections, createConnections } from './http/connections.ts';
-import { exchange } from './http/exchange.ts';
+import { type ExchangeRequest, exchange } from './http/exchange.ts';
 import type { CallLimits, LeadLoader } from './lead-loader.ts';
 
 export interface LoaderOptions {
@@ -13,6 +14,8 @@ export interface LoaderOptions {
   readonly connections?: Partial<Omit<ConnectionSettings, 'connectMs'>>;
   /** By family name: the header that carries the token, where it is not the family's own. */
   readonly authHeaders?: Readonly<Record<string, string>>;
+  /** Without it no dialer with a JWT credential can be called. */
+  readonly signIn?: SignInOptions;
 }
 
 const MIB = 1024 * 1024;
@@ -46,10 +49,17 @@ export function createLeadLoaders(options: LoaderOptions = {}): LeadLoaders {
       ...options.connections,
       connectMs: limits.connectMs,
     });
-    const calls: LoaderCalls = {
-      exchange: (request) => exchange(connections, limits, request),
+    const basics = {
+      exchange: (request: ExchangeRequest, own = limits) => exchange(connections, own, request),
       authHeader: options.authHeaders?.[family.name] ?? family.authHeader,
       limits,
+    };
+    const authorise =
+      (options.signIn && family.signIn?.({ ...basics, ...options.signIn })) ?? byToken(basics.authHeader);
+    const calls: LoaderCalls = {
+      ...basics,
+      authorise,
+      call: authorisedExchange(basics.exchange, authorise),
       maxAnswerBytes: options.maxAnswerBytes ?? MIB,
       maxSearchBytes: 4 * MIB,
     };

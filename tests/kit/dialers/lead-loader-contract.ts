@@ -1,4 +1,4 @@
-import type { DialerFamily } from '@live-feed/dialers/family';
+import type { DialerFamily, SignInOptions } from '@live-feed/dialers/family';
 import type { DialerAccount, LeadLoader, UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,12 +6,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 /** A dialing system that a family's lead loader is held against, over HTTP. */
 export interface DialingSystem {
   readonly account: DialerAccount;
+  /** The same account with another token or credential, which is refused. */
+  readonly stranger: DialerAccount;
+  /** Where its dialers sign in; then access tokens go to its own host only. */
+  readonly signIn?: SignInOptions;
   /** From now on every upload, or every search, has this fault. The faults are those of the simulator's scenarios. */
   misbehave(on: 'upload' | 'readBack', fault: object): Promise<unknown>;
   /** Forgets faults, leads and requests. */
   reset(): Promise<unknown>;
   /** The externIds of all leads that it holds. */
   storedIds(): Promise<string[]>;
+  /** Without those that sign in. */
   requestCount(): Promise<number>;
   close(): Promise<unknown>;
 }
@@ -23,6 +28,9 @@ export const OPTIONS = {
   listState: 'INACTIVE',
   timeZoneOption: 'NPA_NXX',
 };
+
+/** An access token does not go there. */
+const ELSEWHERE = expect.stringContaining('the base URL is at another one');
 
 export const always = () => true;
 export const permitted = async () => true;
@@ -56,13 +64,15 @@ export function keepsTheContract(
 
   beforeEach(async () => {
     const limits = { connectMs: 3_000, uploadMs: 500 };
-    opened = [createLeadLoaders({ authHeaders }), createLeadLoaders({ authHeaders, limits })];
+    const { signIn } = system;
+    const options = { authHeaders, ...(signIn && { signIn }) };
+    opened = [createLeadLoaders(options), createLeadLoaders({ ...options, limits })];
     [loader, hasty] = opened.map((loaders) => loaders.loaderFor(family)) as [LeadLoader, LeadLoader];
     await system.reset();
   });
   afterEach(() => Promise.all(opened.map((loaders) => loaders.close())));
 
-  const upload = (...leads: UploadLead[]) => loader.upload(account, uploadOf(...leads), always);
+  const upload = (...leads: UploadLead[]) => loader.upload(account, uploadOf(...leads), always, permitted);
 
   describe('upload', () => {
     it('says of each lead what became of it', async () => {
@@ -96,8 +106,7 @@ export function keepsTheContract(
     });
 
     it('is refused with another token', async () => {
-      const other = { ...account, token: `${account.token}0` };
-      const result = await loader.upload(other, uploadOf(lead(1)), always);
+      const result = await loader.upload(system.stranger, uploadOf(lead(1)), always, permitted);
       expect(result).toMatchObject({ kind: 'token_refused', httpStatus: 401 });
     });
 
@@ -145,7 +154,7 @@ export function keepsTheContract(
       ])('%j', async (fault, reason) => {
         await system.misbehave('upload', { ...fault, when });
         const isPage = 'form' in fault && fault.form === 'html';
-        expect(await hasty.upload(account, uploadOf(lead(1)), always)).toMatchObject({
+        expect(await hasty.upload(account, uploadOf(lead(1)), always, permitted)).toMatchObject({
           kind: isPage ? 'foreign' : 'unknown',
           reason,
         });
@@ -227,8 +236,10 @@ export function keepsTheContract(
     });
 
     it('says that another token is refused', async () => {
-      const other = { ...account, token: `${account.token}0` };
-      expect(await loader.check(other, '77')).toEqual({ kind: 'token_refused', reason: 'HTTP 401' });
+      expect(await loader.check(system.stranger, '77')).toEqual({
+        kind: 'token_refused',
+        reason: expect.stringContaining('HTTP 401'),
+      });
     });
 
     it.each([
@@ -236,14 +247,17 @@ export function keepsTheContract(
       ['http://nobody.invalid/api', expect.stringMatching(/^host name not found|^name resolution failed/)],
       ['no url', 'no usable URL from base URL, account id and campaign id'],
     ])('cannot reach %s', async (baseUrl, reason) => {
-      expect(await loader.check({ ...account, baseUrl }, '77')).toEqual({ kind: 'unreachable', reason });
+      expect(await loader.check({ ...account, baseUrl }, '77')).toEqual({
+        kind: 'unreachable',
+        reason: system.signIn && URL.canParse(baseUrl) ? ELSEWHERE : reason,
+      });
     });
 
     it('cannot reach what does not speak TLS', async () => {
       const baseUrl = account.baseUrl.replace('http:', 'https:');
       expect(await loader.check({ ...account, baseUrl }, '77')).toEqual({
         kind: 'unreachable',
-        reason: expect.stringMatching(/TLS failed/),
+        reason: system.signIn ? ELSEWHERE : expect.stringMatching(/TLS failed/),
       });
     });
 

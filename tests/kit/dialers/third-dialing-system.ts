@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { json as readJson } from 'node:stream/consumers';
+import type { DialerAccount } from '@live-feed/dialers/lead-loader';
 import type { DialingSystem } from './lead-loader-contract.ts';
 
 const TOKEN = 'third-key-4d8f0c1e';
@@ -57,8 +58,14 @@ export async function startThirdDialingSystem(): Promise<DialingSystem> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const accountWith = (token: string): DialerAccount => ({
+    baseUrl: `http://127.0.0.1:${port}`,
+    accountId: '12',
+    credential: { kind: 'token', token },
+  });
   return {
-    account: { baseUrl: `http://127.0.0.1:${port}`, accountId: '12', token: TOKEN },
+    account: accountWith(TOKEN),
+    stranger: accountWith(`${TOKEN}0`),
     misbehave: async (on, fault) => faults.set(on, fault as Fault),
     async reset() {
       faults.clear();

@@ -86,6 +86,10 @@ function setCommand(run: Run) {
     .option('--account <id>', "the sub-account's id", as(accountId))
     .option('--token-file <file>', 'file with the API token; "-" reads standard input, or asks on a terminal')
     .option(
+      '--jwt-file <file>',
+      'instead of a token, file with {"clientId": …, "clientSecret": …, "jwt": …}, to sign in at RingCentral; "-" as for --token-file',
+    )
+    .option(
       '--upload-default <name=value>',
       'upload option for callers that give none; may be repeated; "name=" removes it',
       (text, others: UploadOptions | undefined): UploadOptions => ({ ...others, ...as(uploadDefault)(text) }),

@@ -12,13 +12,14 @@ import {
 } from '@live-feed/database/directory/dialers';
 import { type DialerRecord, findDialerOf } from '@live-feed/database/directory/lookups';
 import { findFamily } from '@live-feed/dialers/families';
+import type { DialerFamily } from '@live-feed/dialers/family';
 import { theCompany, theDialer } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
 import { readSecret } from '../terminal/secret-input.ts';
-import { checkToken, type Mapping } from './dialer-settings.ts';
+import { checkToken, type Mapping, readCredential } from './dialer-settings.ts';
 import { describeSettings } from './dialer-show.ts';
 
 /** The options of the command line. A setting without an option does not change. */
@@ -27,6 +28,7 @@ export interface DialerOptions {
   readonly baseUrl?: string | undefined;
   readonly account?: string | undefined;
   readonly tokenFile?: string | undefined;
+  readonly jwtFile?: string | undefined;
   readonly uploadDefault?: UploadOptions | undefined;
   readonly forward?: LeadSettings['forward'] | undefined;
   readonly map?: Mapping | undefined;
@@ -48,6 +50,9 @@ export async function setDialer(
 ): Promise<Report> {
   if (Object.entries(options).every(([name, value]) => NOT_SETTINGS.has(name) || value === undefined)) {
     throw new UsageError(`Name a setting. See: ${hint`dialer set --help`}`);
+  }
+  if (options.tokenFile !== undefined && options.jwtFile !== undefined) {
+    throw new UsageError('A dialer has a token or a JWT credential: name --token-file or --jwt-file.');
   }
   const { database } = session;
   const company = await theCompany(session, companyName);
@@ -128,6 +133,9 @@ async function settingsFrom(
     ...(options.tokenFile === undefined
       ? {}
       : await sealedToken(session, company.id, family, options.tokenFile)),
+    ...(options.jwtFile === undefined
+      ? {}
+      : await sealedCredential(session, company.id, family, options.jwtFile)),
     uploadDefaults: mergedDefaults(existing, options.uploadDefault),
     leadSettings: mergedLeadSettings(existing?.leadSettings ?? PLAIN_LEADS, options),
     maxInFlight: options.maxInFlight,
@@ -143,11 +151,33 @@ async function sealedToken(
   family: string,
   file: string,
 ): Promise<DialerSettings> {
-  const column = findFamily(family)?.token;
-  if (column === undefined)
-    throw new Refusal(`The live feed does not serve dialers of the family "${family}".`);
+  const { token: column } = servedFamily(family);
   const token = checkToken(await readSecret(terminal, file, 'API token'));
-  return { [column]: keyring.seal(token, { companyId, column: SEALED[column] }) };
+  return { jwtCredential: null, [column]: keyring.seal(token, { companyId, column: SEALED[column] }) };
+}
+
+/** It replaces the token, as a token replaces it. */
+async function sealedCredential(
+  { terminal, keyring }: Session,
+  companyId: string,
+  family: string,
+  file: string,
+): Promise<DialerSettings> {
+  const { token: column, title, signIn } = servedFamily(family);
+  if (signIn === undefined) throw new Refusal(`${title} is not signed in to with a JWT: use --token-file.`);
+  const credential = readCredential(await readSecret(terminal, file, 'JWT credential'));
+  const jwtCredential = keyring.seal(JSON.stringify(credential), {
+    companyId,
+    column: SEALED.jwtCredential,
+  });
+  return { [column]: null, jwtCredential };
+}
+
+function servedFamily(name: string): DialerFamily {
+  const family = findFamily(name);
+  if (family === undefined)
+    throw new Refusal(`The live feed does not serve dialers of the family "${name}".`);
+  return family;
 }
 
 function mergedDefaults(

@@ -1,5 +1,10 @@
 import { isIP } from 'node:net';
-import { type LeadSettings, leadSettingsSchema } from '@live-feed/core/directory/dialer-settings';
+import {
+  type JwtCredential,
+  jwtCredentialSchema,
+  type LeadSettings,
+  leadSettingsSchema,
+} from '@live-feed/core/directory/dialer-settings';
 import { FORWARDABLE_FIELDS, uploadDefaultsSchema, WORDED_OPTIONS } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { z } from 'zod';
@@ -42,6 +47,27 @@ export function checkToken(token: string): string {
   throw new Refusal(
     'This is not an API token: expected 8 to 512 visible ASCII characters without spaces. Nothing was changed.',
   );
+}
+
+/** What is wrong is said without what was read: it is secret. */
+export function readCredential(text: string): JwtCredential {
+  const reading = jwtCredentialSchema.safeParse(parse(text));
+  if (reading.success) return reading.data;
+  const [issue] = reading.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  const problem =
+    issue?.code === 'invalid_type' ? `${where || 'the text'} is missing or is no text` : issue?.message;
+  throw new Refusal(
+    `This is not a JWT credential (${problem}): expected JSON such as {"clientId": "…", "clientSecret": "…", "jwt": "xxx.yyy.zzz"}, and no other members. Nothing was changed.`,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `dialPriority=IMMEDIATE`; without a value the default is removed. */

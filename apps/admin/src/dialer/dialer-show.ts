@@ -40,11 +40,12 @@ export async function withQueue<Result>(
   }
 }
 
-/** A token is never shown: only whether there is one. */
+/** A token or credential is never shown: only whether there is one. */
 export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
-  const { permanentToken, apiAuthToken, companyId, ...settings } = dialer;
+  const { permanentToken, apiAuthToken, jwtCredential, companyId, ...settings } = dialer;
   const family = findFamily(dialer.family);
   const hasToken = (family === undefined ? (permanentToken ?? apiAuthToken) : dialer[family.token]) !== null;
+  const hasJwtCredential = jwtCredential !== null;
   const windows = dialer.uploadWindows?.map(({ requests, perMs }) => `${requests}/${perMs / 1_000}s`);
   const { forward, map, phoneFormat } = dialer.leadSettings;
   const mapped = Object.entries(map).map(([value, word]) => `${value}=${word}`);
@@ -57,7 +58,7 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
       ['family', dialer.family + served],
       ['base URL', dialer.baseUrl],
       ['account', dialer.accountId],
-      ['token', hasToken ? 'set' : `missing: ${hint`dialer set --help`} sets it`],
+      ['token', describeCredential(hasToken, hasJwtCredential)],
       ['upload defaults', defaults.join(', ')],
       ['forwarded fields', forward.join(', ')],
       ['mapped options', mapped.join(', ')],
@@ -67,8 +68,14 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
       ['rate windows', windows === undefined ? 'as documented' : windows.join(', ') || 'none'],
       ['if unverifiable', dialer.onUnverifiable],
     ]),
-    data: { company, dialer: { ...settings, hasToken } },
+    data: { company, dialer: { ...settings, hasToken, hasJwtCredential } },
   };
+}
+
+function describeCredential(hasToken: boolean, hasJwtCredential: boolean): string {
+  if (hasToken) return 'set';
+  if (hasJwtCredential) return 'none: it signs in with a JWT credential';
+  return `missing: ${hint`dialer set --help`} sets it`;
 }
 
 const WHY_HELD = {

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SealError } from '@live-feed/core/crypto/sealing';
-import { SEALED } from '@live-feed/core/lead/lead-job';
 import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { listCampaigns } from '@live-feed/database/directory/campaigns';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
+import { openCredential } from '@live-feed/dialers/credential';
 import { findFamily } from '@live-feed/dialers/families';
 import type { DialerFamily } from '@live-feed/dialers/family';
-import type { CheckResult, DialerAccount } from '@live-feed/dialers/lead-loader';
+import type { CheckResult, Credential, DialerAccount } from '@live-feed/dialers/lead-loader';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createPermits } from '@live-feed/queue/limits/permits';
 import { theDialer } from '../company/the-company.ts';
@@ -32,23 +32,24 @@ export async function testDialer(session: Session, companyName: string): Promise
   const result = await loader.check(account, campaign?.campaignId ?? NO_CAMPAIGN);
   const { host } = dialerAddress(dialer);
   return {
-    text: `${host}, account ${dialer.accountId}: ${explain(result)}`,
+    text: `${host}, account ${dialer.accountId}: ${explain(result, account.credential.kind)}`,
     data: { company, dialerId: dialer.id, host, accountId: dialer.accountId, ...result },
     failed: result.kind !== 'works',
   };
 }
 
-function accountOf(session: Session, dialer: DialerRecord, { token: column }: DialerFamily): DialerAccount {
-  const { companyId, baseUrl, accountId } = dialer;
-  const sealed = dialer[column];
-  if (sealed === null) throw new Refusal(`The dialer has no API token. Set it: ${hint`dialer set --help`}`);
+function accountOf(session: Session, dialer: DialerRecord, family: DialerFamily): DialerAccount {
+  const { baseUrl, accountId } = dialer;
+  const what = family.signIn === undefined ? 'API token' : 'API token and no JWT credential';
   try {
-    const token = session.keyring.unseal(sealed, { companyId, column: SEALED[column] });
-    return { baseUrl, accountId, token };
+    const credential = openCredential(family, dialer, session.keyring);
+    if (credential === undefined)
+      throw new Refusal(`The dialer has no ${what}. Set it: ${hint`dialer set --help`}`);
+    return { baseUrl, accountId, credential };
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     throw new Refusal(
-      `The dialer's API token cannot be decrypted (${error.code}): SEAL_KEYS lacks its key, or it was changed. Set it again: ${hint`dialer set --help`}`,
+      `The dialer's API token or JWT credential cannot be decrypted (${error.code}): SEAL_KEYS lacks its key, or it was changed. Set it again: ${hint`dialer set --help`}`,
       { cause: error },
     );
   }
@@ -77,12 +78,14 @@ async function waitForPermit(
   }
 }
 
-function explain(result: CheckResult): string {
+function explain(result: CheckResult, how: Credential['kind']): string {
   switch (result.kind) {
     case 'works':
-      return 'works. It answered a search with this token.';
+      return how === 'jwt'
+        ? 'works. It was signed in to anew, and answered a search.'
+        : 'works. It answered a search with this token.';
     case 'token_refused':
-      return `the token was refused (${result.reason}). Have it renewed there, then set it: ${hint`dialer set --help`}`;
+      return `the ${how === 'jwt' ? 'credential' : 'token'} was refused (${result.reason}). Have it renewed there, then set it: ${hint`dialer set --help`}`;
     case 'not_found':
       return `there is no such account, or no such API at the base URL (${result.reason}). Check --account and --base-url.`;
     case 'throttled':

@@ -7,6 +7,7 @@ import { formerDigest, requestParts } from '@live-feed/core/lead/request-digest'
 import { groupName } from '@live-feed/core/limits/dialer-load';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
+import { hasCredential } from '@live-feed/dialers/credential';
 import { FAMILIES, findFamily } from '@live-feed/dialers/families';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { LeadToAdmit } from '../admission/admit-lead.ts';
@@ -92,7 +93,7 @@ function usableDialer(dialer: DialerRecord | null): DialerRecord {
   if (family === undefined) {
     throw new ApiError('DIALER_FAMILY_UNSUPPORTED', { about: SERVED });
   }
-  if (dialer[family.token] === null) {
+  if (!hasCredential(family, dialer)) {
     throw new ApiError('DIALER_TOKEN_MISSING', { about: family.token });
   }
   return dialer;

@@ -38,11 +38,13 @@ export async function callLoader(
   }
   const sinceCall = startStopwatch();
   let fenced = false;
-  const result = await dialer.loader.upload(account, request, () => {
+  const beforeTheWrite = () => {
     fenced = !mayWrite.isOpen();
     if (!fenced) tools.observe('before the write');
     return !fenced;
-  });
+  };
+  const mayRepeat = () => takePermit(tools, dialer, mayWrite);
+  const result = await dialer.loader.upload(account, request, beforeTheWrite, mayRepeat);
   tools.observe('after the answer');
   const latencyMs = Math.round(sinceCall.elapsedMs());
   // What was held back here says nothing of the dialing system.
@@ -61,8 +63,16 @@ async function hasPermit(
   granted: Permit,
   mayWrite: TimeWindow,
 ): Promise<boolean> {
+  return isFresh(granted) || takePermit(tools, dialer, mayWrite);
+}
+
+async function takePermit(
+  tools: DeliveryTools,
+  dialer: ServedDialer,
+  mayWrite: TimeWindow,
+): Promise<boolean> {
   const { uploadBucket } = dialer;
-  if (uploadBucket === UNLIMITED || isFresh(granted)) return true;
+  if (uploadBucket === UNLIMITED) return true;
   const address = dialerAddress(dialer.record);
   while (mayWrite.isOpen() && !tools.stopping.aborted) {
     try {

@@ -54,7 +54,9 @@ export function decide(result: UploadResult, leads: readonly DecisionContext[]):
         again('DIALER_THROTTLED', result.json, result.retryAfterMs ?? retryDelay(lead)),
       );
     case 'never_sent':
-      return leads.map((lead) => again('DIALER_UNREACHABLE', null, retryDelay(lead)));
+      return leads.map((lead) =>
+        again('DIALER_UNREACHABLE', null, Math.max(retryDelay(lead), result.retryAfterMs ?? 0)),
+      );
     case 'foreign':
       // It may be about what one of the leads has in it.
       return leads.map(() =>

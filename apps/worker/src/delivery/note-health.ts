@@ -45,10 +45,10 @@ async function noted(
     case 'throttled':
       return health.throttled(address, result.retryAfterMs);
     case 'foreign':
+    case 'never_sent':
       return result.retryAfterMs === undefined
         ? health.failed(address, 'failing')
         : health.throttled(address, result.retryAfterMs);
-    case 'never_sent':
     case 'unknown':
       return health.failed(address, 'failing');
   }

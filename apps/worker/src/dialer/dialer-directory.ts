@@ -1,5 +1,4 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
-import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type Bucket, bucketFor } from '@live-feed/core/limits/rate-windows';
 import type { Database } from '@live-feed/database/connection/client';
 import {
@@ -8,6 +7,7 @@ import {
   listDialers,
   readDialersVersion,
 } from '@live-feed/database/directory/lookups';
+import { openCredential } from '@live-feed/dialers/credential';
 import { findFamily } from '@live-feed/dialers/families';
 import type { DialerFamily } from '@live-feed/dialers/family';
 import type { DialerAccount, LeadLoader } from '@live-feed/dialers/lead-loader';
@@ -36,7 +36,7 @@ export interface DialerDirectory {
   families(): Map<string, string>;
 }
 
-/** @param onUnreadable called once for each token that cannot be decrypted */
+/** @param onUnreadable called once for each token or credential that cannot be decrypted */
 export function createDialerDirectory(
   database: Database,
   loaders: LeadLoaders,
@@ -46,17 +46,17 @@ export function createDialerDirectory(
   let dialers = new Map<string, ServedDialer>();
   /** As of which they were read. */
   let version: string | undefined;
-  /** By dialer, the encrypted token that was reported. */
+  /** By dialer, the encrypted texts of which one was reported. */
   const unreadable = new Map<string, string>();
 
-  function accountOf(record: DialerRecord, { token: column }: DialerFamily): DialerAccount | undefined {
-    const { id, companyId, baseUrl, accountId } = record;
-    const sealed = record[column];
-    if (sealed === null) return undefined;
+  function accountOf(record: DialerRecord, family: DialerFamily): DialerAccount | undefined {
+    const { id, baseUrl, accountId } = record;
     try {
-      return { baseUrl, accountId, token: keyring.unseal(sealed, { companyId, column: SEALED[column] }) };
+      const credential = openCredential(family, record, keyring);
+      return credential && { baseUrl, accountId, credential };
     } catch (error) {
       // Its key was removed: its leads are treated as if the token were missing.
+      const sealed = `${record[family.token]} ${record.jwtCredential}`;
       if (unreadable.get(id) !== sealed) onUnreadable(record, error);
       unreadable.set(id, sealed);
       return undefined;

@@ -13,6 +13,22 @@ export const rateWindowsSchema = z.array(rateWindowSchema).max(10);
 
 export type RateWindow = z.infer<typeof rateWindowSchema>;
 
+const visible = (what: string) =>
+  z.string().regex(/^[\x21-\x7e]{1,2000}$/, `${what} is not visible ASCII without spaces`);
+
+/** What RingCentral's developer console gives a company to sign in with. */
+export const jwtCredentialSchema = z.strictObject({
+  // It ends at the first colon of HTTP's basic authentication.
+  clientId: visible('clientId').regex(/^[^:]+$/, 'clientId has a colon'),
+  clientSecret: visible('clientSecret'),
+  jwt: z
+    .string()
+    .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, 'jwt is not of the form xxx.yyy.zzz')
+    .max(3_500),
+});
+
+export type JwtCredential = z.infer<typeof jwtCredentialSchema>;
+
 /** The columns of `dialers` that keep a sealed token; a family says which one its dialers authenticate with. */
 export type TokenColumn = 'permanentToken' | 'apiAuthToken';
 

@@ -31,4 +31,5 @@ export const SEALED = {
   dialerResponse: 'leads.dialer_response',
   permanentToken: 'dialers.permanent_token',
   apiAuthToken: 'dialers.api_auth_token',
+  jwtCredential: 'dialers.jwt_credential',
 } as const;

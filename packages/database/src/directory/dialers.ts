@@ -16,10 +16,10 @@ export interface DialerPlace {
 
 /** Undefined: unchanged, or the default of a new dialer. */
 export interface DialerSettings {
-  /** Sealed. */
-  readonly permanentToken?: string | undefined;
-  /** Sealed. */
-  readonly apiAuthToken?: string | undefined;
+  /** Sealed, as the next two; null removes it. */
+  readonly permanentToken?: string | null | undefined;
+  readonly apiAuthToken?: string | null | undefined;
+  readonly jwtCredential?: string | null | undefined;
   readonly uploadDefaults?: UploadOptions | undefined;
   readonly maxInFlight?: number | undefined;
   readonly maxLeadsPerUpload?: number | undefined;

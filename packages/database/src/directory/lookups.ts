@@ -8,7 +8,7 @@ import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { Database } from '../connection/client.ts';
 
-/** A company's account on a dialing system, with sealed tokens. */
+/** A company's account on a dialing system, with sealed tokens or credentials. */
 export interface DialerRecord {
   readonly id: string;
   readonly companyId: string;
@@ -17,6 +17,7 @@ export interface DialerRecord {
   readonly accountId: string;
   readonly permanentToken: string | null;
   readonly apiAuthToken: string | null;
+  readonly jwtCredential: string | null;
   readonly uploadDefaults: UploadOptions;
   readonly maxInFlight: number;
   readonly maxLeadsPerUpload: number;
@@ -45,9 +46,9 @@ export async function findKey(database: Database, ...digests: readonly string[])
   const [row] = await database.$queryRaw<KeyRow[]>`
     SELECT api_keys.id AS "keyId", api_keys.company_id AS "companyId", api_keys.type, active, expires_at AS "expiresAt",
       dialers.id, family, base_url AS "baseUrl", account_id AS "accountId", permanent_token AS "permanentToken",
-      api_auth_token AS "apiAuthToken", upload_defaults AS "uploadDefaults", max_in_flight AS "maxInFlight",
-      max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows", on_unverifiable AS "onUnverifiable",
-      lead_settings AS "leadSettings"
+      api_auth_token AS "apiAuthToken", jwt_credential AS "jwtCredential", upload_defaults AS "uploadDefaults",
+      max_in_flight AS "maxInFlight", max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows",
+      on_unverifiable AS "onUnverifiable", lead_settings AS "leadSettings"
     FROM api_keys LEFT JOIN dialers ON dialers.company_id = api_keys.company_id
     WHERE digest = ANY(${[...digests]}::char(64)[]) LIMIT 1`;
   if (row === undefined) return null;
@@ -117,6 +118,7 @@ function dialerRecord(row: DialerRow): DialerRecord {
     accountId: row.accountId,
     permanentToken: row.permanentToken,
     apiAuthToken: row.apiAuthToken,
+    jwtCredential: row.jwtCredential,
     // The admin command line validates these. Values that this release cannot parse are ignored.
     uploadDefaults: defaults.success ? withoutNull(defaults.data) : {},
     maxInFlight: row.maxInFlight,

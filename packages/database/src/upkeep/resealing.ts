@@ -64,13 +64,14 @@ export async function findDialersToReseal(database: Database, currentKeyId: stri
   const current = `v1.${currentKeyId}.`;
   const other = (sealed: string | null) => (sealed?.startsWith(current) ? null : sealed);
   const dialers = await database.dialer.findMany({
-    select: { id: true, companyId: true, permanentToken: true, apiAuthToken: true },
+    select: { id: true, companyId: true, permanentToken: true, apiAuthToken: true, jwtCredential: true },
     orderBy: { id: 'asc' },
   });
-  return dialers.flatMap(({ id, companyId, permanentToken, apiAuthToken }) =>
+  return dialers.flatMap(({ id, companyId, permanentToken, apiAuthToken, jwtCredential }) =>
     rowOf(id, companyId, [
       [SEALED.permanentToken, other(permanentToken)],
       [SEALED.apiAuthToken, other(apiAuthToken)],
+      [SEALED.jwtCredential, other(jwtCredential)],
     ]),
   );
 }
@@ -106,6 +107,9 @@ const WRITERS: Record<SealedColumn, (database: Database, texts: readonly Reseale
   [SEALED.apiAuthToken]: (database, texts) => database.$executeRaw`
     UPDATE dialers SET api_auth_token = becomes FROM (${inputOf(texts)}) AS input
     WHERE dialers.id = input.id AND dialers.api_auth_token = sealed`,
+  [SEALED.jwtCredential]: (database, texts) => database.$executeRaw`
+    UPDATE dialers SET jwt_credential = becomes FROM (${inputOf(texts)}) AS input
+    WHERE dialers.id = input.id AND dialers.jwt_credential = sealed`,
 };
 
 function inputOf(texts: readonly Resealed[]): Prisma.Sql {

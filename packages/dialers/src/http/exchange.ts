@@ -15,8 +15,9 @@ export interface ExchangeRequest {
   readonly method?: 'POST' | 'PUT' | 'GET';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent as JSON; undefined with GET. */
+  /** Sent as JSON, unless `encoding` is `form`: then a record of texts. Undefined with GET. */
   readonly body: unknown;
+  readonly encoding?: 'form';
   /** The fence: asked in the same turn of the event loop as the first write. */
   readonly mayWrite: () => boolean;
   /** Longest answer body that is read, in bytes, before and after it is decompressed. */
@@ -50,6 +51,8 @@ export interface BrokenExchange {
   readonly httpStatus?: number;
 }
 
+const TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+
 /** Asks once and never throws: no retry, no redirect, no cookies. */
 export async function exchange(
   { agents }: Connections,
@@ -67,11 +70,11 @@ export async function exchange(
     headers: {
       ...request.headers,
       'user-agent': 'live-feed',
-      ...(hasBody && { 'content-type': 'application/json' }),
+      ...(hasBody && { 'content-type': TYPES[request.encoding ?? 'json'] }),
       accept: 'application/json',
       'accept-encoding': 'identity',
     },
-    ...(hasBody && { body: JSON.stringify(request.body) }),
+    ...(hasBody && { body: encode(request) }),
     agent: agents,
     request: start,
     retry: { limit: 0 },
@@ -153,6 +156,11 @@ export async function exchange(
       ...(head && { httpStatus: head.httpStatus }),
     };
   }
+}
+
+function encode({ body, encoding }: ExchangeRequest): string {
+  if (encoding !== 'form') return JSON.stringify(body);
+  return new URLSearchParams(body as Readonly<Record<string, string>>).toString();
 }
 
 function codeOf(error: unknown): string {

@@ -27,7 +27,9 @@ const refusalSchema = z.object({ problem: z.string() });
 const NO_URL = 'no usable URL from base URL, account id and campaign id';
 
 function createThirdLoader({ exchange, authHeader, limits, ...bounds }: LoaderCalls): LeadLoader {
-  const headers = ({ token }: DialerAccount) => ({ [authHeader]: token });
+  const headers = ({ credential }: DialerAccount) => ({
+    [authHeader]: credential.kind === 'token' ? credential.token : '',
+  });
 
   function find(account: DialerAccount, campaign: string, refs: readonly string[]) {
     const url = urlOf(account, 'people', 'find');

@@ -15,7 +15,11 @@ export const UPLOAD: UploadRequest = {
 export const ACCEPTED = { leadsSupplied: 1, leadsAccepted: 1, leadsInserted: 1, rejectedRows: [] };
 
 export function accountAt(port: number, scheme: 'http' | 'https' = 'http'): DialerAccount {
-  return { baseUrl: `${scheme}://127.0.0.1:${port}/voice/api`, accountId: '12', token: TOKEN };
+  return {
+    baseUrl: `${scheme}://127.0.0.1:${port}/voice/api`,
+    accountId: '12',
+    credential: { kind: 'token', token: TOKEN },
+  };
 }
 
 /** A RingCX loader that is closed when the test is over. */

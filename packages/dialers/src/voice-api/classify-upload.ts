@@ -3,6 +3,7 @@
  * have left, *refused* only where the dialing system itself said so in a whole answer. All else has to be verified.
  */
 
+import type { NotAuthorised } from '../http/authorise.ts';
 import type { Exchange, WholeAnswer } from '../http/exchange.ts';
 import { classifyBreak, describeStatus, isRedirect, isSuccess } from '../http/exchange-outcome.ts';
 import type { CallLimits, UploadLead, UploadResult } from '../lead-loader.ts';
@@ -12,11 +13,22 @@ import { isOwnRefusal, isPage, isThrottling } from './own-answer.ts';
 
 /** @param leads the upload's, in its order */
 export function classifyUpload(
-  exchange: Exchange,
+  exchange: Exchange | NotAuthorised,
   limits: CallLimits,
   leads: readonly UploadLead[],
 ): UploadResult {
-  return exchange.kind === 'answer' ? classifyAnswer(exchange, leads) : classifyBreak(exchange, limits);
+  switch (exchange.kind) {
+    case 'answer':
+      return classifyAnswer(exchange, leads);
+    case 'broken':
+      return classifyBreak(exchange, limits);
+    case 'sign_in_refused':
+      return { kind: 'token_refused', httpStatus: exchange.httpStatus, json: null };
+    case 'not_now': {
+      const { kind, ...why } = exchange;
+      return { kind: 'never_sent', ...why };
+    }
+  }
 }
 
 function classifyAnswer(answer: WholeAnswer, leads: readonly UploadLead[]): UploadResult {

@@ -1,5 +1,6 @@
 /** Read-back over `leadSearch`: paging, and reading an answer that RingCentral's documentation types only as `object`. */
 
+import type { NotAuthorised } from '../http/authorise.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { describeBreak, describeStatus, isSuccess } from '../http/exchange-outcome.ts';
 import type { CallLimits, ReadBackResult } from '../lead-loader.ts';
@@ -24,7 +25,7 @@ export async function searchLeads(
   externIds: readonly string[],
   limits: CallLimits,
   rowsPerPage: number,
-  fetchPage: (page: number, externIds: readonly string[]) => Promise<Exchange | NotAsked>,
+  fetchPage: (page: number, externIds: readonly string[]) => Promise<Exchange | NotAuthorised | NotAsked>,
 ): Promise<ReadBackResult> {
   const wanted = new Set(externIds);
   const found = new Set<string>();
@@ -66,7 +67,12 @@ type NotAsked = Exclude<ReadBackResult, { kind: 'found' }>;
 
 type PageResult = { readonly kind: 'rows'; readonly rows: readonly SearchRow[] } | NotAsked;
 
-function readPage(exchange: Exchange, limits: CallLimits): PageResult {
+function readPage(exchange: Exchange | NotAuthorised, limits: CallLimits): PageResult {
+  if (exchange.kind === 'sign_in_refused') return { kind: 'failed', reason: exchange.reason };
+  if (exchange.kind === 'not_now') {
+    const { reason, retryAfterMs } = exchange;
+    return retryAfterMs === undefined ? { kind: 'failed', reason } : { kind: 'throttled', retryAfterMs };
+  }
   if (exchange.kind === 'broken') return { kind: 'failed', reason: describeBreak(exchange, limits) };
   const { httpStatus, retryAfterMs, body } = exchange;
   if (httpStatus === 429) {

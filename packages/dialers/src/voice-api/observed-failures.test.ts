@@ -76,7 +76,10 @@ describe('never sent', () => {
     ['another scheme', { baseUrl: 'ftp://127.0.0.1/voice/api' }],
     ['no URL', { baseUrl: 'ringcx' }],
     ['an account id that climbs out of the base path', { accountId: '..' }],
-    ['a token that is no header value', { token: `${TOKEN}\r\nx: y` }],
+    [
+      'a token that is no header value',
+      { credential: { kind: 'token', token: `${TOKEN}\r\nx: y` } as const },
+    ],
   ])('%s', async (_case, wrong) => {
     const { port, connections } = await startRawServer();
     const result = await testLoader().upload({ ...accountAt(port), ...wrong }, UPLOAD, always);

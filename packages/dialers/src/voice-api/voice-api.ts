@@ -3,6 +3,7 @@
  * Source: RingCentral's RingCX documentation and OpenAPI file ("direct lead load", "lead search").
  */
 import type { LoaderCalls } from '../family.ts';
+import type { SignInMode } from '../http/authorise.ts';
 import type { DialerAccount, LeadLoader, UploadResult } from '../lead-loader.ts';
 import { classifyCheck, NO_LEAD } from './classify-check.ts';
 import { classifyUpload } from './classify-upload.ts';
@@ -16,28 +17,32 @@ const ROWS_PER_PAGE = 1_000;
 
 const NO_URL = 'no usable URL from base URL, account id and campaign id';
 
-export function createVoiceApiLoader(calls: LoaderCalls): LeadLoader {
-  const { exchange, authHeader, limits, maxAnswerBytes, maxSearchBytes } = calls;
+const never = async () => false;
 
-  const headersFor = ({ token }: DialerAccount) => ({ [authHeader]: token });
-  const search = (account: DialerAccount, url: URL, body: unknown) =>
-    exchange({
-      url,
-      headers: headersFor(account),
-      body,
-      mayWrite: () => true,
-      maxAnswerBytes: maxSearchBytes,
-    });
+export function createVoiceApiLoader(calls: LoaderCalls): LeadLoader {
+  const { authorise, call, limits, maxAnswerBytes, maxSearchBytes } = calls;
+
+  const search = (
+    account: DialerAccount,
+    url: URL,
+    body: unknown,
+    mayAsk: () => Promise<boolean>,
+    how?: SignInMode,
+  ) => call(account, { url, body, mayWrite: () => true, maxAnswerBytes: maxSearchBytes }, mayAsk, how);
 
   return {
     canReadBack: true,
 
-    async upload(account, request, mayWrite): Promise<UploadResult> {
+    async prepare(account) {
+      await authorise(account, 'present');
+    },
+
+    async upload(account, request, mayWrite, mayRepeat = never): Promise<UploadResult> {
       const url = directLoadUrl(account.baseUrl, account.accountId, request.campaignId);
       if (!url) return { kind: 'never_sent', reason: NO_URL };
-      const headers = headersFor(account);
-      const call = { url, headers, body: directLoadBody(request), mayWrite, maxAnswerBytes };
-      return classifyUpload(await exchange(call), limits, request.leads);
+      const body = directLoadBody(request);
+      const answer = await call(account, { url, body, mayWrite, maxAnswerBytes }, mayRepeat);
+      return classifyUpload(answer, limits, request.leads);
     },
 
     async readBack(account, campaignId, externIds, mayAsk) {
@@ -48,7 +53,7 @@ export function createVoiceApiLoader(calls: LoaderCalls): LeadLoader {
           const url = leadSearchUrl(account.baseUrl, account.accountId, page, ROWS_PER_PAGE);
           if (!url) return { kind: 'failed', reason: NO_URL };
           if (!(await mayAsk())) return { kind: 'throttled' };
-          return search(account, url, leadSearchBody(campaignId, wanted));
+          return search(account, url, leadSearchBody(campaignId, wanted), mayAsk);
         });
         if (result.kind !== 'found') return result;
         found.push(...result.externIds);
@@ -59,7 +64,8 @@ export function createVoiceApiLoader(calls: LoaderCalls): LeadLoader {
     async check(account, campaignId) {
       const url = leadSearchUrl(account.baseUrl, account.accountId, 1, 1);
       if (!url) return { kind: 'unreachable', reason: NO_URL };
-      return classifyCheck(await search(account, url, leadSearchBody(campaignId, [NO_LEAD])), limits);
+      const body = leadSearchBody(campaignId, [NO_LEAD]);
+      return classifyCheck(await search(account, url, body, async () => true, 'anew'), limits);
     },
   };
 }

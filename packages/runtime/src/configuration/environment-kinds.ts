@@ -110,6 +110,22 @@ export function url(protocols: readonly [string, ...string[]]) {
   }).refine(isDecodable, { error: 'must be a URL in which every % is written as %25' });
 }
 
+/** A scheme and a host, and nothing else. Returned without a slash at its end. */
+export function origin() {
+  return url(['https', 'http'])
+    .refine(
+      (given) => ['/', ''].includes(new URL(given).pathname) && new URL(given).origin === trimmed(given),
+      {
+        error: 'must be a scheme and a host, such as https://example.com',
+      },
+    )
+    .transform(trimmed);
+}
+
+function trimmed(given: string): string {
+  return given.replace(/\/$/, '');
+}
+
 /** Clients decode the parts of a URL. */
 function isDecodable(given: string): boolean {
   const { username, password, hostname, pathname } = new URL(given);

@@ -2,6 +2,7 @@ import type { DialerFamily } from '../../family.ts';
 import { createCampaignSource } from '../../voice-api/account/campaign-source.ts';
 import { createLeadControl } from '../../voice-api/account/lead-control.ts';
 import { createVoiceApiLoader } from '../../voice-api/voice-api.ts';
+import { authoriseRingcx } from './sign-in/authorise-ringcx.ts';
 
 /**
  * RingCX. A dialer's base URL is `https://ringcx.ringcentral.com/voice/api`, its older name, or a legacy host.
@@ -10,9 +11,11 @@ import { createVoiceApiLoader } from '../../voice-api/voice-api.ts';
 export const ringcx: DialerFamily = {
   name: 'ringcx',
   title: 'RingCX',
-  // `aws80:<uuid>`. An OAuth access token would last only five minutes.
+  // `aws80:<uuid>`.
   token: 'permanentToken',
   authHeader: 'X-Auth-Token',
+  // The default of RingCentral's documentation: access tokens that last five minutes.
+  signIn: authoriseRingcx,
   windows: {
     upload: [
       { requests: 30, perMs: 10_000 },

@@ -14,24 +14,24 @@ const MOST_ACCOUNTS = 1_000;
 const NO_URL = { kind: 'unreachable', reason: 'no usable URL from base URL and account id' } as const;
 
 export function createCampaignSource(calls: LoaderCalls): CampaignSource {
-  const { exchange, authHeader, limits, maxSearchBytes } = calls;
+  const { call, limits, maxSearchBytes } = calls;
 
-  async function get({ token }: DialerAccount, url: URL | undefined) {
+  async function get(account: DialerAccount, url: URL | undefined, mayAsk: () => Promise<boolean>) {
     if (url === undefined) return NO_URL;
-    const headers = { [authHeader]: token };
-    const request = { url, headers, body: undefined, mayWrite: () => true, maxAnswerBytes: maxSearchBytes };
-    return successOf(await exchange({ method: 'GET', ...request }), limits);
+    const request = { url, body: undefined, mayWrite: () => true, maxAnswerBytes: maxSearchBytes };
+    return successOf(await call(account, { method: 'GET', ...request }, mayAsk), limits);
   }
 
   return {
     listCampaigns: (account, mayAsk) =>
       listCampaigns(GROUPS_PER_PAGE, async (page) => {
         if (!(await mayAsk())) return { kind: 'throttled' };
-        return get(account, dialGroupsUrl(account.baseUrl, account.accountId, page, GROUPS_PER_PAGE));
+        const url = dialGroupsUrl(account.baseUrl, account.accountId, page, GROUPS_PER_PAGE);
+        return get(account, url, mayAsk);
       }),
 
     async listAccounts(account): Promise<AccountListing> {
-      const answer = await get(account, accountsUrl(account.baseUrl));
+      const answer = await get(account, accountsUrl(account.baseUrl), async () => true);
       if (answer.kind !== 'answer') return answer;
       const rows = rowsOf(answer.body, 'accounts')?.slice(0, MOST_ACCOUNTS);
       if (rows === undefined) return unreadable(answer);

@@ -1,11 +1,12 @@
 /** Leads that have been loaded, over the voice API: how far their dialing has come, and cancelling them. */
 import type { CancelResult, LeadControl, LeadProgress, ProgressResult } from '../../account.ts';
 import type { LoaderCalls } from '../../family.ts';
+import type { NotAuthorised } from '../../http/authorise.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { describeBreak, describeStatus, isSuccess } from '../../http/exchange-outcome.ts';
 import type { CallLimits, DialerAccount } from '../../lead-loader.ts';
 import { readSearchRows } from '../lead-search.ts';
-import { successOf, unreadable } from '../no-answer.ts';
+import { notSent, successOf, unreadable } from '../no-answer.ts';
 import { isOwnRefusal, isPage } from '../own-answer.ts';
 import { leadSearchBody, leadSearchUrl } from '../voice-api-request.ts';
 import { cancelLeadsBody, cancelLeadsUrl } from './account-request.ts';
@@ -26,10 +27,10 @@ const ENDED: ReadonlySet<string> = new Set([
 ]);
 
 export function createLeadControl(calls: LoaderCalls): LeadControl {
-  const { exchange, authHeader, limits, maxAnswerBytes } = calls;
+  const { call, limits, maxAnswerBytes } = calls;
 
-  const send = ({ token }: DialerAccount, method: 'POST' | 'PUT', url: URL, body: unknown) =>
-    exchange({ method, url, headers: { [authHeader]: token }, body, mayWrite: () => true, maxAnswerBytes });
+  const send = (account: DialerAccount, method: 'POST' | 'PUT', url: URL, body: unknown) =>
+    call(account, { method, url, body, mayWrite: () => true, maxAnswerBytes }, async () => true);
 
   return {
     async progressOf(account, campaignId, externId) {
@@ -53,7 +54,11 @@ export function createLeadControl(calls: LoaderCalls): LeadControl {
   };
 }
 
-function readProgress(exchange: Exchange, limits: CallLimits, externId: string): ProgressResult {
+function readProgress(
+  exchange: Exchange | NotAuthorised,
+  limits: CallLimits,
+  externId: string,
+): ProgressResult {
   const answer = successOf(exchange, limits);
   if (answer.kind !== 'answer') return answer;
   const rows = readSearchRows(answer.body);
@@ -86,7 +91,8 @@ function textOf(value: unknown): string | null {
 }
 
 /** *No effect* only where not one byte can have left, or in the dialing system's own words. */
-function classifyCancel(exchange: Exchange, limits: CallLimits): CancelResult {
+function classifyCancel(exchange: Exchange | NotAuthorised, limits: CallLimits): CancelResult {
+  if (exchange.kind === 'sign_in_refused' || exchange.kind === 'not_now') return notSent(exchange);
   if (exchange.kind === 'broken') {
     const reason = describeBreak(exchange, limits);
     return { kind: exchange.phase === 'written' ? 'unknown' : 'unreachable', reason };
