@@ -1,6 +1,6 @@
 import { migrate } from '@live-feed/database/schema/migrate';
 import { startServices } from './services/services.ts';
-import { type AppName, appEnvironments, dashboardUser } from './stack/app-environments.ts';
+import { type AppName, appEnvironments, dashboardUser, signInAt } from './stack/app-environments.ts';
 import { type AppProcess, startApp } from './stack/app-process.ts';
 import { type DemoCompanies, seedDemoCompanies } from './stack/demo-companies.ts';
 import { ANY_PORTS, keptPorts } from './stack/kept-ports.ts';
@@ -79,11 +79,11 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     processes.push(started);
     return started;
   };
-  const startSeveral = (app: AppName, count: number) =>
+  const startSeveral = (app: AppName, count: number, more: NodeJS.ProcessEnv = {}) =>
     inParallel(
       Array.from({ length: count }, (_, n) =>
         // Only the first ingress has the kept port.
-        start(count === 1 ? app : `${app} ${n + 1}`, app, n === 0 ? {} : { INGRESS_PORT: '0' }),
+        start(count === 1 ? app : `${app} ${n + 1}`, app, n === 0 ? more : { ...more, INGRESS_PORT: '0' }),
       ),
     );
 
@@ -93,7 +93,7 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     secrets,
     simulatorUrl: simulator.url,
   });
-  const workerProcesses = await startSeveral('worker', workers);
+  const workerProcesses = await startSeveral('worker', workers, signInAt(simulator.url, env));
   const dashboard = withUrl(await start('dashboard', 'dashboard'));
   const ingressProcesses = (await startSeveral('ingress', ingresses)).map(withUrl);
   const [first] = ingressProcesses;
@@ -115,6 +115,7 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
       REDIS_URL: services.redisUrl,
       SEAL_KEYS: secrets.sealKeys,
       PHONE_DIGEST_SECRET: secrets.phoneDigestSecret,
+      ...signInAt(simulator.url, env),
     },
     ended: firstToEnd(processes, owner),
     stop: () => owner.stop(),

@@ -2,6 +2,7 @@
 
 export const DEMO_KEYS = [
   'ringcx',
+  'ringcxJwt',
   'newbridge',
   'notUniversal',
   'inactive',
@@ -13,12 +14,12 @@ export const DEMO_KEYS = [
 
 export type DemoKey = (typeof DEMO_KEYS)[number];
 
-export const DEMO_CAMPAIGNS = { ringcx: '123456', newbridge: '654321' } as const;
+export const DEMO_CAMPAIGNS = { ringcx: '123456', ringcxJwt: '234567', newbridge: '654321' } as const;
 
 export interface DemoDialer {
   readonly family: string;
-  /** The column of its token; without one it has none. */
-  readonly token?: 'permanentToken' | 'apiAuthToken';
+  /** The column of its token or credential; without one it has none. */
+  readonly token?: 'permanentToken' | 'apiAuthToken' | 'jwtCredential';
 }
 
 export interface DemoCompany {
@@ -37,6 +38,13 @@ export const DEMO_COMPANIES: readonly DemoCompany[] = [
     dialer: { family: 'ringcx', token: 'permanentToken' },
     campaign: DEMO_CAMPAIGNS.ringcx,
     keys: [{ key: 'ringcx' }, { key: 'notUniversal', type: 'reporting' }, { key: 'inactive', active: false }],
+  },
+  {
+    name: 'Demo RingCX with a JWT credential',
+    aniPrefix: '786555',
+    dialer: { family: 'ringcx', token: 'jwtCredential' },
+    campaign: DEMO_CAMPAIGNS.ringcxJwt,
+    keys: [{ key: 'ringcxJwt' }],
   },
   {
     name: 'Demo NewBridge',

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
+import type { JwtCredential } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { importAnis } from '@live-feed/database/caller-ids/ani-import';
 import type { Database } from '@live-feed/database/connection/client';
@@ -76,7 +77,12 @@ async function seedDialer(
   const settings =
     token === undefined
       ? {}
-      : { [token]: keyring.seal(derivedToken(secret, companyId), { companyId, column: SEALED[token] }) };
+      : {
+          [token]: keyring.seal(derivedSecret(secret, companyId, token), {
+            companyId,
+            column: SEALED[token],
+          }),
+        };
   const existing = await findDialerOf(database, companyId);
   if (existing === null) await addDialer(database, companyId, place, settings);
   else await changeDialer(database, existing.id, place, settings);
@@ -91,6 +97,18 @@ function derivedBytes(secret: string, purpose: string) {
     }
     return Buffer.concat(bytes).subarray(0, length);
   };
+}
+
+function derivedSecret(secret: string, companyId: string, column: NonNullable<DemoDialer['token']>): string {
+  if (column !== 'jwtCredential') return derivedToken(secret, companyId);
+  const part = (name: string) =>
+    createHmac('sha256', secret).update(`${name} ${companyId}`).digest('base64url');
+  const credential: JwtCredential = {
+    clientId: 'demo',
+    clientSecret: part('client secret'),
+    jwt: `${part('header')}.${part('claims')}.${part('signature')}`,
+  };
+  return JSON.stringify(credential);
 }
 
 /** In the documented shape of a permanent RingCX token, `aws80:<uuid>`. */

@@ -21,12 +21,16 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-describe.each(['ringcx', 'newbridge'] as const)('%s', (family) => {
+describe.each([
+  { family: 'ringcx' },
+  { family: 'newbridge' },
+  { family: 'ringcx', signsIn: 'with a JWT' },
+] as const)('%j', (how) => {
   let company: Company;
   let requests: { url: string; body: unknown; headers: Record<string, string> }[];
 
   beforeAll(async () => {
-    company = await addCompany(system, { family });
+    company = await addCompany(system, how);
     // The first answer is lost, so that there is a read-back among the requests.
     const lost = { kind: 'reset', when: 'afterStoring' };
     await misbehave(system, {
@@ -52,7 +56,10 @@ describe.each(['ringcx', 'newbridge'] as const)('%s', (family) => {
 
   test('the token goes in its header and nowhere else', () => {
     for (const { url, body, headers } of requests) {
-      expect(headers['x-auth-token']).toMatch(/^\*{3}/);
+      const [own, other] =
+        'signsIn' in how ? ['authorization', 'x-auth-token'] : ['x-auth-token', 'authorization'];
+      expect(headers[own]).toMatch(/^\*{3}/);
+      expect(headers).not.toHaveProperty(other);
       expect(`${url}${JSON.stringify(body)}`).not.toContain('aws80');
     }
   });

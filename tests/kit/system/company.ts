@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { LeadSettings, RateWindow } from '@live-feed/core/directory/dialer-settings';
@@ -21,6 +21,8 @@ export interface Company {
 
 export interface CompanyOptions {
   readonly family?: 'ringcx' | 'newbridge';
+  /** Default: by a token. With a credential of its own. */
+  readonly signsIn?: 'with a JWT';
   /** Default: the simulator. */
   readonly baseUrl?: string;
   readonly onUnverifiable?: 'park' | 'resend';
@@ -43,6 +45,17 @@ export function simulatedBaseUrl(
   return `${system.simulatorUrl}/${family === 'ringcx' ? 'voice' : 'newbridge'}/api`;
 }
 
+/** The client id is the company's id, by which scenarios can match it. */
+function secretFor(column: string, companyId: string): string {
+  if (column !== 'jwtCredential') return `aws80:${randomUUID()}`;
+  const [first, second, third] = Array.from({ length: 3 }, () => randomBytes(24).toString('base64url'));
+  return JSON.stringify({
+    clientId: companyId,
+    clientSecret: randomBytes(24).toString('base64url'),
+    jwt: `${first}.${second}.${third}`,
+  });
+}
+
 /** Adds a company. Workers notice its dialer within a second. */
 export async function addCompany(home: CompanyHome, options: CompanyOptions = {}): Promise<Company> {
   const [company] = await addCompanies(home, 1, options);
@@ -60,11 +73,12 @@ export async function addCompanies(
     family = 'ringcx',
     baseUrl = simulatedBaseUrl(home, family),
     uploadWindows = [],
+    signsIn,
     ...settings
   } = options;
   const { database, environment } = home;
   const keyring = parseKeyring(environment['SEAL_KEYS'] ?? '');
-  const column = findFamily(family)?.token ?? 'apiAuthToken';
+  const column = signsIn === undefined ? (findFamily(family)?.token ?? 'apiAuthToken') : 'jwtCredential';
   const added = Array.from({ length: count }, () => {
     const id = newId();
     // Campaigns are numbers at the dialing system; no other company of this simulator has this one.
@@ -91,7 +105,7 @@ export async function addCompanies(
   await dialer.createMany({
     data: added.map(({ id: companyId, dialerId: id, campaignId: accountId }) => ({
       ...{ id, companyId, family, baseUrl, accountId },
-      [column]: keyring.seal(`aws80:${randomUUID()}`, { companyId, column: SEALED[column] }),
+      [column]: keyring.seal(secretFor(column, companyId), { companyId, column: SEALED[column] }),
       ...(uploadWindows === 'of the family' ? {} : { uploadWindows }),
       ...settings,
     })),

@@ -161,6 +161,8 @@ async function startBase(
     INGRESS_PORT: '0',
     INGRESS_METRICS_PORT: '0',
     WORKER_METRICS_PORT: '0',
+    WORKER_RINGCENTRAL_URL: simulatorUrl,
+    WORKER_RINGCX_URL: simulatorUrl,
     ...timeOuts,
     ...options.environment,
   };

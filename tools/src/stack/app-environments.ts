@@ -6,6 +6,14 @@ export type AppName = 'dialer-simulator' | 'worker' | 'dashboard' | 'ingress';
 
 export const dashboardUser = 'ops';
 
+/** Where dialers with a JWT credential sign in: at the simulator, unless the caller's environment says otherwise. */
+export function signInAt(simulatorUrl: string, env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return {
+    WORKER_RINGCENTRAL_URL: env['WORKER_RINGCENTRAL_URL'] ?? simulatorUrl,
+    WORKER_RINGCX_URL: env['WORKER_RINGCX_URL'] ?? simulatorUrl,
+  };
+}
+
 /**
  * The environment of each app: the caller's, so that limits and log levels can be tried out, overridden by the stack's own variables.
  * Every app listens on 127.0.0.1, on a free port unless one is given, and reports it.
