@@ -39,7 +39,7 @@ test('what all commands load has no database, no queue and no dialing system in 
 test.each([
   'company/company-commands',
   'company/key-commands',
-  'company/campaign-commands',
+  'campaign/campaign-commands',
   'dialer/dialer-commands',
   'lead/lead-commands',
   'encryption/seal-commands',

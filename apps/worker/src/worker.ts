@@ -17,6 +17,7 @@ import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { Metrics } from '@live-feed/runtime/monitoring/metrics';
 import { observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { repeat } from '@live-feed/runtime/repeat';
+import type { AccountTools } from './account/account-tools.ts';
 import { createCallerNotifier } from './delivery/completions.ts';
 import type { DeliveryTools } from './delivery/delivery-tools.ts';
 import { absenceAfterMs, type Settings } from './delivery/settings.ts';
@@ -138,7 +139,17 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     onClaim: (dialerId) => service.serve(dialerId),
     onError,
   });
+  const account: AccountTools = {
+    database,
+    directory,
+    loaders,
+    campaignPermits: createPermits(eventsRedis, 'campaigns'),
+    logger,
+    metrics,
+    stopping: stopping.signal,
+  };
   const chores = startChores({
+    account,
     database,
     redis: eventsRedis,
     producer,

@@ -2,28 +2,13 @@
  * The ports to what a dialing system can do beside loading leads. A family has them or not, see `DialerFamily`. None of them throws for what
  * the dialing system or the network does; reasons are short, for people, and quote nothing that was sent or answered.
  */
+import type { CampaignList } from '@live-feed/core/directory/campaign-changes';
 import type { CheckResult, DialerAccount } from './lead-loader.ts';
 
 /** What was asked is not known. */
 export type NoAnswer = Exclude<CheckResult, { kind: 'works' }>;
 
-export interface ListedCampaign {
-  /** As callers name it. */
-  readonly campaignId: string;
-  /** For people; may be empty. */
-  readonly name: string;
-  /** The name of its dial group; may be empty. */
-  readonly dialGroup: string;
-}
-
-export type CampaignListing =
-  | {
-      readonly kind: 'listed';
-      readonly campaigns: readonly ListedCampaign[];
-      /** Why there may be more campaigns than these; null where these are all. */
-      readonly incomplete: string | null;
-    }
-  | NoAnswer;
+export type CampaignListing = ({ readonly kind: 'listed' } & CampaignList) | NoAnswer;
 
 export type AccountListing =
   | {

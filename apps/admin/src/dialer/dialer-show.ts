@@ -1,4 +1,5 @@
 import type { LeadState } from '@live-feed/core/lead/lead-state';
+import { type CampaignSyncRecord, findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import { countUnfinished } from '@live-feed/database/directory/dialers';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
@@ -20,9 +21,10 @@ export async function showDialer(session: Session, companyName: string): Promise
   const queue = await withQueue(session, dialer.id, describeQueue);
   const leads = await countUnfinished(session.database, company.id, dialer.id);
   const settings = describeSettings(company, dialer);
+  const campaignSync = await findCampaignSync(session.database, dialer.id);
   return {
-    text: `${settings.text}\n\n${stateFacts(standing, queue, leads)}`,
-    data: { ...settings.data, standing, queue, leads },
+    text: `${settings.text}\n\n${stateFacts(standing, queue, leads)}\n\n${syncFacts(campaignSync)}`,
+    data: { ...settings.data, standing, queue, leads, campaignSync },
   };
 }
 
@@ -76,6 +78,16 @@ function describeCredential(hasToken: boolean, hasJwtCredential: boolean): strin
   if (hasToken) return 'set';
   if (hasJwtCredential) return 'none: it signs in with a JWT credential';
   return `missing: ${hint`dialer set --help`} sets it`;
+}
+
+function syncFacts(sync: CampaignSyncRecord | null): string {
+  if (sync === null) return facts([['campaigns read', `by hand: ${hint`campaign sync --help`}`]]);
+  return facts([
+    ['campaigns read', `every ${sync.everyMs / 60_000} min`],
+    ['last read', sync.syncedAt],
+    ['last failure', sync.failure],
+    ['next turn', sync.dueAt],
+  ]);
 }
 
 const WHY_HELD = {

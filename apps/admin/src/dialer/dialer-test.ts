@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SealError } from '@live-feed/core/crypto/sealing';
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { listCampaigns } from '@live-feed/database/directory/campaigns';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
@@ -7,7 +8,7 @@ import { openCredential } from '@live-feed/dialers/credential';
 import { findFamily } from '@live-feed/dialers/families';
 import type { DialerFamily } from '@live-feed/dialers/family';
 import type { CheckResult, Credential, DialerAccount } from '@live-feed/dialers/lead-loader';
-import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { dialerAddress, type Operation } from '@live-feed/queue/limits/dialer-address';
 import { createPermits } from '@live-feed/queue/limits/permits';
 import { theDialer } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
@@ -28,7 +29,7 @@ export async function testDialer(session: Session, companyName: string): Promise
   const account = accountOf(session, dialer, family);
   const loader = (await session.loaders()).loaderFor(family);
   const [campaign] = await listCampaigns(session.database, company.id);
-  await waitForPermit(session, dialer, family);
+  await waitForPermit(session, dialer, 'read-back', family.windows.readBack);
   const result = await loader.check(account, campaign?.campaignId ?? NO_CAMPAIGN);
   const { host } = dialerAddress(dialer);
   return {
@@ -38,7 +39,7 @@ export async function testDialer(session: Session, companyName: string): Promise
   };
 }
 
-function accountOf(session: Session, dialer: DialerRecord, family: DialerFamily): DialerAccount {
+export function accountOf(session: Session, dialer: DialerRecord, family: DialerFamily): DialerAccount {
   const { baseUrl, accountId } = dialer;
   const what = family.signIn === undefined ? 'API token' : 'API token and no JWT credential';
   try {
@@ -58,27 +59,26 @@ function accountOf(session: Session, dialer: DialerRecord, family: DialerFamily)
 const PERMIT_LIMIT_MS = 15_000;
 
 /** The request counts against the account's rate limits like any other, so that workers are not throttled because of it. */
-async function waitForPermit(
+export async function waitForPermit(
   session: Session,
   dialer: DialerRecord,
-  { windows }: DialerFamily,
+  operation: Operation,
+  windows: readonly RateWindow[],
 ): Promise<void> {
-  const permits = createPermits(await session.redis(), 'read-back');
-  const bucket = bucketFor(windows.readBack);
+  const permits = createPermits(await session.redis(), operation);
+  const bucket = bucketFor(windows);
   const giveUpAt = performance.now() + PERMIT_LIMIT_MS;
   for (;;) {
     const answer = await permits.take(dialerAddress(dialer), bucket);
     if (answer.kind === 'granted') return;
     if (performance.now() + answer.waitMs > giveUpAt) {
-      throw new Refusal(
-        'There was no permit: the workers use the whole rate limit of this account. Try again.',
-      );
+      throw new Refusal('There was no permit: the rate limit of this account is used up. Try again.');
     }
     await pause(answer.waitMs);
   }
 }
 
-function explain(result: CheckResult, how: Credential['kind']): string {
+export function explain(result: CheckResult, how: Credential['kind']): string {
   switch (result.kind) {
     case 'works':
       return how === 'jwt'

@@ -24,6 +24,7 @@ export interface WorkerMetrics {
   /** Leads whose outcome had to be found out. */
   readonly verifications: DialerCounter<'unanswered' | 'unattributed'>;
   readonly readBacks: DialerCounter<ReadBackResult['kind']>;
+  readonly campaignLists: DialerCounter<'whole' | 'incomplete' | 'failed'>;
   /** Leads that got their job back. */
   restored(count: number): void;
   /** How far the removal of old leads is behind its setting. */
@@ -133,6 +134,13 @@ export function createWorkerMetrics(
       'Read-backs by their result.',
       'result',
       ['found', 'throttled', 'failed'],
+      'used',
+    ),
+    campaignLists: dialers.counter(
+      'live_feed_campaign_lists_total',
+      'Lists of campaigns that were asked for, by their result.',
+      'result',
+      ['whole', 'incomplete', 'failed'],
       'used',
     ),
     restored: (count) => restored.inc(count),

@@ -8,6 +8,8 @@ import { notifyIngresses } from '@live-feed/queue/limits/admission-notes';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import { repeat } from '@live-feed/runtime/repeat';
+import type { AccountTools } from '../account/account-tools.ts';
+import { createCampaignTurns } from '../account/campaign-turns.ts';
 import { createLoadFilter } from '../lane/dialer-loads.ts';
 import type { DialerFigures } from '../lane/lane-metrics.ts';
 import type { DialerService } from '../lane/serve-dialers.ts';
@@ -21,6 +23,7 @@ export interface ChoreOptions {
   readonly redis: Redis;
   readonly producer: LeadProducer;
   readonly service: DialerService;
+  readonly account: AccountTools;
   readonly metrics: WorkerMetrics;
   readonly retentionDays: number;
   readonly logger: Logger;
@@ -37,6 +40,7 @@ export interface Chores {
 /** How soon the ingresses learn of a backlog. */
 const LOADS_EVERY_MS = 250;
 const RECONCILE_EVERY_MS = 2_000;
+const CAMPAIGNS_EVERY_MS = 2_000;
 const FIGURES_EVERY_MS = 10_000;
 /** Old idempotency keys go in portions: 2,000 a second and worker. */
 const FORGET_EVERY_MS = 5_000;
@@ -96,6 +100,11 @@ export function startChores(options: ChoreOptions): Chores {
     chore(publishLoads, LOADS_EVERY_MS, 'the backlogs could not be published to the ingresses'),
     chore(createSteadyClock(database), STEADY_EVERY_MS, 'time could not be counted'),
     chore(reconcileOnce, RECONCILE_EVERY_MS, 'the reconciler failed'),
+    chore(
+      createCampaignTurns(options.account),
+      CAMPAIGNS_EVERY_MS,
+      'it is not known whose campaigns are to be read',
+    ),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
     chore(forget, FORGET_EVERY_MS, 'old idempotency keys could not be removed'),
     chore(retain, RETENTION_EVERY_MS, 'old leads could not be removed'),

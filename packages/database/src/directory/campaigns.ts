@@ -1,9 +1,20 @@
+import {
+  type CampaignChanges,
+  type CampaignList,
+  campaignChanges,
+  type KnownCampaign,
+} from '@live-feed/core/directory/campaign-changes';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
 
-/** The campaigns of the dialing system that a company may load. */
+/** The campaigns of the dialing system that a company may load. None is ever removed: leads name them. */
 
-/** @returns the new ones */
+export interface CampaignRecord extends KnownCampaign {
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
+}
+
+/** By a person. Those that are known already are from then on as if they had been added so. @returns the new ones */
 export async function addCampaigns(
   database: Database,
   companyId: string,
@@ -14,17 +25,70 @@ export async function addCampaigns(
     skipDuplicates: true,
     select: { campaignId: true },
   });
+  await database.campaign.updateMany({
+    where: { companyId, campaignId: { in: [...campaignIds] } },
+    data: { byHand: true, endedAt: null },
+  });
   return added.map(({ campaignId }) => campaignId);
 }
 
 /** Ordered by the dialing system's ids. */
 export async function listCampaigns(
-  database: Database,
+  database: Pick<Database, 'campaign'>,
   companyId: string,
-): Promise<{ readonly campaignId: string; readonly createdAt: Date }[]> {
-  return database.campaign.findMany({
+): Promise<CampaignRecord[]> {
+  const rows = await database.campaign.findMany({
     where: { companyId },
-    select: { campaignId: true, createdAt: true },
+    select: { campaignId: true, name: true, dialGroup: true, byHand: true, endedAt: true, createdAt: true },
     orderBy: { campaignId: 'asc' },
   });
+  return rows.map((row) => ({ ...row, ended: row.endedAt !== null }));
+}
+
+/** The account that a list was read from, and when, on the database's clock. */
+export interface ListOrigin {
+  readonly companyId: string;
+  readonly dialerId: string;
+  readonly baseUrl: string;
+  readonly accountId: string;
+  readonly beganAt: Date;
+}
+
+/** Many rows, on a busy machine. */
+const PATIENCE = { maxWait: 5_000, timeout: 30_000 } as const;
+
+/**
+ * Takes over what a list says. Of two lists, whichever is saved first, the one that was begun later decides.
+ *
+ * @returns undefined, and nothing is changed, if the dialer has another account by now
+ */
+export async function saveCampaignList(
+  database: Database,
+  { companyId, dialerId, baseUrl, accountId, beganAt }: ListOrigin,
+  list: CampaignList,
+): Promise<CampaignChanges | undefined> {
+  return database.$transaction(async (transaction) => {
+    // Locked, so that lists of one dialer are saved one after the other.
+    const same = await transaction.$queryRaw<unknown[]>`
+      SELECT id FROM dialers WHERE id = ${dialerId}::uuid AND base_url = ${baseUrl} AND account_id = ${accountId}
+      FOR NO KEY UPDATE`;
+    if (same.length === 0) return undefined;
+    const changes = campaignChanges(await listCampaigns(transaction, companyId), list);
+    const { campaigns } = list;
+    await transaction.$executeRaw`
+      INSERT INTO campaigns (id, company_id, campaign_id, name, dial_group, by_hand, listed_at)
+      SELECT listed.id, ${companyId}::uuid, campaign_id, name, dial_group, false, ${beganAt}
+      FROM unnest(${campaigns.map(() => newId())}::uuid[], ${campaigns.map(({ campaignId }) => campaignId)}::text[],
+        ${campaigns.map(({ name }) => name)}::text[], ${campaigns.map(({ dialGroup }) => dialGroup)}::text[])
+        AS listed (id, campaign_id, name, dial_group)
+      ON CONFLICT (company_id, campaign_id) DO UPDATE
+      SET name = excluded.name, dial_group = excluded.dial_group, listed_at = excluded.listed_at, ended_at = NULL
+      WHERE (campaigns.listed_at IS NULL OR campaigns.listed_at < excluded.listed_at)
+        AND (campaigns.ended_at IS NULL OR campaigns.ended_at < excluded.listed_at)`;
+    await transaction.$executeRaw`
+      UPDATE campaigns SET ended_at = ${beganAt}
+      WHERE company_id = ${companyId}::uuid AND campaign_id = ANY(${[...changes.ended]}::text[])
+        AND NOT by_hand AND ended_at IS NULL AND (listed_at IS NULL OR listed_at < ${beganAt})`;
+    return changes;
+  }, PATIENCE);
 }

@@ -42,8 +42,8 @@ export function dialerKeys(address: DialerAddress): DialerKeys {
   };
 }
 
-/** Dialing systems limit uploads and read-backs separately. */
-export type Operation = 'upload' | 'read-back';
+/** Dialing systems limit these separately. `campaigns`: lists of them; `lead-control`: actions on leads that are there. */
+export type Operation = 'upload' | 'read-back' | 'campaigns' | 'lead-control';
 
 export function bucketKey(address: DialerAddress, operation: Operation): string {
   return `${accountTag(address)}:bucket:${operation}`;

@@ -1,5 +1,6 @@
 /** Reads dial groups with their campaigns, which RingCentral's documentation shows by one example only. */
-import type { CampaignListing, ListedCampaign, NoAnswer } from '../../account.ts';
+import type { ListedCampaign } from '@live-feed/core/directory/campaign-changes';
+import type { CampaignListing, NoAnswer } from '../../account.ts';
 import type { WholeAnswer } from '../../http/exchange.ts';
 import { unreadable } from '../no-answer.ts';
 

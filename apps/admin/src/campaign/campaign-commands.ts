@@ -3,11 +3,11 @@ import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campa
 import { findDialerOf } from '@live-feed/database/directory/lookups';
 import { findFamily } from '@live-feed/dialers/families';
 import { group, leaf, type Run } from '../command.ts';
+import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
-import { as } from '../terminal/arguments.ts';
+import { as, duration } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { count, table } from '../terminal/report.ts';
-import { theCompany } from './the-company.ts';
 
 /** Only what a caller may send: a campaign that no lead can name would be useless. */
 const campaignId = leadRequestSchema.shape.campaignId.refine(
@@ -45,6 +45,22 @@ export function campaignCommands(run: Run) {
         ),
     )
     .addCommand(
+      leaf('sync', 'read them from the dialing system: add new ones, keep their names, mark those that ended')
+        .argument('<company>', "name or id, or its dialer's id")
+        .option('--dry-run', 'only show what would change')
+        .option(
+          '--every <duration>',
+          'also have workers do it, from 1m to 1d; off: not any more',
+          (text): number | 'off' => (text === 'off' ? text : as(duration({ min: '1m', max: '1d' }))(text)),
+        )
+        .addHelpText('after', '\nExample:\n  admin campaign sync "Acme Solar" --every 15m')
+        .action((company, options) =>
+          run(options, async (session) =>
+            (await import('../dialer/sync-campaigns.ts')).syncCampaigns(session, company, options),
+          ),
+        ),
+    )
+    .addCommand(
       leaf('list', "list a company's campaigns")
         .argument('<company>', 'name or id')
         .action((name, options) =>
@@ -53,8 +69,11 @@ export function campaignCommands(run: Run) {
             const campaigns = await listCampaigns(session.database, company.id);
             return {
               text: table(
-                ['campaign', 'added'],
-                campaigns.map(({ campaignId, createdAt }) => [campaignId, createdAt]),
+                ['campaign', 'name', 'dial group', 'added', 'by', 'ended'],
+                campaigns.map((each) => [
+                  ...[each.campaignId, each.name, each.dialGroup, each.createdAt],
+                  ...[each.byHand ? 'hand' : 'sync', each.endedAt],
+                ]),
                 `"${company.name}" has no campaign yet: its leads get 404. Add one: ${hint`campaign add --help`}`,
               ),
               data: campaigns,
