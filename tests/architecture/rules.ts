@@ -83,7 +83,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['account'],
     ['lead-loader'],
   ],
-  'packages/queue': [['limits'], ['jobs'], ['leases', 'sign-in', 'streams'], ['redis']],
+  'packages/queue': [['limits'], ['jobs'], ['errands', 'leases', 'sign-in', 'streams'], ['redis']],
   'packages/database': [
     ['directory', 'upkeep'],
     ['leads'],

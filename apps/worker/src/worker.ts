@@ -18,6 +18,7 @@ import type { Metrics } from '@live-feed/runtime/monitoring/metrics';
 import { observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import type { AccountTools } from './account/account-tools.ts';
+import { createErrands } from './account/errands.ts';
 import { createCallerNotifier } from './delivery/completions.ts';
 import type { DeliveryTools } from './delivery/delivery-tools.ts';
 import { absenceAfterMs, type Settings } from './delivery/settings.ts';
@@ -144,12 +145,16 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     directory,
     loaders,
     campaignPermits: createPermits(eventsRedis, 'campaigns'),
+    leadControlPermits: createPermits(eventsRedis, 'lead-control'),
+    readBackPermits: tools.readBackPermits,
     logger,
     metrics,
     stopping: stopping.signal,
   };
+  const errands = createErrands(account, eventsRedis, keyring);
   const chores = startChores({
     account,
+    errands,
     database,
     redis: eventsRedis,
     producer,
@@ -191,6 +196,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
       await service.verified();
       await leases.close();
       await service.verified();
+      await errands.idle();
       // To the end: a worker that has stopped looking would say that PostgreSQL is away.
       await following.stop();
       await producer.close();

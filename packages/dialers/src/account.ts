@@ -3,6 +3,7 @@
  * the dialing system or the network does; reasons are short, for people, and quote nothing that was sent or answered.
  */
 import type { CampaignList } from '@live-feed/core/directory/campaign-changes';
+import type { LeadProgress } from '@live-feed/core/directory/errand';
 import type { CheckResult, DialerAccount } from './lead-loader.ts';
 
 /** What was asked is not known. */
@@ -22,16 +23,6 @@ export interface CampaignSource {
   listCampaigns(account: DialerAccount, mayAsk: () => Promise<boolean>): Promise<CampaignListing>;
   /** The accounts that the credentials may use: one request. */
   listAccounts(account: DialerAccount): Promise<AccountListing>;
-}
-
-/** How far the dialing of a lead has come, in the dialing system's own words; null where it does not say. */
-export interface LeadProgress {
-  readonly leadState: string;
-  /** How often it was dialled. */
-  readonly leadPasses: number | null;
-  readonly lastPassDisposition: string | null;
-  readonly lastPassDts: string | null;
-  readonly nextDialTime: string | null;
 }
 
 export type ProgressResult =

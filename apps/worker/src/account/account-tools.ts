@@ -15,6 +15,8 @@ export interface AccountTools {
   readonly directory: DialerDirectory;
   readonly loaders: LeadLoaders;
   readonly campaignPermits: Permits;
+  readonly leadControlPermits: Permits;
+  readonly readBackPermits: Permits;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly stopping: AbortSignal;

@@ -10,6 +10,7 @@ import type { Logger } from '@live-feed/runtime/logging/logger';
 import { repeat } from '@live-feed/runtime/repeat';
 import type { AccountTools } from '../account/account-tools.ts';
 import { createCampaignTurns } from '../account/campaign-turns.ts';
+import type { Errands } from '../account/errands.ts';
 import { createLoadFilter } from '../lane/dialer-loads.ts';
 import type { DialerFigures } from '../lane/lane-metrics.ts';
 import type { DialerService } from '../lane/serve-dialers.ts';
@@ -24,6 +25,7 @@ export interface ChoreOptions {
   readonly producer: LeadProducer;
   readonly service: DialerService;
   readonly account: AccountTools;
+  readonly errands: Errands;
   readonly metrics: WorkerMetrics;
   readonly retentionDays: number;
   readonly logger: Logger;
@@ -39,6 +41,8 @@ export interface Chores {
 
 /** How soon the ingresses learn of a backlog. */
 const LOADS_EVERY_MS = 250;
+/** A caller waits for an errand. */
+const ERRANDS_EVERY_MS = 100;
 const RECONCILE_EVERY_MS = 2_000;
 const CAMPAIGNS_EVERY_MS = 2_000;
 const FIGURES_EVERY_MS = 10_000;
@@ -100,6 +104,7 @@ export function startChores(options: ChoreOptions): Chores {
     chore(publishLoads, LOADS_EVERY_MS, 'the backlogs could not be published to the ingresses'),
     chore(createSteadyClock(database), STEADY_EVERY_MS, 'time could not be counted'),
     chore(reconcileOnce, RECONCILE_EVERY_MS, 'the reconciler failed'),
+    chore(options.errands.take, ERRANDS_EVERY_MS, 'errands of the ingresses could not be taken'),
     chore(
       createCampaignTurns(options.account),
       CAMPAIGNS_EVERY_MS,

@@ -1,5 +1,6 @@
 /** Leads that have been loaded, over the voice API: how far their dialing has come, and cancelling them. */
-import type { CancelResult, LeadControl, LeadProgress, ProgressResult } from '../../account.ts';
+import type { LeadProgress } from '@live-feed/core/directory/errand';
+import type { CancelResult, LeadControl, ProgressResult } from '../../account.ts';
 import type { LoaderCalls } from '../../family.ts';
 import type { NotAuthorised } from '../../http/authorise.ts';
 import type { Exchange } from '../../http/exchange.ts';
