@@ -10,6 +10,7 @@ import type { DialerRecord } from '@live-feed/database/directory/lookups';
 import { databaseNow } from '@live-feed/database/upkeep/retention-cutoff';
 import type { NoAnswer } from '@live-feed/dialers/account';
 import { findFamily } from '@live-feed/dialers/families';
+import type { Credential } from '@live-feed/dialers/lead-loader';
 import { theDialer } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
@@ -32,12 +33,14 @@ export async function syncCampaigns(
   if (dryRun && every !== undefined) throw new UsageError('--dry-run changes nothing: leave out --every.');
   const { company, dialer } = await theDialer(session, companyName);
   if (every === 'off') return stopSyncing(session, company, dialer);
-  const { listing, save } = await readCampaigns(session, company, dialer);
+  const { account, listing, save } = await readCampaigns(session, company, dialer);
   if (every !== undefined) await setCampaignSync(session.database, dialer.id, every);
   const schedule = await describeSchedule(session, dialer);
   if (listing.kind !== 'listed') {
     return {
-      text: [`${unread(company, listing)}. No campaign was changed.`, schedule].join('\n'),
+      text: [`${unread(company, listing, account.credential.kind)}. No campaign was changed.`, schedule].join(
+        '\n',
+      ),
       data: { company, dialerId: dialer.id, ...listing },
       failed: true,
     };
@@ -77,6 +80,7 @@ export async function readCampaigns(session: Session, company: CompanyRecord, di
     return true;
   });
   return {
+    account,
     listing,
     async save(): Promise<CampaignChanges> {
       if (listing.kind !== 'listed') throw new Error('There is no list to save.');
@@ -89,8 +93,8 @@ export async function readCampaigns(session: Session, company: CompanyRecord, di
   };
 }
 
-function unread(company: CompanyRecord, none: NoAnswer): string {
-  return `The campaigns of "${company.name}" could not be read: ${explain(none).replace(/\.$/, '')}`;
+function unread(company: CompanyRecord, none: NoAnswer, how: Credential['kind']): string {
+  return `The campaigns of "${company.name}" could not be read: ${explain(none, how).replace(/\.$/, '')}`;
 }
 
 /** @param isDry nothing was changed */
