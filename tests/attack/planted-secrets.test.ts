@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
+import { FORWARDABLE_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { requestParts } from '@live-feed/core/lead/request-digest';
 import { groupKey } from '@live-feed/core/upload/group-key';
@@ -90,7 +91,8 @@ afterAll(async () => {
 async function runScenarios(): Promise<void> {
   const entries = Object.entries(SCENARIOS);
   for (const [, { baseUrl, unserved }] of entries) {
-    const settings = baseUrl === undefined ? {} : { baseUrl };
+    const leadSettings = { forward: FORWARDABLE_FIELDS };
+    const settings = baseUrl === undefined ? { leadSettings } : { leadSettings, baseUrl };
     const company = unserved
       ? await addCompanyWithoutPermits(system, queues, settings)
       : await addCompany(system, settings);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FORWARDABLE_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { API_ERRORS } from '@live-feed/ingress/answers/api-error';
 import { cloneDir } from '@live-feed/tools/clone';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, call, EXAMPLE, leadNumber, post } from '../../kit/http/client.ts';
 import { useDatabase } from '../../kit/services/database.ts';
 import { useRedis } from '../../kit/services/redis.ts';
+import { addCompany } from '../../kit/system/company.ts';
 import { type System, startSystem } from '../../kit/system/system.ts';
 
 /** What is published of the API is valid, whole and true. That answers are as published is held against it wherever tests ask. */
@@ -24,6 +26,15 @@ beforeAll(async () => {
   document = (await call(`${url}/openapi.json`)).body;
 });
 afterAll(() => system?.stop());
+
+/** Right and wrong ones, as fields of a lead and as options. */
+const FORWARDED = [
+  { leadPriority: 1, nextDialTime: '2026-12-01T09:30:00Z', extendedLeadData: { a: 'b' }, dncTags: ['x'] },
+  { leadPriority: null, extendedLeadData: null, dncTags: null, title: null },
+  ...[{ leadPriority: 1.5 }, { leadPriority: '1' }, { maxPasses: 2 ** 31 }, { nextDialTime: '2026-12-01' }],
+  ...[{ extendedLeadData: [] }, { extendedLeadData: { a: 1 } }, { title: 'x'.repeat(256) }],
+  ...[{ dncTags: 'x' }, { dncTags: [1] }, { dncTags: Array(51).fill('x') }],
+];
 
 const operation = () => document.paths['/live-feed/ringcx'].post;
 
@@ -86,7 +97,8 @@ describe('/openapi.json', () => {
 
   test('its schema of a request takes and refuses what the API does', async () => {
     const { schema } = operation().requestBody.content['application/json'];
-    const validate = new Ajv2020({ strict: false }).compile(schema);
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+    const forwarding = await addCompany(system, { leadSettings: { forward: FORWARDABLE_FIELDS } });
     const { lead } = EXAMPLE;
     const bodies = [
       EXAMPLE,
@@ -107,6 +119,14 @@ describe('/openapi.json', () => {
     for (const body of bodies) {
       const { status } = await post(system, body);
       expect([body, status]).toEqual([body, validate(body) ? 200 : 400]);
+    }
+    const { key, campaignId } = forwarding;
+    for (const fields of FORWARDED) {
+      const body = { campaignId, lead: { ...lead, ...fields }, options: { ...fields } };
+      const { status } = await post(system, body, { key });
+      expect([body, status]).toEqual([body, validate(body) ? 200 : 400]);
+      // Elsewhere they are unknown fields.
+      expect((await post(system, { ...body, campaignId: EXAMPLE.campaignId })).status).toBe(200);
     }
   });
 });

@@ -1,4 +1,6 @@
+import { FORWARDABLE, FORWARDABLE_FIELDS } from '@live-feed/core/lead/lead-fields';
 import {
+  type LoadRequest,
   leadSearchRequestSchema,
   loadLeadSchema,
   loadRequestSchema,
@@ -16,6 +18,14 @@ const database = useDatabase();
 const redis = useRedis();
 let system: System;
 
+const WHOLE = {
+  ...Object.fromEntries(FORWARDABLE.lead.map((name) => [name, `the ${name}`])),
+  leadPriority: 1,
+  maxPasses: 2,
+  nextDialTime: '2026-12-01T09:30:00-05:00',
+  extendedLeadData: { colour: 'blue' },
+};
+
 beforeAll(async () => {
   system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url });
 });
@@ -30,15 +40,17 @@ describe.each([
   let requests: { url: string; body: unknown; headers: Record<string, string> }[];
 
   beforeAll(async () => {
-    company = await addCompany(system, how);
+    const leadSettings = { forward: FORWARDABLE_FIELDS, phoneFormat: 'e164' as const };
+    company = await addCompany(system, { ...how, leadSettings });
     // The first answer is lost, so that there is a read-back among the requests.
     const lost = { kind: 'reset', when: 'afterStoring' };
     await misbehave(system, {
       rules: [{ on: 'upload', match: { campaignId: company.campaignId }, times: 1, fault: lost }],
     });
-    for (const lead of [EXAMPLE.lead, { leadPhone: '2125550123' }]) {
+    for (const lead of [{ ...EXAMPLE.lead, ...WHOLE }, { leadPhone: '2125550123' }]) {
       const { campaignId, key } = company;
-      expect((await post(system, { ...EXAMPLE, campaignId, lead }, { key })).status).toBe(200);
+      const options = { ...EXAMPLE.options, dncTags: ['federal'] };
+      expect((await post(system, { campaignId, lead, options }, { key })).status).toBe(200);
     }
     const sent = await simulator(system, '/requests?limit=200');
     requests = sent.requests.filter(({ url }: { url: string }) => url.includes(company.campaignId));
@@ -52,6 +64,11 @@ describe.each([
     const paths = requests.map(({ url }) => url.split('?')[0]?.split('/').at(-1));
     expect(paths.filter((path) => path === 'direct')).toHaveLength(2);
     expect(paths).toContain('leadSearch');
+    const [whole, bare] = requests
+      .toReversed()
+      .flatMap(({ body }) => (body as Partial<LoadRequest>).uploadLeads ?? []);
+    const documented = Object.keys(whole ?? {}).concat(Object.keys(bare ?? {}));
+    expect(documented).toEqual(expect.arrayContaining([...FORWARDABLE.lead, 'leadPhoneE164', 'callerId']));
   });
 
   test('the token goes in its header and nowhere else', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
+import { FORWARDABLE, LEAD_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { CLOSED_PORT } from '../system/company.ts';
 
 /** A lead that can be recognised wherever a part of it turns up, and the ways that it can go. */
@@ -17,12 +17,20 @@ function plant(name: string): string {
   return marker;
 }
 
-export const lead = {
+const texts = {
   leadPhone: WRITTEN_PHONE,
-  ...Object.fromEntries(LEAD_FIELDS.map((field) => [field, plant(field)])),
+  ...Object.fromEntries([...LEAD_FIELDS, ...FORWARDABLE.lead].map((field) => [field, plant(field)])),
   email: `${plant('email')}@planted.example`,
 };
-export const options = { description: plant('description') };
+/** Each company's dialer is sent all of it. */
+export const lead = {
+  ...texts,
+  leadPriority: 3,
+  maxPasses: 7,
+  nextDialTime: '2026-12-01T09:30:00-05:00',
+  extendedLeadData: { [plant('extended name')]: plant('extended value') },
+};
+export const options = { description: plant('description'), dncTags: [plant('tag')] };
 /** As dialing systems' errors do. */
 const ECHO = {
   errorCode: 'lead.bad',
@@ -57,7 +65,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'token refused with an echo': { faults: [status(401)], status: 502 },
   'stored, and the answer lost': { faults: [{ kind: 'reset', when: 'afterStoring' }], status: 200 },
   'a redirect that repeats the lead': {
-    faults: [{ kind: 'redirect', status: 307, location: `/elsewhere?${new URLSearchParams(lead)}` }],
+    faults: [{ kind: 'redirect', status: 307, location: `/elsewhere?${new URLSearchParams(texts)}` }],
     status: 502,
   },
   'no answer': { faults: [{ kind: 'hang', when: 'beforeStoring' }], status: 502 },

@@ -50,7 +50,9 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
   const hasJwtCredential = jwtCredential !== null;
   const windows = dialer.uploadWindows?.map(({ requests, perMs }) => `${requests}/${perMs / 1_000}s`);
   const { forward, map, phoneFormat } = dialer.leadSettings;
-  const mapped = Object.entries(map).map(([value, word]) => `${value}=${word}`);
+  const mapped = Object.entries(map)
+    .map(([value, word]) => `${value}=${word}`)
+    .sort();
   const defaults = Object.entries(dialer.uploadDefaults).map(([name, value]) => `${name}=${value}`);
   const served = family === undefined ? ' (not served by the live feed)' : '';
   return {

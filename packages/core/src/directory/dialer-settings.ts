@@ -81,7 +81,10 @@ export function readLeadSettings(stored: unknown): LeadSettings {
  *
  * @param options complete
  */
-export function optionsAsSent(options: Options, { map, phoneFormat }: LeadSettings): Options {
+export function optionsAsSent(
+  options: Options,
+  { map, phoneFormat }: Pick<LeadSettings, 'map' | 'phoneFormat'>,
+): Options {
   const sent = Object.entries(options).map(([name, value]) => {
     const word = typeof value === 'string' ? map[`${name}.${value}`] : undefined;
     return [name, word ?? value] as const;
