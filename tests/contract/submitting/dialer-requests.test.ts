@@ -64,6 +64,8 @@ describe.each([
     const paths = requests.map(({ url }) => url.split('?')[0]?.split('/').at(-1));
     expect(paths.filter((path) => path === 'direct')).toHaveLength(2);
     expect(paths).toContain('leadSearch');
+    for (const { url, body } of requests)
+      if (url.includes('leadSearch')) expect(body).toMatchObject({ suppressed: 'ALL' });
     const [whole, bare] = requests
       .toReversed()
       .flatMap(({ body }) => (body as Partial<LoadRequest>).uploadLeads ?? []);
