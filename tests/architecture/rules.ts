@@ -58,6 +58,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['start'],
     ['ingress', 'stores'],
     ['environment', 'ingress-metrics'],
+    ['batch'],
     ['submit', 'status'],
     ['admission', 'outcome', 'openapi'],
     ['http'],

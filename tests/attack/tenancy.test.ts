@@ -97,6 +97,18 @@ async function expectOnlyOwn(query: string): Promise<void> {
   expect(ids.filter((id: string) => theirs.some((lead) => lead.id === id))).toEqual([]);
 }
 
+function submitBatchAs(
+  company: Company,
+  leads: readonly unknown[],
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return callIngress(system.ingresses[0]?.url ?? '', '/live-feed/ringcx/batch', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ leads }),
+  });
+}
+
 /** By operation and by what it takes, the same with what is another company's. A parameter that is not here fails the last test. */
 const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
   'getLead leadId': async () => {
@@ -135,6 +147,19 @@ const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
     const answer = await submitAs(own, leadNumber(2, SHARED_CAMPAIGN), {});
     expect(answer.status).toBe(200);
     expect(leadIdOf(answer)).not.toBe(promised);
+  },
+  'submitLeads idempotency-key': async () => {
+    const leads = [leadNumber(7, SHARED_CAMPAIGN)];
+    const key = { 'idempotency-key': 'batch-1' };
+    const [theirs, answer] = [await submitBatchAs(other, leads, key), await submitBatchAs(own, leads, key)];
+    expect(theirs.body.results[0].leadId).not.toBe(answer.body.results[0].leadId);
+    expect(await rowOf(system, answer.body.results[0].leadId)).toMatchObject({ companyId: own.id });
+  },
+  'submitLeads leads': async () => {
+    const leads = [leadNumber(6, other.campaignId), leadNumber(2, SHARED_CAMPAIGN)];
+    const { results } = (await submitBatchAs(own, leads)).body;
+    expect(results).toMatchObject([{ status: 404, code: 'CAMPAIGN_NOT_FOUND' }, { status: 200 }]);
+    expect(results[1].leadId).not.toBe(promised);
   },
 };
 

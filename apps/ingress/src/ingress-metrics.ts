@@ -1,6 +1,6 @@
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/monitoring/metrics';
 import type { ApiErrorCode } from './answers/api-error.ts';
-import { LEAD_ROUTE } from './answers/paths.ts';
+import { BATCH_ROUTE, LEAD_ROUTE } from './answers/paths.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {
@@ -21,17 +21,19 @@ export interface IngressMetrics {
   /** Starts the series that alerts use at zero: Prometheus' `increase` sees nothing in a series that begins at one. */
   routed(route: string): void;
   answered(request: AnsweredRequest): void;
+  /** One lead of a batch has its result. */
+  batchLeadAnswered(result: Pick<AnsweredRequest, 'status' | 'code'>): void;
   /** A lead's job was added to its queue. */
   queued(tookMs: number): void;
 }
 
 /** @param callersWaiting number of callers that wait for an outcome now */
 export function createIngressMetrics(metrics: Metrics, callersWaiting: () => number): IngressMetrics {
-  const requests = metrics.counter('live_feed_requests_total', 'Requests answered.', [
-    'route',
-    'status',
-    'code',
-  ]);
+  const requests = metrics.counter(
+    'live_feed_requests_total',
+    'Requests answered; a batch counts once for each of its leads.',
+    ['route', 'status', 'code'],
+  );
   const durations = metrics.histogram(
     'live_feed_request_duration_seconds',
     'From the arrival of a request to the end of its answer.',
@@ -52,15 +54,19 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
   return {
     routed(route) {
       requests.inc({ route, status: 500, code: 'INTERNAL' }, 0);
-      if (route === LEAD_ROUTE) requests.inc({ route, status: 400, code: 'NO_ANI_AVAILABLE' }, 0);
+      if (route === LEAD_ROUTE || route === BATCH_ROUTE)
+        requests.inc({ route, status: 400, code: 'NO_ANI_AVAILABLE' }, 0);
     },
     answered({ route, status, code, answeredMs, validatedMs, decidedMs }) {
       const path = route ?? 'none';
-      requests.inc({ route: path, status, code: code ?? 'none' });
+      // A batch that was taken is counted by its leads.
+      if (route !== BATCH_ROUTE || code !== null) requests.inc({ route: path, status, code: code ?? 'none' });
       durations.observe({ route: path }, answeredMs / 1_000);
       if (validatedMs !== null) validate?.observe(validatedMs / 1_000);
       if (decidedMs !== null) reply?.observe((answeredMs - decidedMs) / 1_000);
     },
+    batchLeadAnswered: ({ status, code }) =>
+      requests.inc({ route: BATCH_ROUTE, status, code: code ?? 'none' }),
     queued: (tookMs) => queue?.observe(tookMs / 1_000),
   };
 }

@@ -6,6 +6,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod';
 import { authenticate } from './admission/authenticate.ts';
 import { shedLoad } from './admission/shed-load.ts';
 import type { ApiErrorCode } from './answers/api-error.ts';
+import { batchRoutes } from './batch/batch-routes.ts';
 import { boundConnections } from './http/bound-connections.ts';
 import { boundPipelining } from './http/bound-pipelining.ts';
 import { createBrokenRequests } from './http/broken-requests.ts';
@@ -138,6 +139,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   await app.register(async (scope) => {
     await shedLoad(scope, dependencies.maxLoopDelayMs);
     leadRoutes(scope, dependencies, requireKey);
+    batchRoutes(scope, dependencies, requireKey, metrics.batchLeadAnswered);
   });
   statusRoutes(app, dependencies, requireKey);
   return app;

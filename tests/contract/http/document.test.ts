@@ -51,6 +51,7 @@ describe('/openapi.json', () => {
       '/live-feed/leads',
       '/live-feed/leads/{leadId}',
       '/live-feed/ringcx',
+      '/live-feed/ringcx/batch',
       '/readyz',
     ]);
   });

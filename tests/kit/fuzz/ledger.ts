@@ -41,20 +41,21 @@ export function createLedger(): Ledger {
       return leads[n % Math.max(1, leads.length)] ?? UNKNOWN_ID;
     },
     note(request, answer) {
-      const leadId = answer.headers.get('x-lead-id');
-      if (leadId === null) return;
-      if (request?.method === 'DELETE' && answer.status === 200) takenBack.add(leadId);
-      if (request !== undefined && request.method !== 'POST') return;
-      known.push(leadId);
-      if (request !== undefined) ownOf.set(request.caller, [...(ownOf.get(request.caller) ?? []), leadId]);
-      const lead = answer.status === 200 ? leadOf(request) : undefined;
-      asked.push({
-        ...requestOf(INGRESS, lead?.leadPhone ?? ''),
-        key: headerOf(request, 'idempotency-key'),
-        companyId: request?.caller.name ?? '',
-        wanted: lead && JSON.stringify(lead),
-        answer: answerOf(answer.status, answer.body?.code ?? null, leadId),
-      });
+      for (const { place, status, code, leadId } of toldOf(answer)) {
+        if (request?.method === 'DELETE' && status === 200) takenBack.add(leadId);
+        if (request !== undefined && request.method !== 'POST') continue;
+        known.push(leadId);
+        if (request !== undefined) ownOf.set(request.caller, [...(ownOf.get(request.caller) ?? []), leadId]);
+        const lead = status === 200 ? leadOf(request, place) : undefined;
+        const key = headerOf(request, 'idempotency-key');
+        asked.push({
+          ...requestOf(INGRESS, lead?.leadPhone ?? ''),
+          key: key === null || place === undefined ? key : `${key}\n${place}`,
+          companyId: request?.caller.name ?? '',
+          wanted: lead && JSON.stringify(lead),
+          answer: answerOf(status, code, leadId),
+        });
+      }
     },
     noteUnanswered(phone) {
       asked.push({ ...requestOf(CLOSED, normalised(phone)), answer: answerOf(null, null, null) });
@@ -95,10 +96,33 @@ function headerOf(request: ApiRequest | undefined, wanted: string): string | nul
   return header?.[1] ?? null;
 }
 
-/** The lead that a body asks for, in the form of `contentOf`. */
-function leadOf(request: ApiRequest | undefined): { readonly leadPhone: string } | undefined {
+interface Told {
+  /** In a batch. */
+  readonly place: number | undefined;
+  readonly status: number;
+  readonly code: string | null;
+  readonly leadId: string;
+}
+
+/** What an answer tells of leads: of one, or of those of a batch. */
+function toldOf({ status, headers, body }: Answer): Told[] {
+  const results: Partial<Told>[] = body?.results ?? [{ ...body, status, leadId: headers.get('x-lead-id') }];
+  return results.flatMap(({ status = 0, code = null, leadId }, place) =>
+    leadId ? [{ place: body?.results && place, status, code, leadId }] : [],
+  );
+}
+
+/** The lead that a body asks for, in the form of `contentOf`. @param place in a batch */
+function leadOf(
+  request: ApiRequest | undefined,
+  place: number | undefined,
+): { readonly leadPhone: string } | undefined {
   if (request?.body === undefined) return undefined;
-  const asked = JSON.parse(UTF8.decode(request.body));
+  // `__proto__` is dropped, at every depth.
+  const body = JSON.parse(UTF8.decode(request.body), (name, value) =>
+    name === '__proto__' ? undefined : value,
+  );
+  const asked = place === undefined ? body : body.leads[place];
   dropUnforwarded(asked, request.caller.forward);
   return contentOf(normalised(asked.lead.leadPhone), asked.lead);
 }

@@ -43,6 +43,13 @@ export const phones = fc
 /** Makes a value one that the caller's company could load, if it has the members for it. */
 export function aim(value: unknown, caller: Caller, phone: string): unknown {
   if (!isObject(value)) return value;
+  if (Array.isArray(value['leads'])) {
+    // A phone for each: the last digits are the place.
+    const leads = value['leads'].map((lead, n) =>
+      aim(lead, caller, phone.replace(/\d{3}(\D*)$/, `${100 + n}$1`)),
+    );
+    return { ...value, leads };
+  }
   const lead = isObject(value['lead']) && typeof value['lead']['leadPhone'] === 'string';
   return {
     ...value,

@@ -14,6 +14,7 @@ export interface Schema {
   readonly maximum?: number;
   readonly format?: string;
   readonly items?: Schema;
+  readonly minItems?: number;
   readonly maxItems?: number;
   /** With `additionalProperties`: names and values of an object that may have any. */
   readonly propertyNames?: Schema;
@@ -24,7 +25,7 @@ export interface Schema {
 const UNDERSTOOD = new Set([
   ...['type', 'enum', 'anyOf', 'properties', 'required', 'minLength', 'maxLength', 'pattern'],
   ...['minimum', 'maximum', 'default', 'description', 'example', 'format', 'items', 'maxItems'],
-  ...['propertyNames', 'additionalProperties', 'maxProperties'],
+  ...['propertyNames', 'additionalProperties', 'maxProperties', 'minItems'],
 ]);
 
 /** Texts that have broken programs before. */
@@ -69,7 +70,10 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
     case 'object':
       return typeof schema.additionalProperties === 'object' ? recordsOf(schema) : objectsOf(schema);
     case 'array':
-      return fc.array(valuesOf(schema.items ?? {}), { maxLength: Math.min(schema.maxItems ?? 5, 5) });
+      return fc.array(valuesOf(schema.items ?? {}), {
+        minLength: schema.minItems ?? 0,
+        maxLength: Math.min(schema.maxItems ?? 5, 5),
+      });
     case 'integer':
       return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
     default:

@@ -4,6 +4,7 @@ import type { Answer } from '../http/client.ts';
 import type { Operation } from './api-operations.ts';
 import type { ApiRequest } from './api-requests.ts';
 import type { Caller } from './callers.ts';
+import type { Schema } from './schema-values.ts';
 
 /** A fault of ours, or one of the machine's that goes away: nothing is wrong with the request. */
 export const NOT_ITS_FAULT: ReadonlySet<number> = new Set([408, 429, 503]);
@@ -21,7 +22,7 @@ export function createVerdict(operations: readonly Operation[]) {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const validators = new Map(
     operations.flatMap(({ method, path, body }) =>
-      body === undefined ? [] : [[`${method} ${path}`, ajv.compile(body)] as const],
+      body === undefined ? [] : [[`${method} ${path}`, ajv.compile(ofRequest(body))] as const],
     ),
   );
 
@@ -43,6 +44,12 @@ export function createVerdict(operations: readonly Operation[]) {
     if (!valid && !refused) return 'taken although the document does not allow it';
     return undefined;
   };
+}
+
+/** A lead of a batch that breaks the schema is refused alone. */
+function ofRequest(body: Schema): Schema {
+  const { leads } = body.properties ?? {};
+  return leads === undefined ? body : { ...body, properties: { leads: { ...leads, items: {} } } };
 }
 
 function isError({ status, headers, body }: Answer): boolean {

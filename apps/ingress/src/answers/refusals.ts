@@ -23,6 +23,8 @@ export const REFUSALS = {
       stopping: 'This server is about to stop',
       callers: 'Too many leads are waiting here',
       'callers of the company': "Too many of your company's leads are waiting here",
+      batches: 'Too many batches are under way here',
+      'batches of the company': "Too many of your company's batches are under way here",
       connections: 'There are too many connections here',
       pipelining: 'Too many requests are under way on this connection',
     }),

@@ -8,7 +8,7 @@ import { BODY_LIMIT } from './http-limits.ts';
 /** Fastify's error handler: every error leaves in the same shape. */
 export function createErrorAnswers(logger: Logger) {
   return (error: FastifyError | ApiError | Error, request: FastifyRequest, reply: FastifyReply) => {
-    const answer = error instanceof ApiError ? error : translate(error, request.leadId);
+    const answer = error instanceof ApiError ? error : translate(error, request);
     const context = { err: error, requestId: request.id, leadId: request.leadId };
     if (answer.code === 'INTERNAL') logger.error(context, 'a request failed');
     else if (answer.cause !== undefined) logger.warn(context, 'a request was refused because of a fault');
@@ -32,7 +32,10 @@ export function sendError(reply: FastifyReply, request: FastifyRequest, answer: 
 }
 
 /** Errors that Fastify found. */
-function translate(error: Error & { code?: string; statusCode?: number }, leadId: string | null): ApiError {
+function translate(
+  error: Error & { code?: string; statusCode?: number },
+  { leadId, routeOptions }: FastifyRequest,
+): ApiError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const issues = error.validation.map(
       ({ instancePath, message }): Issue => ({
@@ -46,7 +49,7 @@ function translate(error: Error & { code?: string; statusCode?: number }, leadId
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ApiError('UNSUPPORTED_MEDIA_TYPE');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ApiError('BODY_TOO_LARGE', { about: BODY_LIMIT });
+      return new ApiError('BODY_TOO_LARGE', { about: routeOptions.bodyLimit ?? BODY_LIMIT });
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ApiError('MALFORMED_REQUEST', { about: error.message });

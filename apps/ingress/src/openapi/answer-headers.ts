@@ -69,6 +69,7 @@ const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
     503: ['x-lead-id', 'preference-applied'],
     504: ['x-lead-id', 'preference-applied'],
   },
+  submitLeads: { 200: ['preference-applied'], 400: ['preference-applied'] },
   getLead: { 200: ['x-lead-id'], 500: ['x-lead-id'] },
   giveBackLead: { 200: ['x-lead-id'], 409: ['x-lead-id'], 500: ['x-lead-id'] },
 };

@@ -25,7 +25,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
         title: 'Live Feed',
         version: '1.0.0',
         description:
-          'Takes leads one at a time and loads them into RingCX or NewBridge campaigns in real time. Every error has the same ' +
+          'Takes leads, one or many at a time, and loads them into RingCX or NewBridge campaigns in real time. Every error has the same ' +
           'shape, and every response carries `x-request-id`: quote it to support.',
       },
       components: {
@@ -84,7 +84,8 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
 }
 
 function headerParameters(operationId: string | undefined): OpenAPIV3_1.ReferenceObject[] {
-  const names = operationId === 'submitLead' ? ['requestId', 'prefer', 'idempotencyKey'] : ['requestId'];
+  const submits = operationId === 'submitLead' || operationId === 'submitLeads';
+  const names = submits ? ['requestId', 'prefer', 'idempotencyKey'] : ['requestId'];
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 

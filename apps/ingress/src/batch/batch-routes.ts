@@ -1,0 +1,107 @@
+import { PassThrough } from 'node:stream';
+import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { z } from 'zod';
+import { keyOf } from '../admission/authenticate.ts';
+import { createCallerCaps } from '../admission/caller-caps.ts';
+import { ApiError } from '../answers/api-error.ts';
+import { BATCH_ROUTE } from '../answers/paths.ts';
+import { LEAD_TAG } from '../openapi/api-document.ts';
+import { batchAnswers } from '../openapi/batch-schemas.ts';
+import { readIdempotencyKey } from '../submit/idempotency-key.ts';
+import { readPreference } from '../submit/preferences.ts';
+import type { SubmissionTools } from '../submit/submission-tools.ts';
+import { type BatchResult, takeBatch } from './take-batch.ts';
+
+export const MOST_LEADS = 1_000;
+
+/** Bytes: a thousand leads of 2 KiB each. */
+const BODY_LIMIT = 2 * 1024 * 1024;
+
+/** Batches at once, whose bodies are in memory. */
+const CAPS = { ofIngress: 64, ofCompany: 16, unknown: () => 0 } as const;
+
+/** Described as leads, taken as anything: each is checked by itself, so that one that is not valid fails alone. */
+const anyLead = z.unknown().meta(z.toJSONSchema(leadRequestSchema, { io: 'input', unrepresentable: 'any' }));
+
+const batchSchema = z.object({ leads: z.array(anyLead).min(1).max(MOST_LEADS) });
+
+/**
+ * `POST /live-feed/ringcx/batch`: many leads in one request, each taken as if it had come alone.
+ *
+ * @param onAnswered called for each lead
+ */
+export function batchRoutes(
+  app: FastifyInstance,
+  tools: SubmissionTools,
+  requireKey: onRequestAsyncHookHandler,
+  onAnswered: (result: BatchResult) => void,
+): void {
+  const caps = createCallerCaps(CAPS);
+
+  async function requirePlace(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { companyId } = keyOf(request);
+    const cap = caps.enter(companyId);
+    if (cap !== undefined) {
+      throw new ApiError('OVERLOADED', { about: cap === 'ingress' ? 'batches' : 'batches of the company' });
+    }
+    reply.raw.once('close', () => caps.leave(companyId));
+  }
+
+  app.route<{ Body: z.infer<typeof batchSchema> }>({
+    method: 'POST',
+    url: BATCH_ROUTE,
+    onRequest: [requireKey, requirePlace],
+    bodyLimit: BODY_LIMIT,
+    schema: {
+      operationId: 'submitLeads',
+      summary: 'Push up to 1,000 leads, and get the dialer’s answer to each',
+      description:
+        'Each lead is taken as if it had come alone: one that is refused does not keep the others from being loaded. The results are in ' +
+        'the order of the leads. With `Accept: application/x-ndjson` each result is a line of its own, sent as soon as it is known, with ' +
+        'the `index` of its lead. `Prefer` and `Idempotency-Key` hold for all leads; sent again under the same key, the request must ' +
+        'have the same leads in the same order.',
+      tags: [LEAD_TAG],
+      security: [{ apiKey: [] }],
+      body: batchSchema,
+      response: batchAnswers,
+    },
+    handler: async (request, reply) => {
+      const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
+      const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']?.toString());
+      if (preference !== undefined) reply.header('preference-applied', preference.applied);
+      const results = takeBatch(tools, {
+        leads: request.body.leads,
+        shared: { key: keyOf(request), arrivedMsAgo: () => Math.round(reply.elapsedTime), preference },
+        idempotencyKey,
+        requestId: request.id,
+      });
+      for (const result of results) void result.then(onAnswered);
+      if (prefersLines(request.headers.accept)) {
+        return reply.type('application/x-ndjson; charset=utf-8').send(linesOf(results));
+      }
+      return reply.type('application/json; charset=utf-8').send(bodyOf(await Promise.all(results)));
+    },
+  });
+}
+
+function prefersLines(accept: string | undefined): boolean {
+  return accept !== undefined && /(^|,)\s*application\/x-ndjson\s*(;|,|$)/i.test(accept);
+}
+
+function bodyOf(results: readonly BatchResult[]): string {
+  const success = results.every(({ code }) => code === null);
+  return `{"success":${success},"results":[${results.map(({ json }) => json).join(',')}]}`;
+}
+
+/** One line for each result, as soon as it is known. */
+function linesOf(results: readonly Promise<BatchResult>[]): PassThrough {
+  const lines = new PassThrough();
+  const written = results.map(async (result, index) => {
+    const { json } = await result;
+    // Its caller may have left.
+    if (!lines.destroyed) lines.write(`{"index":${index},${json.slice(1)}\n`);
+  });
+  void Promise.all(written).then(() => lines.end());
+  return lines;
+}

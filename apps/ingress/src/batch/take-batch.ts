@@ -1,0 +1,89 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { dropUnforwarded, leadRequestSchema } from '@live-feed/core/lead/lead-request';
+import { ApiError, type ApiErrorCode, invalidRequest } from '../answers/api-error.ts';
+import type { LeadAnswer } from '../answers/lead-answer.ts';
+import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
+import { submitLead } from '../submit/submit-lead.ts';
+
+export interface Batch {
+  /** Not checked yet. */
+  readonly leads: readonly unknown[];
+  readonly shared: Pick<Submission, 'key' | 'arrivedMsAgo' | 'preference'>;
+  /** Of the whole request. */
+  readonly idempotencyKey: string | undefined;
+  readonly requestId: string;
+}
+
+/** What became of one lead. */
+export interface BatchResult {
+  readonly status: number;
+  /** Null for a success. */
+  readonly code: ApiErrorCode | null;
+  /** JSON text: `status`, then the body that the lead would have got alone. */
+  readonly json: string;
+}
+
+/** Leads that are prepared in one turn of the event loop: other requests need it, too. */
+const LEADS_PER_TURN = 10;
+
+/** @returns one for each lead, in their order; they never reject */
+export function takeBatch(tools: SubmissionTools, batch: Batch): Promise<BatchResult>[] {
+  let turn = Promise.resolve();
+  return batch.leads.map((lead, index) => {
+    if (index > 0 && index % LEADS_PER_TURN === 0) turn = turn.then(() => nextTurn());
+    return turn.then(() => takeOne(tools, batch, lead, index));
+  });
+}
+
+async function takeOne(
+  tools: SubmissionTools,
+  { shared, idempotencyKey, requestId }: Batch,
+  lead: unknown,
+  index: number,
+): Promise<BatchResult> {
+  let leadId: string | undefined;
+  try {
+    const answer = await submitLead(tools, {
+      ...shared,
+      request: readLead(lead, shared.key),
+      // No header has a line break in it, so no other request has this key.
+      idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}\n${index}`,
+      onLead: (id) => {
+        leadId = id;
+      },
+      onReplay: () => {},
+    });
+    return { status: answer.status, code: null, json: successJson(answer) };
+  } catch (error) {
+    const refusal = error instanceof ApiError ? error : faultOf(tools, error, { requestId, leadId });
+    const { status, code } = refusal;
+    return { status, code, json: withStatus(status, refusal.bodyFor(requestId)) };
+  }
+}
+
+/** @throws ApiError 400 */
+function readLead(lead: unknown, { dialer }: Submission['key']): Submission['request'] {
+  dropUnforwarded(lead, dialer?.leadSettings.forward ?? []);
+  const { data, error } = leadRequestSchema.safeParse(lead);
+  if (data !== undefined) return data;
+  throw invalidRequest(error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+}
+
+function faultOf(
+  { logger }: SubmissionTools,
+  err: unknown,
+  context: { readonly requestId: string; readonly leadId: string | undefined },
+): ApiError {
+  logger.error({ err, ...context }, 'a lead of a batch failed');
+  return new ApiError('INTERNAL', context.leadId === undefined ? {} : { leadId: context.leadId }, err);
+}
+
+/** A single lead's id is in a header; in a 202 it is in the body, too. */
+function successJson({ status, leadId, body }: LeadAnswer): string {
+  const withId = status === 202 ? body : `{"leadId":${JSON.stringify(leadId)},${body.slice(1)}`;
+  return withStatus(status, withId);
+}
+
+function withStatus(status: number, body: string): string {
+  return `{"status":${status},${body.slice(1)}`;
+}
