@@ -68,6 +68,20 @@ test.each([
   expect((await simulator.upload([JANE], { options: { [name]: value } })).status).toBe(400);
 });
 
+test('in E.164 mode a lead without its E.164 number is rejected', async () => {
+  const upload = async (lead: object) => {
+    const { text } = await simulator.upload([{ ...JANE, ...lead }], {
+      options: { phoneNumbersI18nEnabled: true },
+    });
+    return JSON.parse(text);
+  };
+  expect(await upload({ leadPhoneE164: '+15551234567' })).toMatchObject({ leadsAccepted: 1 });
+  expect(await upload({})).toMatchObject({
+    leadsAccepted: 0,
+    rejectedRows: [{ message: 'leadPhoneE164 is required' }],
+  });
+});
+
 describe('a suppressed lead', () => {
   const found = async (suppressed?: string) => {
     const path = '/voice/api/v1/admin/accounts/99/campaignLeads/leadSearch';

@@ -38,7 +38,7 @@ export function judgeLeads(
   const inThisList = new Set<string>();
 
   return request.uploadLeads.map((lead) => {
-    const flaw = flawOf(lead);
+    const flaw = flawOf(lead, request.phoneNumbersI18nEnabled === true);
     if (flaw !== null) return { kind: 'rejected', row: { message: flaw, rowData: rowOf(lead) } };
     const verdict = imposed(lead);
     if (verdict !== null) return verdict;

@@ -85,6 +85,7 @@ export function optionsAsSent(
   options: Options,
   { map, phoneFormat }: Pick<LeadSettings, 'map' | 'phoneFormat'>,
 ): Options {
+  if (phoneFormat === 'national' && Object.keys(map).length === 0) return options;
   const sent = Object.entries(options).map(([name, value]) => {
     const word = typeof value === 'string' ? map[`${name}.${value}`] : undefined;
     return [name, word ?? value] as const;

@@ -85,7 +85,7 @@ const alwaysForwardedOptions = {
   timeZoneOption: z
     .enum(['NOT_APPLICABLE', 'NPA_NXX', 'ZIPCODE', 'EXPLICIT'])
     .nullish()
-    .describe('Defaults to NPA_NXX.'),
+    .describe('Defaults to NPA_NXX. With EXPLICIT the dialer goes by `lead.leadTimezone`.'),
   description: text(LONG).describe(
     'Names the uploaded list. Leads share an upload only if their options are equal, this one included.',
   ),
