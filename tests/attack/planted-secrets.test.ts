@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
-import { parseKeyring } from '@live-feed/core/crypto/sealing';
+import { type Keyring, parseKeyring } from '@live-feed/core/crypto/sealing';
+import type { JwtCredential } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { FORWARDABLE_FIELDS } from '@live-feed/core/lead/lead-fields';
-import { SEALED } from '@live-feed/core/lead/lead-job';
 import { requestParts } from '@live-feed/core/lead/request-digest';
 import { groupKey } from '@live-feed/core/upload/group-key';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
+import { openCredential } from '@live-feed/dialers/credential';
+import { ringcx } from '@live-feed/dialers/families/ringcx/ringcx';
+import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -90,9 +93,9 @@ afterAll(async () => {
 
 async function runScenarios(): Promise<void> {
   const entries = Object.entries(SCENARIOS);
-  for (const [, { baseUrl, unserved }] of entries) {
+  for (const [, { baseUrl, signsIn, unserved }] of entries) {
     const leadSettings = { forward: FORWARDABLE_FIELDS };
-    const settings = baseUrl === undefined ? { leadSettings } : { leadSettings, baseUrl };
+    const settings = { leadSettings, ...(baseUrl && { baseUrl }), ...(signsIn && { signsIn }) };
     const company = unserved
       ? await addCompanyWithoutPermits(system, queues, settings)
       : await addCompany(system, settings);
@@ -111,14 +114,31 @@ async function runScenarios(): Promise<void> {
     }),
   );
   await untilState(system, answers.get('parked')?.body.leadId, 'PARKED');
-  for (const [n, { id, key, dialerId }] of companies.entries()) {
+  for (const [n, { key, dialerId }] of companies.entries()) {
     const dialer = await system.database.dialer.findUniqueOrThrow({ where: { id: dialerId } });
     const keyring = parseKeyring(system.environment['SEAL_KEYS'] ?? '');
-    markers[`dialer token ${n}`] = keyring
-      .unseal(dialer.permanentToken ?? '', { companyId: id, column: SEALED.permanentToken })
-      .replace('aws80:', '');
     markers[`API key ${n}`] = key;
+    const credential = openCredential(ringcx, dialer, keyring);
+    if (credential?.kind === 'token') markers[`dialer token ${n}`] = credential.token.replace('aws80:', '');
+    if (credential?.kind === 'jwt') await markCredential(n, credential.jwt, keyring);
   }
+}
+
+/** The credential, and the tokens that were got with it. */
+async function markCredential(n: number, { clientId, clientSecret, jwt }: JwtCredential, keyring: Keyring) {
+  markers[`client secret ${n}`] = clientSecret;
+  markers[`JWT ${n}`] = jwt;
+  const store = createTokenStore(queues.redis, keyring);
+  const name = store.nameOf(JSON.stringify([clientId, clientSecret, jwt]));
+  const claim = await store.claim(name, 10_000);
+  const tokens = {
+    'access token': (await store.read(name)).token?.token,
+    'refresh token': await claim?.takeRefreshToken(),
+    'platform token': await claim?.readPlatformToken(),
+  };
+  for (const [what, token] of Object.entries(tokens))
+    if (token !== undefined) markers[`${what} ${n}`] = token;
+  if (tokens['refresh token']) await claim?.keepRefreshToken(tokens['refresh token'], 60_000);
 }
 
 /** With the person's fields where they do not belong. */
@@ -189,6 +209,11 @@ test('the paths were gone that leads can go', () => {
   );
 });
 
+test('tokens that were got by signing in were searched for', () => {
+  const kinds = Object.keys(markers).map((name) => name.replace(/ \d+$/, ''));
+  expect(kinds).toEqual(expect.arrayContaining(['JWT', 'access token', 'refresh token', 'platform token']));
+});
+
 test('the search bites: a marker that is planted in a place is found in it', () => {
   const found = findMarkers(remains, { control: CONTROL });
   for (const place of [
@@ -236,7 +261,7 @@ test('no digest that anybody can compute stands for a lead, a request or a key t
   const { leadPhone: _written, ...fields } = lead;
   const guesses = new Map<string, string>([
     ...Object.entries(markers).filter(
-      ([name]) => !name.startsWith('dialer token') && !name.startsWith('API key'),
+      ([name]) => !/^(dialer token|API key|client secret|JWT|(access|refresh|platform) token) /.test(name),
     ),
     ['phone', PHONE],
     ['E.164', `+1${PHONE}`],

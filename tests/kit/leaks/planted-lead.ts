@@ -45,6 +45,7 @@ interface Scenario {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly baseUrl?: string;
+  readonly signsIn?: 'with a JWT';
   /** Nobody takes the lead out of its queue. */
   readonly unserved?: true;
 }
@@ -72,6 +73,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'not sent by the deadline': { faults: [], status: 504, unserved: true },
   'an unreadable answer': { faults: [{ kind: 'malformed', form: 'otherShape' }], status: 200 },
   'nobody there': { faults: [], status: 502, baseUrl: CLOSED_PORT },
+  'signed in with a JWT': { faults: [], status: 200, signsIn: 'with a JWT' },
+  'access tokens that have ended': { faults: [{ kind: 'expire' }], status: 502, signsIn: 'with a JWT' },
   parked: { faults: [status(401)], status: 202, headers: ASYNC },
   'kept and delivered': { faults: [], status: 202, headers: ASYNC },
 };
