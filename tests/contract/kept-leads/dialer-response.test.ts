@@ -79,6 +79,22 @@ describe.each(Object.entries(answers))('%s', (_name, { status, body, answered })
     await expectPassedOn(response, answered);
   });
 
+  test('in a batch, where each line is whole', async () => {
+    const send = (accept: string) =>
+      fetch(`${system.ingresses[0]?.url}/live-feed/ringcx/batch`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json', accept },
+        body: JSON.stringify({ leads: [leadNumber(2, company.campaignId)] }),
+      });
+    expect(await (await send('application/json')).text()).toContain(`"dialerResponse":${body}}`);
+    const [line, ...more] = (await (await send('application/x-ndjson')).text()).split('\n');
+    expect([JSON.parse(line ?? ''), more]).toEqual([
+      expect.objectContaining({ index: 0, status: answered, dialerResponse: JSON.parse(body) }),
+      [''],
+    ]);
+    expect(line).toContain(`"dialerResponse":${body.replaceAll(/[\r\n]/g, ' ')}}`);
+  });
+
   test('with the lead’s status', async () => {
     const response = await fetch(`${system.ingresses[1]?.url}/live-feed/leads/${leadId}`, {
       headers: { authorization: `Bearer ${company.key}` },

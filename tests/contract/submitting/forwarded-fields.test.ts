@@ -1,6 +1,14 @@
 import { FORWARDABLE, FORWARDABLE_FIELDS, type ForwardableField } from '@live-feed/core/lead/lead-fields';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, EXAMPLE, misbehave, post, simulator, uploadOf } from '../../kit/http/client.ts';
+import {
+  type Answer,
+  callIngress,
+  EXAMPLE,
+  misbehave,
+  post,
+  simulator,
+  uploadOf,
+} from '../../kit/http/client.ts';
 import { leadIdOf, untilState } from '../../kit/leads/lead-effects.ts';
 import { addCompany, type Company, type CompanyOptions } from '../../kit/system/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../../kit/system/company-without-permits.ts';
@@ -90,6 +98,24 @@ test('only the fields that are switched on are sent, and checked', async () => {
   expect(uploadLeads[0]).toMatchObject({ leadPriority: -3, suffix: 'Jr.' });
   expect(uploadLeads[0]).not.toHaveProperty('maxPasses');
   expect(uploadLeads[0]).not.toHaveProperty('title');
+});
+
+test('in a batch as well: what is switched on is sent and checked, lead by lead', async () => {
+  const sendBatch = async (company: Company, ...leads: object[]) => {
+    const { body } = await callIngress(system.ingresses[0]?.url ?? '', '/live-feed/ringcx/batch', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ leads: leads.map((lead) => bodyFor(company, lead)) }),
+    });
+    return body.results.map(({ status }: { status: number }) => status);
+  };
+  const leads = [{ leadPriority: 'high' }, { leadPriority: 7, leadPhone: '2125550177' }];
+  const forwards = await forwarding('leadPriority');
+  expect(await sendBatch(forwards, ...leads)).toEqual([400, 200]);
+  expect((await simulator(system, `/leads?campaignId=${forwards.campaignId}`)).leads).toMatchObject([
+    { leadPriority: 7 },
+  ]);
+  expect(await sendBatch(await forwarding(), ...leads)).toEqual([200, 200]);
 });
 
 test('a change takes effect within seconds, without a restart', async () => {

@@ -94,13 +94,18 @@ function bodyOf(results: readonly BatchResult[]): string {
   return `{"success":${success},"results":[${results.map(({ json }) => json).join(',')}]}`;
 }
 
+/** A dialing system's response may have line breaks between its values; JSON has none inside of a text. */
+function onOneLine(json: string): string {
+  return json.replaceAll(/[\r\n]/g, ' ');
+}
+
 /** One line for each result, as soon as it is known. */
 function linesOf(results: readonly Promise<BatchResult>[]): PassThrough {
   const lines = new PassThrough();
   const written = results.map(async (result, index) => {
     const { json } = await result;
     // Its caller may have left.
-    if (!lines.destroyed) lines.write(`{"index":${index},${json.slice(1)}\n`);
+    if (!lines.destroyed) lines.write(`{"index":${index},${onOneLine(json.slice(1))}\n`);
   });
   void Promise.all(written).then(() => lines.end());
   return lines;

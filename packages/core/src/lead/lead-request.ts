@@ -102,11 +102,13 @@ export function present<Field extends string, Value>(
 /** Equal for requests that ask for the same of the lead: in the order of the names, at every depth. */
 export function fieldsOf({ lead }: Pick<LeadRequest, 'lead'>): Partial<Record<string, FieldValue>> {
   const fields: Partial<Record<string, FieldValue>> = present<string, FieldValue>(ALL_FIELDS, lead);
-  for (const [name, value] of Object.entries(fields)) {
-    if (typeof value !== 'object') continue;
-    fields[name] = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
+  const { extendedLeadData } = lead;
+  if (extendedLeadData) fields['extendedLeadData'] = inOrder(extendedLeadData);
   return fields;
+}
+
+function inOrder(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The complete options of an upload with this lead. @param dialerDefaults the dialer's own */
