@@ -40,6 +40,12 @@ afterAll(async () => {
 beforeEach(() => misbehave(system, {}));
 
 const TOKEN = 'aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90';
+const JWT_CREDENTIAL = {
+  clientId: 'client-of-tests',
+  clientSecret: 'secret-of-the-client',
+  jwt: 'aGVhZGVy.Y2xhaW1z.c2lnbmF0dXJl',
+};
+const JWT_FILE = JSON.stringify(JWT_CREDENTIAL);
 const asynchronously = { prefer: 'respond-async' };
 
 let names = 0;
@@ -118,6 +124,71 @@ describe('dialer set', () => {
     const { companyId, permanentToken } = await recordOf(name);
     const keyring = parseKeyring(system.environment['SEAL_KEYS'] ?? '');
     expect(keyring.unseal(permanentToken ?? '', { companyId, column: SEALED.permanentToken })).toBe(TOKEN);
+  });
+
+  test('a JWT credential takes the place of the token, and a token that of the credential', async () => {
+    const name = await newCompany();
+    await set(name);
+    const { code, out, err } = await admin(['dialer', 'set', name, '--jwt-file', '-'], { stdin: JWT_FILE });
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('it signs in with a JWT credential');
+    const { companyId, permanentToken, jwtCredential } = await recordOf(name);
+    expect(permanentToken).toBeNull();
+    const keyring = parseKeyring(system.environment['SEAL_KEYS'] ?? '');
+    const context = { companyId, column: SEALED.jwtCredential };
+    expect(JSON.parse(keyring.unseal(jwtCredential ?? '', context))).toEqual(JWT_CREDENTIAL);
+    const { data, out: json } = await admin(['dialer', 'show', name, '--json']);
+    expect(data.dialer).toMatchObject({ hasToken: false, hasJwtCredential: true });
+    for (const text of [out, json]) expect(text).not.toContain(JWT_CREDENTIAL.clientSecret);
+
+    await set(name);
+    expect(await recordOf(name)).toMatchObject({
+      permanentToken: expect.any(String),
+      jwtCredential: null,
+    });
+  });
+
+  test.each([
+    ['no JSON', 'client-and-secret', '(JSON is missing)'],
+    [
+      'a credential without its secret',
+      JSON.stringify({ ...JWT_CREDENTIAL, clientSecret: undefined }),
+      '(clientSecret is missing)',
+    ],
+    [
+      'a JWT that is none',
+      JSON.stringify({ ...JWT_CREDENTIAL, jwt: 'abc' }),
+      '(jwt is not of the form xxx.yyy.zzz)',
+    ],
+    [
+      'more than that',
+      JSON.stringify({ ...JWT_CREDENTIAL, server: 'secret-place' }),
+      'expected JSON such as',
+    ],
+  ])('%s is no JWT credential: it says why, and not what was read', async (_what, stdin, message) => {
+    const name = await newCompany();
+    await set(name);
+    const before = await recordOf(name);
+    const { code, err } = await admin(['dialer', 'set', name, '--jwt-file', '-'], { stdin });
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+    for (const secret of [JWT_CREDENTIAL.clientSecret, JWT_CREDENTIAL.jwt, 'secret-place'])
+      expect(err).not.toContain(secret);
+    expect(await recordOf(name)).toEqual(before);
+  });
+
+  test('a token and a JWT credential at once are refused, as is a base URL that access tokens do not go to', async () => {
+    const name = await newCompany();
+    await set(name);
+    const both = await set(name, '--jwt-file', 'credential.json');
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining('name --token-file or --jwt-file')]);
+    await admin(['dialer', 'set', name, '--jwt-file', '-'], { stdin: JWT_FILE });
+    const before = await recordOf(name);
+    const moved = await admin(['dialer', 'set', name, '--base-url', 'https://example.com/voice/api']);
+    expect([moved.code, moved.err]).toEqual([
+      1,
+      expect.stringContaining('access tokens are sent nowhere else'),
+    ]);
+    expect(await recordOf(name)).toEqual(before);
   });
 
   test('changes what is given, and leaves the rest as it was', async () => {
@@ -316,6 +387,35 @@ describe('dialer test', () => {
     const name = await newCompany();
     await set(name);
     await misbehave(system, { rules: [{ on: 'readBack', fault }] });
+    const { code, out } = await admin(['dialer', 'test', name]);
+    expect([code, out]).toEqual([1, expect.stringContaining(message)]);
+  });
+
+  test.each([
+    [
+      'signIn',
+      { kind: 'status', status: 400, body: { error: 'invalid_grant' } },
+      'the credential was refused (signing in was refused: HTTP 400, invalid_grant)',
+    ],
+    [
+      'exchange',
+      { kind: 'status', status: 401 },
+      'the credential was refused (signing in was refused: HTTP 401)',
+    ],
+    ['exchange', { kind: 'status', status: 429, retryAfter: 7 }, 'it asked to slow down'],
+    ['exchange', { kind: 'page', status: 403 }, 'it cannot be reached: no access token: HTTP 403'],
+  ])('signs in anew with a JWT credential, and says what is wrong: %s, %j', async (on, fault, message) => {
+    const name = await newCompany();
+    await set(name);
+    const stdin = JSON.stringify({
+      ...JWT_CREDENTIAL,
+      clientId: name.replaceAll(' ', '-'),
+      jwt: `${names}.b.c`,
+    });
+    await admin(['dialer', 'set', name, '--jwt-file', '-'], { stdin });
+    const works = await admin(['dialer', 'test', name]);
+    expect([works.code, works.out]).toEqual([0, expect.stringContaining('It was signed in to anew')]);
+    await misbehave(system, { rules: [{ on, fault }] });
     const { code, out } = await admin(['dialer', 'test', name]);
     expect([code, out]).toEqual([1, expect.stringContaining(message)]);
   });

@@ -75,6 +75,7 @@ describe('seal rotate', () => {
     const tokens = (await system.database.dialer.findMany()).flatMap((dialer) => [
       dialer.permanentToken ?? [],
       dialer.apiAuthToken ?? [],
+      dialer.jwtCredential ?? [],
     ]);
     expect(new Set(tokens.flat().map(sealedKeyId))).toEqual(new Set(['new_1']));
     const [job] = await (await queues.of(held)).getJobs(['wait']);

@@ -13,6 +13,8 @@ export interface Session {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;
+  /** The only host that access tokens of RingCX are sent to. */
+  readonly ringcxUrl: string;
   /** @throws Refusal if Redis cannot be reached, or does not take writes */
   redis(): Promise<Redis>;
   loaders(): Promise<LeadLoaders>;
@@ -45,6 +47,7 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
     database,
     keyring: env.SEAL_KEYS,
     digests: env.PHONE_DIGEST_SECRET,
+    ringcxUrl: env.WORKER_RINGCX_URL,
 
     redis: connectedRedis,
 

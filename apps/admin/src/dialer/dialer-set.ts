@@ -58,6 +58,7 @@ export async function setDialer(
   const company = await theCompany(session, companyName);
   const existing = await findDialerOf(database, company.id);
   const place = placeOf(company, existing, options);
+  refuseOtherHost(session, existing, place, options);
   const moves = existing !== null && accountName(existing) !== accountName(place);
   if (moves && options.force !== true) await refuseToMove(session, existing);
   const settings = await settingsFrom(session, company, existing, place.family, options);
@@ -91,6 +92,20 @@ function placeOf(company: CompanyRecord, existing: DialerRecord | null, options:
   }
   throw new UsageError(
     `"${company.name}" has no dialer yet: a new one needs --family, --base-url and --account.`,
+  );
+}
+
+/** Workers would not call it: an access token goes to the host that it was got from. */
+function refuseOtherHost(
+  { ringcxUrl }: Session,
+  existing: DialerRecord | null,
+  { baseUrl }: DialerPlace,
+  { jwtFile, tokenFile }: DialerOptions,
+): void {
+  const signsIn = jwtFile !== undefined || (tokenFile === undefined && existing?.jwtCredential);
+  if (!signsIn || new URL(baseUrl).origin === ringcxUrl) return;
+  throw new Refusal(
+    `With a JWT credential the base URL must be at ${ringcxUrl} (WORKER_RINGCX_URL): access tokens are sent nowhere else. Nothing was changed.`,
   );
 }
 

@@ -54,9 +54,8 @@ export function readCredential(text: string): JwtCredential {
   const reading = jwtCredentialSchema.safeParse(parse(text));
   if (reading.success) return reading.data;
   const [issue] = reading.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  const problem =
-    issue?.code === 'invalid_type' ? `${where || 'the text'} is missing or is no text` : issue?.message;
+  const where = issue?.path.join('.') || 'JSON';
+  const problem = issue?.code === 'invalid_type' ? `${where} is missing` : issue?.message;
   throw new Refusal(
     `This is not a JWT credential (${problem}): expected JSON such as {"clientId": "…", "clientSecret": "…", "jwt": "xxx.yyy.zzz"}, and no other members. Nothing was changed.`,
   );
