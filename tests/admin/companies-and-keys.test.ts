@@ -223,6 +223,61 @@ describe('keys', () => {
     expect(list.out).not.toContain(data.key.slice(-8));
   });
 
+  describe('label and limits', () => {
+    const options = ['--label', 'Vendor A', '--rate', '600/min', '--daily', '20000'];
+    const settings = { label: 'Vendor A', rate: { requests: 600, perMs: 60_000 }, daily: 20_000 };
+
+    test('are given, shown, changed, removed, and inherited by a key that replaces it', async () => {
+      const name = await newCompany();
+      await admin(['campaign', 'add', name, '1', '2']);
+      const campaigns = ['--campaigns', '1,2', '--default-campaign', '2'];
+      const { data } = await admin(['key', 'issue', name, ...options, ...campaigns, '--json']);
+      const whole = { ...settings, campaigns: ['1', '2'], defaultCampaign: '2' };
+      expect((await findKey(database, digestApiKey(data.key)))?.settings).toEqual(whole);
+      expect((await admin(['key', 'list', name])).out).toMatch(
+        /Vendor A .*600\/60s; 20000 a day; campaigns 1,2; default 2/,
+      );
+      const rotated = await admin(['key', 'rotate', data.id, '--json']);
+      expect((await findKey(database, digestApiKey(rotated.data.key)))?.settings).toEqual(whole);
+      const none = ['--rate', 'none', '--campaigns', 'none', '--label', 'none', '--default-campaign', 'none'];
+      expect(await admin(['key', 'set', data.id, ...none, '--daily', '7'])).toMatchObject({
+        code: 0,
+        err: '',
+      });
+      expect((await findKey(database, digestApiKey(data.key)))?.settings).toEqual({ daily: 7 });
+    });
+
+    test('an imported key has them, too', async () => {
+      const key = randomUUID();
+      await admin(['key', 'import', await newCompany(), ...options], { stdin: key });
+      expect((await findImported(key))?.settings).toEqual(settings);
+    });
+
+    test.each([
+      [['--rate', '600'], 'Expected leads in a time of at most an hour, such as 600/min'],
+      [['--rate', '0/min'], 'Expected leads in a time'],
+      [['--rate', '1/2h'], 'Expected leads in a time'],
+      [['--daily', '0'], 'Expected a whole number from 1'],
+      [['--label', ' '], 'It must not be empty.'],
+      [['--campaigns', '1,,2'], 'It must not be empty.'],
+      [['--campaigns', '1', '--default-campaign', '2'], 'The key may not load its default campaign 2'],
+      [['--campaigns', '8,9'], 'has no campaign 8, 9. Nothing was changed.'],
+      [['--default-campaign', '8'], 'has no campaign 8. Nothing was changed.'],
+    ])('%s is refused', async (wrong, message) => {
+      const name = await newCompany();
+      await admin(['campaign', 'add', name, '1']);
+      const { code, err } = await admin(['key', 'issue', name, ...wrong]);
+      expect(code).toBeGreaterThan(0);
+      expect(err).toContain(message);
+      expect((await admin(['key', 'list', name, '--json'])).data).toEqual([]);
+    });
+
+    test('a change without a setting is refused', async () => {
+      const { data } = await admin(['key', 'issue', await newCompany(), '--json']);
+      expect((await admin(['key', 'set', data.id])).err).toContain('Name a setting.');
+    });
+  });
+
   test('a key of any shape is taken over, from standard input or a file, and never printed', async () => {
     const name = await newCompany();
     const key = randomUUID();

@@ -121,6 +121,10 @@ const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
   },
   'listLeads phone': () => expectOnlyOwn('phone=5550000001'),
   'listLeads campaignId': () => expectOnlyOwn(`campaignId=${SHARED_CAMPAIGN}`),
+  'listLeads source': async () => {
+    await system.database.lead.updateMany({ data: { source: 'Vendor A' } });
+    await expectOnlyOwn('source=Vendor%20A');
+  },
   'listLeads state': async () => {
     await expectOnlyOwn('state=ACCEPTED');
     await expectOnlyOwn('state=QUEUED');

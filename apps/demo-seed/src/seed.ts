@@ -53,7 +53,15 @@ async function seedCompany(
   await addCampaigns(database, companyId, [campaign]);
   for (const { key, type = 'universal', active = true } of companyKeys) {
     const digest = digestApiKey(keys[key]);
-    await addApiKey(database, { companyId, type, digest, hint: hintOf(keys[key]), expiresAt: null, active });
+    await addApiKey(database, {
+      companyId,
+      type,
+      digest,
+      hint: hintOf(keys[key]),
+      settings: {},
+      expiresAt: null,
+      active,
+    });
   }
   if (dialer !== undefined) await seedDialer(database, options, companyId, dialer);
   if (aniPrefix !== undefined) await importAnis(database, companyId, anis(aniPrefix));

@@ -5,6 +5,7 @@ import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { notifyIngresses, readAdmissionNotes } from '@live-feed/queue/limits/admission-notes';
 import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';
+import { takeLeadOfKey } from '@live-feed/queue/limits/key-limits';
 import { isReady, redisTrouble } from '@live-feed/queue/redis/redis';
 import { completionStream, readCompletions } from '@live-feed/queue/streams/completion-stream';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
@@ -136,6 +137,7 @@ export async function startIngressProcess(
       ingressMetrics.queued(tookMs);
       unreportedBacklogs.queued(dialerId, leadId);
     }),
+    takeLeadOfKey: (limits) => takeLeadOfKey(redis, limits, databaseHealth.now()),
     waiting,
     promises,
     keyring: env.SEAL_KEYS,

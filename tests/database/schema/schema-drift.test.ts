@@ -17,7 +17,11 @@ test('only these indexes are kept out of schema.prisma, and out of the compariso
     WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
       AND (indpred IS NOT NULL OR indexprs IS NOT NULL)
     ORDER BY index`);
-  expect(rows.map(({ index }) => index)).toEqual(['leads_parked_idx', 'leads_unfinished_idx']);
+  expect(rows.map(({ index }) => index)).toEqual([
+    'leads_company_id_source_id_idx',
+    'leads_parked_idx',
+    'leads_unfinished_idx',
+  ]);
 });
 
 test.each([

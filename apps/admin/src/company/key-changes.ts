@@ -1,8 +1,10 @@
 import { checkApiKey, digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { keyWeakness } from '@live-feed/core/crypto/key-strength';
+import type { KeySettings } from '@live-feed/core/directory/key-settings';
 import {
   type ApiKeyRecord,
   addApiKey,
+  changeKeySettings,
   findApiKey,
   replaceApiKey,
   replaceDigest,
@@ -11,32 +13,44 @@ import {
 import { findKey } from '@live-feed/database/directory/lookups';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
-import { Refusal } from '../terminal/refusal.ts';
+import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { facts } from '../terminal/report.ts';
 import { readSecret } from '../terminal/secret-input.ts';
+import { changedSettings, describeLimits, type KeySettingOptions, namesSettings } from './key-settings.ts';
 import { theCompany } from './the-company.ts';
 
-interface KeyOptions {
+interface KeyOptions extends KeySettingOptions {
   readonly type: string;
   readonly expiresIn?: number | undefined;
 }
 
-export async function issueKey(session: Session, companyName: string, { type, expiresIn }: KeyOptions) {
+export async function issueKey(session: Session, companyName: string, options: KeyOptions) {
+  const { type, expiresIn } = options;
   const company = await theCompany(session, companyName);
+  const settings = await changedSettings(session, company, {}, options);
   const key = issueApiKey();
   const expiresAt = expiry(expiresIn);
-  const stored = { companyId: company.id, type, digest: digestApiKey(key), hint: hintOf(key), expiresAt };
+  const stored = {
+    companyId: company.id,
+    type,
+    digest: digestApiKey(key),
+    hint: hintOf(key),
+    settings,
+    expiresAt,
+  };
   const keyId = await addApiKey(session.database, stored);
   if (keyId === undefined) throw new Refusal('The key could not be stored. Nothing was changed; try again.');
-  return newKey(key, { id: keyId, company: company.name, type, expiresAt });
+  return newKey(key, { id: keyId, company: company.name, type, settings, expiresAt });
 }
 
 export async function importKey(
   session: Session,
   companyName: string,
-  { type, expiresIn, keyFile }: KeyOptions & { readonly keyFile: string },
+  options: KeyOptions & { readonly keyFile: string },
 ) {
+  const { type, expiresIn, keyFile } = options;
   const company = await theCompany(session, companyName);
+  const settings = await changedSettings(session, company, {}, options);
   const key = await readSecret(session.terminal, keyFile, 'API key');
   const shape = checkApiKey(key);
   if (shape === 'malformed') {
@@ -63,12 +77,25 @@ export async function importKey(
     };
   }
   const isTaken = former !== undefined && (await findKey(session.database, former)) !== null;
-  const stored = { companyId: company.id, type, digest, hint: ending, expiresAt };
+  const stored = { companyId: company.id, type, digest, hint: ending, settings, expiresAt };
   const keyId = isTaken ? undefined : await addApiKey(session.database, stored);
   if (keyId === undefined)
     throw new Refusal(`This key already exists. Nothing was changed. See: ${hint`key list`}`);
-  const imported = { id: keyId, company: company.name, type, hint: ending, expiresAt };
+  const imported = { id: keyId, company: company.name, type, hint: ending, settings, expiresAt };
   return { text: `Imported the key …${ending} for "${company.name}".`, data: imported };
+}
+
+/** Changes what a key may do. */
+export async function setKey(session: Session, keyId: string, options: KeySettingOptions) {
+  if (!namesSettings(options)) throw new UsageError(`Name a setting. See: ${hint`key set --help`}`);
+  const key = await theKey(session, keyId);
+  const company = { id: key.companyId, name: key.companyName };
+  const settings = await changedSettings(session, company, key.settings, options);
+  await changeKeySettings(session.database, keyId, settings);
+  return {
+    text: `Changed the key …${key.hint} of "${key.companyName}", within 5 seconds everywhere. Label: ${settings.label ?? 'none'}. Limits: ${describeLimits(settings)}.`,
+    data: { id: keyId, settings },
+  };
 }
 
 export async function revokeKey(session: Session, keyId: string) {
@@ -97,7 +124,13 @@ export async function rotateKey(
     );
   }
   const { oldExpiresAt } = replaced;
-  const made = newKey(key, { id: replaced.id, company: old.companyName, type: old.type, expiresAt });
+  const made = newKey(key, {
+    id: replaced.id,
+    company: old.companyName,
+    type: old.type,
+    settings: old.settings,
+    expiresAt,
+  });
   return {
     text: `${made.text}\nThe old key …${old.hint} expires ${oldExpiresAt.toISOString()}.`,
     data: { ...made.data, replaces: { id: keyId, expiresAt: oldExpiresAt } },
@@ -111,6 +144,7 @@ function newKey(
     readonly id: string;
     readonly company: string;
     readonly type: string;
+    readonly settings: KeySettings;
     readonly expiresAt: Date | null;
   },
 ) {
@@ -119,6 +153,8 @@ function newKey(
     ['id', made.id],
     ['company', made.company],
     ['type', made.type],
+    ['label', made.settings.label ?? null],
+    ['limits', describeLimits(made.settings)],
     ['expires', made.expiresAt],
   ]);
   return { text: `${lines}\n\nThe key is not shown again: store it now.`, data: { ...made, key } };

@@ -2,14 +2,28 @@ import { Option } from '@commander-js/extra-typings';
 import { API_KEY_TYPES } from '@live-feed/core/crypto/api-key';
 import { type ApiKeyRecord, listApiKeys } from '@live-feed/database/directory/api-keys';
 import { group, leaf, type Run } from '../command.ts';
-import { as, choice, duration, id } from '../terminal/arguments.ts';
+import { as, choice, duration, id, shortText } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { table } from '../terminal/report.ts';
-import { importKey, issueKey, revokeKey, rotateKey } from './key-changes.ts';
+import { importKey, issueKey, revokeKey, rotateKey, setKey } from './key-changes.ts';
+import { describeLimits, keyCampaigns, keyDaily, keyLabel, keyRate } from './key-settings.ts';
 import { theCompany } from './the-company.ts';
 
 const LIFETIME = { min: '1m', max: '3650d' };
 const keyType = choice(API_KEY_TYPES);
+
+const LABEL = new Option(
+  '--label <label>',
+  'who has the key: the source of the leads that come with it',
+).argParser(as(keyLabel));
+const RATE = new Option('--rate <leads/time>', 'maximum rate, such as 600/min').argParser(as(keyRate));
+const DAILY = new Option('--daily <leads>', 'maximum number of leads a day').argParser(as(keyDaily));
+const CAMPAIGNS = new Option('--campaigns <ids>', 'the only campaigns that it may load: 123,456').argParser(
+  as(keyCampaigns),
+);
+const DEFAULT_CAMPAIGN = new Option('--default-campaign <id>', 'for leads that name no campaign').argParser(
+  as(shortText()),
+);
 
 export function keyCommands(run: Run) {
   return group('key')
@@ -40,10 +54,10 @@ export function keyCommands(run: Run) {
             const keys = (await listApiKeys(session.database, company?.id)).map(shown);
             return {
               text: table(
-                ['id', 'company', 'type', 'ends in', 'state', 'expires', 'created'],
+                ['id', 'company', 'label', 'type', 'ends in', 'state', 'limits', 'expires', 'created'],
                 keys.map((key) => [
-                  ...[key.id, key.companyName, key.type, `…${key.hint}`],
-                  ...[key.state, key.expiresAt, key.createdAt],
+                  ...[key.id, key.companyName, key.settings.label ?? null, key.type, `…${key.hint}`],
+                  ...[key.state, describeLimits(key.settings), key.expiresAt, key.createdAt],
                 ]),
                 `There is no key yet. Create one: ${hint`key issue --help`}`,
               ),
@@ -51,6 +65,20 @@ export function keyCommands(run: Run) {
             };
           }),
         ),
+    )
+    .addCommand(
+      leaf('set', 'change what a key may do; "none" removes a setting')
+        .argument('<key-id>', 'as "key list" shows it', as(id()))
+        .addOption(LABEL)
+        .addOption(RATE)
+        .addOption(DAILY)
+        .addOption(CAMPAIGNS)
+        .addOption(DEFAULT_CAMPAIGN)
+        .addHelpText(
+          'after',
+          '\nExample:\n  admin key set 019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61 --rate 600/min --daily none',
+        )
+        .action((keyId, options) => run(options, (session) => setKey(session, keyId, options))),
     )
     .addCommand(
       leaf('revoke', 'revoke a key; it stops working within 5 seconds')
@@ -78,6 +106,11 @@ export function keyCommands(run: Run) {
 function leafForNewKey(name: string, description: string) {
   return leaf(name, description)
     .argument('<company>', 'name or id')
+    .addOption(LABEL)
+    .addOption(RATE)
+    .addOption(DAILY)
+    .addOption(CAMPAIGNS)
+    .addOption(DEFAULT_CAMPAIGN)
     .option(
       '--type <type>',
       `${API_KEY_TYPES.join(' or ')}; the live feed accepts universal`,

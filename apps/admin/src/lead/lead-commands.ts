@@ -54,6 +54,7 @@ function listCommand(run: Run) {
     .option('--company <company>', COMPANY)
     .option('--phone <phone>', "in any form that a lead's phone may have; needs --company")
     .option('--campaign <id>', "the dialing system's id", as(shortText()))
+    .option('--source <label>', 'the label of the key that they came with', as(shortText()))
     .addOption(
       new Option('--state <state>', 'only leads in this state')
         .choices(LEAD_STATES)

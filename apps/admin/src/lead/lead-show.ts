@@ -16,29 +16,37 @@ export interface ListOptions {
   readonly company?: string | undefined;
   readonly phone?: string | undefined;
   readonly campaign?: string | undefined;
+  readonly source?: string | undefined;
   readonly state?: LeadState | undefined;
   readonly before?: string | undefined;
   readonly limit: number;
 }
 
 export async function listLeads(session: Session, options: ListOptions): Promise<Report> {
-  const { company, phone, campaign: campaignId, state, before: olderThan, limit } = options;
+  const { company, phone, campaign: campaignId, source, state, before: olderThan, limit } = options;
   const whose =
     phone !== undefined
       ? await byPhone(session, phone, company)
       : company === undefined
         ? {}
         : { companyId: (await theCompany(session, company)).id };
-  const leads = await searchLeads(session.database, { ...whose, campaignId, state, olderThan, limit });
+  const leads = await searchLeads(session.database, {
+    ...whose,
+    campaignId,
+    source,
+    state,
+    olderThan,
+    limit,
+  });
   const names = await companyNames(session.database, [...new Set(leads.map(({ companyId }) => companyId))]);
   const shown = leads.map((lead) => summary(lead, names.get(lead.companyId)));
   const more = leads.length < limit ? '' : `\n\nOlder ones: --before ${leads.at(-1)?.id}`;
   return {
     text:
       table(
-        ['id', 'company', 'campaign', 'phone', 'state', 'why', 'received', 'finished'],
+        ['id', 'company', 'campaign', 'source', 'phone', 'state', 'why', 'received', 'finished'],
         shown.map((lead) => [
-          ...[lead.id, lead.company, lead.campaignId, lead.phone],
+          ...[lead.id, lead.company, lead.campaignId, lead.source, lead.phone],
           ...[lead.state, lead.reason, lead.receivedAt, lead.finishedAt],
         ]),
         'There is no such lead.',
@@ -59,6 +67,7 @@ export async function showLead(session: Session, lead: TracedLead): Promise<Repo
       ['lead', shown.id],
       ['company', shown.company],
       ['campaign', shown.campaignId],
+      ['source', shown.source],
       ['phone', shown.phone],
       ['caller ID', shown.callerId],
       ['state', shown.state],
@@ -74,9 +83,20 @@ export async function showLead(session: Session, lead: TracedLead): Promise<Repo
 }
 
 function summary({ phoneLast2, ...lead }: LeadRecord, company: string | undefined) {
-  const { id, companyId, campaignId, state, reason, outcomeSource, callerId, receivedAt, finishedAt } = lead;
+  const {
+    id,
+    companyId,
+    campaignId,
+    source,
+    state,
+    reason,
+    outcomeSource,
+    callerId,
+    receivedAt,
+    finishedAt,
+  } = lead;
   return {
-    ...{ id, companyId, company, campaignId, phone: `********${phoneLast2}`, state },
+    ...{ id, companyId, company, campaignId, source, phone: `********${phoneLast2}`, state },
     // While a lead is under way, its row has the reason of an earlier attempt.
     reason: isSettled(state) ? reason : null,
     ...{ outcomeSource, callerId, receivedAt, finishedAt },

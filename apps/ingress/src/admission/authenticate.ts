@@ -11,7 +11,7 @@ const BEARER = /^bearer +(.+)$/i;
 /** RFC 6750, section 3: no error code where no key was sent. */
 const CHALLENGE = { 'www-authenticate': 'Bearer' };
 const INVALID = { 'www-authenticate': 'Bearer error="invalid_token"' };
-const INSUFFICIENT = { 'www-authenticate': 'Bearer error="insufficient_scope"' };
+export const INSUFFICIENT = { 'www-authenticate': 'Bearer error="insufficient_scope"' };
 
 /**
  * @param authorization the request's `Authorization` header

@@ -9,6 +9,8 @@ const key: KeyRecord = {
   active: true,
   expiresAt: null,
   dialer: null,
+  settings: {},
+  timeZone: 'UTC',
 };
 
 /** Lookups that count how often each thing is asked for; everything but `unknown` exists. */

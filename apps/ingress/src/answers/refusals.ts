@@ -48,6 +48,16 @@ export const REFUSALS = {
     }),
     retryAfterS: 'forecast',
   },
+  KEY_LIMIT_REACHED: {
+    status: 429,
+    retryable: true,
+    meaning: 'The API key has sent as many leads as it may for now. Nothing was taken.',
+    message: comeBack({
+      rate: 'This API key sends more leads than it may',
+      daily: 'This API key has sent as many leads today as it may',
+    }),
+    retryAfterS: 'forecast',
+  },
   TOO_MANY_LISTS: {
     status: 429,
     retryable: true,

@@ -28,6 +28,13 @@ export const REQUEST_ERRORS = {
     message: 'This API key is not a universal one. Use a key of type "universal" for the live feed.',
   },
 
+  CAMPAIGN_NOT_ALLOWED: {
+    status: 403,
+    retryable: false,
+    meaning: 'The API key may not load this campaign.',
+    message: 'This API key may not load this campaign. Ask the company that gave it to you.',
+  },
+
   MALFORMED_REQUEST: {
     status: 400,
     retryable: false,

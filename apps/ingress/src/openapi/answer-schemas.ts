@@ -86,7 +86,7 @@ function codesOf(status: ErrorStatus): [ApiErrorCode, ...ApiErrorCode[]] {
 export const errorAnswers = {
   400: errorSchema(400, 'The request or the company’s configuration is not right, or no caller ID is left.'),
   401: errorSchema(401, 'Missing, invalid or inactive API key.'),
-  403: errorSchema(403, 'The API key is not universal.'),
+  403: errorSchema(403, 'The API key is not universal, or may not load the campaign.'),
   404: errorSchema(404, 'No such campaign or lead of this company, or no such path.'),
   405: errorSchema(405, 'The path has other methods.'),
   408: errorSchema(408, 'The request did not arrive in time.'),

@@ -48,11 +48,11 @@ export async function ownLead(database: Database, companyId: string, leadId: str
 
 /** @throws ApiError 400 for a phone or a cursor that cannot be read */
 export async function searchPage(tools: StatusTools, companyId: string, query: SearchQuery) {
-  const { campaignId, state, limit } = query;
+  const { campaignId, source, state, limit } = query;
   const phoneDigest =
     query.phone === undefined ? undefined : tools.digests.phone(companyId, phoneOf(query.phone));
   const olderThan = query.cursor === undefined ? undefined : positionOf(query.cursor);
-  const search = { companyId, phoneDigest, campaignId, state, olderThan, limit: limit + 1 };
+  const search = { companyId, phoneDigest, campaignId, source, state, olderThan, limit: limit + 1 };
   const found = await asked(searchLeads(tools.reading, search));
   const leads = found.slice(0, limit);
   const last = found.length > limit ? leads.at(-1) : undefined;

@@ -16,6 +16,7 @@ export function leadSummary(lead: LeadRecord) {
     outcome: settled ? lead.reason : null,
     outcomeSource: settled ? lead.outcomeSource : null,
     campaignId: lead.campaignId,
+    source: lead.source,
     phoneLast2: lead.phoneLast2,
     callerId: lead.callerId,
     callerIdTier: lead.aniTier,

@@ -35,6 +35,10 @@ const summarySchema = z.object({
       'How the outcome is known. `answer`: from the dialer’s response to the upload; `read-back`: the lead was looked up in the dialer; `person`: a person looked.',
     ),
   campaignId: z.string(),
+  source: z
+    .string()
+    .nullable()
+    .describe('The label of the API key that it came with; null if that has none.'),
   phoneLast2: z.string().describe('The last two digits of the phone.'),
   callerId: z.string().nullable().describe('The number assigned to it, once it has been sent.'),
   callerIdTier: z
@@ -128,6 +132,7 @@ const asNumber = (value: unknown) =>
 export const leadSearchSchema = parameters({
   phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
   campaignId: campaignIdSchema.optional(),
+  source: z.string().min(1).max(100).optional().describe('The label of the API key that they came with.'),
   state: z.preprocess(upperCase, z.enum(LEAD_STATES)).optional(),
   limit: z.preprocess(asNumber, z.int().min(1).max(100)).default(PAGE).describe('Leads on a page.'),
   cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),

@@ -1,5 +1,5 @@
 import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
-import { dropUnforwarded, type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-request';
+import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
@@ -9,6 +9,7 @@ import { leadAnswers } from '../openapi/answer-schemas.ts';
 import { LEAD_TAG } from '../openapi/api-document.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { readPreference } from './preferences.ts';
+import { prepareBody } from './request-body.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
 
@@ -22,8 +23,7 @@ export function leadRoutes(
     method: 'POST',
     url: LEAD_ROUTE,
     onRequest: requireKey,
-    preValidation: async (request) =>
-      dropUnforwarded(request.body, keyOf(request).dialer?.leadSettings.forward ?? []),
+    preValidation: async (request) => prepareBody(request.body, keyOf(request)),
     schema: {
       operationId: 'submitLead',
       summary: 'Push one lead into a RingCX or NewBridge campaign and get the dialer’s answer',

@@ -11,13 +11,14 @@ import { hasCredential } from '@live-feed/dialers/credential';
 import { FAMILIES, findFamily } from '@live-feed/dialers/families';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import type { LeadToAdmit } from '../admission/admit-lead.ts';
+import { INSUFFICIENT } from '../admission/authenticate.ts';
 import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
 /**
  * The checks of the API's section 5, in its order. A lead that passes them is valid.
  *
- * @throws ApiError 400, 404
+ * @throws ApiError 400, 403, 404
  */
 export async function prepareLead(
   tools: SubmissionTools,
@@ -30,6 +31,10 @@ export async function prepareLead(
   }
   const dialer = usableDialer(key.dialer);
   const { campaignId } = request;
+  const { campaigns, label } = key.settings;
+  if (campaigns !== undefined && !campaigns.includes(campaignId)) {
+    throw new ApiError('CAMPAIGN_NOT_ALLOWED', { headers: INSUFFICIENT });
+  }
   if (!(await tools.directory.hasCampaign(key.companyId, campaignId))) {
     throw new ApiError('CAMPAIGN_NOT_FOUND');
   }
@@ -56,6 +61,7 @@ export async function prepareLead(
     companyId,
     dialerId: dialer.id,
     campaignId,
+    ...(label === undefined ? {} : { source: label }),
     payload: tools.keyring.seal(JSON.stringify(payload), { companyId, column: SEALED.payload }),
     phoneDigest,
     phoneLast2: reading.phone.slice(-2),

@@ -4,6 +4,7 @@ import type { LeadRequest } from '@live-feed/core/lead/lead-request';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import type { AdmissionTools } from '../admission/admit-lead.ts';
 import type { Directory } from '../admission/directory.ts';
+import type { TakeLeadOfKey } from '../admission/key-limits.ts';
 import type { DeadlineTools } from '../outcome/outcome-at-deadline.ts';
 import type { WaitingCallers } from '../outcome/waiting-callers.ts';
 import type { Preference } from './preferences.ts';
@@ -17,6 +18,7 @@ export interface SubmissionTools extends AdmissionTools, DeadlineTools {
   /** This process's completion stream. */
   readonly replyTo: string;
   readonly maxAgeMs: number;
+  readonly takeLeadOfKey: TakeLeadOfKey;
 }
 
 /** One valid request to take a lead. */

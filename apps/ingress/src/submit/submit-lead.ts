@@ -4,6 +4,7 @@ import { isFinal, isSettled } from '@live-feed/core/lead/lead-state';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import { outcomeOf } from '@live-feed/database/leads/lead-rows';
 import { admitLead, type LeadToAdmit } from '../admission/admit-lead.ts';
+import { countLead } from '../admission/key-limits.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
 import { outcomeAtDeadline } from '../outcome/outcome-at-deadline.ts';
@@ -30,6 +31,8 @@ export async function submitLead(tools: SubmissionTools, submission: Submission)
   const lead = await prepareLead(tools, submission);
   const leave = await admitLead(tools, lead, submission.preference === undefined);
   try {
+    // Last of all: a lead that is refused for another reason does not count.
+    await countLead(tools.takeLeadOfKey, submission.key);
     return await takeLead(intakeOf(tools, submission, lead), lead.job);
   } finally {
     leave();

@@ -3,7 +3,7 @@ import { FORWARDABLE_FIELDS, WORDED_OPTIONS } from '../lead/lead-fields.ts';
 import type { Options } from '../lead/lead-request.ts';
 
 /** A limit of a dialing system: at most that many requests in any period of that length. */
-const rateWindowSchema = z.object({
+export const rateWindowSchema = z.object({
   requests: z.int().positive(),
   perMs: z.int().positive(),
 });

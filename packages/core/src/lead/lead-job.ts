@@ -10,6 +10,8 @@ export const leadJobSchema = z.object({
   companyId: z.string(),
   dialerId: z.string(),
   campaignId: z.string(),
+  /** The label of the key that the lead came with. */
+  source: z.string().nullish(),
   /** Sealed `LeadPayload`. */
   payload: z.string(),
   phoneDigest: z.string(),

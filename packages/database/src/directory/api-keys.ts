@@ -1,3 +1,4 @@
+import { type KeySettings, readKeySettings } from '@live-feed/core/directory/key-settings';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
 
@@ -10,6 +11,7 @@ export interface NewApiKey {
   /** See `KeyedDigests.apiKey` in core. */
   readonly digest: string;
   readonly hint: string;
+  readonly settings: KeySettings;
   /** Null: never. */
   readonly expiresAt: Date | null;
   /** Default: true. */
@@ -18,9 +20,11 @@ export interface NewApiKey {
 
 export interface ApiKeyRecord {
   readonly id: string;
+  readonly companyId: string;
   readonly companyName: string;
   readonly type: string;
   readonly hint: string;
+  readonly settings: KeySettings;
   readonly active: boolean;
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
@@ -63,6 +67,15 @@ export async function findApiKey(database: Database, id: string): Promise<ApiKey
   return row === null ? null : record(row);
 }
 
+/** Replaces what a key may do. */
+export async function changeKeySettings(
+  database: Database,
+  id: string,
+  settings: KeySettings,
+): Promise<void> {
+  await database.apiKey.update({ where: { id }, data: { settings } });
+}
+
 /** @returns whether it was active */
 export async function revokeApiKey(database: Database, id: string): Promise<boolean> {
   const { count } = await database.apiKey.updateMany({
@@ -73,7 +86,7 @@ export async function revokeApiKey(database: Database, id: string): Promise<bool
 }
 
 /**
- * Adds a key of the same company and type, and makes the old one expire: both or neither.
+ * Adds a key of the same company, type and settings, and makes the old one expire: both or neither.
  *
  * @param overlapMs how long the old key stays valid, but not beyond its own expiry
  * @returns the new key's id and the old one's expiry; undefined, with nothing changed, if the old one is no longer valid
@@ -89,11 +102,11 @@ export async function replaceApiKey(
     WITH old AS (
       UPDATE api_keys SET expires_at = LEAST(expires_at, now() + ${overlapMs}::float8 * interval '1 millisecond')
       WHERE id = ${id}::uuid AND active AND (expires_at IS NULL OR expires_at > now())
-      RETURNING company_id, type, expires_at
+      RETURNING company_id, type, settings, expires_at
     ),
     new AS (
-      INSERT INTO api_keys (id, company_id, type, digest, hint, expires_at)
-      SELECT ${newId()}::uuid, company_id, type, ${digest}, ${hint}, ${expiresAt}::timestamptz FROM old
+      INSERT INTO api_keys (id, company_id, type, settings, digest, hint, expires_at)
+      SELECT ${newId()}::uuid, company_id, type, settings, ${digest}, ${hint}, ${expiresAt}::timestamptz FROM old
       RETURNING id
     )
     SELECT new.id, old.expires_at AS "oldExpiresAt" FROM old, new`;
@@ -102,6 +115,8 @@ export async function replaceApiKey(
 
 const SHOWN = {
   id: true,
+  companyId: true,
+  settings: true,
   type: true,
   hint: true,
   active: true,
@@ -110,9 +125,11 @@ const SHOWN = {
   company: { select: { name: true } },
 } as const;
 
-function record({
-  company,
-  ...key
-}: Omit<ApiKeyRecord, 'companyName'> & { readonly company: { readonly name: string } }): ApiKeyRecord {
-  return { ...key, companyName: company.name };
+type ShownRow = Omit<ApiKeyRecord, 'companyName' | 'settings'> & {
+  readonly company: { readonly name: string };
+  readonly settings: unknown;
+};
+
+function record({ company, settings, ...key }: ShownRow): ApiKeyRecord {
+  return { ...key, companyName: company.name, settings: readKeySettings(settings) };
 }

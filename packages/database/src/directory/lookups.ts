@@ -4,6 +4,7 @@ import {
   rateWindowsSchema,
   readLeadSettings,
 } from '@live-feed/core/directory/dialer-settings';
+import { type KeySettings, readKeySettings } from '@live-feed/core/directory/key-settings';
 import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { Database } from '../connection/client.ts';
@@ -34,6 +35,9 @@ export interface KeyRecord {
   readonly type: string;
   readonly active: boolean;
   readonly expiresAt: Date | null;
+  readonly settings: KeySettings;
+  /** Of the company. */
+  readonly timeZone: string;
   readonly dialer: DialerRecord | null;
 }
 
@@ -45,22 +49,27 @@ export interface KeyRecord {
 export async function findKey(database: Database, ...digests: readonly string[]): Promise<KeyRecord | null> {
   const [row] = await database.$queryRaw<KeyRow[]>`
     SELECT api_keys.id AS "keyId", api_keys.company_id AS "companyId", api_keys.type, active, expires_at AS "expiresAt",
+      api_keys.settings, companies.time_zone AS "timeZone",
       dialers.id, family, base_url AS "baseUrl", account_id AS "accountId", permanent_token AS "permanentToken",
       api_auth_token AS "apiAuthToken", jwt_credential AS "jwtCredential", upload_defaults AS "uploadDefaults",
       max_in_flight AS "maxInFlight", max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows",
       on_unverifiable AS "onUnverifiable", lead_settings AS "leadSettings"
-    FROM api_keys LEFT JOIN dialers ON dialers.company_id = api_keys.company_id
+    FROM api_keys JOIN companies ON companies.id = api_keys.company_id LEFT JOIN dialers ON dialers.company_id = api_keys.company_id
     WHERE digest = ANY(${[...digests]}::char(64)[]) LIMIT 1`;
   if (row === undefined) return null;
-  const { keyId, companyId, type, active, expiresAt, ...dialer } = row;
+  const { keyId, companyId, type, active, expiresAt, settings, timeZone, ...dialer } = row;
   return {
-    ...{ keyId, companyId, type, active, expiresAt },
+    ...{ keyId, companyId, type, active, expiresAt, timeZone },
+    settings: readKeySettings(settings),
     dialer: dialer.id === null ? null : dialerRecord({ ...dialer, companyId }),
   };
 }
 
 /** Without an `id` the company has no dialer. */
-type KeyRow = Omit<KeyRecord, 'dialer'> & (Omit<DialerRow, 'companyId'> | { readonly id: null });
+type KeyRow = Omit<KeyRecord, 'dialer' | 'settings'> & { readonly settings: unknown } & (
+    | Omit<DialerRow, 'companyId'>
+    | { readonly id: null }
+  );
 
 export async function campaignExists(
   database: Database,

@@ -9,6 +9,8 @@ export interface LeadRecord {
   readonly companyId: string;
   readonly state: LeadState;
   readonly campaignId: string;
+  /** The label of the key that it came with; null if that has none. */
+  readonly source: string | null;
   readonly phoneLast2: string;
   readonly callerId: string | null;
   readonly aniTier: string | null;
@@ -43,6 +45,7 @@ const RECORD = {
   companyId: true,
   state: true,
   campaignId: true,
+  source: true,
   phoneLast2: true,
   callerId: true,
   aniTier: true,
@@ -104,21 +107,23 @@ export async function searchLeads(
     readonly companyId?: string | undefined;
     readonly phoneDigest?: string | undefined;
     readonly campaignId?: string | undefined;
+    readonly source?: string | undefined;
     readonly state?: LeadState | undefined;
     readonly olderThan?: string | undefined;
     readonly limit: number;
   },
 ): Promise<LeadRecord[]> {
-  const { companyId, phoneDigest, campaignId, state, olderThan, limit } = search;
+  const { companyId, phoneDigest, campaignId, source, state, olderThan, limit } = search;
   const conditions = [
     ...(companyId === undefined ? [] : [Prisma.sql`company_id = ${companyId}::uuid`]),
     ...(phoneDigest === undefined ? [] : [Prisma.sql`phone_digest = ${phoneDigest}`]),
     ...(campaignId === undefined ? [] : [Prisma.sql`campaign_id = ${campaignId}`]),
+    ...(source === undefined ? [] : [Prisma.sql`source = ${source}`]),
     ...(state === undefined ? [] : [IS_IN_STATE[state]]),
     Prisma.sql`id < ${olderThan ?? LAST}::uuid`,
   ];
   return database.$queryRaw<LeadRecord[]>`
-    SELECT id, company_id AS "companyId", state::text AS state, campaign_id AS "campaignId", phone_last2 AS "phoneLast2",
+    SELECT id, company_id AS "companyId", state::text AS state, campaign_id AS "campaignId", source, phone_last2 AS "phoneLast2",
       caller_id AS "callerId", ani_tier AS "aniTier", reason, outcome_source AS "outcomeSource", received_at AS "receivedAt", finished_at AS "finishedAt"
     FROM leads WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`;
 }

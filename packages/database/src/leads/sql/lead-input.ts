@@ -3,8 +3,8 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { Prisma } from '../../generated/client.ts';
 
 /** The columns that come from the job, in the same order for both sides of an INSERT … SELECT. */
-export const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, phone_digest, phone_last2, join_key, payload, received_at, deadline, expires_at`;
-export const INSERTED_FROM_INPUT = Prisma.sql`input.id, input.company_id, input.dialer_id, input.campaign_id, input.phone_digest,
+export const INSERTED = Prisma.sql`id, company_id, dialer_id, campaign_id, source, phone_digest, phone_last2, join_key, payload, received_at, deadline, expires_at`;
+export const INSERTED_FROM_INPUT = Prisma.sql`input.id, input.company_id, input.dialer_id, input.campaign_id, input.source, input.phone_digest,
   input.phone_last2, input.join_key, input.payload, input.received_at, input.deadline, input.expires_at`;
 
 /**
@@ -23,6 +23,7 @@ export function inputOf(
       company_id: lead.companyId,
       dialer_id: lead.dialerId,
       campaign_id: lead.campaignId,
+      source: lead.source ?? null,
       phone_digest: lead.phoneDigest,
       phone_last2: lead.phoneLast2,
       join_key: lead.joinKey ?? null,
@@ -37,7 +38,7 @@ export function inputOf(
     };
   });
   return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS leads_in(
-    id uuid, company_id uuid, dialer_id uuid, campaign_id text, phone_digest text, phone_last2 text,
+    id uuid, company_id uuid, dialer_id uuid, campaign_id text, source text, phone_digest text, phone_last2 text,
     join_key text, payload text, received_at timestamptz, deadline timestamptz, expires_at timestamptz,
     ani text, is_kept boolean, tier text, distance_km int)`;
 }

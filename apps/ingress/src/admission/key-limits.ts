@@ -1,0 +1,25 @@
+import type { KeyRecord } from '@live-feed/database/directory/lookups';
+import type { KeyLimits, KeyVerdict } from '@live-feed/queue/limits/key-limits';
+import { ApiError } from '../answers/api-error.ts';
+
+export type TakeLeadOfKey = (limits: KeyLimits) => Promise<KeyVerdict>;
+
+/**
+ * Counts a lead against the limits of its key, if that has any.
+ *
+ * @throws ApiError 429 if the key has reached one, 503 if Redis cannot tell: nothing was taken
+ */
+export async function countLead(takeLeadOfKey: TakeLeadOfKey, key: KeyRecord): Promise<void> {
+  const { keyId, settings, timeZone } = key;
+  const { rate, daily } = settings;
+  if (rate === undefined && daily === undefined) return;
+  let verdict: KeyVerdict;
+  try {
+    verdict = await takeLeadOfKey({ keyId, rate, daily, timeZone });
+  } catch (error) {
+    throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
+  }
+  if (verdict.kind === 'taken') return;
+  const retryAfterSeconds = Math.max(1, Math.ceil(verdict.waitMs / 1_000));
+  throw new ApiError('KEY_LIMIT_REACHED', { about: verdict.kind, retryAfterSeconds });
+}

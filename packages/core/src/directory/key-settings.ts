@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { campaignIdSchema } from '../lead/lead-request.ts';
+import { rateWindowSchema } from './dialer-settings.ts';
+
+/** Who a key was given to, and what it may do. Kept in `api_keys.settings`; whatever is left out has no limit. */
+export const keySettingsSchema = z.object({
+  /** Whose key it is: the source of the leads that come with it. */
+  label: z.string().min(1).max(100).optional(),
+  /** So many leads in any such period. */
+  rate: rateWindowSchema.optional(),
+  /** So many leads a day, in the time zone of the company. */
+  daily: z.int().positive().optional(),
+  /** The only campaigns that it may load. */
+  campaigns: z.array(campaignIdSchema).min(1).max(1_000).optional(),
+  /** For leads that name none. */
+  defaultCampaign: campaignIdSchema.optional(),
+});
+
+export type KeySettings = z.infer<typeof keySettingsSchema>;
+
+/** @throws ZodError: a limit that cannot be read must not be lifted by that */
+export function readKeySettings(stored: unknown): KeySettings {
+  return keySettingsSchema.parse(stored);
+}
