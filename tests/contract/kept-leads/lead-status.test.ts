@@ -205,7 +205,7 @@ describe('GET /live-feed/leads', () => {
   test.concurrent('the parameters that there are are named', async () => {
     const { body } = await look('/live-feed/leads?from=2026-11-29', { key: system.seeded.keys.ringcx });
     expect(body.message).toBe(
-      'The request is not valid: from: There is no such parameter; the parameters are: phone, campaignId, state, limit, cursor.',
+      'The request is not valid: from: There is no such parameter; the parameters are: phone, campaignId, source, state, limit, cursor.',
     );
     const one = await look(`/live-feed/leads/${newId()}?expand=uploads`, { key: system.seeded.keys.ringcx });
     expect(one).toMatchObject({ status: 400, body: { issues: [{ path: 'expand' }] } });

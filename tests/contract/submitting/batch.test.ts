@@ -69,10 +69,24 @@ test('the results are in the order of the leads, each as it would have been alon
 test('a thousand leads share a few uploads', async () => {
   const large = await addCompany(system);
   const leads = Array.from({ length: 1_000 }, (_, n) => leadNumber(n, large.campaignId));
-  const answer = await postBatch(leads, {}, large);
-  expect(answer).toMatchObject({ status: 200, body: { success: true } });
-  expect(new Set(statusesOf(answer))).toEqual(new Set([200]));
-  expect((await storedLeadIds(system, large)).sort()).toEqual([...idsOf(answer)].sort());
+  const taken = new Map<number, string>();
+  // What a busy machine refuses is sent again, as the results say.
+  while (taken.size < leads.length) {
+    const left = leads.map((lead, n) => ({ lead, n })).filter(({ n }) => !taken.has(n));
+    const { results } = (
+      await postBatch(
+        left.map(({ lead }) => lead),
+        {},
+        large,
+      )
+    ).body;
+    for (const [place, { n }] of left.entries()) {
+      const { status, leadId, retryable } = results[place];
+      if (status === 200) taken.set(n, leadId);
+      else expect(retryable).toBe(true);
+    }
+  }
+  expect((await storedLeadIds(system, large)).sort()).toEqual([...taken.values()].sort());
   const { requests } = await simulator(system, '/requests?limit=200');
   const uploads = requests.filter(({ url }: { url: string }) =>
     url.includes(`/campaigns/${large.campaignId}/leadLoader`),

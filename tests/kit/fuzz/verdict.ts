@@ -39,7 +39,7 @@ export function createVerdict(operations: readonly Operation[]) {
     const value = readBody(request.body);
     if (value === undefined) return body?.code === 'MALFORMED_JSON' ? undefined : 'a broken body was taken';
     dropUnforwarded(value, request.caller.forward);
-    const valid = validate(trimmed(value)) && !lacksTimezone(value, request.caller);
+    const valid = validate(meant(value)) && !lacksTimezone(value, request.caller);
     if (valid && refused) return 'refused although the document allows it';
     if (!valid && !refused) return 'taken although the document does not allow it';
     return undefined;
@@ -83,9 +83,18 @@ function lacksTimezone(value: unknown, { forward }: Caller): boolean {
   return options?.timeZoneOption === 'EXPLICIT' && !lead.leadTimezone;
 }
 
-/** Spaces around a campaign's id do not count. */
-function trimmed(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('campaignId' in value)) return value;
-  const { campaignId } = value;
-  return typeof campaignId === 'string' ? { ...value, campaignId: campaignId.trim() } : value;
+/** Spaces around a campaign's id do not count, and PHP's empty object is `[]`. */
+function meant(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { campaignId, options, lead } = value as Record<string, unknown>;
+  return {
+    ...value,
+    ...(typeof campaignId === 'string' ? { campaignId: campaignId.trim() } : {}),
+    ...(isEmptyList(options) ? { options: {} } : {}),
+    ...(isEmptyList((lead as { extendedLeadData?: unknown } | undefined)?.extendedLeadData)
+      ? { lead: { ...(lead as object), extendedLeadData: {} } }
+      : {}),
+  };
 }
+
+const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;

@@ -39,12 +39,14 @@ describe('an error of the API', () => {
     expect(error.cause).toBe(cause);
   });
 
-  it('names the first issue in its message, and has all of them', () => {
+  it('names the issues in its message, at most ten, and has all of them', () => {
     const issues = [
       { path: '', message: 'one' },
       { path: 'lead.zip', message: 'two' },
     ];
-    expect(invalidRequest(issues).message).toBe('The request is not valid: body: one.');
-    expect(bodyOf(invalidRequest(issues)).issues).toEqual(issues);
+    expect(invalidRequest(issues).message).toBe('The request is not valid: body: one; lead.zip: two.');
+    const many = Array.from({ length: 12 }, (_, n) => ({ path: `p${n}`, message: 'm' }));
+    expect(invalidRequest(many).message).toMatch(/; p9: m; and 2 more, see issues\.$/);
+    expect(bodyOf(invalidRequest(many)).issues).toEqual(many);
   });
 });

@@ -1,5 +1,8 @@
 import type { ApiErrorEntry, Issue } from './api-error-entry.ts';
 
+/** Issues in a message. The body has all of them. */
+const MOST_NAMED = 10;
+
 /** The request is wrong. Sent again as it is, it would be refused again, except after a time-out. */
 export const REQUEST_ERRORS = {
   API_KEY_MISSING: {
@@ -51,10 +54,12 @@ export const REQUEST_ERRORS = {
     status: 400,
     retryable: false,
     meaning: 'A field is missing or wrong; see `issues`.',
-    message: ([first]: readonly Issue[]) =>
-      first === undefined
-        ? 'The request is not valid.'
-        : `The request is not valid: ${first.path || 'body'}: ${first.message}.`,
+    message: (issues: readonly Issue[]) => {
+      if (issues.length === 0) return 'The request is not valid.';
+      const named = issues.slice(0, MOST_NAMED).map(({ path, message }) => `${path || 'body'}: ${message}`);
+      const more = issues.length > MOST_NAMED ? `; and ${issues.length - MOST_NAMED} more, see issues` : '';
+      return `The request is not valid: ${named.join('; ')}${more}.`;
+    },
   },
   PHONE_INVALID: {
     status: 400,

@@ -1,5 +1,6 @@
 import { ANI_TIERS } from '@live-feed/core/caller-id/ani-choice';
 import { PHONE_REGIONS } from '@live-feed/core/caller-id/phone-region';
+import { keyLabelSchema } from '@live-feed/core/directory/key-settings';
 import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead/lead-outcome';
 import { campaignIdSchema } from '@live-feed/core/lead/lead-request';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
@@ -132,7 +133,7 @@ const asNumber = (value: unknown) =>
 export const leadSearchSchema = parameters({
   phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
   campaignId: campaignIdSchema.optional(),
-  source: z.string().min(1).max(100).optional().describe('The label of the API key that they came with.'),
+  source: keyLabelSchema.optional().describe('The label of the API key that they came with.'),
   state: z.preprocess(upperCase, z.enum(LEAD_STATES)).optional(),
   limit: z.preprocess(asNumber, z.int().min(1).max(100)).default(PAGE).describe('Leads on a page.'),
   cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),

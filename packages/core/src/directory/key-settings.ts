@@ -2,10 +2,17 @@ import { z } from 'zod';
 import { campaignIdSchema } from '../lead/lead-request.ts';
 import { rateWindowSchema } from './dialer-settings.ts';
 
+/** Whose a key is. Without control characters: PostgreSQL has no text with a NUL in it. */
+export const keyLabelSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
 /** Who a key was given to, and what it may do. Kept in `api_keys.settings`; whatever is left out has no limit. */
 export const keySettingsSchema = z.object({
   /** Whose key it is: the source of the leads that come with it. */
-  label: z.string().min(1).max(100).optional(),
+  label: keyLabelSchema.optional(),
   /** So many leads in any such period. */
   rate: rateWindowSchema.optional(),
   /** So many leads a day, in the time zone of the company. */
