@@ -42,6 +42,8 @@ export interface TrialOptions {
 }
 
 const COMPANIES = 4;
+/** The number of the one that signs in with a JWT. */
+export const SIGNS_IN = 2;
 /** As documented for RingCX; the simulator enforces them. */
 const WINDOWS = [
   { requests: 30, perMs: 10_000 },
@@ -166,7 +168,8 @@ async function addCompanies(system: TestedSystem): Promise<Company[]> {
     const family = n % 2 === 0 ? 'ringcx' : 'newbridge';
     const path = family === 'ringcx' ? 'voice' : 'newbridge';
     const baseUrl = `http://127.0.0.1:${system.proxy.port}/${path}/api`;
-    companies.push(await addCompany(system, { family, baseUrl, uploadWindows: WINDOWS }));
+    const signsIn = n === SIGNS_IN ? ({ signsIn: 'with a JWT' } as const) : {};
+    companies.push(await addCompany(system, { family, baseUrl, uploadWindows: WINDOWS, ...signsIn }));
   }
   return companies;
 }

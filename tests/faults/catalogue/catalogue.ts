@@ -5,6 +5,7 @@ import { networkFaults } from './network.ts';
 import { postgresFaults } from './postgres.ts';
 import { processFaults } from './processes.ts';
 import { redisFaults } from './redis.ts';
+import { signInFaults } from './sign-in.ts';
 
 /** Every fault, in the order in which they strike singly. */
 export const catalogue: readonly Fault[] = [
@@ -13,5 +14,6 @@ export const catalogue: readonly Fault[] = [
   ...postgresFaults.map((fault) => ({ ...fault, mayStopWrites: true })),
   ...networkFaults,
   ...dialingSystemFaults,
+  ...signInFaults,
   ...clockFaults,
 ];

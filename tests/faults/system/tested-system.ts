@@ -3,7 +3,7 @@ import { migrate } from '@live-feed/database/schema/migrate';
 import { ensureDatabase } from '@live-feed/tools/services/databases';
 import { type EmbeddedPostgres, startPostgres } from '@live-feed/tools/services/postgres';
 import { type EmbeddedRedis, startRedis } from '@live-feed/tools/services/redis';
-import { appEnvironments } from '@live-feed/tools/stack/app-environments';
+import { appEnvironments, signInAt } from '@live-feed/tools/stack/app-environments';
 import { startApp } from '@live-feed/tools/stack/app-process';
 import { makeSecrets } from '@live-feed/tools/stack/kept-secrets';
 import { createOwner, type Owner } from '@live-feed/tools/stack/owner';
@@ -95,7 +95,8 @@ async function startAll(owner: Owner, random: () => number): Promise<TestedSyste
   const queues = await openQueues({ database, environment });
   await owner.own({ stop: () => queues.close() });
 
-  const workers = await owner.own(createCrew('worker', environments.worker));
+  const signIn = signInAt(`http://127.0.0.1:${proxy.port}`, {});
+  const workers = await owner.own(createCrew('worker', { ...environments.worker, ...signIn }));
   const ingresses = await owner.own(createCrew('ingress', environments.ingress));
   await workers.fill(WORKERS);
   await ingresses.fill(INGRESSES);
