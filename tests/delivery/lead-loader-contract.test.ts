@@ -199,6 +199,26 @@ describe.each(simulated)('the wire format of $family.title', ({ family, path, au
     });
   });
 
+  it('finds suppressed leads', async () => {
+    await system.control('PUT', 'scenario', { suppressesLeads: true });
+    await upload(lead(1));
+    expect(await loader.readBack(system.account, '77', ['lead-1'], permitted)).toMatchObject({
+      externIds: ['lead-1'],
+    });
+  });
+
+  it('of a dialing system that ignores which leads it is asked for believes what is there, and no absence', async () => {
+    await upload(...Array.from({ length: 1_000 }, (_, n) => lead(n)));
+    await upload(lead(1_000));
+    await system.control('PUT', 'scenario', { ignoresExternIds: true });
+    const readBack = (...ids: string[]) => loader.readBack(system.account, '77', ids, permitted);
+    expect(await readBack('lead-1000')).toMatchObject({ kind: 'found', externIds: ['lead-1000'] });
+    expect(await readBack('lead-1001')).toMatchObject({
+      kind: 'failed',
+      reason: 'the search finds other leads than it was asked for',
+    });
+  });
+
   it('takes a campaign id that is no number', async () => {
     await loader.upload(system.account, { ...uploadOf(lead(1)), campaignId: 'north/2' }, always);
     expect(await loader.readBack(system.account, 'north/2', ['lead-1'], permitted)).toMatchObject({

@@ -38,7 +38,7 @@ export function registerReadBackRoute(app: FastifyInstance, system: DialingSyste
       const filter: LeadFilter = {
         ...account,
         campaignIds: campaignIds && new Set(campaignIds),
-        externIds: search.externIds && new Set(search.externIds),
+        externIds: scenario.ignoresExternIds ? undefined : search.externIds && new Set(search.externIds),
         loadedBeforeMs: plan.lagMs === 0 ? undefined : system.clock() - plan.lagMs,
       };
       const leadAsSent = createLeadReader();

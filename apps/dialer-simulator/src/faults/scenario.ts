@@ -95,6 +95,8 @@ export const scenarioSchema = z.strictObject({
   strictOptions: z.boolean().default(false),
   /** The shape of a read-back's response, whose published type is only `object`. */
   readBackForm: z.enum(['array', 'leads', 'data']).default('array'),
+  /** Searches ignore which leads they are asked for, as an integrator has seen, and go over the whole campaign. */
+  ignoresExternIds: z.boolean().default(false),
   /** Every lead is suppressed as it is loaded. */
   suppressesLeads: z.boolean().default(false),
   /** How long a bearer token of RingCX lives that is issued from now on. */
