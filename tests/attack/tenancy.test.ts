@@ -119,6 +119,18 @@ const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
     await expectNobodys('DELETE', (id) => `/live-feed/leads/${id}`, promised);
     expect(await rowOf(system, promised)).toMatchObject({ state: 'QUEUED' });
   },
+  'getLead inDialer': async () => {
+    await expectNobodys('GET', (id) => `/live-feed/leads/${id}?inDialer=true`, delivered);
+  },
+  'giveBackLead inDialer': async () => {
+    for (const id of [delivered, promised]) {
+      await expectNobodys('DELETE', (leadId) => `/live-feed/leads/${leadId}?inDialer=cancel`, id);
+    }
+    const { leads } = await simulator(system, `/leads?externId=${delivered}`);
+    expect(leads).toHaveLength(1);
+    expect((await simulator(system, '/stats')).requests).toMatchObject({ leadActions: 0 });
+    expect(await rowOf(system, promised)).toMatchObject({ state: 'QUEUED' });
+  },
   'listLeads phone': () => expectOnlyOwn('phone=5550000001'),
   'listLeads campaignId': () => expectOnlyOwn(`campaignId=${SHARED_CAMPAIGN}`),
   'listLeads source': async () => {

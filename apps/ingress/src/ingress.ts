@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { authenticate } from './admission/authenticate.ts';
 import { shedLoad } from './admission/shed-load.ts';
+import type { WorkerErrands } from './admission/worker-errands.ts';
 import type { ApiErrorCode } from './answers/api-error.ts';
 import { batchRoutes } from './batch/batch-routes.ts';
 import { boundConnections } from './http/bound-connections.ts';
@@ -37,6 +38,7 @@ declare module 'fastify' {
 }
 
 export interface IngressDependencies extends SubmissionTools {
+  readonly errands: WorkerErrands;
   readonly clock: Clock;
   /** Connections for reading only. */
   readonly reading: Database;

@@ -1,6 +1,7 @@
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
+import { findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
 import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { notifyIngresses, readAdmissionNotes } from '@live-feed/queue/limits/admission-notes';
@@ -16,9 +17,11 @@ import { observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import { createAdmission } from './admission/admission.ts';
 import { createCallerCaps } from './admission/caller-caps.ts';
+import { createCampaignLookups } from './admission/campaign-lookups.ts';
 import { createDirectory } from './admission/directory.ts';
 import { createKnownStops } from './admission/known-stops.ts';
 import { createUnreportedBacklogs } from './admission/unreported-backlogs.ts';
+import { createWorkerErrands } from './admission/worker-errands.ts';
 import type { IngressEnvironment } from './environment.ts';
 import type { Shortcomings } from './http/health-routes.ts';
 import { LISTEN_BACKLOG } from './http/http-limits.ts';
@@ -122,17 +125,27 @@ export async function startIngressProcess(
 
   const httpLimitMs = env.STOP_GRACE_MS - OTHER_STEPS_MS;
   const drain = createDrain({ drainMs: env.INGRESS_DRAIN_MS, answersMs: httpLimitMs - LAST_ANSWERS_MS });
+  const errands = createWorkerErrands(redis, env.SEAL_KEYS, (err) =>
+    logger.warn({ err }, 'an errand could not be sent, or its answer not be read'),
+  );
+  const directory = createDirectory({
+    alive: databaseHealth.alive,
+    findKey: (...digests) => findKey(database, ...digests),
+    campaignExists: (companyId, campaignId) => campaignExists(database, companyId, campaignId),
+  });
   const app = await buildIngress({
+    errands,
+    directory,
+    campaignLookups: createCampaignLookups({
+      directory,
+      errands,
+      isOn: async (dialerId) => (await findCampaignSync(database, dialerId)) !== null,
+    }),
     database,
     reading,
     databaseHealth,
     missing,
     metrics: ingressMetrics,
-    directory: createDirectory({
-      alive: databaseHealth.alive,
-      findKey: (...digests) => findKey(database, ...digests),
-      campaignExists: (companyId, campaignId) => campaignExists(database, companyId, campaignId),
-    }),
     producer: watchedProducer(producer, ({ dialerId, leadId }, tookMs) => {
       ingressMetrics.queued(tookMs);
       unreportedBacklogs.queued(dialerId, leadId);

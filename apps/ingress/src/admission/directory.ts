@@ -12,6 +12,8 @@ export interface Directory {
   keyByDigest(digest: string, ...former: readonly string[]): Promise<KeyRecord | null>;
   /** @throws ApiError as `keyByDigest` */
   hasCampaign(companyId: string, campaignId: string): Promise<boolean>;
+  /** The same without the cache, for a campaign that may have been added a moment ago. */
+  recheckCampaign(companyId: string, campaignId: string): Promise<boolean>;
 }
 
 /** The queries. */
@@ -37,6 +39,18 @@ export function createDirectory(
   const keyOnce = createSharing<KeyRecord | null>(alive);
   const campaignOnce = createSharing<boolean>(alive);
 
+  const nameOf = (companyId: string, campaignId: string) => `${companyId} ${campaignId}`;
+
+  function findCampaign(companyId: string, campaignId: string): Promise<boolean> {
+    const name = nameOf(companyId, campaignId);
+    return campaignOnce(name, async () => {
+      const start = performance.now();
+      const exists = await campaignExists(companyId, campaignId);
+      campaigns.set(name, exists, { start, ttl: exists ? FOUND_MS : MISSED_MS });
+      return exists;
+    });
+  }
+
   return {
     async keyByDigest(digest, ...former) {
       if (!alive()) throw unavailable();
@@ -53,16 +67,11 @@ export function createDirectory(
     },
     async hasCampaign(companyId, campaignId) {
       if (!alive()) throw unavailable();
-      const name = `${companyId} ${campaignId}`;
-      return (
-        campaigns.get(name) ??
-        campaignOnce(name, async () => {
-          const start = performance.now();
-          const exists = await campaignExists(companyId, campaignId);
-          campaigns.set(name, exists, { start, ttl: exists ? FOUND_MS : MISSED_MS });
-          return exists;
-        })
-      );
+      return campaigns.get(nameOf(companyId, campaignId)) ?? findCampaign(companyId, campaignId);
+    },
+    async recheckCampaign(companyId, campaignId) {
+      if (!alive()) throw unavailable();
+      return findCampaign(companyId, campaignId);
     },
   };
 }

@@ -16,6 +16,8 @@ export interface ApiErrorDetails {
   readonly dialerResponse?: string;
   /** When to come back, whole seconds, for codes whose `retryAfterS` is `forecast`; null if it is not known. */
   readonly retryAfterSeconds?: number | null;
+  /** What the dialing system says of the lead. */
+  readonly inDialer?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +63,8 @@ export class ApiError<Code extends ApiErrorCode = ApiErrorCode> extends Error {
 
   get headers(): Readonly<Record<string, string>> {
     const { headers, retryAfterSeconds } = this.details;
-    if (retryAfterSeconds === undefined) return headers ?? {};
+    const { retryAfterS }: ApiErrorEntry = API_ERRORS[this.code];
+    if (retryAfterSeconds === undefined || retryAfterS === undefined) return headers ?? {};
     const seconds = Math.min(retryAfterSeconds ?? MOST_RETRY_AFTER_S, MOST_RETRY_AFTER_S);
     return { ...headers, 'retry-after': String(seconds) };
   }

@@ -66,6 +66,13 @@ export const OUTCOME_ERRORS = {
     message:
       'The lead could not be delivered within its maximum age and the dialer does not have it. Submit it again.',
   },
+  DIALER_NOT_ASKED: {
+    status: 502,
+    retryable: true,
+    meaning: 'The dialer could not be asked to cancel the lead; it was not cancelled.',
+    message: (why: string) => `The lead was not cancelled: ${why}. Repeat the request later.`,
+    showsStatus: true,
+  },
   GIVEN_BACK: {
     status: 503,
     retryable: true,
@@ -79,6 +86,14 @@ export const OUTCOME_ERRORS = {
     message:
       'The dialer has not responded yet. The lead is kept and will be delivered or end in a recorded final state: ' +
       'look at statusUrl, or send the same request again to go on waiting. Do not submit it as a new lead.',
+    showsStatus: true,
+  },
+  CANCELLATION_UNKNOWN: {
+    status: 504,
+    retryable: true,
+    meaning: 'It is not known yet whether the dialer has cancelled the lead.',
+    message:
+      'It is not known yet whether the dialer has cancelled this lead. Repeat the request: repeating it does no harm.',
     showsStatus: true,
   },
   OUTCOME_UNKNOWN: {

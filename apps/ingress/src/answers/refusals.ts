@@ -67,6 +67,15 @@ export const REFUSALS = {
     retryAfterS: 1,
   },
 
+  TOO_MANY_DIALER_REQUESTS: {
+    status: 429,
+    retryable: true,
+    meaning: 'The company has the dialer asked about more leads at once than it may.',
+    message: (most: number) =>
+      `Your company is having the dialer asked about other leads now. Do so for at most ${most} at once, and for this one again in a second.`,
+    retryAfterS: 1,
+  },
+
   QUEUE_UNAVAILABLE: {
     status: 503,
     retryable: true,

@@ -92,8 +92,10 @@ export const REQUEST_ERRORS = {
     status: 404,
     retryable: false,
     meaning: 'The company has no campaign with this `campaignId`.',
-    message:
-      'Your company has no campaign with this campaignId. Use the id that the dialer shows, and have the campaign added if it is new.',
+    message: (againInS: number | undefined) =>
+      againInS === undefined
+        ? 'Your company has no campaign with this campaignId. Use the id that the dialer shows, and have the campaign added if it is new.'
+        : `Your company has no campaign with this campaignId. Use the id that the dialer shows. The dialer is asked for new campaigns at most once a minute: if it is new, submit the lead again in ${againInS} s.`,
   },
   LEAD_NOT_FOUND: {
     status: 404,
@@ -126,6 +128,29 @@ export const REQUEST_ERRORS = {
     meaning: 'The lead was not given back: it has been sent, is being sent, or has ended.',
     message:
       'The lead cannot be given back: it has been sent, is being sent, or has ended. Look at statusUrl.',
+    showsStatus: true,
+  },
+  DIALER_LEAD_ENDED: {
+    status: 409,
+    retryable: false,
+    meaning: 'It is too late to cancel the lead in the dialer: its dialing has ended.',
+    message:
+      'It is too late: the dialing of this lead has ended, so it was not cancelled. What the dialer says of it is in inDialer.',
+    showsStatus: true,
+  },
+  DIALER_LEAD_ABSENT: {
+    status: 409,
+    retryable: false,
+    meaning: 'The dialer does not show the lead, so it was not cancelled.',
+    message:
+      'The dialer does not show this lead, so it was not cancelled. A lead that was loaded a moment ago can take seconds to show: repeat the request then.',
+    showsStatus: true,
+  },
+  DIALER_CANNOT_CANCEL: {
+    status: 409,
+    retryable: false,
+    meaning: 'The dialer has no way to cancel a lead that it has.',
+    message: 'Your company’s dialer has no way to cancel a lead that it has. Cancel it there by hand.',
     showsStatus: true,
   },
   BODY_TOO_LARGE: {

@@ -71,7 +71,13 @@ const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
   },
   submitLeads: { 200: ['preference-applied'], 400: ['preference-applied'] },
   getLead: { 200: ['x-lead-id'], 500: ['x-lead-id'] },
-  giveBackLead: { 200: ['x-lead-id'], 409: ['x-lead-id'], 500: ['x-lead-id'] },
+  giveBackLead: {
+    200: ['x-lead-id'],
+    409: ['x-lead-id'],
+    500: ['x-lead-id'],
+    502: ['x-lead-id'],
+    504: ['x-lead-id'],
+  },
 };
 
 export const headerComponents: Readonly<Record<string, Header>> = HEADERS;

@@ -1,5 +1,7 @@
+import { leadProgressSchema } from '@live-feed/core/directory/errand';
 import { z } from 'zod';
 import { API_ERRORS, type ApiErrorCode } from '../answers/api-error.ts';
+import { IN_DIALER_REASONS } from '../answers/in-dialer.ts';
 
 /** The schemas of the API's answers, for its document. Tests check every answer against them. */
 
@@ -38,6 +40,23 @@ const keptSchema = z
     'The lead is kept and will be delivered or end in a recorded final state. Only for callers that send `Prefer`.',
   );
 
+const progress = leadProgressSchema.shape;
+
+export const inDialerSchema = z
+  .discriminatedUnion('answer', [
+    z.object({ answer: z.literal('found'), ...progress }).describe('What the dialer says of the lead now.'),
+    z.object({ answer: z.literal('cancelled'), ...progress }).describe('The dialer has cancelled the lead.'),
+    z
+      .object({ answer: z.literal('absent') })
+      .describe('The dialer does not have the lead, or does not show it yet.'),
+    z
+      .object({ answer: z.literal('unavailable'), reason: z.enum(IN_DIALER_REASONS), message: z.string() })
+      .describe('The dialer was not asked, or did not answer.'),
+  ])
+  .describe(
+    'Only with the parameter `inDialer`. `leadState`, `leadPasses` (how often it was dialled), `lastPassDisposition`, `lastPassDts` and `nextDialTime` are the dialer’s own words, null where it says nothing.',
+  );
+
 type ErrorStatus = (typeof API_ERRORS)[ApiErrorCode]['status'];
 
 /** The body of every answer of that status. */
@@ -65,12 +84,13 @@ function errorSchema(status: ErrorStatus, description: string) {
         .min(1)
         .nullable()
         .describe(
-          'With 429: after how many seconds to try again, as far as is known now; null if that is not known. `Retry-After` is the same, and 30 at most.',
+          'With 429: after how many seconds to try again, as far as is known now; null if that is not known. `Retry-After` is the same, and 30 at most. With 404, only where the dialer is asked for new campaigns: after how many seconds it can be asked again.',
         )
         .optional(),
       leadId: z.string().optional(),
       statusUrl: z.string().optional(),
       dialerResponse: dialerAnswerSchema.optional(),
+      inDialer: inDialerSchema.optional(),
     })
     .describe(description);
 }
@@ -90,7 +110,7 @@ export const errorAnswers = {
   404: errorSchema(404, 'No such campaign or lead of this company, or no such path.'),
   405: errorSchema(405, 'The path has other methods.'),
   408: errorSchema(408, 'The request did not arrive in time.'),
-  409: errorSchema(409, 'The lead cannot be given back.'),
+  409: errorSchema(409, 'The lead cannot be given back, or not be cancelled in the dialer.'),
   413: errorSchema(413, 'The body is too large.'),
   415: errorSchema(415, 'The body is not application/json.'),
   422: errorSchema(422, 'The Idempotency-Key is that of another request.'),

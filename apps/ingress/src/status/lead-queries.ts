@@ -6,6 +6,7 @@ import type { Database } from '@live-feed/database/connection/client';
 import { findLead, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
 import { takeBack } from '@live-feed/database/leads/lead-transitions';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import type { WorkerErrands } from '../admission/worker-errands.ts';
 import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
 import { cursorAfter, readCursor } from './lead-cursor.ts';
 import { leadSummary } from './lead-status.ts';
@@ -19,23 +20,26 @@ export interface StatusTools {
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;
   readonly producer: LeadProducer;
+  readonly errands: WorkerErrands;
 }
 
 /**
  * Gives back a promised lead that has not been sent. Can be repeated.
  *
- * @returns the lead, which is ABANDONED
+ * @param mayBeAccepted whether a lead that the dialing system has taken is as good
+ * @returns the lead, which is ABANDONED, or ACCEPTED
  * @throws ApiError 404; 409 if it is in any other state
  */
 export async function giveBack(
   { database, reading, producer }: StatusTools,
   companyId: string,
   leadId: string,
+  mayBeAccepted = false,
 ): Promise<TracedLead> {
   const taken = isId(leadId) ? await asked(takeBack(database, companyId, leadId)) : undefined;
   if (taken !== undefined) await producer.discard(taken.dialerId, leadId);
   const lead = await ownLead(reading, companyId, leadId);
-  if (lead.state === 'ABANDONED') return lead;
+  if (lead.state === 'ABANDONED' || (mayBeAccepted && lead.state === 'ACCEPTED')) return lead;
   throw new ApiError('NOT_GIVEN_BACK', { leadId });
 }
 

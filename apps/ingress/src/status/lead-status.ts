@@ -3,6 +3,7 @@ import { idTimeMs } from '@live-feed/core/ids';
 import { isSettled } from '@live-feed/core/lead/lead-state';
 import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/database/leads/lead-status';
 import { statusPath } from '../answers/paths.ts';
+import type { InDialerBody } from './in-dialer.ts';
 
 /** What a company sees of its leads. */
 
@@ -31,13 +32,15 @@ export function leadSummary(lead: LeadRecord) {
  *
  * @param phoneRegion null if it is not known any more
  * @param dialerResponse the JSON text of the dialing system's answer, decrypted and passed on unchanged; null if there is none
+ * @param inDialer what the dialing system says of it now; undefined if it was not asked
  */
 export function statusBody(
   lead: TracedLead,
   phoneRegion: PhoneRegion | null,
   dialerResponse: string | null,
+  inDialer?: InDialerBody,
 ): string {
-  const text = JSON.stringify({ ...leadSummary(lead), phoneRegion, timeline: timelineOf(lead) });
+  const text = JSON.stringify({ ...leadSummary(lead), phoneRegion, timeline: timelineOf(lead), inDialer });
   return `${text.slice(0, -1)},"dialerResponse":${dialerResponse ?? 'null'}}`;
 }
 

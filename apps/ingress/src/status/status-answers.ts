@@ -5,7 +5,7 @@ import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead/lead-outcome';
 import { campaignIdSchema } from '@live-feed/core/lead/lead-request';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 import { z } from 'zod';
-import { dialerAnswerSchema, errorAnswers } from '../openapi/answer-schemas.ts';
+import { dialerAnswerSchema, errorAnswers, inDialerSchema } from '../openapi/answer-schemas.ts';
 
 /** The parameters and answers of requests about leads, as the API's document shows them. */
 
@@ -99,7 +99,12 @@ const timelineSchema = z.array(
 );
 
 const statusSchema = summarySchema
-  .extend({ phoneRegion: phoneRegionSchema, timeline: timelineSchema, dialerResponse: dialerAnswerSchema })
+  .extend({
+    phoneRegion: phoneRegionSchema,
+    timeline: timelineSchema,
+    inDialer: inDialerSchema.optional(),
+    dialerResponse: dialerAnswerSchema,
+  })
   .describe('The lead as it stands.');
 
 export const leadParamsSchema = z.object({ leadId });
@@ -121,7 +126,23 @@ function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-export const noParametersSchema = parameters({});
+export const leadStatusSchema = parameters({
+  inDialer: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe(
+      '`true`: also ask the dialer what it says of the lead now, and wait for that for some seconds.',
+    ),
+});
+
+export const giveBackSchema = parameters({
+  inDialer: z
+    .enum(['cancel'])
+    .optional()
+    .describe(
+      '`cancel`: a lead that the dialer has taken is cancelled there. Without it such a lead is a 409.',
+    ),
+});
 
 /** Default number of leads on a page. */
 const PAGE = 50;
@@ -151,7 +172,9 @@ const {
   429: overloaded,
   431: largeHeaders,
   500: fault,
+  502: failed,
   503: away,
+  504: unknown,
 } = errorAnswers;
 const refusals = {
   400: invalid,
@@ -166,7 +189,7 @@ const refusals = {
 
 export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
 
-export const giveBackAnswers = { ...statusAnswers, 409: conflict };
+export const giveBackAnswers = { ...statusAnswers, 409: conflict, 502: failed, 504: unknown };
 
 export const searchAnswers = {
   200: z

@@ -3,19 +3,21 @@ import { SealError } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { TracedLead } from '@live-feed/database/leads/lead-status';
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
 import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { LEADS_ROUTE } from '../answers/paths.ts';
 import { LEAD_TAG } from '../openapi/api-document.ts';
+import { createInDialer, type InDialerBody } from './in-dialer.ts';
 import { giveBack, ownLead, type StatusTools, searchPage } from './lead-queries.ts';
 import { statusBody } from './lead-status.ts';
 import {
   giveBackAnswers,
+  giveBackSchema,
   leadParamsSchema,
   leadSearchSchema,
-  noParametersSchema,
+  leadStatusSchema,
   type SearchQuery,
   searchAnswers,
   statusAnswers,
@@ -32,8 +34,9 @@ export function statusRoutes(
 ): void {
   const shared = { tags: [LEAD_TAG], security: [{ apiKey: [] }] };
   const lists = createCallerCaps(LISTS_AT_ONCE);
+  const inDialer = createInDialer(tools.errands);
 
-  app.route<{ Params: { leadId: string } }>({
+  app.route<{ Params: { leadId: string }; Querystring: { inDialer?: 'true' | 'false' } }>({
     method: 'GET',
     url: `${LEADS_ROUTE}/:leadId`,
     onRequest: requireKey,
@@ -45,34 +48,41 @@ export function statusRoutes(
         'A lead has a status once it is first sent, or once its caller is told that it is kept. Before that it is only in the ' +
         'queue, and the response is 404.',
       params: leadParamsSchema,
-      querystring: noParametersSchema,
+      querystring: leadStatusSchema,
       response: statusAnswers,
     },
     handler: async (request, reply) => {
       const { companyId } = keyOf(request);
       const lead = await ownLead(tools.reading, companyId, request.params.leadId);
-      return answerWith(tools, companyId, lead, request, reply);
+      request.leadId = lead.id;
+      const isAsked = request.query.inDialer === 'true';
+      return answerWith(tools, companyId, lead, reply, isAsked ? await inDialer.look(lead) : undefined);
     },
   });
 
-  app.route<{ Params: { leadId: string } }>({
+  app.route<{ Params: { leadId: string }; Querystring: { inDialer?: 'cancel' } }>({
     method: 'DELETE',
     url: `${LEADS_ROUTE}/:leadId`,
     onRequest: requireKey,
     schema: {
       ...shared,
       operationId: 'giveBackLead',
-      summary: 'Take back a lead that was promised and has not been sent',
+      summary: 'Take back a lead that was promised and has not been sent, or cancel it in the dialer',
       description:
-        'The lead ends as `ABANDONED` and is not sent. Repeating the request gets the same response. 409 if the lead has been sent or has ended.',
+        'The lead ends as `ABANDONED` and is not sent. Repeating the request gets the same response. 409 if the lead has been sent or has ended. ' +
+        'With `inDialer=cancel` a lead that the dialer has taken is cancelled there; its state here stays.',
       params: leadParamsSchema,
-      querystring: noParametersSchema,
+      querystring: giveBackSchema,
       response: giveBackAnswers,
     },
     handler: async (request, reply) => {
       const { companyId } = keyOf(request);
-      const lead = await giveBack(tools, companyId, request.params.leadId);
-      return answerWith(tools, companyId, lead, request, reply);
+      const cancels = request.query.inDialer === 'cancel';
+      const lead = await giveBack(tools, companyId, request.params.leadId, cancels);
+      request.leadId = lead.id;
+      if (!cancels) return answerWith(tools, companyId, lead, reply);
+      const now = lead.state === 'ACCEPTED' ? await inDialer.cancel(lead) : ({ answer: 'absent' } as const);
+      return answerWith(tools, companyId, lead, reply, now);
     },
   });
 
@@ -106,14 +116,13 @@ function answerWith(
   tools: StatusTools,
   companyId: string,
   lead: TracedLead,
-  request: FastifyRequest,
   reply: FastifyReply,
+  inDialer?: InDialerBody,
 ): FastifyReply {
-  request.leadId = lead.id;
   return reply
     .header('x-lead-id', lead.id)
     .type('application/json; charset=utf-8')
-    .send(statusBody(lead, regionOf(tools, companyId, lead), unsealAnswer(tools, companyId, lead)));
+    .send(statusBody(lead, regionOf(tools, companyId, lead), unsealAnswer(tools, companyId, lead), inDialer));
 }
 
 function unsealAnswer({ keyring }: StatusTools, companyId: string, lead: TracedLead): string | null {

@@ -35,9 +35,7 @@ export async function prepareLead(
   if (campaigns !== undefined && !campaigns.includes(campaignId)) {
     throw new ApiError('CAMPAIGN_NOT_ALLOWED', { headers: INSUFFICIENT });
   }
-  if (!(await tools.directory.hasCampaign(key.companyId, campaignId))) {
-    throw new ApiError('CAMPAIGN_NOT_FOUND');
-  }
+  await requireCampaign(tools, dialer, campaignId);
   const nowMs = tools.databaseHealth.now();
   // Looking up its key and campaign is part of what its caller waits for.
   const receivedAtMs = nowMs - arrivedMsAgo();
@@ -87,6 +85,19 @@ function requireTimezone(request: LeadRequest, { leadSettings, uploadDefaults }:
   const message =
     'timeZoneOption EXPLICIT goes by it: send the time zone of the lead, or another timeZoneOption, such as NPA_NXX';
   throw invalidRequest([{ path: 'lead.leadTimezone', message }]);
+}
+
+/** One that is not known may have appeared on the dialing system a moment ago. */
+async function requireCampaign(
+  { directory, campaignLookups }: SubmissionTools,
+  { id: dialerId, companyId }: DialerRecord,
+  campaignId: string,
+): Promise<void> {
+  if (await directory.hasCampaign(companyId, campaignId)) return;
+  const lookup = await campaignLookups.lookUp({ companyId, dialerId }, campaignId);
+  if (lookup.kind === 'known') return;
+  if (lookup.kind === 'off') throw new ApiError('CAMPAIGN_NOT_FOUND', { about: undefined });
+  throw new ApiError('CAMPAIGN_NOT_FOUND', { about: lookup.againInS, retryAfterSeconds: lookup.againInS });
 }
 
 const SERVED = FAMILIES.map(({ title }) => title).join(' and ');

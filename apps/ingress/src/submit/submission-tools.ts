@@ -3,6 +3,7 @@ import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { LeadRequest } from '@live-feed/core/lead/lead-request';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import type { AdmissionTools } from '../admission/admit-lead.ts';
+import type { CampaignLookups } from '../admission/campaign-lookups.ts';
 import type { Directory } from '../admission/directory.ts';
 import type { TakeLeadOfKey } from '../admission/key-limits.ts';
 import type { DeadlineTools } from '../outcome/outcome-at-deadline.ts';
@@ -12,6 +13,7 @@ import type { Preference } from './preferences.ts';
 /** What taking leads needs; made once per ingress. */
 export interface SubmissionTools extends AdmissionTools, DeadlineTools {
   readonly directory: Directory;
+  readonly campaignLookups: CampaignLookups;
   readonly waiting: WaitingCallers;
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;

@@ -30,6 +30,7 @@ const READ_BACK_SHARE = 0.5;
 
 /** How long after a cancellation the dialing system may still show the state of before. */
 const SHOWN_AFTER_MS = 500;
+const MOST_LOOKS = 3;
 
 export async function lookAtLead(
   tools: AccountTools,
@@ -60,19 +61,19 @@ export async function cancelLead(
   const { control, account, lead } = subject;
   const result = await control.cancel(account, lead.campaignId, [lead.id]);
   if (result.kind !== 'taken' && result.kind !== 'unknown') return unavailable(codeOf(result));
-  return seen(subject, giveUpAt);
+  return seen(subject);
 }
 
 /** What became of a cancellation that was sent. */
-async function seen(subject: Subject, giveUpAt: number): Promise<ErrandAnswer> {
-  do {
+async function seen(subject: Subject): Promise<ErrandAnswer> {
+  for (let look = 1; look <= MOST_LOOKS; look += 1) {
     const after = await search(subject);
     if (after.kind !== 'found') return { kind: 'unknown' };
     const standing = subject.control.standingOf(after.progress.leadState);
     if (standing === 'cancelled') return { kind: 'cancelled', progress: after.progress };
     if (standing === 'ended') return { kind: 'too_late', progress: after.progress };
     await pause(SHOWN_AFTER_MS);
-  } while (performance.now() < giveUpAt);
+  }
   return { kind: 'unknown' };
 }
 

@@ -28,8 +28,8 @@ export const ringcx: DialerFamily = {
   },
   campaignIdProblem,
   createLoader: createVoiceApiLoader,
-  // No limit is published for lists. This one is far below that of anything else.
-  campaigns: { windows: [{ requests: 10, perMs: 10_000 }], create: createCampaignSource },
+  // No limit is published for lists. This is the short one of uploads.
+  campaigns: { windows: [{ requests: 30, perMs: 10_000 }], create: createCampaignSource },
   leadControl: {
     windows: [
       { requests: 30, perMs: 10_000 },
