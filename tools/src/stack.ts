@@ -115,6 +115,7 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
       REDIS_URL: services.redisUrl,
       SEAL_KEYS: secrets.sealKeys,
       PHONE_DIGEST_SECRET: secrets.phoneDigestSecret,
+      ADMIN_API_URL: first.url,
       ...signInAt(simulator.url, env),
     },
     ended: firstToEnd(processes, owner),

@@ -18,6 +18,9 @@ export const adminEnvironment = z.object({
   ADMIN_COMMAND: text()
     .optional()
     .describe('how this command line is started, for hints and examples: "npm run admin --"'),
+  ADMIN_API_URL: text()
+    .default('http://localhost:3000')
+    .describe('where callers reach the API, for the command that "dialer connect" prints'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
     .optional()

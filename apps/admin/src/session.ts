@@ -15,6 +15,8 @@ export interface Session {
   readonly digests: KeyedDigests;
   /** The only host that access tokens of RingCX are sent to. */
   readonly ringcxUrl: string;
+  /** Where callers reach the API, without a trailing slash. */
+  readonly apiUrl: string;
   /** @throws Refusal if Redis cannot be reached, or does not take writes */
   redis(): Promise<Redis>;
   loaders(): Promise<LeadLoaders>;
@@ -48,6 +50,7 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
     keyring: env.SEAL_KEYS,
     digests: env.PHONE_DIGEST_SECRET,
     ringcxUrl: env.WORKER_RINGCX_URL,
+    apiUrl: env.ADMIN_API_URL.replace(/\/+$/, ''),
 
     redis: connectedRedis,
 

@@ -1,19 +1,13 @@
-import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campaigns';
 import { findDialerOf } from '@live-feed/database/directory/lookups';
 import { findFamily } from '@live-feed/dialers/families';
 import { group, leaf, type Run } from '../command.ts';
 import { theCompany } from '../company/the-company.ts';
+import { campaignId } from '../dialer/dialer-settings.ts';
 import type { Session } from '../session.ts';
 import { as, duration } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { count, table } from '../terminal/report.ts';
-
-/** Only what a caller may send: a campaign that no lead can name would be useless. */
-const campaignId = leadRequestSchema.shape.campaignId.refine(
-  (id) => !/[\s,;\p{Cf}]/u.test(id),
-  'A campaign id has no spaces, commas or invisible characters. Separate several ids by spaces.',
-);
 
 export function campaignCommands(run: Run) {
   return group('campaign')

@@ -7,6 +7,7 @@ import { as, duration, rateWindows, shortText, wholeNumber } from '../terminal/a
 import {
   accountId,
   baseUrl,
+  campaignId,
   forwardedFields,
   type Mapping,
   mapping,
@@ -15,6 +16,7 @@ import {
 
 export function dialerCommands(run: Run) {
   return group('dialer')
+    .addCommand(connectCommand(run))
     .addCommand(setCommand(run))
     .addCommand(
       leaf('show', 'show its configuration, whether it may send now, and its backlog')
@@ -73,6 +75,41 @@ export function dialerCommands(run: Run) {
             (await import('./dialer-drain.ts')).drainDialer(session, company, options),
           ),
         ),
+    );
+}
+
+function connectCommand(run: Run) {
+  return leaf(
+    'connect',
+    'from nothing to the first lead: add company and dialer, test it, read its campaigns, issue a key',
+  )
+    .argument('<company>', 'the name that people use; a new one is added')
+    .addOption(
+      new Option('--family <family>', 'the dialing system').choices(FAMILIES.map(({ name }) => name)),
+    )
+    .option('--base-url <url>', 'of the voice API: https://ringcx.ringcentral.com/voice/api', as(baseUrl))
+    .option(
+      '--account <id>',
+      "the sub-account's id; the only one of the credentials if left out",
+      as(accountId),
+    )
+    .option('--token-file <file>', 'file with the API token; "-" reads standard input, or asks on a terminal')
+    .option('--jwt-file <file>', 'instead of a token: see "dialer set --help"')
+    .option('--campaign <id>', 'a campaign to add by hand, and to use in the example', as(campaignId))
+    .option(
+      '--every <duration>',
+      'have workers read the campaigns again and again, such as 15m',
+      as(duration({ min: '1m', max: '1d' })),
+    )
+    .option('--new-key', 'issue a key although the company has one')
+    .addHelpText(
+      'after',
+      '\nWhat no option says is asked for on a terminal. Run it again if a step has failed.\n\nExample:\n  admin dialer connect "Acme Solar" --family ringcx --jwt-file ./acme.json --every 15m',
+    )
+    .action((company, options) =>
+      run(options, async (session) =>
+        (await import('./dialer-connect.ts')).connectDialer(session, company, options),
+      ),
     );
 }
 

@@ -38,6 +38,8 @@ export interface DialerOptions {
   readonly windows?: readonly RateWindow[] | 'documented' | undefined;
   readonly onUnverifiable?: 'park' | 'resend' | undefined;
   readonly force?: true | undefined;
+  /** Instead of a file, as it was read and checked. No option of the command line. */
+  readonly secret?: { readonly kind: 'token' | 'jwt'; readonly text: string } | undefined;
 }
 
 const NOT_SETTINGS: ReadonlySet<string> = new Set(['force', 'json']);
@@ -145,12 +147,7 @@ async function settingsFrom(
   options: DialerOptions,
 ): Promise<DialerSettings> {
   return {
-    ...(options.tokenFile === undefined
-      ? {}
-      : await sealedToken(session, company.id, family, options.tokenFile)),
-    ...(options.jwtFile === undefined
-      ? {}
-      : await sealedCredential(session, company.id, family, options.jwtFile)),
+    ...sealedSecret(session, company.id, family, options.secret ?? (await readSecretOf(session, options))),
     uploadDefaults: mergedDefaults(existing, options.uploadDefault),
     leadSettings: mergedLeadSettings(existing?.leadSettings ?? PLAIN_LEADS, options),
     maxInFlight: options.maxInFlight,
@@ -160,32 +157,33 @@ async function settingsFrom(
   };
 }
 
-async function sealedToken(
-  { terminal, keyring }: Session,
-  companyId: string,
-  family: string,
-  file: string,
-): Promise<DialerSettings> {
-  const { token: column } = servedFamily(family);
-  const token = checkToken(await readSecret(terminal, file, 'API token'));
-  return { jwtCredential: null, [column]: keyring.seal(token, { companyId, column: SEALED[column] }) };
+async function readSecretOf(
+  { terminal }: Session,
+  { tokenFile, jwtFile }: DialerOptions,
+): Promise<DialerOptions['secret']> {
+  if (tokenFile !== undefined) {
+    return { kind: 'token', text: checkToken(await readSecret(terminal, tokenFile, 'API token')) };
+  }
+  if (jwtFile === undefined) return undefined;
+  const credential = readCredential(await readSecret(terminal, jwtFile, 'JWT credential'));
+  return { kind: 'jwt', text: JSON.stringify(credential) };
 }
 
-/** It replaces the token, as a token replaces it. */
-async function sealedCredential(
-  { terminal, keyring }: Session,
+/** A token replaces a JWT credential, as that one replaces a token. */
+function sealedSecret(
+  { keyring }: Session,
   companyId: string,
-  family: string,
-  file: string,
-): Promise<DialerSettings> {
-  const { token: column, title, signIn } = servedFamily(family);
-  if (signIn === undefined) throw new Refusal(`${title} is not signed in to with a JWT: use --token-file.`);
-  const credential = readCredential(await readSecret(terminal, file, 'JWT credential'));
-  const jwtCredential = keyring.seal(JSON.stringify(credential), {
-    companyId,
-    column: SEALED.jwtCredential,
-  });
-  return { [column]: null, jwtCredential };
+  familyName: string,
+  secret: DialerOptions['secret'],
+): DialerSettings {
+  if (secret === undefined) return {};
+  const { token, title, signIn } = servedFamily(familyName);
+  if (secret.kind === 'jwt' && signIn === undefined) {
+    throw new Refusal(`${title} is not signed in to with a JWT: use --token-file.`);
+  }
+  const column = secret.kind === 'jwt' ? 'jwtCredential' : token;
+  const sealed = keyring.seal(secret.text, { companyId, column: SEALED[column] });
+  return { jwtCredential: null, [token]: null, [column]: sealed };
 }
 
 function servedFamily(name: string): DialerFamily {
