@@ -62,7 +62,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['submit', 'status'],
     ['admission', 'outcome', 'openapi'],
     ['http'],
-    ['answers', 'stopping'],
+    ['answers', 'errands', 'stopping'],
   ],
   'apps/worker': [
     ['main'],

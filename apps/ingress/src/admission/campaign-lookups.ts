@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import type { WorkerErrands } from '../errands/worker-errands.ts';
 import { type CallerCaps, createCallerCaps } from './caller-caps.ts';
 import type { Directory } from './directory.ts';
-import type { WorkerErrands } from './worker-errands.ts';
 
 /** Looks up campaigns that are not known on the dialing system, where workers read its campaigns by themselves. */
 export interface CampaignLookups {

@@ -1,9 +1,9 @@
 import type { ErrandAnswer, LeadProgress } from '@live-feed/core/directory/errand';
 import type { TracedLead } from '@live-feed/database/leads/lead-status';
 import { createCallerCaps } from '../admission/caller-caps.ts';
-import type { ErrandRun, WorkerErrands } from '../admission/worker-errands.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { type InDialerReason, REASONS_IN_WORDS } from '../answers/in-dialer.ts';
+import type { ErrandRun, WorkerErrands } from '../errands/worker-errands.ts';
 
 /** What the dialing system says of one lead now, and cancelling it there. Workers ask; this process waits for them, for a while. */
 export interface InDialer {
