@@ -32,8 +32,7 @@ export async function connectDialer(
   options: ConnectOptions,
 ): Promise<Report> {
   const say = (text: string) => session.terminal.stderr.write(`${text}\n`);
-  const company = await theCompanyOrNew(session, name, say);
-  await configure(session, company, options, say);
+  const company = await configure(session, name, options, say);
   const tested = await testDialer(session, company.id);
   if (tested.failed) return unfinished(company, tested.text, tested.data);
   say(tested.text);
@@ -61,25 +60,23 @@ export async function connectDialer(
 
 type Say = (text: string) => unknown;
 
-async function theCompanyOrNew({ database }: Session, name: string, say: Say): Promise<CompanyRecord> {
-  const found = await findCompany(database, name);
-  if (found !== null) return found;
-  const { company } = await addCompany(database, name);
-  say(`Added "${company.name}".`);
-  return company;
-}
-
+/** Company and dialer. Nothing is stored before everything is known. */
 async function configure(
   session: Session,
-  company: CompanyRecord,
+  name: string,
   options: ConnectOptions,
   say: Say,
-): Promise<void> {
-  const existing = await findDialerOf(session.database, company.id);
+): Promise<CompanyRecord> {
+  const { database } = session;
+  const found = await findCompany(database, name);
+  const existing = found === null ? null : await findDialerOf(database, found.id);
   const settings = await gatherAnswers(session, existing, options);
-  if (settings === undefined) return;
+  const company = found ?? (await addCompany(database, name)).company;
+  if (found === null) say(`Added "${company.name}".`);
+  if (settings === undefined) return company;
   await setDialer(session, company.id, settings);
   say(`${existing === null ? 'Added' : 'Changed'} the dialer of "${company.name}".`);
+  return company;
 }
 
 /** One that the example can name. */
