@@ -147,6 +147,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     campaignPermits: createPermits(eventsRedis, 'campaigns'),
     leadControlPermits: createPermits(eventsRedis, 'lead-control'),
     readBackPermits: tools.readBackPermits,
+    lookPermits: createPermits(eventsRedis, 'look'),
     logger,
     metrics,
     stopping: stopping.signal,

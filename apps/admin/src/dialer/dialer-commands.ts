@@ -83,7 +83,7 @@ function connectCommand(run: Run) {
     'connect',
     'from nothing to the first lead: add company and dialer, test it, read its campaigns, issue a key',
   )
-    .argument('<company>', 'the name that people use; a new one is added')
+    .argument('<company>', 'the name that people use; a new one is added', as(shortText()))
     .addOption(
       new Option('--family <family>', 'the dialing system').choices(FAMILIES.map(({ name }) => name)),
     )

@@ -17,6 +17,7 @@ export interface AccountTools {
   readonly campaignPermits: Permits;
   readonly leadControlPermits: Permits;
   readonly readBackPermits: Permits;
+  readonly lookPermits: Permits;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly stopping: AbortSignal;

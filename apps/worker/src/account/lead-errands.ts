@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { accountName } from '@live-feed/core/directory/account-name';
 import type { Errand, ErrandAnswer, UNAVAILABLE } from '@live-feed/core/directory/errand';
+import type { Bucket } from '@live-feed/core/limits/rate-windows';
 import { findLoadedLead, type LoadedLead } from '@live-feed/database/leads/loaded-leads';
 import type { LeadControl, NoAnswer, ProgressResult } from '@live-feed/dialers/account';
 import { findFamily } from '@live-feed/dialers/families';
@@ -23,10 +24,13 @@ type Unavailable = Extract<ErrandAnswer, { kind: 'unavailable' }>;
 
 const unavailable = (why: (typeof UNAVAILABLE)[number]): Unavailable => ({ kind: 'unavailable', why });
 
-/**
- * Read-backs of uploads come first: errands leave the better half of the account's burst to them.
- */
-const READ_BACK_SHARE = 0.5;
+/** Read-backs of uploads come first: looks get this share of their rate at most, and leave a permit for people, as those do. */
+const LOOK_SHARE = 0.5;
+const LEFT_FOR_PEOPLE = 1;
+
+function lookBucket({ burst, ratePerMs }: Bucket): Bucket {
+  return { burst, ratePerMs: ratePerMs * LOOK_SHARE };
+}
 
 /** How long after a cancellation the dialing system may still show the state of before. */
 const SHOWN_AFTER_MS = 500;
@@ -113,14 +117,14 @@ async function subjectOf(
   if (lead.sentTo !== null && lead.sentTo !== accountName(dialer.record)) return unavailable('OTHER_ACCOUNT');
   if (dialer.account === undefined) return unavailable('TOKEN_REFUSED');
   const { account, readBackBucket } = dialer;
-  const reserve = Number.isFinite(readBackBucket.burst)
-    ? Math.ceil(readBackBucket.burst * READ_BACK_SHARE)
-    : 0;
-  const { readBackPermits, leadControlPermits } = tools;
+  const { lookPermits, readBackPermits, leadControlPermits } = tools;
+  const wait = { giveUpAt, reserve: LEFT_FOR_PEOPLE };
   const bucket = bucketOf(family.leadControl.windows);
   return {
     ...{ lead, dialer, account, control },
-    maySearch: () => permitted(tools, readBackPermits, dialer, readBackBucket, { giveUpAt, reserve }),
+    maySearch: async () =>
+      (await permitted(tools, lookPermits, dialer, lookBucket(readBackBucket), { giveUpAt })) &&
+      (await permitted(tools, readBackPermits, dialer, readBackBucket, wait)),
     mayCancel: () => permitted(tools, leadControlPermits, dialer, bucket, { giveUpAt }),
   };
 }

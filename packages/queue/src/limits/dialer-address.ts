@@ -42,8 +42,11 @@ export function dialerKeys(address: DialerAddress): DialerKeys {
   };
 }
 
-/** Dialing systems limit these separately. `campaigns`: lists of them; `lead-control`: actions on leads that are there. */
-export type Operation = 'upload' | 'read-back' | 'campaigns' | 'lead-control';
+/**
+ * Dialing systems limit these separately. `campaigns`: lists of them; `lead-control`: actions on leads that are there. `look` is ours: the share
+ * of the read-backs that people's questions about leads may use.
+ */
+export type Operation = 'upload' | 'read-back' | 'campaigns' | 'lead-control' | 'look';
 
 export function bucketKey(address: DialerAddress, operation: Operation): string {
   return `${accountTag(address)}:bucket:${operation}`;
