@@ -20,11 +20,6 @@ export interface ConnectionAnswers {
   readonly jwtFile?: string | undefined;
 }
 
-/** RingCX's current hosts. Others have to be named. */
-const BASE_URLS: Readonly<Record<string, string>> = {
-  ringcx: 'https://ringcx.ringcentral.com/voice/api',
-};
-
 /**
  * Asks for what neither options nor the dialer say. Everything is known before anything is stored.
  *
@@ -52,7 +47,7 @@ export async function gatherAnswers(
     existing?.baseUrl ??
     (await ask(terminal, {
       text: 'Base URL of its voice API',
-      ...{ option: '--base-url', initial: BASE_URLS[family.name], parse: as(baseUrl) },
+      ...{ option: '--base-url', initial: baseUrlOf(session, family), parse: as(baseUrl) },
     }));
   const secret = await secretFor(session, existing, family, options);
   const account =
@@ -62,6 +57,11 @@ export async function gatherAnswers(
     existing === null ||
     [options.family, options.baseUrl, options.account].some((option) => option !== undefined);
   return changes ? { family: family.name, baseUrl: url, account, ...secret?.option } : undefined;
+}
+
+/** Of RingCX; the others publish none. */
+function baseUrlOf({ ringcxUrl }: Session, family: DialerFamily): string | undefined {
+  return family.name === 'ringcx' ? `${ringcxUrl}/voice/api` : undefined;
 }
 
 function servedFamily(name: string): DialerFamily {

@@ -102,9 +102,10 @@ function refuseOtherHost(
   { ringcxUrl }: Session,
   existing: DialerRecord | null,
   { baseUrl }: DialerPlace,
-  { jwtFile, tokenFile }: DialerOptions,
+  { jwtFile, tokenFile, secret }: DialerOptions,
 ): void {
-  const signsIn = jwtFile !== undefined || (tokenFile === undefined && existing?.jwtCredential);
+  const kind = jwtFile !== undefined ? 'jwt' : tokenFile !== undefined ? 'token' : secret?.kind;
+  const signsIn = kind === 'jwt' || (kind === undefined && existing?.jwtCredential);
   if (!signsIn || new URL(baseUrl).origin === ringcxUrl) return;
   throw new Refusal(
     `With a JWT credential the base URL must be at ${ringcxUrl} (WORKER_RINGCX_URL): access tokens are sent nowhere else. Nothing was changed.`,
