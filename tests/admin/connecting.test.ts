@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { misbehave, simulator } from '../kit/http/client.ts';
 import { type Admin, adminOf } from '../kit/processes/admin.ts';
@@ -40,9 +41,9 @@ function connect(...more: string[]) {
 }
 
 /** The command that was printed, in a shell. */
-function paste(out: string): { status: number; body: { success: boolean; message?: string } } {
+async function paste(out: string): Promise<{ status: number; body: { success: boolean; message?: string } }> {
   const curl = /^curl [\s\S]*?'$/m.exec(out)?.[0] ?? '';
-  const { stdout } = spawnSync('sh', ['-c', `${curl} -sS -w '\n%{http_code}'`], { encoding: 'utf8' });
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${curl} -sS -m 30 -w '\n%{http_code}'`]);
   const lines = stdout.trim().split('\n');
   return { status: Number(lines.at(-1)), body: JSON.parse(lines.slice(0, -1).join('\n')) };
 }
@@ -55,7 +56,7 @@ describe('dialer connect', () => {
     // The only account of the token.
     expect((await admin(['dialer', 'show', name, '--json'])).data.dialer).toMatchObject({ accountId: '99' });
     const first = await waitFor(async () => {
-      const answer = paste(out);
+      const answer = await paste(out);
       return answer.status === 200 ? answer : undefined;
     });
     expect(first.body).toMatchObject({ success: true });
