@@ -11,7 +11,8 @@ const MAX_TEXT_LENGTH = 8_000;
 /** Keys are compared in this form, so that `x-api-key` and `xApiKey` are one. */
 const plainKey = (key: string) => key.toLowerCase().replaceAll(/[-_]/g, '');
 
-const SECRET_KEY_END = /(?:token|secret|password|passphrase|authorization|credentials?|cookie|keys?|email)$/;
+const SECRET_KEY_END =
+  /(?:token|secret|password|passphrase|authorization|credentials?|cookie|keys?|email|jwt|assertion)$/;
 
 /** `state` is also a lead's state, which most log lines have. A US state does not identify a person. */
 const READABLE_FIELDS: ReadonlySet<(typeof LEAD_FIELDS)[number]> = new Set(['state']);
@@ -77,7 +78,9 @@ const CREDENTIALS = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 /** An API key of ours, whole or cut. */
 const API_KEY = /\boiq_\w+/g;
 /** `password=…` as in connection strings and forms. */
-const ASSIGNED_SECRET = /((?:token|secret|password|api[-_]?key)=)[^\s"',;&}]+/gi;
+/** A JWT: three parts in base64url, of which the first two are JSON. */
+const JWT = /\beyJ[\w-]{8,4000}\.[\w-]{8,4000}\.[\w-]{0,4000}/g;
+const ASSIGNED_SECRET = /((?:token|secret|password|assertion|api[-_]?key)=)[^\s"',;&}]+/gi;
 /**
  * The value in `"firstName": "…"` or `firstName: '…'`, from JSON and inspected objects in messages, escaped or not.
  * A lookbehind finds the key, because the key may be inside what looks like the value of the word before it.
@@ -99,6 +102,7 @@ export function redactText(text: string): string {
     .replaceAll(URL_IN_TEXT, (_, scheme: string, rest: string) => scheme + redactUrl(rest))
     .replaceAll(CREDENTIALS, `$1 ${REDACTED}`)
     .replaceAll(API_KEY, REDACTED)
+    .replaceAll(JWT, REDACTED)
     .replaceAll(ASSIGNED_SECRET, `$1${REDACTED}`)
     .replaceAll(QUOTED_VALUE, (value, key: string) => redactField(key, value))
     .replaceAll(EMAIL, REDACTED)
