@@ -32,7 +32,7 @@ const FORWARDED = [
   { leadPriority: 1, nextDialTime: '2026-12-01T09:30:00Z', extendedLeadData: { a: 'b' }, dncTags: ['x'] },
   { leadPriority: null, extendedLeadData: null, dncTags: null, title: null },
   ...[{ leadPriority: 1.5 }, { leadPriority: '1' }, { maxPasses: 2 ** 31 }, { nextDialTime: '2026-12-01' }],
-  ...[{ extendedLeadData: [] }, { extendedLeadData: { a: 1 } }, { title: 'x'.repeat(256) }],
+  ...[{ extendedLeadData: ['a'] }, { extendedLeadData: { a: 1 } }, { title: 'x'.repeat(256) }],
   ...[{ dncTags: 'x' }, { dncTags: [1] }, { dncTags: Array(51).fill('x') }],
 ];
 

@@ -145,6 +145,10 @@ describe('where they are sent', () => {
       leadPriority: 0,
       extendedLeadData: {},
     });
+    // As PHP writes it.
+    expect((await accepted(company, { extendedLeadData: [] })).uploadLeads[0]).toMatchObject({
+      extendedLeadData: {},
+    });
     expect(uploadLeads[0]).not.toHaveProperty('title');
     expect(uploadLeads[0]).toMatchObject({ leadPriority: 0, extendedLeadData: {} });
   });
