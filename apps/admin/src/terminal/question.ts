@@ -20,21 +20,40 @@ export interface Question<Value> {
  */
 export async function ask<Value>(terminal: Terminal, question: Question<Value>): Promise<Value> {
   const { text, option, initial, parse } = question;
-  const { stdin, stderr } = terminal;
-  if (!stdin.isTTY) throw new UsageError(`${text}: there is no terminal to ask on, so name ${option}.`);
+  if (!terminal.stdin.isTTY)
+    throw new UsageError(`${text}: there is no terminal to ask on, so name ${option}.`);
   for (;;) {
-    const answer = await read({
+    const answer = await readLine(terminal, {
       prompt: `${text}: `,
       ...(initial === undefined ? {} : { default: initial }),
-      input: stdin,
-      output: stderr,
     }).catch((cause: unknown) => {
       throw new Refusal('Nothing was entered. What was done so far stays; run the command again.', { cause });
     });
     try {
       return parse(answer.trim());
     } catch (error) {
-      stderr.write(`${error instanceof Error ? error.message : 'That is not right.'}\n`);
+      terminal.stderr.write(`${error instanceof Error ? error.message : 'That is not right.'}\n`);
     }
   }
+}
+
+interface Prompt {
+  readonly prompt: string;
+  readonly default?: string;
+  readonly silent?: boolean;
+}
+
+/**
+ * A line of the terminal. Ctrl-D ends the input, which `read` waits for without end: readline then pauses the stream, as it does after a line.
+ *
+ * @throws if there is none: Ctrl-C, Ctrl-D
+ */
+export async function readLine({ stdin, stderr }: Terminal, options: Prompt): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const ended = () => setImmediate(() => reject(new Error('The input ended.')));
+    stdin.once('pause', ended);
+    read({ ...options, input: stdin, output: stderr })
+      .then(resolve, reject)
+      .finally(() => stdin.off('pause', ended));
+  });
 }

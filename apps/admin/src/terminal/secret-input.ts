@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { read } from 'read';
+import { readLine } from './question.ts';
 import { Refusal } from './refusal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -38,15 +38,15 @@ async function readSecretFile(file: string, what: string): Promise<string> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
     throw new Refusal(
-      `The file with the ${what} cannot be read (${code}): ${file}. A container does not see your files: pass the file on standard input, with - < ${file}`,
+      `The file with the ${what} cannot be read (${code}): ${file}. Nothing was changed. Check its name. With Compose the command sees none of your files: pass the file on standard input, with - < ${file}`,
       { cause: error },
     );
   }
 }
 
-async function ask({ stdin, stderr }: Terminal, what: string): Promise<string> {
+async function ask(terminal: Terminal, what: string): Promise<string> {
   try {
-    return await read({ prompt: `${what} (not shown): `, silent: true, input: stdin, output: stderr });
+    return await readLine(terminal, { prompt: `${what} (not shown): `, silent: true });
   } catch (error) {
     // Ctrl-C, or the end of the input.
     throw new Refusal('Nothing was entered. Nothing was changed.', { cause: error });
