@@ -115,7 +115,8 @@ describe('dialer connect', () => {
       JSON.stringify({ clientId: 'client', clientSecret: 'secret-of-tests', jwt: 'aaaa.bbbb.cccc' }),
     );
     const { code, err } = await connect('--account', '99', '--jwt-file', file, '--every', '15m');
-    expect([code, err]).toEqual([0, expect.stringContaining('It was signed in to anew')]);
+    expect([code, err]).toEqual([0, expect.stringContaining('It let this credential sign in')]);
+    expect(err).toContain('Workers read them every 15 min');
     const { data } = await admin(['dialer', 'show', name, '--json']);
     expect(data.campaignSync).toMatchObject({ everyMs: 900_000 });
   });

@@ -149,7 +149,7 @@ describe('dialer set', () => {
   });
 
   test.each([
-    ['no JSON', 'client-and-secret', '(JSON is missing)'],
+    ['no JSON', 'client-and-secret', '(it is not JSON)'],
     [
       'a credential without its secret',
       JSON.stringify({ ...JWT_CREDENTIAL, clientSecret: undefined }),
@@ -414,7 +414,7 @@ describe('dialer test', () => {
     });
     await admin(['dialer', 'set', name, '--jwt-file', '-'], { stdin });
     const works = await admin(['dialer', 'test', name]);
-    expect([works.code, works.out]).toEqual([0, expect.stringContaining('It was signed in to anew')]);
+    expect([works.code, works.out]).toEqual([0, expect.stringContaining('It let this credential sign in')]);
     await misbehave(system, { rules: [{ on, fault }] });
     const { code, out } = await admin(['dialer', 'test', name]);
     expect([code, out]).toEqual([1, expect.stringContaining(message)]);

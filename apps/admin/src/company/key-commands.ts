@@ -93,7 +93,11 @@ export function keyCommands(run: Run) {
             .argParser(as(duration({ min: '0s', max: '90d' })))
             .default(86_400_000, '24h'),
         )
-        .option('--expires-in <duration>', 'lifetime of the new key, such as 90d', as(duration(LIFETIME)))
+        .option(
+          '--expires-in <duration>',
+          'lifetime of the new key, such as 90d; without it, the new key does not expire',
+          as(duration(LIFETIME)),
+        )
         .addHelpText(
           'after',
           '\nExample:\n  admin key rotate 019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61 --overlap 48h',

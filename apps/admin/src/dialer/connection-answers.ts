@@ -87,7 +87,7 @@ async function secretFor(
   const isGiven = tokenFile !== undefined || jwtFile !== undefined;
   if (!isGiven && existing !== null && hasCredential(family, existing)) return undefined;
   if (!isGiven && !terminal.stdin.isTTY) {
-    throw new UsageError('It needs credentials: name --token-file or --jwt-file.');
+    throw new UsageError('The dialer needs credentials: name --token-file or --jwt-file.');
   }
   if (jwtFile !== undefined) {
     const jwt = readCredential(await readSecret(terminal, jwtFile, 'JWT credential'));

@@ -13,7 +13,7 @@ import { count, type Report } from '../terminal/report.ts';
 import { type ConnectionAnswers, gatherAnswers } from './connection-answers.ts';
 import { setDialer } from './dialer-set.ts';
 import { testDialer } from './dialer-test.ts';
-import { describeChanges, readCampaigns } from './sync-campaigns.ts';
+import { describeChanges, describeSchedule, readCampaigns } from './sync-campaigns.ts';
 
 export interface ConnectOptions extends ConnectionAnswers {
   readonly campaign?: string | undefined;
@@ -42,7 +42,7 @@ export async function connectDialer(
   const { dialer } = await theDialer(session, company.id);
   return {
     text: [
-      `"${company.name}" is connected. Its first lead, which is dialled: put a number of your own in place of 5551234567.`,
+      `"${company.name}" is connected. This sends its first lead, which is dialled: put a number of your own in place of 5551234567.`,
       '',
       curl,
       ...(key === undefined ? [] : ['', 'The key is not shown again: store it now.']),
@@ -91,7 +91,10 @@ async function chooseCampaign(
   const { dialer } = await theDialer(session, company.id);
   if (findFamily(dialer.family)?.campaigns !== undefined) {
     await takeOverCampaigns(session, company, say);
-    if (every !== undefined) await setCampaignSync(database, dialer.id, every);
+    if (every !== undefined) {
+      await setCampaignSync(database, dialer.id, every);
+      say(await describeSchedule(session, dialer));
+    }
   } else if (every !== undefined) {
     throw new Refusal('This dialing system cannot be asked for its campaigns: leave out --every.');
   }

@@ -180,7 +180,7 @@ function sealedSecret(
   if (secret === undefined) return {};
   const { token, title, signIn } = servedFamily(familyName);
   if (secret.kind === 'jwt' && signIn === undefined) {
-    throw new Refusal(`${title} is not signed in to with a JWT: use --token-file.`);
+    throw new Refusal(`${title} takes no JWT credential: use --token-file. Nothing was changed.`);
   }
   const column = secret.kind === 'jwt' ? 'jwtCredential' : token;
   const sealed = keyring.seal(secret.text, { companyId, column: SEALED[column] });

@@ -54,8 +54,9 @@ export function readCredential(text: string): JwtCredential {
   const reading = jwtCredentialSchema.safeParse(parse(text));
   if (reading.success) return reading.data;
   const [issue] = reading.error.issues;
-  const where = issue?.path.join('.') || 'JSON';
-  const problem = issue?.code === 'invalid_type' ? `${where} is missing` : issue?.message;
+  const where = issue?.path.join('.') ?? '';
+  const missing = where === '' ? 'it is not JSON' : `${where} is missing`;
+  const problem = issue?.code === 'invalid_type' ? missing : issue?.message;
   throw new Refusal(
     `This is not a JWT credential (${problem}): expected JSON such as {"clientId": "…", "clientSecret": "…", "jwt": "xxx.yyy.zzz"}, and no other members. Nothing was changed.`,
   );

@@ -45,7 +45,7 @@ export function accountOf(session: Session, dialer: DialerRecord, family: Dialer
   try {
     const credential = openCredential(family, dialer, session.keyring);
     if (credential === undefined)
-      throw new Refusal(`The dialer has no ${what}. Set it: ${hint`dialer set --help`}`);
+      throw new Refusal(`The dialer has no ${what}. Set one: ${hint`dialer set --help`}`);
     return { baseUrl, accountId, credential };
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
@@ -82,7 +82,7 @@ export function explain(result: CheckResult, how: Credential['kind']): string {
   switch (result.kind) {
     case 'works':
       return how === 'jwt'
-        ? 'works. It was signed in to anew, and answered a search.'
+        ? 'works. It let this credential sign in, and answered a search.'
         : 'works. It answered a search with this token.';
     case 'token_refused':
       return `the ${how === 'jwt' ? 'credential' : 'token'} was refused (${result.reason}). Have it renewed there, then set it: ${hint`dialer set --help`}`;

@@ -147,7 +147,7 @@ async function stopSyncing(session: Session, company: CompanyRecord, dialer: Dia
 
 const MINUTE_MS = 60_000;
 
-async function describeSchedule(session: Session, dialer: DialerRecord): Promise<string> {
+export async function describeSchedule(session: Session, dialer: DialerRecord): Promise<string> {
   const sync = await findCampaignSync(session.database, dialer.id);
   if (sync === null)
     return `Workers do not read them by themselves; to have them do so: ${hint`campaign sync --help`}`;

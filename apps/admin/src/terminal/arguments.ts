@@ -17,7 +17,10 @@ const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** `45s`, `30m`, `24h`, `90d` → milliseconds. */
 export function duration(bounds: { readonly min: string; readonly max: string }) {
   const [min, max] = [readDuration(bounds.min), readDuration(bounds.max)];
-  const expected = `Expected a duration from ${bounds.min} to ${bounds.max}, such as 45s, 30m, 24h or 90d.`;
+  const examples = ['45s', '30m', '24h', '90d'].filter(
+    (text) => readDuration(text) >= min && readDuration(text) <= max,
+  );
+  const expected = `Expected a duration from ${bounds.min} to ${bounds.max}, such as ${examples.join(' or ')}.`;
   return z.string().transform((text, context) => {
     const ms = readDuration(text);
     if (ms >= min && ms <= max) return ms;
