@@ -7,6 +7,7 @@ import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { observePool, observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { cloneDir } from '@live-feed/tools/clone';
 import { observeLanes } from '@live-feed/worker/lane/lane-metrics';
+import { observeSignIns } from '@live-feed/worker/metrics/sign-ins';
 import { createWorkerMetrics } from '@live-feed/worker/metrics/worker-metrics';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -42,6 +43,7 @@ function metricNames(): Set<string> {
   observeStores(dashboard, { postgresql: () => true, redis: () => true });
   observePool(dashboard, () => ({ busy: 0, idle: 0, waiting: 0 }));
   createWorkerMetrics(worker, () => undefined);
+  observeSignIns(worker, { warn: () => {} });
   observeLanes(worker, {
     families: () => new Map(),
     backlog: () => undefined,

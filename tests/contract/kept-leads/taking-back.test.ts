@@ -102,7 +102,7 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
       status: 400,
       body: {
         code: 'VALIDATION_FAILED',
-        issues: [{ path: 'dryRun', message: 'There is no such parameter; this request has none' }],
+        issues: [{ path: 'dryRun', message: 'There is no such parameter; the parameters are: inDialer' }],
       },
     });
     expect((await rowOf(system, leadId))?.state).toBe('QUEUED');

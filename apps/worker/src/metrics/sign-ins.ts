@@ -6,7 +6,10 @@ const STEPS: readonly SignInStep[] = ['sign-in', 'exchange', 'refresh'];
 const RESULTS = ['done', 'refused', 'throttled', 'failing'] as const;
 
 /** Counts the calls that get access tokens. */
-export function observeSignIns(metrics: Metrics, logger: Logger): NonNullable<SignInOptions['observe']> {
+export function observeSignIns(
+  metrics: Metrics,
+  logger: Pick<Logger, 'warn'>,
+): NonNullable<SignInOptions['observe']> {
   const counter = metrics.counter(
     'live_feed_sign_ins_total',
     'Calls that get access tokens for dialers with a JWT credential. sign-in: at RingCentral; exchange: for one of RingCX; refresh: its renewal.',
