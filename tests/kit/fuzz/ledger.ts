@@ -42,7 +42,9 @@ export function createLedger(): Ledger {
     },
     note(request, answer) {
       for (const { place, status, code, leadId } of toldOf(answer)) {
-        if (request?.method === 'DELETE' && status === 200) takenBack.add(leadId);
+        // Else it was cancelled at the dialing system, which still has it.
+        const isGivenBack = answer.body?.state === 'ABANDONED';
+        if (request?.method === 'DELETE' && status === 200 && isGivenBack) takenBack.add(leadId);
         if (request !== undefined && request.method !== 'POST') continue;
         known.push(leadId);
         if (request !== undefined) ownOf.set(request.caller, [...(ownOf.get(request.caller) ?? []), leadId]);
