@@ -46,7 +46,14 @@ export async function startTcpProxy(serverPort: number, random: () => number): P
     const server = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     const connection = relay(client, server, conditionNow, random);
     connections.add(connection);
-    server.once('close', () => connections.delete(connection));
+    // In silence one side may close and the other stay: `close` still has to reset that.
+    let open = 2;
+    for (const socket of [client, server]) {
+      socket.once('close', () => {
+        open -= 1;
+        if (open === 0) connections.delete(connection);
+      });
+    }
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
