@@ -8,6 +8,7 @@ import type { DialerAccount } from '@live-feed/dialers/lead-loader';
 import { createLeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { always, lead, permitted, uploadOf } from '../kit/dialers/lead-loader-contract.ts';
+import { simulator as askSimulator } from '../kit/http/client.ts';
 
 const simulator = buildSimulator({ tokens: ['aws80:0c5a1d52-8f7e-4b11-9d35-6c1f0a7e2b90'] });
 const loaders = createLeadLoaders({ limits: { connectMs: 3_000, uploadMs: 500 } });
@@ -33,16 +34,11 @@ beforeEach(async () => {
   await tell('DELETE', 'leads');
 });
 
-async function tell(method: string, subject: string, body?: unknown): Promise<void> {
-  const response = await fetch(`${origin}/simulator/${subject}`, {
+const tell = (method: string, subject: string, body?: unknown) =>
+  askSimulator({ simulatorUrl: origin }, `/${subject}`, {
     method,
-    ...(body !== undefined && {
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  expect(response.ok).toBe(true);
-}
 
 const misbehave = (on: string, fault: object) => tell('PUT', 'scenario', { rules: [{ on, fault }] });
 const setCampaigns = (...of: object[]) => tell('PUT', 'campaigns', { accountId: '12', campaigns: of });

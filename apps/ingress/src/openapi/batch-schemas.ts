@@ -19,11 +19,14 @@ const resultsSchema = z
   })
   .describe('What became of each lead, in their order.');
 
-const { 400: invalid, 401: noKey, 403: wrongKey, 405: method, 408: late, 413: large } = errorAnswers;
-const { 415: media, 429: busy, 431: headers, 500: fault, 503: away } = errorAnswers;
+/** What refuses a batch as a whole; the others are those of single leads. */
+const {
+  404: _notFound,
+  409: _conflict,
+  422: _keyReused,
+  502: _dialer,
+  504: _late,
+  ...wholeErrors
+} = errorAnswers;
 
-export const batchAnswers = {
-  200: resultsSchema,
-  ...{ 400: invalid, 401: noKey, 403: wrongKey, 405: method, 408: late, 413: large },
-  ...{ 415: media, 429: busy, 431: headers, 500: fault, 503: away },
-};
+export const batchAnswers = { 200: resultsSchema, ...wholeErrors };

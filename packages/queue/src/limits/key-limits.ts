@@ -1,10 +1,11 @@
 import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { localDay } from '@live-feed/core/limits/local-day';
-import { bucketFor } from '@live-feed/core/limits/rate-windows';
+import { bucketFor, UNLIMITED } from '@live-feed/core/limits/rate-windows';
 import { z } from 'zod';
 import { QueueUnavailableError } from '../jobs/lead-producer.ts';
 import { isReady, type Redis } from '../redis/redis.ts';
 import { redisScript } from '../redis/redis-script.ts';
+import { bucketArgs } from './permits.ts';
 
 /** What an API key may send, counted over all ingresses. */
 export interface KeyLimits {
@@ -42,10 +43,9 @@ export async function takeLeadOfKey(redis: Redis, limits: KeyLimits, nowMs: numb
   if (!isReady(redis)) throw new QueueUnavailableError('no');
   const { keyId, rate, daily, timeZone } = limits;
   const { date, endsInMs } = localDay(timeZone, nowMs);
-  const { burst, ratePerMs } = bucketFor(rate === undefined ? [] : [rate], 0);
-  const bucket = rate === undefined ? [0, 0] : [Math.ceil(1_000 / ratePerMs), burst];
   const tag = `{lf:key:${keyId}}`;
-  const args = ['', KEEP_MS, ...bucket, daily ?? 0, endsInMs];
+  const bucket = rate === undefined ? UNLIMITED : bucketFor([rate], 0);
+  const args = ['', KEEP_MS, ...bucketArgs(bucket), daily ?? 0, endsInMs];
   try {
     const answer = await takeOfKey.run(redis, [`${tag}:bucket`, `${tag}:day:${date}`], args);
     const [kind, waitMs] = answerSchema.parse(answer);

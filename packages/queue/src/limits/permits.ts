@@ -119,6 +119,6 @@ export function isFresh(permit: Permit): boolean {
 }
 
 /** Microseconds per permit, rounded up so that the rate is never exceeded, and the burst. */
-function bucketArgs({ burst, ratePerMs }: Bucket): [number, number] {
+export function bucketArgs({ burst, ratePerMs }: Bucket): [number, number] {
   return ratePerMs === Number.POSITIVE_INFINITY ? [0, 0] : [Math.ceil(1_000 / ratePerMs), burst];
 }
