@@ -5,6 +5,7 @@ export const processes = [
   'tests/admin/{leads,dialers,anis,companies-and-keys,campaigns,connecting}.test.ts',
   'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',
   'tests/contract/services/*.test.ts',
+  'tests/contract/clients/generated-clients.test.ts',
   'tests/contract/{http/bursts,kept-leads/nothing-taken,kept-leads/late-event-loop,kept-leads/in-dialer,kept-leads/idempotency,submitting/campaign-lookups}.test.ts',
   'tests/database/connection/{health-check,statement-effect}.test.ts',
   'tools/src/services/{postgres,redis,supervise}.test.ts',

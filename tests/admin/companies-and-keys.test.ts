@@ -76,7 +76,7 @@ describe('the command line', () => {
     [['campaign', 'add', 'x', '12 34'], 'A campaign id has no spaces, commas or invisible characters'],
     [['campaign', 'add', 'x', '12,34'], 'A campaign id has no spaces, commas or invisible characters'],
     [['campaign', 'add', 'x', '12\u200b34'], 'A campaign id has no spaces, commas or invisible characters'],
-    [['campaign', 'add', 'x', ' '], 'Too small'],
+    [['campaign', 'add', 'x', ' '], 'Send text that is not empty.'],
     [['lead', 'list', '--state', 'gone'], 'Allowed choices are QUEUED,'],
     [['lead', 'list', '--status', 'PARKED'], "unknown option '--status'"],
     [['key', 'issue', 'x', '--expires-in', 'soon'], 'Expected a duration from 1m to 3650d'],

@@ -60,8 +60,9 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['environment', 'ingress-metrics'],
     ['batch'],
     ['submit', 'status'],
-    ['admission', 'outcome', 'openapi'],
+    ['admission', 'outcome'],
     ['http'],
+    ['openapi'],
     ['answers', 'errands', 'stopping'],
   ],
   'apps/worker': [

@@ -2,10 +2,10 @@ import type { Clock } from '@live-feed/core/clock';
 import type { Database } from '@live-feed/database/connection/client';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { validatorCompiler } from 'fastify-type-provider-zod';
 import { authenticate } from './admission/authenticate.ts';
 import { shedLoad } from './admission/shed-load.ts';
 import type { ApiErrorCode } from './answers/api-error.ts';
+import { validatorCompiler } from './answers/validation.ts';
 import { batchRoutes } from './batch/batch-routes.ts';
 import type { WorkerErrands } from './errands/worker-errands.ts';
 import { boundConnections } from './http/bound-connections.ts';
@@ -19,6 +19,7 @@ import { readJsonBodies } from './http/json-body.ts';
 import { requestIdFor } from './http/request-id.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import { documentApi } from './openapi/api-document.ts';
+import { docsPage } from './openapi/docs-page.ts';
 import { statusRoutes } from './status/status-routes.ts';
 import { leadRoutes } from './submit/lead-routes.ts';
 import type { SubmissionTools } from './submit/submission-tools.ts';
@@ -84,8 +85,6 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   });
   app.setErrorHandler(answerError);
   app.setValidatorCompiler(validatorCompiler);
-  // Answer schemas are for the document and the tests only. Answers to leads are text already, so that the dialer's answer stays unchanged.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest('apiKey', null);
   app.decorateRequest('leadId', null);
   app.decorateRequest('errorCode', null);
@@ -135,7 +134,8 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
     request.apiKey = await authenticate(directory, clock, digests, request.headers.authorization);
   }
 
-  await documentApi(app);
+  documentApi(app);
+  await docsPage(app);
   healthRoutes(app, missing);
   // Under load only leads are refused: operators need health checks and status then.
   await app.register(async (scope) => {

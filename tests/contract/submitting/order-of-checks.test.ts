@@ -196,6 +196,15 @@ describe('of two conditions the earlier one is told', () => {
   });
 });
 
+test.each([
+  ['ringcxNoToken', '123456', ['RingCX', 'JWT credential', 'permanentToken']],
+  ['newbridgeNoToken', '654321', ['NewBridge', 'apiAuthToken']],
+] as const)('%s: the caller is told what the operator has to add', async (key, campaignId, words) => {
+  const { body } = await post(system, { ...EXAMPLE, campaignId }, { key: system.seeded.keys[key] });
+  for (const word of ['Ask the operator', 'API token', ...words]) expect(body.message).toContain(word);
+  expect(body.message.includes('JWT')).toBe(key === 'ringcxNoToken');
+});
+
 test('nothing of all this reached a dialer or left a row', async () => {
   expect((await simulator(system, '/requests')).requests).toEqual([]);
   expect(await system.database.lead.count()).toBe(0);

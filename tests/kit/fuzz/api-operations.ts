@@ -1,3 +1,4 @@
+import { resolveReferences } from '../http/references.ts';
 import type { Schema } from './schema-values.ts';
 
 /** What the API's document says can be asked. */
@@ -21,12 +22,12 @@ interface Parameter {
 
 interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
-  readonly components: { readonly parameters: Readonly<Record<string, Parameter>> };
+  readonly security: readonly unknown[];
 }
 
 interface DocumentedOperation {
   readonly operationId: string;
-  readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
   readonly security?: readonly unknown[];
 }
@@ -34,12 +35,10 @@ interface DocumentedOperation {
 /** @param url of the ingress, without a path */
 export async function readOperations(url: string): Promise<Operation[]> {
   const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(60_000) });
-  const document = (await response.json()) as ApiDocument;
+  const document = resolveReferences((await response.json()) as ApiDocument);
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => {
-      const parameters = (operation.parameters ?? []).map((parameter) =>
-        '$ref' in parameter ? componentOf(document, parameter.$ref) : parameter,
-      );
+      const { parameters = [] } = operation;
       return {
         id: operation.operationId,
         method: method.toUpperCase(),
@@ -51,14 +50,8 @@ export async function readOperations(url: string): Promise<Operation[]> {
         ),
         headers: parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name),
         body: operation.requestBody?.content['application/json'].schema,
-        secured: (operation.security ?? []).length > 0,
+        secured: (operation.security ?? document.security).length > 0,
       };
     }),
   );
-}
-
-function componentOf(document: ApiDocument, ref: string): Parameter {
-  const parameter = document.components.parameters[ref.split('/').at(-1) ?? ''];
-  if (parameter === undefined) throw new Error(`The document has no ${ref}.`);
-  return parameter;
 }

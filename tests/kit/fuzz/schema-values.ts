@@ -24,7 +24,7 @@ export interface Schema {
 
 const UNDERSTOOD = new Set([
   ...['type', 'enum', 'anyOf', 'properties', 'required', 'minLength', 'maxLength', 'pattern'],
-  ...['minimum', 'maximum', 'default', 'description', 'example', 'format', 'items', 'maxItems'],
+  ...['minimum', 'maximum', 'default', 'description', 'example', 'examples', 'format', 'items', 'maxItems'],
   ...['propertyNames', 'additionalProperties', 'maxProperties', 'minItems'],
 ]);
 

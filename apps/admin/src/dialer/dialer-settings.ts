@@ -7,6 +7,7 @@ import {
 } from '@live-feed/core/directory/dialer-settings';
 import { FORWARDABLE_FIELDS, uploadDefaultsSchema, WORDED_OPTIONS } from '@live-feed/core/lead/lead-fields';
 import { leadRequestSchema, type UploadOptions } from '@live-feed/core/lead/lead-request';
+import { validationMessage } from '@live-feed/core/validation-message';
 import { z } from 'zod';
 import { shortText } from '../terminal/arguments.ts';
 import { Refusal } from '../terminal/refusal.ts';
@@ -51,7 +52,7 @@ export function checkToken(token: string): string {
 
 /** What is wrong is said without what was read: it is secret. */
 export function readCredential(text: string): JwtCredential {
-  const reading = jwtCredentialSchema.safeParse(parse(text));
+  const reading = jwtCredentialSchema.safeParse(parse(text), { error: validationMessage });
   if (reading.success) return reading.data;
   const [issue] = reading.error.issues;
   const where = issue?.path.join('.') ?? '';
@@ -81,7 +82,9 @@ export const uploadDefault = z.string().transform((text, context): UploadOptions
     });
     return z.NEVER;
   }
-  const reading = uploadDefaultsSchema.safeParse(value === '' ? {} : { [name]: value });
+  const reading = uploadDefaultsSchema.safeParse(value === '' ? {} : { [name]: value }, {
+    error: validationMessage,
+  });
   if (reading.success) return { [name]: value };
   context.addIssue({ code: 'custom', message: `${name}: ${reading.error.issues[0]?.message}.` });
   return z.NEVER;

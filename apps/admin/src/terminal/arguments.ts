@@ -1,15 +1,20 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { rateWindowsSchema } from '@live-feed/core/directory/dialer-settings';
 import { isId } from '@live-feed/core/ids';
+import { validationMessage } from '@live-feed/core/validation-message';
 import { z } from 'zod';
 
 /** Parses an argument with a schema. Commander adds the argument's name to errors; the exit code is 2. */
 export function as<Value>(schema: z.ZodType<Value>): (text: string) => Value {
   return (text) => {
-    const reading = schema.safeParse(text);
+    const reading = schema.safeParse(text, { error: (issue) => sentence(validationMessage(issue)) });
     if (reading.success) return reading.data;
     throw new InvalidArgumentError(reading.error.issues.map(({ message }) => message).join(' '));
   };
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -1,6 +1,25 @@
+/**
+ * Requests that can get the same errors. `any` is every request, whatever its path; `lead` takes a lead, alone or as one of a batch; `batch`
+ * is a batch as a whole; `status` is about one lead; `inDialer` has the dialing system asked about it.
+ */
+export type RequestKind =
+  | 'any'
+  | 'keyed'
+  | 'body'
+  | 'parameters'
+  | 'lead'
+  | 'batch'
+  | 'status'
+  | 'inDialer'
+  | 'cancel'
+  | 'list'
+  | 'health';
+
 /** One error code, as the API's document and its answers show it. */
 export interface ApiErrorEntry {
   readonly status: number;
+  /** Which requests can get it: the API's document lists it for each operation that makes such requests. */
+  readonly to: readonly RequestKind[];
   /** Whether the same request may be sent again as it is. */
   readonly retryable: boolean;
   /** For the API's document. */

@@ -1,4 +1,4 @@
-import type { ApiErrorEntry, Issue } from './api-error-entry.ts';
+import type { ApiErrorEntry, Issue, RequestKind } from './api-error-entry.ts';
 import { OUTCOME_ERRORS } from './outcome-errors.ts';
 import { statusPath } from './paths.ts';
 import { REFUSALS } from './refusals.ts';
@@ -8,6 +8,12 @@ import { REQUEST_ERRORS } from './request-errors.ts';
 export const API_ERRORS = { ...REQUEST_ERRORS, ...REFUSALS, ...OUTCOME_ERRORS };
 
 export type ApiErrorCode = keyof typeof API_ERRORS;
+
+/** The codes that requests of these kinds can get. */
+export function errorsTo(kinds: readonly RequestKind[]): ApiErrorCode[] {
+  const entries = Object.entries(API_ERRORS) as [ApiErrorCode, ApiErrorEntry][];
+  return entries.filter(([, { to }]) => to.some((kind) => kinds.includes(kind))).map(([code]) => code);
+}
 
 export interface ApiErrorDetails {
   readonly issues?: readonly Issue[];
@@ -32,6 +38,9 @@ type About<Code extends ApiErrorCode> = (typeof API_ERRORS)[Code]['message'] ext
 type Particulars<Code extends ApiErrorCode> = [About<Code>] extends [never]
   ? [details?: ApiErrorDetails, cause?: unknown]
   : [details: ApiErrorDetails & { readonly about: About<Code> }, cause?: unknown];
+
+/** What an answer with that code is about, for examples. */
+export type Sample<Code extends ApiErrorCode> = NonNullable<Particulars<Code>[0]>;
 
 /** Clients sleep through `Retry-After` within one call, whose caller waits: only the body names a longer time. */
 const MOST_RETRY_AFTER_S = 30;

@@ -4,6 +4,7 @@ import type { ApiErrorEntry } from './api-error-entry.ts';
 export const OUTCOME_ERRORS = {
   NO_ANI_AVAILABLE: {
     status: 400,
+    to: ['lead'],
     retryable: true,
     meaning: 'No caller ID is left for the lead, and the company sends none without; it was not sent.',
     message:
@@ -11,6 +12,7 @@ export const OUTCOME_ERRORS = {
   },
   DIALER_REJECTED: {
     status: 502,
+    to: ['lead'],
     retryable: false,
     meaning: 'The dialer rejected the lead and would do so again; see `dialerResponse`.',
     message:
@@ -18,12 +20,14 @@ export const OUTCOME_ERRORS = {
   },
   DIALER_CAMPAIGN_UNKNOWN: {
     status: 502,
+    to: ['lead'],
     retryable: false,
     meaning: 'The dialer has no such campaign.',
     message: 'The dialer does not know this campaign. Check in the dialer that it still exists.',
   },
   DIALER_TOKEN_REFUSED: {
     status: 502,
+    to: ['lead'],
     retryable: true,
     meaning: "The dialer refused the company's API token; it did not take the lead.",
     message:
@@ -31,36 +35,42 @@ export const OUTCOME_ERRORS = {
   },
   DIALER_UNREACHABLE: {
     status: 502,
+    to: ['lead'],
     retryable: true,
     meaning: 'No connection to the dialer; it did not take the lead.',
     message: 'The dialer could not be reached, so the lead was not taken. Submit it again later.',
   },
   DIALER_FAILED: {
     status: 502,
+    to: ['lead'],
     retryable: true,
     meaning: 'The dialer kept failing and is known not to have taken the lead.',
     message: 'The dialer kept failing and did not take the lead. Submit it again later.',
   },
   DIALER_THROTTLED: {
     status: 502,
+    to: ['lead'],
     retryable: true,
     meaning: 'The dialer kept asking to slow down; it did not take the lead.',
     message: 'The dialer kept asking to slow down and did not take the lead. Submit it again later.',
   },
   DEADLINE_PASSED: {
     status: 502,
+    to: ['lead'],
     retryable: true,
     meaning: 'The lead could not be delivered in time; the dialer did not take it.',
     message: 'The lead could not be delivered in time and the dialer does not have it. Submit it again.',
   },
   LEAD_UNUSABLE: {
     status: 502,
+    to: ['lead'],
     retryable: true,
     meaning: 'We could not read the lead any more; it was not sent.',
     message: 'The lead could not be read any more and was not sent. Submit it again.',
   },
   LEAD_EXPIRED: {
     status: 502,
+    to: ['lead'],
     retryable: true,
     meaning: 'The lead could not be delivered within its maximum age; the dialer did not take it.',
     message:
@@ -68,6 +78,7 @@ export const OUTCOME_ERRORS = {
   },
   DIALER_NOT_ASKED: {
     status: 502,
+    to: ['cancel'],
     retryable: true,
     meaning: 'The dialer could not be asked to cancel the lead; it was not cancelled.',
     message: (why: string) => `The lead was not cancelled: ${why}. Repeat the request later.`,
@@ -75,12 +86,14 @@ export const OUTCOME_ERRORS = {
   },
   GIVEN_BACK: {
     status: 503,
+    to: ['lead'],
     retryable: true,
     meaning: 'The lead was given back unsent.',
     message: 'The lead was given back unsent; the dialer does not have it. Submit it again later.',
   },
   OUTCOME_PENDING: {
     status: 504,
+    to: ['lead'],
     retryable: false,
     meaning: 'Neither taken nor refused yet. The lead is kept; it must not be submitted as a new one.',
     message:
@@ -90,6 +103,7 @@ export const OUTCOME_ERRORS = {
   },
   CANCELLATION_UNKNOWN: {
     status: 504,
+    to: ['cancel'],
     retryable: true,
     meaning: 'It is not known yet whether the dialer has cancelled the lead.',
     message:
@@ -98,6 +112,7 @@ export const OUTCOME_ERRORS = {
   },
   OUTCOME_UNKNOWN: {
     status: 504,
+    to: ['lead'],
     retryable: false,
     meaning:
       'It is not known yet whether the lead was taken: the database could not be asked. It must not be submitted as a new one before that is known.',
@@ -108,6 +123,7 @@ export const OUTCOME_ERRORS = {
   },
   INTERNAL: {
     status: 500,
+    to: ['any'],
     retryable: false,
     meaning: 'A fault of ours.',
     message:

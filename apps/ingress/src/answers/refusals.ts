@@ -15,6 +15,7 @@ function inWords(seconds: number | null): string {
 export const REFUSALS = {
   OVERLOADED: {
     status: 429,
+    to: ['any', 'lead', 'batch', 'health'],
     retryable: true,
     meaning:
       'Too many leads are waiting here, this server has too much to do, or it is about to stop. Nothing was taken.',
@@ -32,6 +33,7 @@ export const REFUSALS = {
   },
   DIALER_BACKLOG: {
     status: 429,
+    to: ['lead'],
     retryable: true,
     meaning: 'More leads wait for the dialer than it can take in time. Nothing was taken.',
     message: comeBack({ backlog: 'More leads wait for your dialer than it can take in time' }),
@@ -39,6 +41,7 @@ export const REFUSALS = {
   },
   DIALER_PAUSED: {
     status: 429,
+    to: ['lead'],
     retryable: true,
     meaning:
       'The dialer is paused, or may not be called for longer than a caller would wait. Nothing was taken.',
@@ -50,6 +53,7 @@ export const REFUSALS = {
   },
   KEY_LIMIT_REACHED: {
     status: 429,
+    to: ['lead'],
     retryable: true,
     meaning: 'The API key has sent as many leads as it may for now. Nothing was taken.',
     message: comeBack({
@@ -60,6 +64,7 @@ export const REFUSALS = {
   },
   TOO_MANY_LISTS: {
     status: 429,
+    to: ['list'],
     retryable: true,
     meaning: 'The company reads more lists of leads at once than it may.',
     message: (most: number) =>
@@ -69,6 +74,7 @@ export const REFUSALS = {
 
   TOO_MANY_DIALER_REQUESTS: {
     status: 429,
+    to: ['inDialer'],
     retryable: true,
     meaning: 'The company has the dialer asked about more leads at once than it may.',
     message: (most: number) =>
@@ -78,12 +84,14 @@ export const REFUSALS = {
 
   QUEUE_UNAVAILABLE: {
     status: 503,
+    to: ['lead'],
     retryable: true,
     meaning: 'The queue is away. Nothing was taken.',
     message: 'The lead could not be queued; nothing was taken. Submit it again later.',
   },
   DATABASE_UNAVAILABLE: {
     status: 503,
+    to: ['keyed'],
     retryable: true,
     meaning: 'The database is away. Nothing was taken.',
     message: (asked: 'to take a lead' | 'about leads') =>

@@ -7,12 +7,14 @@ const MOST_NAMED = 10;
 export const REQUEST_ERRORS = {
   API_KEY_MISSING: {
     status: 401,
+    to: ['keyed'],
     retryable: false,
     meaning: 'No API key was sent.',
     message: 'Send your API key in the header "Authorization: Bearer <API key>".',
   },
   API_KEY_INVALID: {
     status: 401,
+    to: ['keyed'],
     retryable: false,
     meaning: 'There is no such API key.',
     message:
@@ -20,12 +22,14 @@ export const REQUEST_ERRORS = {
   },
   API_KEY_INACTIVE: {
     status: 401,
+    to: ['keyed'],
     retryable: false,
     meaning: 'The API key is revoked or has expired.',
     message: 'This API key is revoked or has expired. Use an active one.',
   },
   API_KEY_WRONG_TYPE: {
     status: 403,
+    to: ['keyed'],
     retryable: false,
     meaning: 'The API key is not a universal one.',
     message: 'This API key is not a universal one. Use a key of type "universal" for the live feed.',
@@ -33,6 +37,7 @@ export const REQUEST_ERRORS = {
 
   CAMPAIGN_NOT_ALLOWED: {
     status: 403,
+    to: ['lead'],
     retryable: false,
     meaning: 'The API key may not load this campaign.',
     message: 'This API key may not load this campaign. Ask the company that gave it to you.',
@@ -40,18 +45,21 @@ export const REQUEST_ERRORS = {
 
   MALFORMED_REQUEST: {
     status: 400,
+    to: ['any'],
     retryable: false,
     meaning: 'The request is not well-formed HTTP/1.1.',
     message: (why: string) => `The request is not well-formed: ${why}.`,
   },
   MALFORMED_JSON: {
     status: 400,
+    to: ['body'],
     retryable: false,
     meaning: 'The body is not JSON in UTF-8.',
     message: 'The request body is not JSON in UTF-8. Send one JSON object.',
   },
   VALIDATION_FAILED: {
     status: 400,
+    to: ['body', 'parameters'],
     retryable: false,
     meaning: 'A field is missing or wrong; see `issues`.',
     message: (issues: readonly Issue[]) => {
@@ -63,18 +71,21 @@ export const REQUEST_ERRORS = {
   },
   PHONE_INVALID: {
     status: 400,
+    to: ['lead', 'list'],
     retryable: false,
     meaning: '`leadPhone` is not a 10-digit US number.',
     message: (reason: string) => reason,
   },
   NO_DIALER: {
     status: 400,
+    to: ['lead'],
     retryable: false,
     meaning: 'The company has no dialer configured.',
     message: 'Your company has no dialer configured. Have one set up first.',
   },
   DIALER_FAMILY_UNSUPPORTED: {
     status: 400,
+    to: ['lead'],
     retryable: false,
     meaning: "The company's dialer is of a family that is not served.",
     message: (served: string) =>
@@ -82,14 +93,17 @@ export const REQUEST_ERRORS = {
   },
   DIALER_TOKEN_MISSING: {
     status: 400,
+    to: ['lead'],
     retryable: false,
-    meaning: "The company's dialer configuration lacks its API token.",
-    message: (token: string) =>
-      `Your company's dialer configuration lacks its ${token}. Have it added first.`,
+    meaning: "The company's dialer configuration lacks its API token or JWT credential.",
+    message: ({ title, token, signsIn }: { title: string; token: string; signsIn: boolean }) =>
+      `Your company's ${title} dialer has no API token${signsIn ? ' and no JWT credential' : ''}, so no lead can be sent to it. ` +
+      `Ask the operator of this gateway to add ${signsIn ? 'one' : 'it'} (${token}), then submit the lead again.`,
   },
 
   CAMPAIGN_NOT_FOUND: {
     status: 404,
+    to: ['lead'],
     retryable: false,
     meaning: 'The company has no campaign with this `campaignId`.',
     message: (againInS: number | undefined) =>
@@ -99,6 +113,7 @@ export const REQUEST_ERRORS = {
   },
   LEAD_NOT_FOUND: {
     status: 404,
+    to: ['status'],
     retryable: false,
     meaning: 'The company has no such lead, or the lead is still only in the queue.',
     message:
@@ -106,24 +121,28 @@ export const REQUEST_ERRORS = {
   },
   NOT_FOUND: {
     status: 404,
+    to: ['any'],
     retryable: false,
     meaning: 'There is nothing at this path.',
     message: 'There is nothing at this path. Submit leads to POST /live-feed/ringcx.',
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
+    to: ['any'],
     retryable: false,
     meaning: 'The path has other methods; see `Allow`.',
     message: (allow: string) => `This path does not have that method. It has: ${allow}.`,
   },
   REQUEST_TIMEOUT: {
     status: 408,
+    to: ['any'],
     retryable: true,
     meaning: 'The request did not arrive in time.',
     message: 'The request did not arrive in time. Send it again, faster.',
   },
   NOT_GIVEN_BACK: {
     status: 409,
+    to: ['cancel'],
     retryable: false,
     meaning: 'The lead was not given back: it has been sent, is being sent, or has ended.',
     message:
@@ -132,6 +151,7 @@ export const REQUEST_ERRORS = {
   },
   DIALER_LEAD_ENDED: {
     status: 409,
+    to: ['cancel'],
     retryable: false,
     meaning: 'It is too late to cancel the lead in the dialer: its dialing has ended.',
     message:
@@ -140,6 +160,7 @@ export const REQUEST_ERRORS = {
   },
   DIALER_LEAD_ABSENT: {
     status: 409,
+    to: ['cancel'],
     retryable: false,
     meaning: 'The dialer does not show the lead, so it was not cancelled.',
     message:
@@ -148,6 +169,7 @@ export const REQUEST_ERRORS = {
   },
   DIALER_CANNOT_CANCEL: {
     status: 409,
+    to: ['cancel'],
     retryable: false,
     meaning: 'The dialer has no way to cancel a lead that it has.',
     message: 'Your company’s dialer has no way to cancel a lead that it has. Cancel it there by hand.',
@@ -155,24 +177,28 @@ export const REQUEST_ERRORS = {
   },
   BODY_TOO_LARGE: {
     status: 413,
+    to: ['body'],
     retryable: false,
     meaning: 'The body has more than 64 KiB.',
     message: (mostBytes: number) => `The request body is too large. Send at most ${mostBytes} bytes.`,
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
+    to: ['body'],
     retryable: false,
     meaning: 'The body is not `application/json`.',
     message: 'Send the request as "Content-Type: application/json" and without a Content-Encoding.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
+    to: ['lead'],
     retryable: false,
     meaning: 'The `Idempotency-Key` came with another request before.',
     message: 'This Idempotency-Key came with another request before. Use a new key for a new request.',
   },
   HEADERS_TOO_LARGE: {
     status: 431,
+    to: ['any'],
     retryable: false,
     meaning: 'The headers have more than 16 KiB.',
     message: (limitBytes: number) => `The request headers are too large. Send less than ${limitBytes} bytes.`,

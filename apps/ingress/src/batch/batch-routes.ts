@@ -1,13 +1,14 @@
 import { PassThrough } from 'node:stream';
-import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { keyOf } from '../admission/authenticate.ts';
 import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
+import { exampleOf, LEAD_ID } from '../answers/error-examples.ts';
 import { BATCH_ROUTE } from '../answers/paths.ts';
-import { LEAD_TAG } from '../openapi/api-document.ts';
-import { batchAnswers } from '../openapi/batch-schemas.ts';
+import { dialerAnswerSchema } from '../openapi/answer-schemas.ts';
+import { DIALER_RESPONSE, LEAD } from '../openapi/examples.ts';
+import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from '../submit/idempotency-key.ts';
 import { readPreference } from '../submit/preferences.ts';
 import type { SubmissionTools } from '../submit/submission-tools.ts';
@@ -22,9 +23,60 @@ const BODY_LIMIT = 2 * 1024 * 1024;
 const CAPS = { ofIngress: 64, ofCompany: 16, unknown: () => 0 } as const;
 
 /** Described as leads, taken as anything: each is checked by itself, so that one that is not valid fails alone. */
-const anyLead = z.unknown().meta(z.toJSONSchema(leadRequestSchema, { io: 'input', unrepresentable: 'any' }));
+const anyLead = z.unknown().meta({ $ref: '#/$defs/LeadRequest' });
 
-const batchSchema = z.object({ leads: z.array(anyLead).min(1).max(MOST_LEADS) });
+const batchSchema = z
+  .object({ leads: z.array(anyLead).min(1).max(MOST_LEADS) })
+  .meta({ id: 'BatchRequest', description: 'Leads of any campaigns of the company.' });
+
+const resultSchema = z
+  .looseObject({
+    status: z.int().min(200).max(599).describe('What the lead would have got alone.'),
+    success: z.boolean(),
+    leadId: z.string().optional(),
+    code: z.string().optional(),
+    message: z.string().optional(),
+    dialerResponse: dialerAnswerSchema.optional(),
+  })
+  .meta({
+    id: 'BatchResult',
+    description: '`status`, then the members of the body that the lead would have got alone.',
+  });
+
+const resultsSchema = z
+  .object({
+    success: z.boolean().describe('Whether every lead was taken: `status` 200 or 202.'),
+    results: z.array(resultSchema),
+  })
+  .meta({ id: 'BatchResults', description: 'What became of each lead, in their order.' });
+
+const SUBMIT_LEADS: Operation = {
+  operationId: 'submitLeads',
+  tag: 'Leads',
+  summary: 'Push up to 1,000 leads, and get the dialer’s answer to each',
+  description:
+    'Each lead is taken as if it had come alone: one that is refused does not keep the others from being loaded. The results are in ' +
+    'the order of the leads. With `Accept: application/x-ndjson` each result is a line of its own, sent as soon as it is known, with ' +
+    'the `index` of its lead. `Prefer` and `Idempotency-Key` hold for all leads; sent again under the same key, the request must ' +
+    'have the same leads in the same order.',
+  headers: ['prefer', 'idempotencyKey'],
+  example: { leads: [LEAD, { campaignId: LEAD.campaignId, lead: { leadPhone: '555123456' } }] },
+  answers: {
+    200: {
+      schema: resultsSchema,
+      headers: ['preference-applied'],
+      example: {
+        success: false,
+        results: [
+          { status: 200, leadId: LEAD_ID, success: true, dialerResponse: DIALER_RESPONSE },
+          { status: 400, ...(exampleOf('PHONE_INVALID') as object) },
+        ],
+      },
+    },
+    400: { headers: ['preference-applied'] },
+  },
+  errors: ['keyed', 'body', 'batch'],
+};
 
 /**
  * `POST /live-feed/ringcx/batch`: many leads in one request, each taken as if it had come alone.
@@ -53,19 +105,8 @@ export function batchRoutes(
     url: BATCH_ROUTE,
     onRequest: [requireKey, requirePlace],
     bodyLimit: BODY_LIMIT,
-    schema: {
-      operationId: 'submitLeads',
-      summary: 'Push up to 1,000 leads, and get the dialer’s answer to each',
-      description:
-        'Each lead is taken as if it had come alone: one that is refused does not keep the others from being loaded. The results are in ' +
-        'the order of the leads. With `Accept: application/x-ndjson` each result is a line of its own, sent as soon as it is known, with ' +
-        'the `index` of its lead. `Prefer` and `Idempotency-Key` hold for all leads; sent again under the same key, the request must ' +
-        'have the same leads in the same order.',
-      tags: [LEAD_TAG],
-      security: [{ apiKey: [] }],
-      body: batchSchema,
-      response: batchAnswers,
-    },
+    schema: { body: batchSchema },
+    config: { document: SUBMIT_LEADS },
     handler: async (request, reply) => {
       const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
       const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']?.toString());

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
-import { ApiError, type ApiErrorCode, invalidRequest } from '../answers/api-error.ts';
+import { ApiError, type ApiErrorCode } from '../answers/api-error.ts';
 import type { LeadAnswer } from '../answers/lead-answer.ts';
+import { validate } from '../answers/validation.ts';
 import { prepareBody } from '../submit/request-body.ts';
 import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
 import { submitLead } from '../submit/submit-lead.ts';
@@ -65,9 +66,9 @@ async function takeOne(
 /** @throws ApiError 400 */
 function readLead(lead: unknown, key: Submission['key']): Submission['request'] {
   prepareBody(lead, key);
-  const { data, error } = leadRequestSchema.safeParse(lead);
-  if (data !== undefined) return data;
-  throw invalidRequest(error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  const { value, error } = validate(leadRequestSchema, lead);
+  if (error === undefined) return value;
+  throw error;
 }
 
 function faultOf(

@@ -1,8 +1,6 @@
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { ApiError, invalidRequest } from '../answers/api-error.ts';
-import type { Issue } from '../answers/api-error-entry.ts';
+import { ApiError } from '../answers/api-error.ts';
 import { BODY_LIMIT } from './http-limits.ts';
 
 /** Fastify's error handler: every error leaves in the same shape. */
@@ -36,15 +34,6 @@ function translate(
   error: Error & { code?: string; statusCode?: number },
   { leadId, routeOptions }: FastifyRequest,
 ): ApiError {
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const issues = error.validation.map(
-      ({ instancePath, message }): Issue => ({
-        path: instancePath.split('/').filter(Boolean).join('.'),
-        message: message ?? 'Invalid input',
-      }),
-    );
-    return invalidRequest(issues);
-  }
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ApiError('UNSUPPORTED_MEDIA_TYPE');

@@ -5,29 +5,30 @@ import { OUTCOME_SOURCES, REASONS } from '@live-feed/core/lead/lead-outcome';
 import { campaignIdSchema } from '@live-feed/core/lead/lead-request';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 import { z } from 'zod';
-import { dialerAnswerSchema, errorAnswers, inDialerSchema } from '../openapi/answer-schemas.ts';
+import { dialerAnswerSchema, inDialerSchema } from '../openapi/answer-schemas.ts';
 
 /** The parameters and answers of requests about leads, as the API's document shows them. */
 
 const moment = z.iso.datetime();
 const leadId = z.string().describe('Also its `externId` in the dialer.');
 
-const summarySchema = z.object({
+const stateSchema = z.enum(LEAD_STATES).meta({
+  id: 'LeadState',
+  description: [
+    '- `QUEUED`: waits for an upload; the dialer does not have it',
+    '- `SENDING`: is being sent',
+    '- `UNKNOWN`: was sent; whether the dialer took it is being found out',
+    '- `ACCEPTED`, `REJECTED`: final, by the dialer',
+    '- `FAILED`: final; the dialer does not have it',
+    '- `EXPIRED`: final; could not be delivered within its maximum age',
+    '- `ABANDONED`: final; given back unsent',
+    '- `PARKED`: needs a person; nothing happens by itself',
+  ].join('\n'),
+});
+
+const summaryFields = {
   leadId,
-  state: z
-    .enum(LEAD_STATES)
-    .describe(
-      [
-        '- `QUEUED`: waits for an upload; the dialer does not have it',
-        '- `SENDING`: is being sent',
-        '- `UNKNOWN`: was sent; whether the dialer took it is being found out',
-        '- `ACCEPTED`, `REJECTED`: final, by the dialer',
-        '- `FAILED`: final; the dialer does not have it',
-        '- `EXPIRED`: final; could not be delivered within its maximum age',
-        '- `ABANDONED`: final; given back unsent',
-        '- `PARKED`: needs a person; nothing happens by itself',
-      ].join('\n'),
-    ),
+  state: stateSchema,
   outcome: z.enum(REASONS).nullable().describe('Why it is in that state; null while it is under way.'),
   outcomeSource: z
     .enum(OUTCOME_SOURCES)
@@ -58,7 +59,9 @@ const summarySchema = z.object({
   receivedAt: moment,
   finishedAt: moment.nullable(),
   statusUrl: z.string(),
-});
+};
+
+const summarySchema = z.object(summaryFields).meta({ id: 'LeadSummary' });
 
 const phoneRegionSchema = z
   .enum(PHONE_REGIONS)
@@ -74,38 +77,41 @@ const phoneRegionSchema = z
   );
 
 const timelineSchema = z.array(
-  z.discriminatedUnion('event', [
-    z.object({ event: z.literal('received'), at: moment }),
-    z.object({ event: z.literal('queued'), at: moment }),
-    z
-      .object({
-        event: z.literal('upload'),
-        at: moment,
-        size: z.int().describe('Leads in that call to the dialer.'),
-        result: z
-          .string()
-          .nullable()
-          .describe(
-            'How the call ended: `answered`, `refused`, `token_refused`, `campaign_unknown`, `throttled`, `never_sent`, `foreign`, `unknown`, `unusable`.',
-          ),
-        httpStatus: z.int().nullable(),
-        latencyMs: z.int().nullable(),
-      })
-      .describe(
-        'One call to the dialer. Null where it is under way, or where its end could not be recorded.',
-      ),
-    z.object({ event: z.literal('finished'), at: moment }),
-  ]),
+  z
+    .discriminatedUnion('event', [
+      z.object({ event: z.literal('received'), at: moment }),
+      z.object({ event: z.literal('queued'), at: moment }),
+      z
+        .object({
+          event: z.literal('upload'),
+          at: moment,
+          size: z.int().describe('Leads in that call to the dialer.'),
+          result: z
+            .string()
+            .nullable()
+            .describe(
+              'How the call ended: `answered`, `refused`, `token_refused`, `campaign_unknown`, `throttled`, `never_sent`, `foreign`, `unknown`, `unusable`.',
+            ),
+          httpStatus: z.int().nullable(),
+          latencyMs: z.int().nullable(),
+        })
+        .describe(
+          'One call to the dialer. Null where it is under way, or where its end could not be recorded.',
+        ),
+      z.object({ event: z.literal('finished'), at: moment }),
+    ])
+    .meta({ id: 'LeadEvent' }),
 );
 
-const statusSchema = summarySchema
-  .extend({
+export const statusSchema = z
+  .object({
+    ...summaryFields,
     phoneRegion: phoneRegionSchema,
     timeline: timelineSchema,
     inDialer: inDialerSchema.optional(),
     dialerResponse: dialerAnswerSchema,
   })
-  .describe('The lead as it stands.');
+  .meta({ id: 'LeadStatus', description: 'The lead as it stands.' });
 
 export const leadParamsSchema = z.object({ leadId });
 
@@ -155,45 +161,19 @@ export const leadSearchSchema = parameters({
   phone: z.string().max(255).optional().describe('In any form that a lead’s phone may have.'),
   campaignId: campaignIdSchema.optional(),
   source: keyLabelSchema.optional().describe('The label of the API key that they came with.'),
-  state: z.preprocess(upperCase, z.enum(LEAD_STATES)).optional(),
-  limit: z.preprocess(asNumber, z.int().min(1).max(100)).default(PAGE).describe('Leads on a page.'),
+  state: z.preprocess(upperCase, stateSchema).optional().describe('Capitals or not.'),
+  limit: z
+    .preprocess(asNumber, z.int().min(1).max(100))
+    .default(PAGE)
+    .describe(`Leads on a page; ${PAGE} unless it is given.`),
   cursor: z.string().max(255).optional().describe('The `nextCursor` of the page before.'),
 });
 
 export type SearchQuery = z.infer<typeof leadSearchSchema>;
 
-const {
-  400: invalid,
-  401: noKey,
-  403: wrongKey,
-  404: notFound,
-  408: late,
-  409: conflict,
-  429: overloaded,
-  431: largeHeaders,
-  500: fault,
-  502: failed,
-  503: away,
-  504: unknown,
-} = errorAnswers;
-const refusals = {
-  400: invalid,
-  401: noKey,
-  403: wrongKey,
-  408: late,
-  429: overloaded,
-  431: largeHeaders,
-  500: fault,
-  503: away,
-};
-
-export const statusAnswers = { 200: statusSchema, ...refusals, 404: notFound };
-
-export const giveBackAnswers = { ...statusAnswers, 409: conflict, 502: failed, 504: unknown };
-
-export const searchAnswers = {
-  200: z
-    .object({ leads: z.array(summarySchema), nextCursor: z.string().nullable() })
-    .describe('A page of the company’s leads, newest first. `nextCursor` is null on the last one.'),
-  ...refusals,
-};
+export const searchResultSchema = z
+  .object({
+    leads: z.array(summarySchema),
+    nextCursor: z.string().nullable().describe('For the parameter `cursor`; null on the last page.'),
+  })
+  .meta({ id: 'LeadPage', description: 'A page of the company’s leads, newest first.' });

@@ -8,20 +8,17 @@ import { keyOf } from '../admission/authenticate.ts';
 import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { LEADS_ROUTE } from '../answers/paths.ts';
-import { LEAD_TAG } from '../openapi/api-document.ts';
 import { createInDialer, type InDialerBody } from './in-dialer.ts';
 import { giveBack, ownLead, type StatusTools, searchPage } from './lead-queries.ts';
 import { statusBody } from './lead-status.ts';
 import {
-  giveBackAnswers,
   giveBackSchema,
   leadParamsSchema,
   leadSearchSchema,
   leadStatusSchema,
   type SearchQuery,
-  searchAnswers,
-  statusAnswers,
 } from './status-answers.ts';
+import { GET_LEAD, GIVE_BACK_LEAD, LIST_LEADS } from './status-document.ts';
 
 /** Maximum number of lists being read at once, in this process and for one company, so that others find connections free. */
 const LISTS_AT_ONCE = { ofIngress: 100, ofCompany: 2, unknown: () => 0 };
@@ -32,7 +29,6 @@ export function statusRoutes(
   tools: StatusTools,
   requireKey: onRequestAsyncHookHandler,
 ): void {
-  const shared = { tags: [LEAD_TAG], security: [{ apiKey: [] }] };
   const lists = createCallerCaps(LISTS_AT_ONCE);
   const inDialer = createInDialer(tools.errands);
 
@@ -40,17 +36,8 @@ export function statusRoutes(
     method: 'GET',
     url: `${LEADS_ROUTE}/:leadId`,
     onRequest: requireKey,
-    schema: {
-      ...shared,
-      operationId: 'getLead',
-      summary: 'What became of a lead',
-      description:
-        'A lead has a status once it is first sent, or once its caller is told that it is kept. Before that it is only in the ' +
-        'queue, and the response is 404.',
-      params: leadParamsSchema,
-      querystring: leadStatusSchema,
-      response: statusAnswers,
-    },
+    schema: { params: leadParamsSchema, querystring: leadStatusSchema },
+    config: { document: GET_LEAD },
     handler: async (request, reply) => {
       const { companyId } = keyOf(request);
       const lead = await ownLead(tools.reading, companyId, request.params.leadId);
@@ -64,17 +51,8 @@ export function statusRoutes(
     method: 'DELETE',
     url: `${LEADS_ROUTE}/:leadId`,
     onRequest: requireKey,
-    schema: {
-      ...shared,
-      operationId: 'giveBackLead',
-      summary: 'Take back a lead that was promised and has not been sent, or cancel it in the dialer',
-      description:
-        'The lead ends as `ABANDONED` and is not sent. Repeating the request gets the same response. 409 if the lead has been sent or has ended. ' +
-        'With `inDialer=cancel` a lead that the dialer has taken is cancelled there; its state here stays.',
-      params: leadParamsSchema,
-      querystring: giveBackSchema,
-      response: giveBackAnswers,
-    },
+    schema: { params: leadParamsSchema, querystring: giveBackSchema },
+    config: { document: GIVE_BACK_LEAD },
     handler: async (request, reply) => {
       const { companyId } = keyOf(request);
       const cancels = request.query.inDialer === 'cancel';
@@ -90,14 +68,8 @@ export function statusRoutes(
     method: 'GET',
     url: LEADS_ROUTE,
     onRequest: requireKey,
-    schema: {
-      ...shared,
-      operationId: 'listLeads',
-      summary: 'The company’s leads, newest first',
-      description: `At most ${LISTS_AT_ONCE.ofCompany} lists of a company are read at once; more are refused with 429 and \`Retry-After\`.`,
-      querystring: leadSearchSchema,
-      response: searchAnswers,
-    },
+    schema: { querystring: leadSearchSchema },
+    config: { document: LIST_LEADS },
     handler: async (request) => {
       const { companyId } = keyOf(request);
       if (lists.enter(companyId) !== undefined) {

@@ -3,15 +3,57 @@ import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-r
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
-import type { LeadAnswer } from '../answers/lead-answer.ts';
+import { LEAD_ID } from '../answers/error-examples.ts';
+import { keptAnswer, type LeadAnswer } from '../answers/lead-answer.ts';
 import { LEAD_ROUTE } from '../answers/paths.ts';
-import { leadAnswers } from '../openapi/answer-schemas.ts';
-import { LEAD_TAG } from '../openapi/api-document.ts';
+import { acceptedSchema, keptSchema } from '../openapi/answer-schemas.ts';
+import { DIALER_RESPONSE, LEAD } from '../openapi/examples.ts';
+import type { AnswerHeader } from '../openapi/headers.ts';
+import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { readPreference } from './preferences.ts';
 import { prepareBody } from './request-body.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
+
+const OUTCOME: readonly AnswerHeader[] = ['x-lead-id', 'x-outcome-source', 'x-upload-size', 'x-phone-region'];
+/** For callers that send `Prefer` or `Idempotency-Key`. */
+const OPTIONAL: readonly AnswerHeader[] = ['preference-applied', 'idempotent-replayed'];
+const UNANSWERED = { headers: ['x-lead-id', 'preference-applied', 'x-phone-region'] } as const;
+const REFUSED = { headers: ['x-phone-region'] } as const;
+
+const SUBMIT_LEAD: Operation = {
+  operationId: 'submitLead',
+  tag: 'Leads',
+  summary: 'Push one lead into a RingCX or NewBridge campaign and get the dialer’s answer',
+  description:
+    'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
+    'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
+    'caller need not wait for the outcome. With an `Idempotency-Key` the request can be sent again without becoming another lead.',
+  headers: ['prefer', 'idempotencyKey'],
+  example: LEAD,
+  answers: {
+    200: {
+      schema: acceptedSchema,
+      headers: [...OUTCOME, ...OPTIONAL],
+      example: { success: true, dialerResponse: DIALER_RESPONSE },
+    },
+    202: {
+      schema: keptSchema,
+      headers: ['x-lead-id', 'location', 'x-phone-region', ...OPTIONAL],
+      example: JSON.parse(keptAnswer(LEAD_ID).body),
+    },
+    400: UNANSWERED,
+    403: REFUSED,
+    404: REFUSED,
+    422: REFUSED,
+    429: REFUSED,
+    502: { headers: [...OUTCOME, ...OPTIONAL] },
+    503: UNANSWERED,
+    504: UNANSWERED,
+  },
+  errors: ['keyed', 'body', 'lead'],
+};
 
 /** `POST /live-feed/ringcx`. */
 export function leadRoutes(
@@ -24,18 +66,8 @@ export function leadRoutes(
     url: LEAD_ROUTE,
     onRequest: requireKey,
     preValidation: async (request) => prepareBody(request.body, keyOf(request)),
-    schema: {
-      operationId: 'submitLead',
-      summary: 'Push one lead into a RingCX or NewBridge campaign and get the dialer’s answer',
-      description:
-        'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
-        'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
-        'caller need not wait for the outcome. With an `Idempotency-Key` the request can be sent again without becoming another lead.',
-      tags: [LEAD_TAG],
-      security: [{ apiKey: [] }],
-      body: leadRequestSchema,
-      response: leadAnswers,
-    },
+    schema: { body: leadRequestSchema },
+    config: { document: SUBMIT_LEAD },
     handler: async (request, reply) => {
       const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
       const submission = {

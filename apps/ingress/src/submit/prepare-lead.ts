@@ -83,7 +83,7 @@ function requireTimezone(request: LeadRequest, { leadSettings, uploadDefaults }:
   const { timeZoneOption } = optionsAsSent(optionsOf(request, uploadDefaults), leadSettings);
   if (timeZoneOption !== 'EXPLICIT') return;
   const message =
-    'timeZoneOption EXPLICIT goes by it: send the time zone of the lead, or another timeZoneOption, such as NPA_NXX';
+    'it is required with the timeZoneOption EXPLICIT: send the time zone of the lead, such as America/New_York, or send the timeZoneOption NPA_NXX, which goes by the phone';
   throw invalidRequest([{ path: 'lead.leadTimezone', message }]);
 }
 
@@ -111,7 +111,8 @@ function usableDialer(dialer: DialerRecord | null): DialerRecord {
     throw new ApiError('DIALER_FAMILY_UNSUPPORTED', { about: SERVED });
   }
   if (!hasCredential(family, dialer)) {
-    throw new ApiError('DIALER_TOKEN_MISSING', { about: family.token });
+    const { title, token, signIn } = family;
+    throw new ApiError('DIALER_TOKEN_MISSING', { about: { title, token, signsIn: signIn !== undefined } });
   }
   return dialer;
 }

@@ -1,13 +1,10 @@
 import { z } from 'zod';
+import { withoutControls } from '../lead/lead-fields.ts';
 import { campaignIdSchema } from '../lead/lead-request.ts';
 import { rateWindowSchema } from './dialer-settings.ts';
 
-/** Whose a key is. Without control characters: PostgreSQL has no text with a NUL in it. */
-export const keyLabelSchema = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+/** Whose a key is. */
+export const keyLabelSchema = withoutControls(z.string().min(1).max(100));
 
 /** Who a key was given to, and what it may do. Kept in `api_keys.settings`; whatever is left out has no limit. */
 export const keySettingsSchema = z.object({

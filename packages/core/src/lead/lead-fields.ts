@@ -12,6 +12,12 @@ export const upTo = (max: number, kind = z.string()) =>
     })
     .meta({ maxLength: max });
 
+/** PostgreSQL has no text with a NUL in it. The pattern is said again without a class of Unicode, which not every tool for JSON Schema knows. */
+export const withoutControls = (kind: z.ZodString) =>
+  kind
+    .regex(/^\P{Cc}*$/u, 'send it without control characters')
+    .meta({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
+
 /** Text that is forwarded as it is. `null` means absent; the empty string is taken but not sent on. */
 const text = (max: number) => upTo(max).nullish();
 
@@ -45,11 +51,11 @@ const extendedLeadData = z
   .record(upTo(SHORT), upTo(LONG))
   .check(({ value, issues }) => {
     if (Object.keys(value).length > MOST_EXTENDED) {
-      issues.push({ code: 'custom', message: `Expected at most ${MOST_EXTENDED} members`, input: value });
+      issues.push({ code: 'custom', message: `send at most ${MOST_EXTENDED} members`, input: value });
     } else if (Buffer.byteLength(JSON.stringify(value)) > MOST_EXTENDED_BYTES) {
       issues.push({
         code: 'custom',
-        message: `Expected at most ${MOST_EXTENDED_BYTES} bytes of JSON`,
+        message: `send at most ${MOST_EXTENDED_BYTES} bytes of JSON`,
         input: value,
       });
     }
@@ -69,7 +75,9 @@ export const forwardedLeadFields = {
   auxExternalUrl: text(LONG),
   auxGreeting: text(LONG),
   gateKeeper: text(SHORT),
-  leadTimezone: text(SHORT).describe('Needed with `timeZoneOption: EXPLICIT`.'),
+  leadTimezone: text(SHORT).describe(
+    'Needed with `timeZoneOption: EXPLICIT`. Sent on as it is: RingCX documents no form; `America/New_York` is the usual one.',
+  ),
   reserveAgent: text(SHORT),
   leadPriority: z.int32().nullish(),
   maxPasses: z.int32().nullish(),
@@ -96,7 +104,9 @@ const MOST_TAGS = 50;
 /** As `forwardedLeadFields`. RingCX's file has no type for it; its documentation shows a list. */
 const forwardedOptions = { dncTags: z.array(upTo(SHORT)).max(MOST_TAGS).nullish() };
 
-export const uploadOptionsSchema = z.object({ ...alwaysForwardedOptions, ...forwardedOptions });
+export const uploadOptionsSchema = z
+  .object({ ...alwaysForwardedOptions, ...forwardedOptions })
+  .meta({ id: 'UploadOptions', description: 'How the dialer takes the lead; sent on as they are.' });
 
 /** Options for which a dialer can have a default. */
 export const uploadDefaultsSchema = z.object(alwaysForwardedOptions);

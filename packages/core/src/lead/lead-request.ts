@@ -12,27 +12,32 @@ import {
   SHORT,
   uploadOptionsSchema,
   upTo,
+  withoutControls,
 } from './lead-fields.ts';
 
-/** Without control characters: PostgreSQL has no text with a NUL in it. */
-export const campaignIdSchema = upTo(SHORT, z.string().trim().min(1))
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
-  .describe("The dialer's own campaign id, as its UI shows it.");
+export const campaignIdSchema = withoutControls(upTo(SHORT, z.string().trim().min(1))).describe(
+  "The dialer's own campaign id, as its UI shows it.",
+);
 
 /** The body of `POST /live-feed/ringcx` (docs/api.md). Unknown fields and any `callerId` are ignored. */
-export const leadRequestSchema = z.object({
-  campaignId: campaignIdSchema,
-  lead: z
-    .object({
-      leadPhone: upTo(SHORT).describe('10-digit US phone; +1-prefixed and formatted variants are accepted.'),
-      ...leadTexts,
-      ...forwardedLeadFields,
-    })
-    .describe(
-      `Sent on, and checked, only where the company's dialer is configured for it: ${FORWARDABLE_FIELDS.map((name) => `\`${name}\``).join(', ')}.`,
-    ),
-  options: uploadOptionsSchema.nullish(),
-});
+export const leadRequestSchema = z
+  .object({
+    campaignId: campaignIdSchema,
+    lead: z
+      .object({
+        leadPhone: upTo(SHORT).describe(
+          '10-digit US phone; +1-prefixed and formatted variants are accepted.',
+        ),
+        ...leadTexts,
+        ...forwardedLeadFields,
+      })
+      .meta({
+        id: 'Lead',
+        description: `Sent on, and checked, only where the company's dialer is configured for it: ${FORWARDABLE_FIELDS.map((name) => `\`${name}\``).join(', ')}.`,
+      }),
+    options: uploadOptionsSchema.nullish(),
+  })
+  .meta({ id: 'LeadRequest', description: 'One lead, and how the dialer takes it.' });
 
 export type LeadRequest = z.infer<typeof leadRequestSchema>;
 

@@ -2,9 +2,10 @@ import { PHONE_REGIONS } from '@live-feed/core/caller-id/phone-region';
 import { OUTCOME_SOURCES } from '@live-feed/core/lead/lead-outcome';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
-/** The headers of the API's answers, as its document shows them. */
+/** The headers of requests and answers, as the API's document shows them. */
 
 type Header = OpenAPIV3_1.HeaderObject;
+type Reference = OpenAPIV3_1.ReferenceObject;
 
 const text = (description: string, more: Partial<Header> = {}): Header => ({
   description,
@@ -12,7 +13,7 @@ const text = (description: string, more: Partial<Header> = {}): Header => ({
   ...more,
 });
 
-const HEADERS = {
+export const ANSWER_HEADERS = {
   'x-request-id': text('The `x-request-id` of the request if it is valid, else a new id.', {
     required: true,
   }),
@@ -35,65 +36,56 @@ const HEADERS = {
     schema: { type: 'string', enum: ['true'] },
   }),
   'www-authenticate': text('RFC 6750, section 3.', { required: true }),
-  allow: text('The methods of the path.', { required: true }),
+  allow: text('The methods of the path, with 405.'),
   'retry-after': text('Whole seconds, at most 30; `retryAfterSeconds` in the body is how long it will be.', {
-    required: true,
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
   }),
 } satisfies Record<string, Header>;
 
-type HeaderName = keyof typeof HEADERS;
-
-type ByStatus = Readonly<Record<string, readonly HeaderName[]>>;
+export type AnswerHeader = keyof typeof ANSWER_HEADERS;
 
 /** In addition to `x-request-id`, which every answer has. */
-const BY_STATUS: ByStatus = {
+const BY_STATUS: Readonly<Record<string, readonly AnswerHeader[]>> = {
   401: ['www-authenticate'],
   403: ['www-authenticate'],
-  405: ['allow'],
   429: ['retry-after'],
+  default: ['allow', 'retry-after', 'x-lead-id', 'x-phone-region', 'preference-applied'],
 };
-
-const OUTCOME: readonly HeaderName[] = ['x-lead-id', 'x-outcome-source', 'x-upload-size'];
-/** For callers that send `Prefer` or `Idempotency-Key`. */
-const OPTIONAL: readonly HeaderName[] = ['preference-applied', 'idempotent-replayed'];
-
-/** In addition to those, by operation. */
-const BY_OPERATION: Readonly<Record<string, ByStatus>> = {
-  submitLead: {
-    200: [...OUTCOME, ...OPTIONAL],
-    202: ['x-lead-id', 'location', ...OPTIONAL],
-    400: ['x-lead-id', 'preference-applied'],
-    500: ['x-lead-id', 'preference-applied'],
-    502: [...OUTCOME, ...OPTIONAL],
-    503: ['x-lead-id', 'preference-applied'],
-    504: ['x-lead-id', 'preference-applied'],
-  },
-  submitLeads: { 200: ['preference-applied'], 400: ['preference-applied'] },
-  getLead: { 200: ['x-lead-id'], 500: ['x-lead-id'] },
-  giveBackLead: {
-    200: ['x-lead-id'],
-    409: ['x-lead-id'],
-    500: ['x-lead-id'],
-    502: ['x-lead-id'],
-    504: ['x-lead-id'],
-  },
-};
-
-export const headerComponents: Readonly<Record<string, Header>> = HEADERS;
 
 /** References to the headers of an answer with that status. */
-export function headersOf(
-  operationId: string | undefined,
-  status: string,
-): Record<string, OpenAPIV3_1.ReferenceObject> {
-  const own = BY_OPERATION[operationId ?? ''] ?? {};
-  const region: readonly HeaderName[] = operationId === 'submitLead' ? ['x-phone-region'] : [];
-  const names: readonly HeaderName[] = [
-    'x-request-id',
-    ...(BY_STATUS[status] ?? []),
-    ...(own[status] ?? []),
-    ...region,
-  ];
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+export function headersOf(status: string, more: readonly AnswerHeader[] = []): Record<string, Reference> {
+  const names = new Set<AnswerHeader>(['x-request-id', ...(BY_STATUS[status] ?? []), ...more]);
+  return Object.fromEntries([...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+export const REQUEST_HEADERS = {
+  requestId: {
+    name: 'x-request-id',
+    in: 'header',
+    description:
+      'Your id of the request: 1 to 128 letters, digits and `._~:@/+=-`. Anything else is ignored.',
+    schema: { type: 'string' },
+  },
+  prefer: {
+    name: 'prefer',
+    in: 'header',
+    description:
+      'RFC 7240. `respond-async`: 202 as soon as the lead is kept. `wait=<seconds>`: 202 if its outcome is not known by then. ' +
+      'Both may be sent: `respond-async, wait=5`. The wait is never longer than without them.',
+    schema: { type: 'string' },
+  },
+  idempotencyKey: {
+    name: 'idempotency-key',
+    in: 'header',
+    description:
+      'Up to 255 characters, quoted or not, new for each lead. For 24 hours the same request under it gets the same response.',
+    schema: { type: 'string' },
+  },
+} satisfies Record<string, OpenAPIV3_1.ParameterObject>;
+
+export type RequestHeader = keyof typeof REQUEST_HEADERS;
+
+/** References to the headers of a request; every request can have the first. */
+export function requestHeaders(more: readonly RequestHeader[] = []): Reference[] {
+  return (['requestId', ...more] as const).map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
