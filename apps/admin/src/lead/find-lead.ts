@@ -1,7 +1,8 @@
 import { isId } from '@live-feed/core/ids';
+import type { TracedLead } from '@live-feed/core/lead/lead-record';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
 import { normalisePhone } from '@live-feed/core/lead/phone';
-import { findAnyLead, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
+import { findAnyLead, searchLeads } from '@live-feed/database/leads/lead-status';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';

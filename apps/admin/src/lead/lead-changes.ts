@@ -1,6 +1,7 @@
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { Reason } from '@live-feed/core/lead/lead-outcome';
-import type { TracedLead } from '@live-feed/database/leads/lead-status';
+import type { TracedLead } from '@live-feed/core/lead/lead-record';
+
 import { takeBack } from '@live-feed/database/leads/lead-transitions';
 import {
   findElsewhere,

@@ -1,8 +1,9 @@
 import { SealError } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
+import type { LeadRecord, TracedLead } from '@live-feed/core/lead/lead-record';
 import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
 import { companyNames } from '@live-feed/database/directory/companies';
-import { type LeadRecord, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
+import { searchLeads } from '@live-feed/database/leads/lead-status';
 import { type Json, redact } from '@live-feed/runtime/logging/redaction';
 import { z } from 'zod';
 import { theCompany } from '../company/the-company.ts';

@@ -1,6 +1,6 @@
+import { statusPath } from '@live-feed/core/status/status-path';
 import type { ApiErrorEntry, Issue, RequestKind } from './api-error-entry.ts';
 import { OUTCOME_ERRORS } from './outcome-errors.ts';
-import { statusPath } from './paths.ts';
 import { REFUSALS } from './refusals.ts';
 import { REQUEST_ERRORS } from './request-errors.ts';
 

@@ -1,8 +1,8 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome, Reason } from '@live-feed/core/lead/lead-outcome';
+import { statusPath } from '@live-feed/core/status/status-path';
 import { ApiError, type ApiErrorCode } from './api-error.ts';
-import { statusPath } from './paths.ts';
 
 /** What the caller gets once the dialer has accepted its lead, or once the lead is kept if it prefers not to wait. */
 export interface LeadAnswer {

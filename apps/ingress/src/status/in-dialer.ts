@@ -1,5 +1,5 @@
 import type { ErrandAnswer, LeadProgress } from '@live-feed/core/directory/errand';
-import type { TracedLead } from '@live-feed/database/leads/lead-status';
+import type { TracedLead } from '@live-feed/core/lead/lead-record';
 import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { type InDialerReason, REASONS_IN_WORDS } from '../answers/in-dialer.ts';

@@ -1,15 +1,16 @@
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { isId } from '@live-feed/core/ids';
+import type { TracedLead } from '@live-feed/core/lead/lead-record';
 import { normalisePhone } from '@live-feed/core/lead/phone';
+import { leadSummary } from '@live-feed/core/status/lead-status';
 import type { Database } from '@live-feed/database/connection/client';
-import { findLead, searchLeads, type TracedLead } from '@live-feed/database/leads/lead-status';
+import { findLead, searchLeads } from '@live-feed/database/leads/lead-status';
 import { takeBack } from '@live-feed/database/leads/lead-transitions';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
 import type { WorkerErrands } from '../errands/worker-errands.ts';
 import { cursorAfter, readCursor } from './lead-cursor.ts';
-import { leadSummary } from './lead-status.ts';
 import type { SearchQuery } from './status-answers.ts';
 
 /** For each company only its own leads exist. */

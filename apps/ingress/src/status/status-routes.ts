@@ -1,16 +1,12 @@
-import { type PhoneRegion, phoneRegion } from '@live-feed/core/caller-id/phone-region';
-import { SealError } from '@live-feed/core/crypto/sealing';
-import { SEALED } from '@live-feed/core/lead/lead-job';
-import { leadPayloadSchema } from '@live-feed/core/lead/lead-request';
-import type { TracedLead } from '@live-feed/database/leads/lead-status';
+import type { TracedLead } from '@live-feed/core/lead/lead-record';
+import { statusBody } from '@live-feed/core/status/lead-status';
+import { LEADS_ROUTE } from '@live-feed/core/status/status-path';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
 import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
-import { LEADS_ROUTE } from '../answers/paths.ts';
 import { createInDialer, type InDialerBody } from './in-dialer.ts';
 import { giveBack, ownLead, type StatusTools, searchPage } from './lead-queries.ts';
-import { statusBody } from './lead-status.ts';
 import {
   giveBackSchema,
   leadParamsSchema,
@@ -43,7 +39,7 @@ export function statusRoutes(
       const lead = await ownLead(tools.reading, companyId, request.params.leadId);
       request.leadId = lead.id;
       const isAsked = request.query.inDialer === 'true';
-      return answerWith(tools, companyId, lead, reply, isAsked ? await inDialer.look(lead) : undefined);
+      return answerWith(tools, lead, reply, isAsked ? await inDialer.look(lead) : undefined);
     },
   });
 
@@ -58,9 +54,9 @@ export function statusRoutes(
       const cancels = request.query.inDialer === 'cancel';
       const lead = await giveBack(tools, companyId, request.params.leadId, cancels);
       request.leadId = lead.id;
-      if (!cancels) return answerWith(tools, companyId, lead, reply);
+      if (!cancels) return answerWith(tools, lead, reply);
       const now = lead.state === 'ACCEPTED' ? await inDialer.cancel(lead) : ({ answer: 'absent' } as const);
-      return answerWith(tools, companyId, lead, reply, now);
+      return answerWith(tools, lead, reply, now);
     },
   });
 
@@ -86,7 +82,6 @@ export function statusRoutes(
 
 function answerWith(
   tools: StatusTools,
-  companyId: string,
   lead: TracedLead,
   reply: FastifyReply,
   inDialer?: InDialerBody,
@@ -94,21 +89,5 @@ function answerWith(
   return reply
     .header('x-lead-id', lead.id)
     .type('application/json; charset=utf-8')
-    .send(statusBody(lead, regionOf(tools, companyId, lead), unsealAnswer(tools, companyId, lead), inDialer));
-}
-
-function unsealAnswer({ keyring }: StatusTools, companyId: string, lead: TracedLead): string | null {
-  if (lead.dialerResponse === null) return null;
-  return keyring.unseal(lead.dialerResponse, { companyId, column: SEALED.dialerResponse });
-}
-
-/** Null if the lead cannot be decrypted any more. */
-function regionOf({ keyring }: StatusTools, companyId: string, lead: TracedLead): PhoneRegion | null {
-  try {
-    const payload = keyring.unseal(lead.payload, { companyId, column: SEALED.payload });
-    return phoneRegion(leadPayloadSchema.parse(JSON.parse(payload)).phone);
-  } catch (error) {
-    if (error instanceof SealError) return null;
-    throw error;
-  }
+    .send(statusBody(tools.keyring, lead, inDialer));
 }

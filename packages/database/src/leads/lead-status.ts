@@ -1,44 +1,9 @@
+import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/core/lead/lead-record';
 import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
 /** Leads as their companies and operators see them. No transition reads these. */
-
-export interface LeadRecord {
-  readonly id: string;
-  readonly companyId: string;
-  readonly state: LeadState;
-  readonly campaignId: string;
-  /** The label of the key that it came with; null if that has none. */
-  readonly source: string | null;
-  readonly phoneLast2: string;
-  readonly callerId: string | null;
-  readonly aniTier: string | null;
-  readonly reason: string | null;
-  readonly outcomeSource: string | null;
-  readonly receivedAt: Date;
-  readonly finishedAt: Date | null;
-}
-
-/** One upload that the lead was in. Null while it is under way, or if its worker died. */
-export interface UploadTrace {
-  readonly startedAt: Date;
-  readonly size: number;
-  readonly result: string | null;
-  readonly httpStatus: number | null;
-  readonly latencyMs: number | null;
-}
-
-export interface TracedLead extends LeadRecord {
-  /** Number of uploads started for it. */
-  readonly attempt: number;
-  /** Sealed. */
-  readonly payload: string;
-  /** Sealed. */
-  readonly dialerResponse: string | null;
-  /** Oldest first. */
-  readonly uploads: readonly UploadTrace[];
-}
 
 const RECORD = {
   id: true,
@@ -73,19 +38,42 @@ async function trace(
   database: Database,
   where: { readonly id: string; readonly companyId?: string },
 ): Promise<TracedLead | null> {
-  const lead = await database.lead.findFirst({
+  const [lead] = await traceAll(database, where);
+  return lead ?? null;
+}
+
+/** Of one company, in any order; those are missing that it does not have. */
+export async function findTracedLeads(
+  database: Database,
+  companyId: string,
+  ids: readonly string[],
+): Promise<TracedLead[]> {
+  return traceAll(database, { id: { in: [...ids] }, companyId });
+}
+
+async function traceAll(database: Database, where: Prisma.LeadWhereInput): Promise<TracedLead[]> {
+  const leads = await database.lead.findMany({
     where,
     select: { ...RECORD, attempt: true, payload: true, dialerResponse: true, uploadIds: true },
   });
-  if (lead === null) return null;
-  const { uploadIds, ...record } = lead;
-  if (uploadIds.length === 0) return { ...record, uploads: [] };
+  const uploadIds = leads.flatMap((lead) => lead.uploadIds);
+  if (uploadIds.length === 0) return leads.map((lead) => traced(lead, new Map()));
   const uploads = await database.upload.findMany({
     where: { id: { in: uploadIds } },
-    select: { startedAt: true, size: true, result: true, httpStatus: true, latencyMs: true },
-    orderBy: { id: 'asc' },
+    select: { id: true, startedAt: true, size: true, result: true, httpStatus: true, latencyMs: true },
   });
-  return { ...record, uploads };
+  const byId = new Map(uploads.map(({ id, ...upload }) => [id, upload]));
+  return leads.map((lead) => traced(lead, byId));
+}
+
+type WithUploadIds = Omit<TracedLead, 'uploads'> & { readonly uploadIds: readonly string[] };
+
+/** Ids are in the order of time. */
+function traced(
+  { uploadIds, ...lead }: WithUploadIds,
+  uploads: ReadonlyMap<string, UploadTrace>,
+): TracedLead {
+  return { ...lead, uploads: uploadIds.toSorted().flatMap((id) => uploads.get(id) ?? []) };
 }
 
 /** PostgreSQL's estimate of the number of leads: counting would read them all. */

@@ -2,13 +2,13 @@
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { parseRetryAfter } from '@live-feed/core/limits/retry-after';
 import { got } from 'got';
 import type { CallLimits } from '../lead-loader.ts';
 import type { Connections } from './connections.ts';
 import { resetConnection } from './connector.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { parseAnswer, type Said } from './parse-answer.ts';
-import { parseRetryAfter } from './retry-after.ts';
 
 export interface ExchangeRequest {
   /** Default: POST. */
