@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/queue': ['packages/core'],
   'packages/database': ['packages/core'],
   'packages/dialers': ['packages/core'],
+  'packages/outbound': ['packages/core'],
 };
 const appsMayImport = Object.keys(mayImport);
 
@@ -22,6 +23,7 @@ const onlyImporters: readonly { readonly module: RegExp; readonly importers: rea
   { module: /^(bullmq|ioredis)(\/|$)/, importers: ['packages/queue', 'bench'] },
   { module: /^(@prisma\/|prisma(\/|$))/, importers: ['packages/database', 'prisma', 'prisma.config.ts'] },
   { module: /(^|\/)generated\/(client|models|enums|internal)/, importers: ['packages/database'] },
+  { module: /^(standardwebhooks|ipaddr\.js)$/, importers: ['packages/outbound', 'tests'] },
   { module: /^got(\/|$)/, importers: ['packages/dialers', 'bench'] },
 ];
 
@@ -37,7 +39,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main'],
     ['run-admin', 'start-quickly'],
     ['program'],
-    ['ani', 'campaign', 'encryption', 'lead'],
+    ['ani', 'campaign', 'encryption', 'lead', 'webhook'],
     ['dialer'],
     ['company'],
     ['command'],
@@ -69,14 +71,19 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main'],
     ['start'],
     ['environment', 'worker'],
-    ['upkeep'],
+    ['upkeep', 'webhooks'],
     ['account', 'lane'],
     ['read-back'],
     ['delivery'],
     ['dialer'],
     ['metrics'],
   ],
-  'packages/core': [['limits'], ['caller-id', 'directory', 'ids', 'upload'], ['crypto'], ['clock', 'lead']],
+  'packages/core': [
+    ['limits', 'status', 'webhook'],
+    ['caller-id', 'directory', 'ids', 'upload'],
+    ['crypto'],
+    ['clock', 'lead'],
+  ],
   'packages/dialers': [
     ['credential', 'families', 'found-response', 'lead-loaders'],
     ['voice-api'],
@@ -85,9 +92,15 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['account'],
     ['lead-loader'],
   ],
-  'packages/queue': [['limits'], ['jobs'], ['errands', 'leases', 'sign-in', 'streams'], ['redis']],
+  'packages/outbound': [['webhooks'], ['http']],
+  'packages/queue': [
+    ['limits', 'webhooks'],
+    ['jobs'],
+    ['errands', 'leases', 'sign-in', 'streams'],
+    ['redis'],
+  ],
   'packages/database': [
-    ['directory', 'upkeep'],
+    ['directory', 'upkeep', 'webhooks'],
     ['leads'],
     ['caller-ids', 'schema'],
     ['connection'],

@@ -79,6 +79,8 @@ describe('redactText', () => {
     ['listening on http://[::1]:3000', 'listening on http://[::1]:3000'],
     ['Authorization: Bearer abc.def-ghi', 'Authorization: Bearer [redacted]'],
     ['the key oiq_0123456789abc is revoked', 'the key [redacted] is revoked'],
+    ['signed with whsec_C2FVsBQIhrscChlQIMV+b5s/YspobA==.', 'signed with [redacted].'],
+    ['whsec_abcdefghijkl', '[redacted]'],
     ['got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI2MiJ9.c2lnbmF0dXJl at once', 'got [redacted] at once'],
     ['grant_type=x&assertion=aaa.bbb.ccc', 'grant_type=x&assertion=[redacted]'],
     ['{"apiKey":"hunter2","a":1}', '{"apiKey":"[redacted]","a":1}'],

@@ -70,16 +70,16 @@ function kindOf(key: string): KeyKind {
 }
 
 /** One word without digits, usually a state or a code, contains nothing to redact. */
-const PLAIN_WORD = /^(?!oiq_)[A-Za-z_.-]*$/;
+const PLAIN_WORD = /^(?!oiq_|whsec_)[A-Za-z_.-]*$/;
 /** A URL up to the next space, quote or closing punctuation. The length of the scheme is limited, so that the search is linear. */
 const URL_IN_TEXT = /\b(?!file:)([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"'<>`]*[^\s"'<>`.,:;)])/gi;
 /** `Bearer …` and `Basic …` as in the header Authorization. */
 const CREDENTIALS = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
-/** An API key of ours, whole or cut. */
-const API_KEY = /\boiq_\w+/g;
-/** `password=…` as in connection strings and forms. */
+/** An API key of ours, or a webhook's secret, whole or cut. */
+const API_KEY = /\b(?:oiq_\w+|whsec_[\w+/=-]+)/g;
 /** A JWT: three parts in base64url, of which the first two are JSON. */
 const JWT = /\beyJ[\w-]{8,4000}\.[\w-]{8,4000}\.[\w-]{0,4000}/g;
+/** `password=…` as in connection strings and forms. */
 const ASSIGNED_SECRET = /((?:token|secret|password|assertion|api[-_]?key)=)[^\s"',;&}]+/gi;
 /**
  * The value in `"firstName": "…"` or `firstName: '…'`, from JSON and inspected objects in messages, escaped or not.
