@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
+import { unsealTarget } from '@live-feed/core/webhook/webhook-target';
 import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/upkeep/resealing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leadNumber, post } from '../kit/http/client.ts';
@@ -41,6 +42,9 @@ describe('seal rotate', () => {
   test('the new key alone opens everything stored, leads go on meanwhile, and waiting jobs are still delivered', async () => {
     const [busy, held] = [await addCompany(system), await addCompany(system)];
     for (let n = 0; n < 5; n += 1) expect((await submit(busy, n)).status).toBe(200);
+    const hooks = ['webhook', 'add', held.id, 'https://hooks.test/', '--headers-file', '-', '--json'];
+    const { data: hook } = await adminOf(() => system.environment)(hooks, { stdin: 'X-Own: 1' });
+    await adminOf(() => system.environment)(['webhook', 'rotate', hook.id]);
     await (await queues.of(held)).pause();
     const { body } = await submit(held, 100, { prefer: 'respond-async' });
     const before = await rotating(['seal', 'status', '--json']);
@@ -78,6 +82,9 @@ describe('seal rotate', () => {
       dialer.jwtCredential ?? [],
     ]);
     expect(new Set(tokens.flat().map(sealedKeyId))).toEqual(new Set(['new_1']));
+    const stored = await system.database.webhook.findUniqueOrThrow({ where: { id: hook.id } });
+    const { secrets } = unsealTarget(withNewKeyOnly, stored);
+    expect(secrets).toEqual([expect.stringMatching(/^whsec_/), hook.secret]);
     const [job] = await (await queues.of(held)).getJobs(['wait']);
     expect(sealedKeyId(job?.data.payload)).toBe('new_1');
 

@@ -5,6 +5,7 @@ import { countLeads } from '@live-feed/database/leads/lead-status';
 import {
   findDialersToReseal,
   findLeadsToReseal,
+  findWebhooksToReseal,
   type Resealed,
   type SealedColumn,
   type SealedRow,
@@ -81,6 +82,7 @@ async function visitRows(
 ): Promise<void> {
   const { currentKeyId } = keyring;
   await visit(await findDialersToReseal(database, currentKeyId));
+  await visit(await findWebhooksToReseal(database, currentKeyId));
   const progress = startProgress(terminal, 'leads');
   const about = await countLeads(database);
   try {

@@ -34,4 +34,7 @@ export const SEALED = {
   permanentToken: 'dialers.permanent_token',
   apiAuthToken: 'dialers.api_auth_token',
   jwtCredential: 'dialers.jwt_credential',
+  webhookHeaders: 'webhooks.headers',
+  webhookSecret: 'webhooks.secret',
+  webhookOldSecret: 'webhooks.old_secret',
 } as const;

@@ -76,6 +76,23 @@ export async function findDialersToReseal(database: Database, currentKeyId: stri
   );
 }
 
+/** All at once, because there are at most three for a company. */
+export async function findWebhooksToReseal(database: Database, currentKeyId: string): Promise<SealedRow[]> {
+  const current = `v1.${currentKeyId}.`;
+  const other = (sealed: string | null) => (sealed?.startsWith(current) ? null : sealed);
+  const webhooks = await database.webhook.findMany({
+    select: { id: true, companyId: true, headers: true, secret: true, oldSecret: true },
+    orderBy: { id: 'asc' },
+  });
+  return webhooks.flatMap(({ id, companyId, headers, secret, oldSecret }) =>
+    rowOf(id, companyId, [
+      [SEALED.webhookHeaders, other(headers)],
+      [SEALED.webhookSecret, other(secret)],
+      [SEALED.webhookOldSecret, other(oldSecret)],
+    ]),
+  );
+}
+
 /** A text, and the same text under the current key. */
 export interface Resealed extends SealedText {
   readonly id: string;
@@ -110,6 +127,15 @@ const WRITERS: Record<SealedColumn, (database: Database, texts: readonly Reseale
   [SEALED.jwtCredential]: (database, texts) => database.$executeRaw`
     UPDATE dialers SET jwt_credential = becomes FROM (${inputOf(texts)}) AS input
     WHERE dialers.id = input.id AND dialers.jwt_credential = sealed`,
+  [SEALED.webhookHeaders]: (database, texts) => database.$executeRaw`
+    UPDATE webhooks SET headers = becomes FROM (${inputOf(texts)}) AS input
+    WHERE webhooks.id = input.id AND webhooks.headers = sealed`,
+  [SEALED.webhookSecret]: (database, texts) => database.$executeRaw`
+    UPDATE webhooks SET secret = becomes FROM (${inputOf(texts)}) AS input
+    WHERE webhooks.id = input.id AND webhooks.secret = sealed`,
+  [SEALED.webhookOldSecret]: (database, texts) => database.$executeRaw`
+    UPDATE webhooks SET old_secret = becomes FROM (${inputOf(texts)}) AS input
+    WHERE webhooks.id = input.id AND webhooks.old_secret = sealed`,
 };
 
 function inputOf(texts: readonly Resealed[]): Prisma.Sql {
