@@ -1,6 +1,7 @@
 /** `npm run test:processes`: they start whole processes, or wait for deadlines, holds and time-outs to pass. CI runs them, too. */
 export const processes = [
   'tests/processes/*.test.ts',
+  'tests/webhooks/delivery.test.ts',
   'tests/arbiter/**/*.test.ts',
   'tests/admin/{leads,dialers,anis,companies-and-keys,campaigns,connecting}.test.ts',
   'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',

@@ -3,6 +3,7 @@ import { keyringSchema } from '@live-feed/core/crypto/secret-schemas';
 import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
 import {
   durationMs,
+  flag,
   headerName,
   host,
   integer,
@@ -51,6 +52,9 @@ export const workerEnvironment = z.object({
   WORKER_RETENTION_DAYS: integer({ min: 3, max: 3_650 })
     .default(90)
     .describe('days that leads in a final state are kept, counted from their arrival'),
+  WEBHOOK_ALLOW_PRIVATE: flag()
+    .default(false)
+    .describe('whether webhooks may go to private addresses and over HTTP; only for tests and demos'),
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('request header that carries a NewBridge token'),

@@ -4,6 +4,7 @@ import { systemClock } from '@live-feed/core/clock';
 import { createDatabase, type PoolHandle } from '@live-feed/database/connection/client';
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import { createOutboundClient } from '@live-feed/outbound/http/outbound-client';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
@@ -23,6 +24,9 @@ export interface WorkerHooks {
   /** What the worker uses in place of its loaders. */
   readonly changeLoaders?: (loaders: LeadLoaders) => LeadLoaders;
 }
+
+/** Beside WORKER_DATABASE_CONNECTIONS: webhooks take none of the leads'. */
+const WEBHOOK_CONNECTIONS = 3;
 
 /** Everything that the process is made of; what is opened is registered with the lifecycle, which closes it. */
 export async function startWorkerProcess(
@@ -65,6 +69,17 @@ export async function startWorkerProcess(
     onReadOnly: () => pool?.renew(),
   });
   lifecycle.onStop('database health check', () => databaseHealth.stop());
+  const webhookDatabase = createDatabase({
+    url: env.DATABASE_URL,
+    poolSize: WEBHOOK_CONNECTIONS,
+    statementTimeoutMs: 5_000,
+    connectTimeoutMs: 2_000,
+    applicationName: 'live-feed-worker-webhooks',
+    onConnectionLost: (err) => databaseHealth.checkNow(err),
+  });
+  lifecycle.onStop('database for webhooks', () => webhookDatabase.$disconnect());
+  const outbound = createOutboundClient({ allowPrivate: env.WEBHOOK_ALLOW_PRIVATE });
+  lifecycle.onStop('webhooks', async () => outbound.close());
   const jobsRedis = connectRedis(env.REDIS_URL, 'jobs', onRedisError);
   lifecycle.onStop('redis for jobs', () => closeRedis(jobsRedis));
   const eventsRedis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
@@ -108,6 +123,7 @@ export async function startWorkerProcess(
     eventsRedis,
     leasesRedis,
     loaders: changeLoaders(loaders),
+    webhooks: { database: webhookDatabase, client: outbound },
     keyring: env.SEAL_KEYS,
     logger,
     metrics,

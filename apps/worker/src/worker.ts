@@ -20,15 +20,18 @@ import { repeat } from '@live-feed/runtime/repeat';
 import type { AccountTools } from './account/account-tools.ts';
 import { createErrands } from './account/errands.ts';
 import { createCallerNotifier } from './delivery/completions.ts';
-import type { DeliveryTools } from './delivery/delivery-tools.ts';
+import type { DeliveryPoint, DeliveryTools } from './delivery/delivery-tools.ts';
 import { absenceAfterMs, type Settings } from './delivery/settings.ts';
 import { createDialerDirectory } from './dialer/dialer-directory.ts';
 import { createStartGate } from './dialer/start-gate.ts';
 import { observeLanes } from './lane/lane-metrics.ts';
 import { createDialerService } from './lane/serve-dialers.ts';
 import { countedHealth, countedPermits } from './metrics/counted-permits.ts';
+import { createWebhookMetrics } from './metrics/webhook-metrics.ts';
 import { createWorkerMetrics } from './metrics/worker-metrics.ts';
 import { startChores } from './upkeep/chores.ts';
+import type { WebhookPoint, WebhookTools } from './webhooks/webhook-tools.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 
 export interface WorkerDependencies {
   readonly database: Database;
@@ -40,6 +43,8 @@ export interface WorkerDependencies {
   /** Connected for the role `stream`; used for nothing else. */
   readonly leasesRedis: Redis;
   readonly loaders: LeadLoaders;
+  /** Of webhooks alone: connections to the database, and the client. */
+  readonly webhooks: Pick<WebhookTools, 'database' | 'client'>;
   readonly keyring: Keyring;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -50,8 +55,8 @@ export interface WorkerDependencies {
   readonly lockMs: number;
   /** How long final leads are kept. */
   readonly retentionDays: number;
-  /** For tests: called at each point of a delivery. */
-  readonly observe?: DeliveryTools['observe'];
+  /** For tests: called at each point of a delivery, of leads or of webhooks. */
+  readonly observe?: (point: DeliveryPoint | WebhookPoint) => void;
 }
 
 export interface Worker {
@@ -94,6 +99,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
   const metrics = createWorkerMetrics(dependencies.metrics, (id) => directory.known(id)?.record.family);
 
   const { sendWindowMs } = settings;
+  const { observe = () => undefined } = dependencies;
   const tools: DeliveryTools = {
     database,
     intents: createIntents(database, { sendWindowMs, absenceAfterMs: absenceAfterMs(settings) }, clock),
@@ -112,7 +118,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     newId: () => newId(clock.now()),
     random,
     stopping: stopping.signal,
-    observe: dependencies.observe ?? (() => undefined),
+    observe,
   };
 
   const service = createDialerService({
@@ -165,6 +171,22 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     logger,
   });
 
+  const webhooks = startWebhooks(
+    {
+      ...dependencies.webhooks,
+      keyring,
+      logger,
+      metrics: createWebhookMetrics(dependencies.metrics),
+      clock,
+      newId: tools.newId,
+      random,
+      stopping: stopping.signal,
+      observe,
+    },
+    eventsRedis,
+    dependencies.lockMs,
+  );
+
   const queueTrouble = () => redisTrouble(jobsRedis, eventsRedis);
   observeStores(dependencies.metrics, {
     postgresql: databaseHealth.alive,
@@ -192,6 +214,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     },
     async close() {
       stopping.abort();
+      const webhooksClosed = webhooks.close();
       await chores.stop();
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
@@ -201,6 +224,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
       // To the end: a worker that has stopped looking would say that PostgreSQL is away.
       await following.stop();
       await producer.close();
+      await webhooksClosed;
     },
   };
 }

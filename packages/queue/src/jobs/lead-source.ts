@@ -1,10 +1,11 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { SettledState } from '@live-feed/core/lead/lead-state';
-import { DelayedError, type Job, Worker } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
 import { z } from 'zod';
 import type { Redis } from '../redis/redis.ts';
 import { redisScript } from '../redis/redis-script.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
+import { ManualWorker } from './manual-worker.ts';
 import { readSentAttempts } from './sent-attempts.ts';
 import { createWakeUp } from './wake-up.ts';
 
@@ -78,20 +79,6 @@ type Returned = SettledState;
 const readState = redisScript(new URL('./queue-state.lua', import.meta.url));
 const stateSchema = z.tuple([z.number(), z.number(), z.number(), z.string(), z.string(), z.string()]);
 
-/**
- * BullMQ renews locks only after `run()`, which would take leads by itself. And its workers block on a connection each, where leases
- * announce leads on one connection for all dialers.
- */
-class ManualWorker extends Worker<LeadJob, Returned> {
-  protected override createBackend(): void {
-    this.backend = this.backendFactory(this.name, this.opts, { withBlockingConnection: false });
-  }
-
-  startLockRenewal(): void {
-    this.lockManager.start();
-  }
-}
-
 /** What is done with a taken job: it completes with a state, or returns to the queue. */
 type JobAction =
   | { readonly state: SettledState }
@@ -105,7 +92,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
   const processing = new Set<Promise<void>>();
   const wakeUp = createWakeUp();
 
-  const worker = new ManualWorker(queueName(dialerId), processLead, {
+  const worker = new ManualWorker<LeadJob, Returned>(queueName(dialerId), processLead, {
     connection: redis,
     prefix: queuePrefix(dialerId),
     autorun: false,
