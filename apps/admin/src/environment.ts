@@ -2,6 +2,7 @@ import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
 import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
 import {
+  flag,
   headerName,
   origin,
   redisUrl,
@@ -30,6 +31,9 @@ export const adminEnvironment = z.object({
   PHONE_DIGEST_SECRET: digestsSchema().describe(
     'secret of the HMACs that stand for phones, requests and imported keys; must never change',
   ),
+  WEBHOOK_ALLOW_PRIVATE: flag()
+    .default(false)
+    .describe('whether webhooks may go to private addresses and over HTTP; only for tests and demos'),
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('the header that carries a NewBridge token'),

@@ -2,12 +2,14 @@ import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/connection/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
+import type { OutboundRules } from '@live-feed/outbound/http/address-guard';
+import type { OutboundClient } from '@live-feed/outbound/http/outbound-client';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { AdminEnvironment } from './environment.ts';
 import { Refusal } from './terminal/refusal.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** The resources of a command. Redis and the lead loaders are loaded at first use, because loading takes longer than most commands. */
+/** The resources of a command. Redis, the lead loaders and the client for webhooks are loaded at first use, because loading takes longer than most commands. */
 export interface Session {
   readonly terminal: Terminal;
   readonly database: Database;
@@ -20,6 +22,9 @@ export interface Session {
   /** @throws Refusal if Redis cannot be reached, or does not take writes */
   redis(): Promise<Redis>;
   loaders(): Promise<LeadLoaders>;
+  /** Where webhooks may go. */
+  readonly outboundRules: OutboundRules;
+  outbound(): Promise<OutboundClient>;
   close(): Promise<void>;
 }
 
@@ -36,6 +41,8 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
   });
   let redis: Redis | undefined;
   let loaders: LeadLoaders | undefined;
+  let outbound: OutboundClient | undefined;
+  const outboundRules = { allowPrivate: env.WEBHOOK_ALLOW_PRIVATE };
 
   async function connectedRedis(): Promise<Redis> {
     const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis/redis');
@@ -68,7 +75,16 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
       return loaders;
     },
 
+    outboundRules,
+
+    async outbound() {
+      const { createOutboundClient } = await import('@live-feed/outbound/http/outbound-client');
+      outbound ??= createOutboundClient(outboundRules);
+      return outbound;
+    },
+
     async close() {
+      outbound?.close();
       await loaders?.close();
       if (redis !== undefined) await (await import('@live-feed/queue/redis/redis')).closeRedis(redis);
       await database.$disconnect();

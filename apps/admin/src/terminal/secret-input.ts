@@ -11,10 +11,16 @@ const MOST_BYTES = 4_096;
  * others could see in the shell's history and the list of processes.
  *
  * @param what the name of the secret, for the question and for errors
+ * @param orEmpty it may be empty
  */
-export async function readSecret(terminal: Terminal, file: string, what: string): Promise<string> {
+export async function readSecret(
+  terminal: Terminal,
+  file: string,
+  what: string,
+  orEmpty?: 'or empty',
+): Promise<string> {
   const secret = (await readFrom(terminal, file, what)).trim();
-  if (secret === '') throw new Refusal(`The ${what} is empty. Nothing was changed.`);
+  if (secret === '' && orEmpty === undefined) throw new Refusal(`The ${what} is empty. Nothing was changed.`);
   return secret;
 }
 
