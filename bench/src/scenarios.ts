@@ -10,6 +10,7 @@ import { soak } from './scenarios/soak.ts';
 import { tenants } from './scenarios/tenants.ts';
 import { throughput } from './scenarios/throughput.ts';
 import { waitingCallers } from './scenarios/waiting-callers.ts';
+import { webhooks } from './scenarios/webhooks.ts';
 
 /** Everything that can be measured, in the order of docs/performance.md. */
 export const scenarios: readonly Scenario[] = [
@@ -20,5 +21,6 @@ export const scenarios: readonly Scenario[] = [
   replicas,
   soak,
   waitingCallers,
+  webhooks,
   assign,
 ];
