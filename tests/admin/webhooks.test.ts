@@ -40,7 +40,9 @@ describe('webhook add', () => {
     const added = await admin(['webhook', 'add', company.id, URL_]);
     expect([added.code, added.out]).toEqual([
       0,
-      expect.stringMatching(/^secret +whsec_[A-Za-z0-9+/]{43}=\n.*The secret is not shown again: store it now\./s),
+      expect.stringMatching(
+        /^secret +whsec_[A-Za-z0-9+/]{43}=\n.*The secret is not shown again: store it now\./s,
+      ),
     ]);
     await add(company);
     await add(company);
@@ -87,7 +89,12 @@ describe('webhook set', () => {
     const other = 'https://other.example.com/';
     expect((await admin(['webhook', 'set', id, '--url', other, '--max-events', '5', '--off'])).code).toBe(0);
     expect(await listed(company)).toMatchObject([
-      { url: other, events: ['lead.accepted'], maxEvents: 5, state: expect.stringMatching(/^off since .* \(BY_HAND\)$/) },
+      {
+        url: other,
+        events: ['lead.accepted'],
+        maxEvents: 5,
+        state: expect.stringMatching(/^off since .* \(BY_HAND\)$/),
+      },
     ]);
     expect((await admin(['webhook', 'set', id, '--on', '--events', 'all'])).code).toBe(0);
     expect(await listed(company)).toMatchObject([{ events: [], state: 'works' }]);
@@ -100,7 +107,13 @@ describe('webhook set', () => {
 
   test('no command takes a webhook that there is not', async () => {
     const id = '019a3f6e-7c1b-7d20-9a57-1f0c8e2b4d61';
-    for (const argv of [['set', id, '--off'], ['test', id], ['rotate', id], ['remove', id], ['redeliver', id]]) {
+    for (const argv of [
+      ['set', id, '--off'],
+      ['test', id],
+      ['rotate', id],
+      ['remove', id],
+      ['redeliver', id],
+    ]) {
       const refused = await admin(['webhook', ...argv]);
       expect([argv, refused.code, refused.err]).toEqual([
         argv,
@@ -118,13 +131,22 @@ describe('webhook test', () => {
     onTestFinished(() => to.stop());
     const { data } = await admin(['webhook', 'add', company.id, to.url, '--json']);
     const taken = await admin(['webhook', 'test', data.id]);
-    expect([taken.code, taken.out]).toEqual([0, expect.stringMatching(/^HTTP 200 in \d+ ms: taken\.\n\n \[2Jthanks x+ …\n$/)]);
+    expect([taken.code, taken.out]).toEqual([
+      0,
+      expect.stringMatching(/^HTTP 200 in \d+ ms: taken\.\n\n \[2Jthanks x+ …\n$/),
+    ]);
     const [request] = to.requests;
     if (request === undefined) throw new Error('Nothing arrived.');
-    expect(verified(request, data.secret)).toMatchObject({ type: 'webhook.test', data: { webhookId: data.id } });
+    expect(verified(request, data.secret)).toMatchObject({
+      type: 'webhook.test',
+      data: { webhookId: data.id },
+    });
     to.answer = answerWith(404);
     const refused = await admin(['webhook', 'test', data.id]);
-    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('not taken. Any status but 200')]);
+    expect([refused.code, refused.out]).toEqual([
+      1,
+      expect.stringContaining('not taken. Any status but 200'),
+    ]);
     await to.stop();
     const away = await admin(['webhook', 'test', data.id]);
     expect([away.code, away.out]).toEqual([1, `Not delivered to ${to.url}: connection refused\n`]);

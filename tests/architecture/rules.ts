@@ -23,7 +23,7 @@ const onlyImporters: readonly { readonly module: RegExp; readonly importers: rea
   { module: /^(bullmq|ioredis)(\/|$)/, importers: ['packages/queue', 'bench'] },
   { module: /^(@prisma\/|prisma(\/|$))/, importers: ['packages/database', 'prisma', 'prisma.config.ts'] },
   { module: /(^|\/)generated\/(client|models|enums|internal)/, importers: ['packages/database'] },
-  { module: /^(standardwebhooks|ipaddr\.js)$/, importers: ['packages/outbound', 'tests'] },
+  { module: /^standardwebhooks$/, importers: ['packages/outbound', 'tests'] },
   { module: /^got(\/|$)/, importers: ['packages/dialers', 'bench'] },
 ];
 

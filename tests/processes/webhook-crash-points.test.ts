@@ -70,7 +70,7 @@ const POINTS = [
 ];
 
 describe('a worker that dies leaves every event with at least one delivery', () => {
-  test.concurrent.each(POINTS)('killed %s', async (point) => {
+  test.each(POINTS)('killed %s', async (point) => {
     await withSystem(async (shop) => {
       const { system, to, tooEarly } = shop;
       const companies = await addCompanies(system, 3);

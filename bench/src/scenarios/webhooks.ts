@@ -87,7 +87,9 @@ const MANNERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
 };
 const NAMES = Object.keys(MANNERS);
 
-async function startStorm(owner: Owner): Promise<{ readonly url: string; readonly counts: Record<string, number> }> {
+async function startStorm(
+  owner: Owner,
+): Promise<{ readonly url: string; readonly counts: Record<string, number> }> {
   const counts: Record<string, number> = {};
   const server = createServer((request, response) => {
     request.resume().on('end', () => {

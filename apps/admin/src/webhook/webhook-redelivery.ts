@@ -10,6 +10,9 @@ const PAGE = 2_000;
 /** A lead may have been received long before it ended: promised leads are tried for days, parked ones wait for a person. */
 const LONGEST_LIFE_MS = 30 * 86_400_000;
 
+/** If the command is interrupted, deliveries begin after this. */
+const REST_MS = 600_000;
+
 /** Whatever waits is due, and the endpoint is on; with `since`, events are written again first. */
 export async function redeliver(
   session: Session,
@@ -18,9 +21,10 @@ export async function redeliver(
 ): Promise<Report> {
   const { database } = session;
   const { url } = await theWebhook(session, webhookId);
+  // On first, so that no lead ends unnoticed while earlier ones are looked for; and nothing leaves that would then be written twice.
+  const wasOff = await switchOnWebhook(database, webhookId, REST_MS);
   const written = since === undefined ? 0 : await rewriteSince(session, webhookId, since);
   const due = await makeEventsDue(database, webhookId);
-  const wasOff = await switchOnWebhook(database, webhookId);
   const said = since === undefined ? '' : `, ${written} of them written again`;
   return {
     text: `${count(due, 'event')} will be delivered to ${url}${said}.${wasOff ? ' The webhook is on again.' : ''}`,

@@ -42,7 +42,8 @@ export async function composeDelivery(
   for (const event of events) {
     if (!isFixed && (taken.length >= maxEvents || bytes > MAX_BODY_BYTES)) break;
     const lead = event.leadId === null ? undefined : byId.get(event.leadId);
-    const data = event.leadId === null ? JSON.stringify(event.details) : lead && readable(tools.keyring, lead);
+    const data =
+      event.leadId === null ? JSON.stringify(event.details) : lead && readable(tools.keyring, lead);
     if (data === undefined) gone.push(event);
     else if (data === null) unreadable.push(event);
     else {

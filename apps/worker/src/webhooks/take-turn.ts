@@ -65,7 +65,10 @@ async function deliverNext(
   if (gone.length > 0) await dropEvents(database, idsOf(gone));
   if (unreadable.length > 0) {
     const leadIds = unreadable.map(({ leadId }) => leadId);
-    logger.error({ webhookId, companyId, leadIds }, 'events of leads cannot be decrypted: they are set aside');
+    logger.error(
+      { webhookId, companyId, leadIds },
+      'events of leads cannot be decrypted: they are set aside',
+    );
     await setAside(database, idsOf(unreadable));
   }
   if (delivery === undefined) return 'taken';

@@ -3,10 +3,15 @@ import type { Database } from '../connection/client.ts';
 
 /** What a person has delivered again. */
 
-/** All events that wait for the endpoint are due, those that were given up as well. @returns how many there are */
+/** All events that wait for the endpoint are due now, those that were given up as well. @returns how many there are */
 export async function makeEventsDue(database: Database, webhookId: string): Promise<number> {
-  return database.$executeRaw`
-    UPDATE webhook_events SET due_at = created_at, attempt = 0 WHERE webhook_id = ${webhookId}::uuid`;
+  const [row] = await database.$queryRaw<{ due: number }[]>`
+    WITH due AS (
+      UPDATE webhook_events SET due_at = created_at, attempt = 0 WHERE webhook_id = ${webhookId}::uuid RETURNING 1
+    ),
+    awake AS (UPDATE webhooks SET rests_until = NULL WHERE id = ${webhookId}::uuid)
+    SELECT count(*)::int AS due FROM due`;
+  return row?.due ?? 0;
 }
 
 export interface SettledPage {

@@ -2,6 +2,7 @@ import { newId } from '@live-feed/core/ids';
 import { MOST_WEBHOOKS } from '@live-feed/core/webhook/webhook-settings';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
+import { ms } from '../leads/sql/lead-times.ts';
 
 /** The endpoints of companies, as people configure them. All times are of the database's clock. */
 
@@ -133,11 +134,17 @@ export async function switchOffWebhook(database: Database, id: string, why: Disa
   return changed > 0;
 }
 
-/** As if it had never failed. @returns whether it was off */
-export async function switchOnWebhook(database: Database, id: string): Promise<boolean> {
+/**
+ * As if it had never failed: from now on events are written for it.
+ *
+ * @param restMs nothing is delivered before that
+ * @returns whether it was off
+ */
+export async function switchOnWebhook(database: Database, id: string, restMs = 0): Promise<boolean> {
   const rows = await database.$queryRaw<{ wasOff: boolean }[]>`
     WITH before AS (SELECT id, disabled_at FROM webhooks WHERE id = ${id}::uuid FOR UPDATE)
-    UPDATE webhooks SET disabled_at = NULL, disabled_why = NULL, failures = 0, failing_since = NULL, rests_until = NULL, last_ms = 0
+    UPDATE webhooks SET disabled_at = NULL, disabled_why = NULL, failures = 0, failing_since = NULL, last_ms = 0,
+      rests_until = now() + ${ms(restMs)}
     FROM before WHERE webhooks.id = before.id
     RETURNING before.disabled_at IS NOT NULL AS "wasOff"`;
   return rows[0]?.wasOff ?? false;
