@@ -20,7 +20,8 @@ const headers = Object.fromEntries(
     .map((line) => line.split(': ') as [string, string]),
 );
 const [secret = ''] = /whsec_[A-Za-z0-9+/=]+/.exec(section) ?? [];
-const codeIn = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\n\`\`\``, 's').exec(section)?.[1] ?? '';
+const codeIn = (language: string) =>
+  new RegExp(`\`\`\`${language}\n(.*?)\n\`\`\``, 's').exec(section)?.[1] ?? '';
 
 async function isInstalled(command: string): Promise<boolean> {
   return promisify(execFile)(command, ['--version']).then(
