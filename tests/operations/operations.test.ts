@@ -8,6 +8,7 @@ import { observePool, observeStores } from '@live-feed/runtime/monitoring/store-
 import { cloneDir } from '@live-feed/tools/clone';
 import { observeLanes } from '@live-feed/worker/lane/lane-metrics';
 import { observeSignIns } from '@live-feed/worker/metrics/sign-ins';
+import { createWebhookMetrics } from '@live-feed/worker/metrics/webhook-metrics';
 import { createWorkerMetrics } from '@live-feed/worker/metrics/worker-metrics';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -43,6 +44,7 @@ function metricNames(): Set<string> {
   observeStores(dashboard, { postgresql: () => true, redis: () => true });
   observePool(dashboard, () => ({ busy: 0, idle: 0, waiting: 0 }));
   createWorkerMetrics(worker, () => undefined);
+  createWebhookMetrics(worker);
   observeSignIns(worker, { warn: () => {} });
   observeLanes(worker, {
     families: () => new Map(),
