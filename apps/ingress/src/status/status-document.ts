@@ -1,5 +1,5 @@
+import { statusPath } from '@live-feed/core/status/status-path';
 import { LEAD_ID } from '../answers/error-examples.ts';
-import { statusPath } from '../answers/paths.ts';
 import { DIALER_RESPONSE } from '../openapi/examples.ts';
 import type { Operation } from '../openapi/operation.ts';
 import { searchResultSchema, statusSchema } from './status-answers.ts';
