@@ -7,7 +7,7 @@ import { checkApiKey, digestApiKey, issueApiKey } from '@live-feed/core/crypto/a
 import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '@live-feed/database/connection/client';
-import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
+import { findCampaign, findKey } from '@live-feed/database/directory/lookups';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { adminOf } from '../kit/processes/admin.ts';
@@ -168,7 +168,7 @@ describe('companies and campaigns', () => {
     await admin(['campaign', 'add', name, '123456']);
     const { data } = await admin(['campaign', 'add', name, '123456', 'north/2', '--json']);
     expect(data).toMatchObject({ added: ['north/2'], alreadyThere: ['123456'] });
-    expect(await campaignExists(database, data.company.id, 'north/2')).toBe(true);
+    expect(await findCampaign(database, data.company.id, 'north/2')).toEqual({ duplicates: null });
     const list = await admin(['campaign', 'list', name, '--json']);
     expect(list.data.map(({ campaignId }: { campaignId: string }) => campaignId)).toEqual([
       '123456',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/crypto/sealing';
+import { readStoredPhone } from '@live-feed/core/directory/suppressed-phone';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { unsealTarget } from '@live-feed/core/webhook/webhook-target';
 import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/upkeep/resealing';
@@ -47,12 +48,20 @@ describe('seal rotate', () => {
     await adminOf(() => system.environment)(['webhook', 'rotate', hook.id]);
     await (await queues.of(held)).pause();
     const { body } = await submit(held, 100, { prefer: 'respond-async' });
+    // More than a page of them, of two companies.
+    const withOldKey = adminOf(() => ({ ...system.environment, ...environment }));
+    const phones = Array.from({ length: 600 }, (_, n) => String(2_065_550_000 + n));
+    for (const { id } of [busy, held]) {
+      const list = { stdin: ['phone', ...phones].join('\n') };
+      expect((await withOldKey(['dnc', 'import', id, '-', '--json'], list)).data.added).toBe(600);
+    }
     const before = await rotating(['seal', 'status', '--json']);
     expect([before.code, before.data.remaining]).toMatchObject([
       1,
       expect.arrayContaining([
         { keyId: 'old', where: 'leads.payload', count: 6 },
         { keyId: 'old', where: 'jobs', count: 1 },
+        { keyId: 'old', where: 'suppressed_phones.entry', count: 1_200 },
       ]),
     ]);
 
@@ -60,7 +69,7 @@ describe('seal rotate', () => {
       rotating(['seal', 'rotate', '--json']),
       ...Array.from({ length: 10 }, (_, n) => submit(busy, 10 + n)),
     ]);
-    expect(under.data.resealed).toBeGreaterThanOrEqual(6);
+    expect(under.data.resealed).toBeGreaterThanOrEqual(1_206);
     expect(during.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
     // Texts that the workers have encrypted meanwhile, with their own first key.
     expect((await rotating(['seal', 'rotate'])).code).toBe(0);
@@ -75,6 +84,9 @@ describe('seal rotate', () => {
       if (lead.dialerResponse !== null) {
         withNewKeyOnly.unseal(lead.dialerResponse, { companyId, column: SEALED.dialerResponse });
       }
+    }
+    for (const { companyId, entry } of await system.database.suppressedPhone.findMany()) {
+      expect(readStoredPhone(withNewKeyOnly, companyId, entry).phone).toMatch(/^206555/);
     }
     const tokens = (await system.database.dialer.findMany()).flatMap((dialer) => [
       dialer.permanentToken ?? [],

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Operation, readOperations } from '../kit/fuzz/api-operations.ts';
 import { type ApiRequest, apiRequests, KNOWN_LEAD } from '../kit/fuzz/api-requests.ts';
-import { assembleCallers, type Caller } from '../kit/fuzz/callers.ts';
+import { assembleCallers, type Caller, REPEATED_PHONES } from '../kit/fuzz/callers.ts';
 import { type Exchanges, openExchanges } from '../kit/fuzz/exchanges.ts';
 import { createLedger } from '../kit/fuzz/ledger.ts';
 import { type RawScript, rawScripts } from '../kit/fuzz/raw-scripts.ts';
@@ -114,6 +114,15 @@ test('every answer is true: no lead is lost, doubled, changed, or delivered with
   expect(sums.parked).toBe(0);
   expect(sums.stored).toBeGreaterThan(REQUESTS / 20);
   expect(sums.takenBack).toBeGreaterThan(0);
+  // Where duplicates are looked for, a phone has one lead.
+  for (const phones of Object.values(REPEATED_PHONES)) {
+    const own = history.copies.filter(({ phone }) => phones.includes(phone)).map(({ phone }) => phone);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.toSorted()).toEqual([...new Set(own)].toSorted());
+  }
+  // Suppressed ones were not sent, as far as they were not taken off the list.
+  const suppressed = [...history.rows.values()].filter(({ reason }) => reason === 'PHONE_SUPPRESSED');
+  expect(suppressed.length).toBeGreaterThan(0);
 });
 
 /** Runs them in their order, some at a time. */

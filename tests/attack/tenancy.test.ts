@@ -109,6 +109,10 @@ function submitBatchAs(
   });
 }
 
+function listAs(company: Company, what: 'add' | 'remove' | 'check', body: unknown): Promise<Answer> {
+  return ask('POST', `/dnc/${what}`, `Bearer ${company.key}`, body);
+}
+
 /** By operation and by what it takes, the same with what is another company's. A parameter that is not here fails the last test. */
 const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
   'getLead leadId': async () => {
@@ -177,10 +181,28 @@ const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
     expect(results).toMatchObject([{ status: 404, code: 'CAMPAIGN_NOT_FOUND' }, { status: 200 }]);
     expect(results[1].leadId).not.toBe(promised);
   },
+  'addToDnc phone': async () => {
+    await listAs(own, 'add', { phone: '5550000008' });
+    // The other company's leads of that phone are sent.
+    expect((await submitAs(other, leadNumber(8, other.campaignId), { prefer: 'respond-async' })).status).toBe(
+      202,
+    );
+    expect((await submitAs(own, leadNumber(8, SHARED_CAMPAIGN), {})).body.code).toBe('PHONE_SUPPRESSED');
+  },
+  'checkDnc phone': async () => {
+    await listAs(other, 'add', { phone: '5550000009' });
+    expect((await listAs(own, 'check', { phone: '5550000009' })).body.onDnc).toBe(false);
+    expect((await listAs(other, 'check', { phone: '5550000009' })).body.onDnc).toBe(true);
+  },
+  'removeFromDnc phone': async () => {
+    await listAs(other, 'add', { phone: '5550000009' });
+    expect((await listAs(own, 'remove', { phone: '5550000009' })).status).toBe(200);
+    expect((await listAs(other, 'check', { phone: '5550000009' })).body.onDnc).toBe(true);
+  },
 };
 
 /** Names nothing that could be anybody's. */
-const NOBODYS = new Set(['x-request-id', 'prefer', 'options', 'limit']);
+const NOBODYS = new Set(['x-request-id', 'prefer', 'options', 'limit', 'reason']);
 
 describe('with a right key and what is another company’s', () => {
   test.each(Object.entries(MATRIX))('%s', async (_name, attempt) => {

@@ -12,6 +12,7 @@ const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>
   dialer: async (run) => (await import('./dialer/dialer-commands.ts')).dialerCommands(run),
   campaign: async (run) => (await import('./campaign/campaign-commands.ts')).campaignCommands(run),
   ani: async (run) => (await import('./ani/ani-commands.ts')).aniCommands(run),
+  dnc: async (run) => (await import('./dnc/dnc-commands.ts')).dncCommands(run),
   lead: async (run) => (await import('./lead/lead-commands.ts')).leadCommands(run),
   webhook: async (run) => (await import('./webhook/webhook-commands.ts')).webhookCommands(run),
   seal: async (run) => (await import('./encryption/seal-commands.ts')).sealCommands(run),
@@ -20,7 +21,7 @@ const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>
 /** All commands. @param argv groups that it does not name are not loaded: loading everything takes a second */
 export async function buildProgram(run: Run, argv?: readonly string[]): Promise<Command> {
   const program = new Command('admin').description(
-    'Manages Live Feed: companies, keys, dialers, campaigns, ANIs, leads, webhooks, upkeep.',
+    'Manages Live Feed: companies, keys, dialers, campaigns, ANIs, do-not-call lists, leads, webhooks, upkeep.',
   );
   for (const name of Object.keys(GROUPS) as GroupName[]) {
     const isNamed = argv === undefined || argv.includes(name);

@@ -32,7 +32,8 @@ export async function runAdmin(argv: readonly string[], terminal: Terminal): Pro
       const report = await work(session);
       failed = report.failed === true;
       const text = json ? JSON.stringify(report.data, null, 2) : asTyped(report.text, nameIn(terminal));
-      terminal.stdout.write(`${text}\n`);
+      const output = report.isAside ? terminal.stderr : terminal.stdout;
+      output.write(`${text}\n`);
     } finally {
       await session.close();
     }

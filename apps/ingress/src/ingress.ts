@@ -7,6 +7,7 @@ import { shedLoad } from './admission/shed-load.ts';
 import type { ApiErrorCode } from './answers/api-error.ts';
 import { validatorCompiler } from './answers/validation.ts';
 import { batchRoutes } from './batch/batch-routes.ts';
+import { dncRoutes } from './dnc/dnc-routes.ts';
 import type { WorkerErrands } from './errands/worker-errands.ts';
 import { boundConnections } from './http/bound-connections.ts';
 import { boundPipelining } from './http/bound-pipelining.ts';
@@ -137,12 +138,13 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   documentApi(app);
   await docsPage(app);
   healthRoutes(app, missing);
-  // Under load only leads are refused: operators need health checks and status then.
+  // Under load only leads are refused: operators need health checks and status then, and who must not be called is always taken down.
   await app.register(async (scope) => {
     await shedLoad(scope, dependencies.maxLoopDelayMs);
     leadRoutes(scope, dependencies, requireKey);
     batchRoutes(scope, dependencies, requireKey, metrics.batchLeadAnswered);
   });
   statusRoutes(app, dependencies, requireKey);
+  dncRoutes(app, dependencies, requireKey);
   return app;
 }

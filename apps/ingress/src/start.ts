@@ -2,7 +2,7 @@ import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import { findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
-import { campaignExists, findKey } from '@live-feed/database/directory/lookups';
+import { findCampaign, findKey } from '@live-feed/database/directory/lookups';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { notifyIngresses, readAdmissionNotes } from '@live-feed/queue/limits/admission-notes';
 import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';
@@ -131,7 +131,7 @@ export async function startIngressProcess(
   const directory = createDirectory({
     alive: databaseHealth.alive,
     findKey: (...digests) => findKey(database, ...digests),
-    campaignExists: (companyId, campaignId) => campaignExists(database, companyId, campaignId),
+    findCampaign: (companyId, campaignId) => findCampaign(database, companyId, campaignId),
   });
   const app = await buildIngress({
     errands,

@@ -81,6 +81,9 @@ describe('/openapi.json', () => {
       '/live-feed/ringcx/batch',
       '/live-feed/leads/{leadId}',
       '/live-feed/leads',
+      '/dnc/add',
+      '/dnc/remove',
+      '/dnc/check',
       '/healthz',
       '/readyz',
     ]);
@@ -88,7 +91,7 @@ describe('/openapi.json', () => {
 
   test('names its subjects in the order of their importance, and each operation has one', () => {
     const names = document.tags.map(({ name }: { name: string }) => name);
-    expect(names).toEqual(['Leads', 'Lead status', 'Health']);
+    expect(names).toEqual(['Leads', 'Lead status', 'Do-not-call list', 'Health']);
     for (const { tags, description } of operations()) {
       expect([names.includes(tags[0]), tags.length]).toEqual([true, 1]);
       expect(description).not.toBe('');
@@ -183,6 +186,7 @@ describe('/openapi.json', () => {
     for (const status of Object.keys(operation().responses))
       expect(headersOf(status)).toContain('x-request-id');
     expect(headersOf('200').sort()).toEqual([
+      'duplicate-of',
       'idempotent-replayed',
       'preference-applied',
       'x-lead-id',

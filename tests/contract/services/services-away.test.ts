@@ -1,4 +1,5 @@
 import { issueApiKey } from '@live-feed/core/crypto/api-key';
+import { setDuplicates } from '@live-feed/database/directory/companies';
 import type { EmbeddedPostgres } from '@live-feed/tools/services/postgres';
 import type { EmbeddedRedis } from '@live-feed/tools/services/redis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -107,6 +108,26 @@ describe('Redis', () => {
       redis.thaw();
     }
     await expectRecovery(start);
+  });
+});
+
+describe('Redis, where duplicates are looked for', () => {
+  test('gone: the phone of a lead that was not taken is free again', async () => {
+    const { id, key, campaignId } = await addCompany(system);
+    await setDuplicates(system.database, id, { windowMs: 86_400_000, action: 'refuse', scope: 'company' });
+    const send = (firstName: string) =>
+      post(system, { campaignId, lead: { leadPhone: '5559990001', firstName } }, { key });
+    await waitFor(async () => (await send('First')).status === 200);
+    await system.database.phoneClaim.deleteMany();
+    await redis.kill();
+    for (const name of ['Second', 'Third']) expectNothingTaken([await send(name)], 'QUEUE_UNAVAILABLE');
+    expect(await system.database.phoneClaim.count()).toBe(0);
+    await redis.restart();
+    await waitFor(async () => (await send('Fourth')).status === 200, {
+      everyMs: 200,
+      what: 'a lead that goes through',
+    });
+    expect((await send('Fifth')).body.code).toBe('DUPLICATE_LEAD');
   });
 });
 

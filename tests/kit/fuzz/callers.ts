@@ -1,6 +1,7 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
 import { FORWARDABLE_FIELDS, type ForwardableField } from '@live-feed/core/lead/lead-fields';
+import { setDuplicates } from '@live-feed/database/directory/companies';
 import { misbehave } from '../http/client.ts';
 import { addCompany } from '../system/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../system/company-without-permits.ts';
@@ -19,11 +20,19 @@ export interface Caller {
   readonly patient: boolean;
   /** The fields that its dialer is sent beyond those that every one is. */
   readonly forward: readonly ForwardableField[];
+  /** Its leads and its do-not-call list have these phones only. */
+  readonly phones?: readonly string[];
 }
 
+/** Of companies that have duplicates looked for: each phone is that of many leads. */
+export const REPEATED_PHONES = {
+  refused: Array.from({ length: 60 }, (_, n) => String(7_770_000_000 + n)),
+  answered: Array.from({ length: 60 }, (_, n) => String(7_771_000_000 + n)),
+} as const;
+
 /**
- * Companies whose leads are delivered, with or without further fields, rejected, or kept for as long as their dialer takes none; companies that cannot load any; and keys
- * that open nothing.
+ * Companies whose leads are delivered, with or without further fields, rejected, or kept for as long as their dialer takes none, whose duplicates
+ * are refused or answered; companies that cannot load any; and keys that open nothing.
  *
  * @param resume lets what was kept go
  */
@@ -47,6 +56,11 @@ export async function assembleCallers(
       },
     ],
   });
+  const refusing = await addCompany(system, { maxInFlight: 16 });
+  const answering = await addCompany(system, { maxInFlight: 16 });
+  const rule = { windowMs: 86_400_000, scope: 'company' } as const;
+  await setDuplicates(system.database, refusing.id, { ...rule, action: 'refuse' });
+  await setDuplicates(system.database, answering.id, { ...rule, action: 'answer' });
   const expired = issueApiKey();
   await system.database.apiKey.create({
     data: {
@@ -75,6 +89,11 @@ export async function assembleCallers(
     caller('forwarding', forwarding.key, { campaignId: forwarding.campaignId, forward: FORWARDABLE_FIELDS }),
     caller('kept', kept.key, { campaignId: kept.campaignId, patient: true }),
     caller('rejected', rejected.key, { campaignId: rejected.campaignId }),
+    caller('refusing', refusing.key, { campaignId: refusing.campaignId, phones: REPEATED_PHONES.refused }),
+    caller('answering', answering.key, {
+      campaignId: answering.campaignId,
+      phones: REPEATED_PHONES.answered,
+    }),
     caller('no dialer', keys.noDialer),
     caller('another family', keys.otherFamily),
     caller('no token', keys.ringcxNoToken),

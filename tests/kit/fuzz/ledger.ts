@@ -41,15 +41,17 @@ export function createLedger(): Ledger {
       return leads[n % Math.max(1, leads.length)] ?? UNKNOWN_ID;
     },
     note(request, answer) {
-      for (const { place, status, code, leadId } of toldOf(answer)) {
+      for (const { place, status, code, leadId, isDuplicate } of toldOf(answer)) {
         // Else it was cancelled at the dialing system, which still has it.
         const isGivenBack = answer.body?.state === 'ABANDONED';
         if (request?.method === 'DELETE' && status === 200 && isGivenBack) takenBack.add(leadId);
         if (request !== undefined && request.method !== 'POST') continue;
         known.push(leadId);
         if (request !== undefined) ownOf.set(request.caller, [...(ownOf.get(request.caller) ?? []), leadId]);
-        const lead = status === 200 ? leadOf(request, place) : undefined;
-        const key = headerOf(request, 'idempotency-key');
+        // A duplicate asks for something else than what the earlier lead asked for.
+        const lead = status === 200 && !isDuplicate ? leadOf(request, place) : undefined;
+        // A duplicate takes no key.
+        const key = isDuplicate ? null : headerOf(request, 'idempotency-key');
         asked.push({
           ...requestOf(INGRESS, lead?.leadPhone ?? ''),
           key: key === null || place === undefined ? key : `${key}\n${place}`,
@@ -104,13 +106,18 @@ interface Told {
   readonly status: number;
   readonly code: string | null;
   readonly leadId: string;
+  /** The answer is that of an earlier lead. */
+  readonly isDuplicate: boolean;
 }
 
 /** What an answer tells of leads: of one, or of those of a batch. */
 function toldOf({ status, headers, body }: Answer): Told[] {
-  const results: Partial<Told>[] = body?.results ?? [{ ...body, status, leadId: headers.get('x-lead-id') }];
-  return results.flatMap(({ status = 0, code = null, leadId }, place) =>
-    leadId ? [{ place: body?.results && place, status, code, leadId }] : [],
+  const duplicateOf = headers.get('duplicate-of');
+  const results: (Partial<Told> & { readonly duplicateOf?: unknown })[] = body?.results ?? [
+    { ...body, status, leadId: headers.get('x-lead-id'), ...(duplicateOf === null ? {} : { duplicateOf }) },
+  ];
+  return results.flatMap(({ status = 0, code = null, leadId, duplicateOf: of }, place) =>
+    leadId ? [{ place: body?.results && place, status, code, leadId, isDuplicate: of !== undefined }] : [],
   );
 }
 

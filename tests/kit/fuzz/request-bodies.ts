@@ -40,6 +40,13 @@ export const phones = fc
   )
   .map(([phone, write]) => write(phone));
 
+/** One of the caller's own, if it has only some. */
+function ownPhone({ phones: own }: Caller, phone: string): string {
+  if (own === undefined) return phone;
+  const digits = phone.replaceAll(/\D/g, '');
+  return own[Number(digits.slice(-4)) % own.length] ?? phone;
+}
+
 /** Makes a value one that the caller's company could load, if it has the members for it. */
 export function aim(value: unknown, caller: Caller, phone: string): unknown {
   if (!isObject(value)) return value;
@@ -54,7 +61,8 @@ export function aim(value: unknown, caller: Caller, phone: string): unknown {
   return {
     ...value,
     ...(typeof value['campaignId'] === 'string' ? { campaignId: caller.campaignId } : {}),
-    ...(lead ? { lead: { ...(value['lead'] as object), leadPhone: phone } } : {}),
+    ...(typeof value['phone'] === 'string' ? { phone: ownPhone(caller, phone) } : {}),
+    ...(lead ? { lead: { ...(value['lead'] as object), leadPhone: ownPhone(caller, phone) } } : {}),
   };
 }
 

@@ -32,7 +32,7 @@ export function judge(history: History): Breach[] {
 /** Answers that say that the lead is delivered, or will be. */
 const PROMISES: ReadonlySet<number | null> = new Set([200, 202, 504]);
 /** Answers that say that nothing was taken. */
-const NOTHING_TAKEN: ReadonlySet<number | null> = new Set([400, 401, 403, 404, 422, 429, 503]);
+const NOTHING_TAKEN: ReadonlySet<number | null> = new Set([400, 401, 403, 404, 409, 422, 429, 503]);
 
 /** Says that the lead may have been taken or not. */
 const UNKNOWN = 'OUTCOME_UNKNOWN';

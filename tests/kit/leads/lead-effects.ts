@@ -9,14 +9,15 @@ import { waitFor } from '../wait-for.ts';
  * A busy machine may take longer over a statement than the ingress gives it, which then says that nothing was taken: it is asked again.
  *
  * @param ask posts a lead
+ * @param everyMs longer where many ask at once
  */
-export function untilAdmitted(ask: () => Promise<Answer>): Promise<Answer> {
+export function untilAdmitted(ask: () => Promise<Answer>, everyMs = 100): Promise<Answer> {
   return waitFor(
     async () => {
       const answer = await ask();
       return ['DATABASE_UNAVAILABLE', 'OVERLOADED'].includes(answer.body?.code) ? undefined : answer;
     },
-    { what: 'an ingress that is not overloaded', timeoutMs: 90_000, everyMs: 100 },
+    { what: 'an ingress that is not overloaded', timeoutMs: 90_000, everyMs },
   );
 }
 

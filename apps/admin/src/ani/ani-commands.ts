@@ -1,6 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
 import { oldTableWarning } from '@live-feed/core/caller-id/places';
-import { normalisePhone } from '@live-feed/core/lead/phone';
 import {
   activateAni,
   aniStats,
@@ -9,11 +8,10 @@ import {
   pauseAni,
 } from '@live-feed/database/caller-ids/ani-inventory';
 import type { Database } from '@live-feed/database/connection/client';
-import { z } from 'zod';
 import { group, leaf, type Run } from '../command.ts';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
-import { as, duration, wholeNumber } from '../terminal/arguments.ts';
+import { as, duration, eachAs, phone, wholeNumber } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal } from '../terminal/refusal.ts';
 import { count, facts, type Report, table } from '../terminal/report.ts';
@@ -21,13 +19,6 @@ import { importAniFile } from './import-ani-file.ts';
 
 const COMPANY = 'name or id';
 const DAY_MS = 86_400_000;
-
-const phone = z.string().transform((text, context) => {
-  const reading = normalisePhone(text);
-  if (reading.ok) return reading.phone;
-  context.addIssue({ code: 'custom', message: reading.reason });
-  return z.NEVER;
-});
 
 export function aniCommands(run: Run) {
   return group('ani')
@@ -44,7 +35,7 @@ export function aniCommands(run: Run) {
     .addCommand(
       leaf('list', "list numbers with their caps, today's uses, cool-down and pools")
         .argument('<company>', COMPANY)
-        .option('--after <phone>', 'the last number of the previous page', as(phone))
+        .option('--after <phone>', 'the last number of the previous page', as(phone()))
         .option('--limit <number>', 'maximum number of rows', as(wholeNumber(1, 10_000)), 100)
         .action((company, options) => run(options, (session) => list(session, company, options))),
     )
@@ -102,12 +93,7 @@ Example:
 function changing(name: string, description: string) {
   return leaf(name, description)
     .argument('<company>', COMPANY)
-    .argument(
-      '<phone...>',
-      "in any form that a lead's phone may have",
-      (text, phones: readonly string[]) => [...phones, as(phone)(text)],
-      [],
-    );
+    .argument('<phone...>', "in any form that a lead's phone may have", eachAs(phone()), []);
 }
 
 async function list(

@@ -3,9 +3,9 @@ import { normalisePhone } from '@live-feed/core/lead/phone';
 import { type AniImport, importAnis } from '@live-feed/database/caller-ids/ani-import';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
+import { quoted } from '../spreadsheet/spreadsheet-columns.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { count, type Report } from '../terminal/report.ts';
-import { quoted } from './ani-columns.ts';
 import { type AniFile, readAniFile } from './ani-file.ts';
 
 /** Imports a file of ANIs. The report fails if a row was not imported; the other rows are. */

@@ -1,12 +1,15 @@
-import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campaigns';
+import { Option } from '@commander-js/extra-typings';
+import { addCampaigns, listCampaigns, setCampaignDuplicates } from '@live-feed/database/directory/campaigns';
 import { findDialerOf } from '@live-feed/database/directory/lookups';
 import { findFamily } from '@live-feed/dialers/families';
 import { group, leaf, type Run } from '../command.ts';
+import { campaignRule, ruleText } from '../company/duplicate-rules.ts';
 import { theCompany } from '../company/the-company.ts';
 import { campaignId } from '../dialer/dialer-settings.ts';
 import type { Session } from '../session.ts';
 import { as, duration } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
+import { Refusal } from '../terminal/refusal.ts';
 import { count, table } from '../terminal/report.ts';
 
 export function campaignCommands(run: Run) {
@@ -55,6 +58,36 @@ export function campaignCommands(run: Run) {
         ),
     )
     .addCommand(
+      leaf('set', 'change what becomes of duplicates in a campaign')
+        .argument('<company>', 'name or id')
+        .argument('<campaign>', "the dialing system's id", as(campaignId))
+        .addOption(
+          new Option(
+            '--duplicates <rule>',
+            "of one phone within a time, such as 24h:refuse, 24h:answer or 24h:refuse:company; off; company: the company's rule",
+          )
+            .argParser(campaignRule)
+            .makeOptionMandatory(),
+        )
+        .addHelpText('after', '\nExample:\n  admin campaign set "Acme Solar" 123456 --duplicates 7d:refuse')
+        .action((name, id, options) =>
+          run(options, async (session) => {
+            const company = await theCompany(session, name);
+            const { duplicates } = options;
+            const rule = duplicates === 'company' ? null : duplicates;
+            if (!(await setCampaignDuplicates(session.database, company.id, id, rule))) {
+              throw new Refusal(
+                `"${company.name}" has no campaign ${id}. Add it: ${hint`campaign add --help`}`,
+              );
+            }
+            return {
+              text: `Changed ${id} of "${company.name}".`,
+              data: { company, campaignId: id, duplicates },
+            };
+          }),
+        ),
+    )
+    .addCommand(
       leaf('list', "list a company's campaigns")
         .argument('<company>', 'name or id')
         .action((name, options) =>
@@ -63,10 +96,10 @@ export function campaignCommands(run: Run) {
             const campaigns = await listCampaigns(session.database, company.id);
             return {
               text: table(
-                ['campaign', 'name', 'dial group', 'added', 'by', 'ended'],
+                ['campaign', 'name', 'dial group', 'added', 'by', 'ended', 'duplicates'],
                 campaigns.map((each) => [
                   ...[each.campaignId, each.name, each.dialGroup, each.createdAt],
-                  ...[each.byHand ? 'hand' : 'sync', each.endedAt],
+                  ...[each.byHand ? 'hand' : 'sync', each.endedAt, ruleText(each.duplicates)],
                 ]),
                 `"${company.name}" has no campaign yet: its leads get 404. Add one: ${hint`campaign add --help`}`,
               ),

@@ -1,12 +1,13 @@
 import { Option } from '@commander-js/extra-typings';
 import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
-import { addCompany, listCompanies } from '@live-feed/database/directory/companies';
+import { addCompany, listCompanies, setDuplicates } from '@live-feed/database/directory/companies';
 import { z } from 'zod';
 import { group, leaf, type Run } from '../command.ts';
 import { as, shortText, wholeNumber } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { table } from '../terminal/report.ts';
+import { companyRule, ruleText } from './duplicate-rules.ts';
 import { theCompany } from './the-company.ts';
 
 /** IANA names only: PostgreSQL reads the sign of an offset the other way round. */
@@ -44,7 +45,7 @@ export function companyCommands(run: Run) {
         ),
     )
     .addCommand(
-      leaf('set', 'change how its ANIs are assigned')
+      leaf('set', 'change how its ANIs are assigned, and what becomes of duplicates')
         .argument('<company>', 'name or id')
         .option(
           '--ani-cap <number>',
@@ -58,19 +59,30 @@ export function companyCommands(run: Run) {
             "if no ANI is left: use the campaign's own caller ID, or refuse the lead",
           ).choices(['campaign_default', 'reject'] as const),
         )
+        .option(
+          '--duplicates <rule>',
+          'of one phone within a time, such as 24h:refuse, 24h:answer or 24h:refuse:campaign; off',
+          companyRule,
+        )
         .addHelpText(
           'after',
-          '\nExample:\n  admin company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago',
+          '\nExamples:\n  admin company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago\n  admin company set "Acme Solar" --duplicates 24h:refuse',
         )
         .action((name, options) =>
           run(options, async (session) => {
-            const { aniCap: dailyCap, timeZone, whenNoAni: whenNone } = options;
-            if (dailyCap === undefined && timeZone === undefined && whenNone === undefined) {
-              throw new UsageError('Say what to change: --ani-cap, --time-zone or --when-no-ani.');
+            const { aniCap: dailyCap, timeZone, whenNoAni: whenNone, duplicates } = options;
+            const rules = { dailyCap, timeZone, whenNone };
+            if ([...Object.values(rules), duplicates].every((each) => each === undefined)) {
+              throw new UsageError(
+                'Say what to change: --ani-cap, --time-zone, --when-no-ani or --duplicates.',
+              );
             }
             const company = await theCompany(session, name);
-            await setAniRules(session.database, company.id, { dailyCap, timeZone, whenNone });
-            return { text: `Changed "${company.name}".`, data: { company, dailyCap, timeZone, whenNone } };
+            await setAniRules(session.database, company.id, rules);
+            if (duplicates !== undefined) {
+              await setDuplicates(session.database, company.id, duplicates === 'off' ? null : duplicates);
+            }
+            return { text: `Changed "${company.name}".`, data: { company, ...rules, duplicates } };
           }),
         ),
     )
@@ -83,9 +95,9 @@ export function companyCommands(run: Run) {
           const companies = await listCompanies(database);
           return {
             text: table(
-              ['company', 'dialer', 'keys', 'campaigns', 'ANIs', 'id'],
-              companies.map(({ name, family, keys, campaigns, anis, id }) => [
-                ...[name, family, keys, campaigns, anis, id],
+              ['company', 'dialer', 'keys', 'campaigns', 'ANIs', 'duplicates', 'id'],
+              companies.map(({ name, family, keys, campaigns, anis, duplicates, id }) => [
+                ...[name, family, keys, campaigns, anis, ruleText(duplicates), id],
               ]),
               `There is no company yet. Add one: ${hint`company add --help`}`,
             ),

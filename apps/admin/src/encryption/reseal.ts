@@ -5,6 +5,7 @@ import { countLeads } from '@live-feed/database/leads/lead-status';
 import {
   findDialersToReseal,
   findLeadsToReseal,
+  findPhonesToReseal,
   findWebhooksToReseal,
   type Resealed,
   type SealedColumn,
@@ -83,17 +84,20 @@ async function visitRows(
   const { currentKeyId } = keyring;
   await visit(await findDialersToReseal(database, currentKeyId));
   await visit(await findWebhooksToReseal(database, currentKeyId));
-  const progress = startProgress(terminal, 'leads');
+  const progress = startProgress(terminal, 'leads and phones');
   const about = await countLeads(database);
+  let done = 0;
   try {
-    let afterId: string | undefined;
-    for (let done = 0; !terminal.signal.aborted; ) {
-      const page = await findLeadsToReseal(database, { currentKeyId, afterId, limit: PAGE });
-      if (page.rows.length > 0) await visit(page.rows);
-      done += page.seen;
-      progress.show(done, about);
-      afterId = page.lastId;
-      if (page.seen < PAGE) break;
+    for (const findNext of [findLeadsToReseal, findPhonesToReseal]) {
+      let afterId: string | undefined;
+      while (!terminal.signal.aborted) {
+        const page = await findNext(database, { currentKeyId, afterId, limit: PAGE });
+        if (page.rows.length > 0) await visit(page.rows);
+        done += page.seen;
+        progress.show(done, about);
+        afterId = page.lastId;
+        if (page.seen < PAGE) break;
+      }
     }
   } finally {
     progress.stop();

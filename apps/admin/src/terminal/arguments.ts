@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { rateWindowsSchema } from '@live-feed/core/directory/dialer-settings';
 import { isId } from '@live-feed/core/ids';
+import { normalisePhone } from '@live-feed/core/lead/phone';
 import { validationMessage } from '@live-feed/core/validation-message';
 import { z } from 'zod';
 
@@ -66,6 +67,21 @@ export function shortText(max = 255) {
     .min(1, 'It must not be empty.')
     .max(max, `It must not be longer than ${max} characters.`)
     .regex(/^\P{Cc}*$/u, 'It must not contain control characters.');
+}
+
+/** In any form that a lead's phone may have → 10 digits. */
+export function phone() {
+  return z.string().transform((text, context) => {
+    const reading = normalisePhone(text);
+    if (reading.ok) return reading.phone;
+    context.addIssue({ code: 'custom', message: reading.reason });
+    return z.NEVER;
+  });
+}
+
+/** For an argument that can be repeated: commander calls it for each value. */
+export function eachAs<Value>(schema: z.ZodType<Value>) {
+  return (text: string, before: readonly Value[]): readonly Value[] => [...before, as(schema)(text)];
 }
 
 export function id() {

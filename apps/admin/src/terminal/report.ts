@@ -4,6 +4,8 @@ import Table from 'cli-table3';
 export interface Report {
   readonly text: string;
   readonly data: unknown;
+  /** The result itself is on standard output already: the text goes to standard error. */
+  readonly isAside?: boolean;
   /** The command was executed, but its result needs attention: exit code 1. */
   readonly failed?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
 import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
@@ -37,6 +38,8 @@ export interface LeadToAdmit {
   readonly address: DialerAddress;
   /** Undefined without an `Idempotency-Key`. */
   readonly keyed: KeyedRequest | undefined;
+  /** Null where duplicates are not looked for. */
+  readonly duplicates: DuplicateRule | null;
 }
 
 /**

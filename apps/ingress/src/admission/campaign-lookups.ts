@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CampaignSettings } from '@live-feed/database/directory/lookups';
 import { LRUCache } from 'lru-cache';
 import type { WorkerErrands } from '../errands/worker-errands.ts';
 import { type CallerCaps, createCallerCaps } from './caller-caps.ts';
@@ -17,7 +18,7 @@ export interface CampaignLookups {
 }
 
 export type Lookup =
-  | { readonly kind: 'known' }
+  | { readonly kind: 'known'; readonly campaign: CampaignSettings }
   /** Its company's campaigns are not looked up. */
   | { readonly kind: 'off' }
   /** Still not known. It can be looked up again by then, whole seconds. */
@@ -80,7 +81,8 @@ export function createCampaignLookups({ directory, errands, isOn }: LookupOption
   async function waitFor(companyId: string, dialerId: string, campaignId: string): Promise<Lookup> {
     const { againAt, overAt } = await askOnce(companyId, dialerId);
     for (;;) {
-      if (await directory.recheckCampaign(companyId, campaignId)) return { kind: 'known' };
+      const campaign = await directory.recheckCampaign(companyId, campaignId);
+      if (campaign !== null) return { kind: 'known', campaign };
       if (performance.now() >= overAt) return { kind: 'unknown', againInS: secondsUntil(againAt) };
       await pause(LOOK_EVERY_MS);
     }

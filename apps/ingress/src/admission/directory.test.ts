@@ -11,7 +11,10 @@ const key: KeyRecord = {
   dialer: null,
   settings: {},
   timeZone: 'UTC',
+  duplicates: null,
 };
+
+const settings = { duplicates: null };
 
 /** Lookups that count how often each thing is asked for; everything but `unknown` exists. */
 function countingLookups(more: Partial<Lookups> = {}) {
@@ -23,7 +26,7 @@ function countingLookups(more: Partial<Lookups> = {}) {
   const lookups: Lookups = {
     alive: () => true,
     findKey: (digest) => answer(digest, digest === 'unknown' ? null : key),
-    campaignExists: (_company, campaign) => answer(campaign, campaign !== 'unknown'),
+    findCampaign: (_company, campaign) => answer(campaign, campaign === 'unknown' ? null : settings),
     ...more,
   };
   return { asked, lookups };
@@ -35,7 +38,7 @@ describe('the directory', () => {
     const directory = createDirectory(lookups);
     for (let n = 0; n < 3; n += 1) {
       expect(await directory.keyByDigest('a')).toEqual(key);
-      expect(await directory.hasCampaign('c', '1')).toBe(true);
+      expect(await directory.findCampaign('c', '1')).toEqual(settings);
     }
     expect(asked).toEqual(['a', '1']);
   });
@@ -53,12 +56,12 @@ describe('the directory', () => {
     const directory = createDirectory(lookups, { keys: 2, campaigns: 2 });
     for (const name of ['a', 'b', 'c']) {
       await directory.keyByDigest(name);
-      await directory.hasCampaign('company', name);
+      await directory.findCampaign('company', name);
     }
     asked.length = 0;
     for (const name of ['c', 'b', 'a']) {
       await directory.keyByDigest(name);
-      await directory.hasCampaign('company', name);
+      await directory.findCampaign('company', name);
     }
     expect(asked).toEqual(['a', 'a']);
   });
@@ -74,10 +77,10 @@ describe('the directory', () => {
   it('keeps companies’ campaigns apart', async () => {
     const directory = createDirectory({
       ...countingLookups().lookups,
-      campaignExists: async (companyId) => companyId === 'one',
+      findCampaign: async (companyId) => (companyId === 'one' ? settings : null),
     });
-    expect(await directory.hasCampaign('one', '7')).toBe(true);
-    expect(await directory.hasCampaign('two', '7')).toBe(false);
+    expect(await directory.findCampaign('one', '7')).toEqual(settings);
+    expect(await directory.findCampaign('two', '7')).toBeNull();
   });
 
   it('reports a fault of the database with its cause, and queries again the next time', async () => {
@@ -99,10 +102,10 @@ describe('the directory', () => {
     let alive = true;
     const directory = createDirectory(countingLookups({ alive: () => alive }).lookups);
     await directory.keyByDigest('a');
-    await directory.hasCampaign('c', '1');
+    await directory.findCampaign('c', '1');
     alive = false;
     const refused = { code: 'DATABASE_UNAVAILABLE' };
     await expect(directory.keyByDigest('a')).rejects.toMatchObject(refused);
-    await expect(directory.hasCampaign('c', '1')).rejects.toMatchObject(refused);
+    await expect(directory.findCampaign('c', '1')).rejects.toMatchObject(refused);
   });
 });

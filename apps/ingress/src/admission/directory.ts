@@ -1,4 +1,4 @@
-import type { KeyRecord } from '@live-feed/database/directory/lookups';
+import type { CampaignSettings, KeyRecord } from '@live-feed/database/directory/lookups';
 import { LRUCache } from 'lru-cache';
 import { ApiError } from '../answers/api-error.ts';
 import { databaseRefusal } from './database-refusal.ts';
@@ -10,17 +10,17 @@ export interface Directory {
    * @throws ApiError while the database is away, even where the answer is cached: no lead can be taken without it
    */
   keyByDigest(digest: string, ...former: readonly string[]): Promise<KeyRecord | null>;
-  /** @throws ApiError as `keyByDigest` */
-  hasCampaign(companyId: string, campaignId: string): Promise<boolean>;
+  /** @returns null if the company has no such campaign @throws ApiError as `keyByDigest` */
+  findCampaign(companyId: string, campaignId: string): Promise<CampaignSettings | null>;
   /** The same without the cache, for a campaign that may have been added a moment ago. */
-  recheckCampaign(companyId: string, campaignId: string): Promise<boolean>;
+  recheckCampaign(companyId: string, campaignId: string): Promise<CampaignSettings | null>;
 }
 
 /** The queries. */
 export interface Lookups {
   readonly alive: () => boolean;
   readonly findKey: (...digests: readonly string[]) => Promise<KeyRecord | null>;
-  readonly campaignExists: (companyId: string, campaignId: string) => Promise<boolean>;
+  readonly findCampaign: (companyId: string, campaignId: string) => Promise<CampaignSettings | null>;
 }
 
 /** A revoked key or a changed dialer takes effect within this time. */
@@ -33,21 +33,24 @@ export function createDirectory(
   lookups: Lookups,
   limits: { readonly keys: number; readonly campaigns: number } = { keys: 10_000, campaigns: 50_000 },
 ): Directory {
-  const { alive, findKey, campaignExists } = lookups;
+  const { alive, findKey } = lookups;
   const keys = new LRUCache<string, KeyRecord>({ max: limits.keys, ttl: FOUND_MS });
-  const campaigns = new LRUCache<string, boolean>({ max: limits.campaigns, ttl: FOUND_MS });
+  const campaigns = new LRUCache<string, { readonly found: CampaignSettings | null }>({
+    max: limits.campaigns,
+    ttl: FOUND_MS,
+  });
   const keyOnce = createSharing<KeyRecord | null>(alive);
-  const campaignOnce = createSharing<boolean>(alive);
+  const campaignOnce = createSharing<CampaignSettings | null>(alive);
 
   const nameOf = (companyId: string, campaignId: string) => `${companyId} ${campaignId}`;
 
-  function findCampaign(companyId: string, campaignId: string): Promise<boolean> {
+  function readCampaign(companyId: string, campaignId: string): Promise<CampaignSettings | null> {
     const name = nameOf(companyId, campaignId);
     return campaignOnce(name, async () => {
       const start = performance.now();
-      const exists = await campaignExists(companyId, campaignId);
-      campaigns.set(name, exists, { start, ttl: exists ? FOUND_MS : MISSED_MS });
-      return exists;
+      const found = await lookups.findCampaign(companyId, campaignId);
+      campaigns.set(name, { found }, { start, ttl: found === null ? MISSED_MS : FOUND_MS });
+      return found;
     });
   }
 
@@ -65,13 +68,14 @@ export function createDirectory(
         })
       );
     },
-    async hasCampaign(companyId, campaignId) {
+    async findCampaign(companyId, campaignId) {
       if (!alive()) throw unavailable();
-      return campaigns.get(nameOf(companyId, campaignId)) ?? findCampaign(companyId, campaignId);
+      const known = campaigns.get(nameOf(companyId, campaignId));
+      return known === undefined ? readCampaign(companyId, campaignId) : known.found;
     },
     async recheckCampaign(companyId, campaignId) {
       if (!alive()) throw unavailable();
-      return findCampaign(companyId, campaignId);
+      return readCampaign(companyId, campaignId);
     },
   };
 }

@@ -22,6 +22,8 @@ export interface ApiErrorDetails {
   readonly dialerResponse?: string;
   /** When to come back, whole seconds, for codes whose `retryAfterS` is `forecast`; null if it is not known. */
   readonly retryAfterSeconds?: number | null;
+  /** The earlier lead of a duplicate, for the body. */
+  readonly duplicateOf?: unknown;
   /** What the dialing system says of the lead. */
   readonly inDialer?: unknown;
   readonly headers?: Readonly<Record<string, string>>;

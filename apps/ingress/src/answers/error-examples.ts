@@ -1,4 +1,5 @@
 import { normalisePhone } from '@live-feed/core/lead/phone';
+import { statusPath } from '@live-feed/core/status/status-path';
 import { ApiError, type ApiErrorCode, type Sample } from './api-error.ts';
 
 /** An answer of each code, as the code that answers makes it: messages here cannot differ from those that callers get. */
@@ -31,6 +32,14 @@ const SAMPLES: Samples = {
   BODY_TOO_LARGE: { about: 65_536 },
   HEADERS_TOO_LARGE: { about: 16_384 },
 
+  DUPLICATE_LEAD: {
+    duplicateOf: {
+      leadId: LEAD_ID,
+      state: 'ACCEPTED',
+      outcome: 'DIALER_ACCEPTED',
+      statusUrl: statusPath(LEAD_ID),
+    },
+  },
   NOT_GIVEN_BACK: lead,
   DIALER_LEAD_ENDED: {
     ...lead,
@@ -57,6 +66,7 @@ const SAMPLES: Samples = {
   DATABASE_UNAVAILABLE: { about: 'to take a lead' },
 
   NO_ANI_AVAILABLE: lead,
+  PHONE_SUPPRESSED: lead,
   DIALER_REJECTED: {
     ...lead,
     dialerResponse: JSON.stringify({

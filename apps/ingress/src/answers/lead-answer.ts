@@ -1,6 +1,7 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome, Reason } from '@live-feed/core/lead/lead-outcome';
+import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
 import { statusPath } from '@live-feed/core/status/status-path';
 import { ApiError, type ApiErrorCode } from './api-error.ts';
 
@@ -11,6 +12,25 @@ export interface LeadAnswer {
   /** JSON text. */
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The answer is that of this earlier lead. */
+  readonly duplicateOf?: DuplicateOf;
+}
+
+/** The earlier lead of a duplicate, as answers show it. */
+export interface DuplicateOf {
+  readonly leadId: string;
+  /** Null if it has no status yet. */
+  readonly state: LeadState | null;
+  readonly outcome: Reason | null;
+  readonly statusUrl: string;
+}
+
+/** What answers to a duplicate have in common. */
+export function duplicateOf(leadId: string, row: Pick<LeadOutcome, 'state' | 'reason'> | null) {
+  const state = row?.state ?? null;
+  const outcome = row !== null && isSettled(row.state) ? row.reason : null;
+  const earlier: DuplicateOf = { leadId, state, outcome, statusUrl: statusPath(leadId) };
+  return { duplicateOf: earlier, headers: { 'duplicate-of': leadId } };
 }
 
 /**
@@ -64,9 +84,19 @@ function failure({ state, reason, leadId }: LeadOutcome, answered: DialerAnswer)
     case 'EXPIRED':
       return new ApiError('LEAD_EXPIRED', answered);
     case 'ABANDONED':
-      return new ApiError(reason === 'NO_ANI_AVAILABLE' ? reason : 'GIVEN_BACK', { leadId });
+      return new ApiError(unsentCode(reason), { leadId });
     default:
       return new ApiError('OUTCOME_PENDING', { leadId });
+  }
+}
+
+function unsentCode(reason: Reason | null) {
+  switch (reason) {
+    case 'NO_ANI_AVAILABLE':
+    case 'PHONE_SUPPRESSED':
+      return reason satisfies ApiErrorCode;
+    default:
+      return 'GIVEN_BACK';
   }
 }
 

@@ -10,6 +10,15 @@ export const OUTCOME_ERRORS = {
     message:
       'No caller ID is left for the lead, so it was not sent. Daily caps start again at midnight, and numbers can be added or activated. Submit the lead again then.',
   },
+  PHONE_SUPPRESSED: {
+    status: 422,
+    to: ['lead'],
+    retryable: false,
+    meaning: "The phone is on the company's do-not-call list; the lead was not sent.",
+    message:
+      "This phone is on your company's do-not-call list, so the lead was not sent. Do not call it. If it is there by mistake, take it off the list (POST /dnc/remove), then submit the lead as a new one.",
+    showsStatus: true,
+  },
   DIALER_REJECTED: {
     status: 502,
     to: ['lead'],

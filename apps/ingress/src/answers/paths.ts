@@ -3,3 +3,6 @@ export const LEAD_ROUTE = '/live-feed/ringcx';
 
 /** Where many leads are submitted at once. */
 export const BATCH_ROUTE = `${LEAD_ROUTE}/batch`;
+
+/** The company's do-not-call list, in the vendor's paths. */
+export const DNC_ROUTES = { add: '/dnc/add', remove: '/dnc/remove', check: '/dnc/check' } as const;

@@ -11,11 +11,18 @@ function inWords(seconds: number | null): string {
   return seconds === 1 ? 'in a second' : `in ${seconds} seconds`;
 }
 
+const DATABASE_AWAY = {
+  'to take a lead': 'The database did not respond in time; nothing was taken. Submit the lead again later.',
+  'about leads': 'The database did not respond in time. Ask again later.',
+  'to change the list':
+    'The database did not respond in time, so the list may or may not have been changed. Send the request again later: repeating it does no harm.',
+} as const;
+
 /** A valid request is refused because this server, a store or the dialer cannot take it now. Nothing was taken. */
 export const REFUSALS = {
   OVERLOADED: {
     status: 429,
-    to: ['any', 'lead', 'batch', 'health'],
+    to: ['any', 'lead', 'batch', 'phone', 'health'],
     retryable: true,
     meaning:
       'Too many leads are waiting here, this server has too much to do, or it is about to stop. Nothing was taken.',
@@ -26,6 +33,9 @@ export const REFUSALS = {
       'callers of the company': "Too many of your company's leads are waiting here",
       batches: 'Too many batches are under way here',
       'batches of the company': "Too many of your company's batches are under way here",
+      phones: 'Too many phones are being put on lists or looked up here',
+      'phones of the company':
+        "Too many of your company's phones are being put on its list or looked up here",
       connections: 'There are too many connections here',
       pipelining: 'Too many requests are under way on this connection',
     }),
@@ -94,9 +104,6 @@ export const REFUSALS = {
     to: ['keyed'],
     retryable: true,
     meaning: 'The database is away. Nothing was taken.',
-    message: (asked: 'to take a lead' | 'about leads') =>
-      asked === 'to take a lead'
-        ? 'The database did not respond in time; nothing was taken. Submit the lead again later.'
-        : 'The database did not respond in time. Ask again later.',
+    message: (asked: 'to take a lead' | 'about leads' | 'to change the list') => DATABASE_AWAY[asked],
   },
 } as const satisfies Readonly<Record<string, ApiErrorEntry>>;

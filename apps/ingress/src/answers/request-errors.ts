@@ -43,6 +43,15 @@ export const REQUEST_ERRORS = {
     message: 'This API key may not load this campaign. Ask the company that gave it to you.',
   },
 
+  DNC_REMOVAL_NOT_ALLOWED: {
+    status: 403,
+    to: ['phoneRemoval'],
+    retryable: false,
+    meaning: "The API key is limited to campaigns, and the company's do-not-call list holds for all of them.",
+    message:
+      "This API key is limited to some of the company's campaigns, and its do-not-call list holds for all of them: such a key may add phones, but not remove any. Ask the company that gave the key to you.",
+  },
+
   MALFORMED_REQUEST: {
     status: 400,
     to: ['any'],
@@ -71,9 +80,9 @@ export const REQUEST_ERRORS = {
   },
   PHONE_INVALID: {
     status: 400,
-    to: ['lead', 'list'],
+    to: ['lead', 'list', 'phone'],
     retryable: false,
-    meaning: '`leadPhone` is not a 10-digit US number.',
+    meaning: 'The phone is not a 10-digit US number.',
     message: (reason: string) => reason,
   },
   NO_DIALER: {
@@ -139,6 +148,14 @@ export const REQUEST_ERRORS = {
     retryable: true,
     meaning: 'The request did not arrive in time.',
     message: 'The request did not arrive in time. Send it again, faster.',
+  },
+  DUPLICATE_LEAD: {
+    status: 409,
+    to: ['lead'],
+    retryable: false,
+    meaning: 'The company has had a lead of this phone shortly before; see `duplicateOf`. Nothing was taken.',
+    message:
+      'Your company has had a lead of this phone shortly before, so this one was not taken. The earlier lead is in duplicateOf.',
   },
   NOT_GIVEN_BACK: {
     status: 409,

@@ -6,7 +6,7 @@ import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { exampleOf, LEAD_ID } from '../answers/error-examples.ts';
 import { BATCH_ROUTE } from '../answers/paths.ts';
-import { dialerAnswerSchema } from '../openapi/answer-schemas.ts';
+import { dialerAnswerSchema, duplicateOfSchema } from '../openapi/answer-schemas.ts';
 import { DIALER_RESPONSE, LEAD } from '../openapi/examples.ts';
 import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from '../submit/idempotency-key.ts';
@@ -37,6 +37,7 @@ const resultSchema = z
     code: z.string().optional(),
     message: z.string().optional(),
     dialerResponse: dialerAnswerSchema.optional(),
+    duplicateOf: duplicateOfSchema.optional(),
   })
   .meta({
     id: 'BatchResult',

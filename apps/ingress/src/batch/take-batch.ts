@@ -80,10 +80,12 @@ function faultOf(
   return new ApiError('INTERNAL', context.leadId === undefined ? {} : { leadId: context.leadId }, err);
 }
 
-/** A single lead's id is in a header; in a 202 it is in the body, too. */
-function successJson({ status, leadId, body }: LeadAnswer): string {
+/** What a single lead has in headers: its id, which in a 202 is in the body, too, and of which lead it is a duplicate. */
+function successJson({ status, leadId, body, duplicateOf }: LeadAnswer): string {
   const withId = status === 202 ? body : `{"leadId":${JSON.stringify(leadId)},${body.slice(1)}`;
-  return withStatus(status, withId);
+  const whole =
+    duplicateOf === undefined ? withId : `{"duplicateOf":${JSON.stringify(duplicateOf)},${withId.slice(1)}`;
+  return withStatus(status, whole);
 }
 
 function withStatus(status: number, body: string): string {

@@ -1,4 +1,6 @@
 import { leadProgressSchema } from '@live-feed/core/directory/errand';
+import { REASONS } from '@live-feed/core/lead/lead-outcome';
+import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 import { z } from 'zod';
 import { IN_DIALER_REASONS } from '../answers/in-dialer.ts';
 
@@ -63,6 +65,18 @@ export const inDialerSchema = z
       'Only with the parameter `inDialer`. `leadState`, `leadPasses` (how often it was dialled), `lastPassDisposition`, `lastPassDts` and `nextDialTime` are the dialer’s own words, null where it says nothing.',
   });
 
+export const duplicateOfSchema = z
+  .object({
+    leadId: z.string(),
+    state: z.enum(LEAD_STATES).nullable().describe('Null if it is in the queue only.'),
+    outcome: z.enum(REASONS).nullable(),
+    statusUrl: z.string(),
+  })
+  .meta({
+    id: 'DuplicateOf',
+    description: 'The earlier lead of this phone, where your company has duplicates looked for.',
+  });
+
 const issueSchema = z
   .object({
     path: z.string().describe('Where in the request: `lead.leadPhone`.'),
@@ -94,5 +108,6 @@ export const errorSchema = z
     statusUrl: z.string().optional(),
     dialerResponse: dialerAnswerSchema.optional(),
     inDialer: inDialerSchema.optional(),
+    duplicateOf: duplicateOfSchema.optional(),
   })
   .meta({ id: 'Error', description: 'The body of every response that is not a success.' });

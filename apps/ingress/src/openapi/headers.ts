@@ -35,6 +35,9 @@ export const ANSWER_HEADERS = {
   'idempotent-replayed': text('The same `Idempotency-Key` got this response before.', {
     schema: { type: 'string', enum: ['true'] },
   }),
+  'duplicate-of': text('The id of the earlier lead, where this one is a duplicate.', {
+    schema: { type: 'string', format: 'uuid' },
+  }),
   'www-authenticate': text('RFC 6750, section 3.', { required: true }),
   allow: text('The methods of the path, with 405.'),
   'retry-after': text('Whole seconds, at most 30; `retryAfterSeconds` in the body is how long it will be.', {

@@ -6,6 +6,7 @@ import type { AnswerHeader, RequestHeader } from './headers.ts';
 export const TAGS = {
   Leads: 'Submitting leads, one or many at a time.',
   'Lead status': 'What became of leads, and taking them back.',
+  'Do-not-call list': 'The phones that the company must not have called.',
   Health: 'For operators: whether this process responds, and whether it can take leads.',
 } as const;
 

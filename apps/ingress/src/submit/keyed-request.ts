@@ -1,4 +1,6 @@
+import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { claimKeyAndPhone } from '@live-feed/database/duplicates/keyed-claims';
 import {
   claimKey,
   type KeyClaim,
@@ -6,6 +8,7 @@ import {
   noteAcknowledged,
 } from '@live-feed/database/leads/idempotency-keys';
 import { ApiError } from '../answers/api-error.ts';
+import { claimInTurn, type Earlier } from './duplicates.ts';
 import { untilKnown } from './keep-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
@@ -14,24 +17,31 @@ export type TakenKey = Extract<KeyClaim, { kind: 'taken' }>;
 
 /**
  * Takes the caller's key and promises its lead in one statement: at most one lead for each key, however often the request arrives, and at
- * whichever ingress.
+ * whichever ingress. Where duplicates are looked for it also claims the lead's phone: all of this, or none.
  *
  * @param job not used if the key is taken
- * @returns undefined if the key is this request's from now on; else the key as the same request took it before
+ * @returns undefined if the key is this request's from now on; else the key as the same request took it before, or the earlier lead of the phone
  * @throws ApiError 422 if another request took it, and as `untilKnown`
  */
 export async function claim(
   tools: SubmissionTools,
-  { preference }: Submission,
+  submission: Submission,
   job: LeadJob,
   keyed: KeyedRequest,
-): Promise<TakenKey | undefined> {
-  const acknowledged = preference?.waitMs === 0;
-  const claimed = await untilKnown(tools, job, 'none', () =>
-    claimKey(tools.database, keyed, job, acknowledged),
-  );
+  duplicates: DuplicateRule | null,
+): Promise<TakenKey | Earlier | undefined> {
+  const { database } = tools;
+  const acknowledged = submission.preference?.waitMs === 0;
+  const claimed =
+    duplicates === null
+      ? await untilKnown(tools, job, 'none', () => claimKey(database, keyed, job, acknowledged))
+      : await claimInTurn(tools, submission, job, () =>
+          untilKnown(tools, job, 'none', () =>
+            claimKeyAndPhone(database, keyed, job, acknowledged, { rule: duplicates, lead: job }),
+          ),
+        );
   if (claimed.kind === 'ours') return undefined;
-  if (claimed.sameRequest) return claimed;
+  if (claimed.kind !== 'taken' || claimed.sameRequest) return claimed;
   throw new ApiError('IDEMPOTENCY_KEY_REUSED');
 }
 

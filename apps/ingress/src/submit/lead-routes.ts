@@ -35,22 +35,23 @@ const SUBMIT_LEAD: Operation = {
   answers: {
     200: {
       schema: acceptedSchema,
-      headers: [...OUTCOME, ...OPTIONAL],
+      headers: [...OUTCOME, ...OPTIONAL, 'duplicate-of'],
       example: { success: true, dialerResponse: DIALER_RESPONSE },
     },
     202: {
       schema: keptSchema,
-      headers: ['x-lead-id', 'location', 'x-phone-region', ...OPTIONAL],
+      headers: ['x-lead-id', 'location', 'x-phone-region', ...OPTIONAL, 'duplicate-of'],
       example: JSON.parse(keptAnswer(LEAD_ID).body),
     },
     400: UNANSWERED,
     403: REFUSED,
     404: REFUSED,
-    422: REFUSED,
+    409: { headers: ['x-phone-region', 'duplicate-of'] },
+    422: { headers: ['x-lead-id', 'x-phone-region', ...OPTIONAL] },
     429: REFUSED,
     502: { headers: [...OUTCOME, ...OPTIONAL] },
     503: UNANSWERED,
-    504: UNANSWERED,
+    504: { headers: [...UNANSWERED.headers, 'duplicate-of'] },
   },
   errors: ['keyed', 'body', 'lead'],
 };

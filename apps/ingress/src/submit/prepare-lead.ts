@@ -1,11 +1,12 @@
 import { optionsAsSent } from '@live-feed/core/directory/dialer-settings';
+import { ruleFor } from '@live-feed/core/directory/duplicate-rule';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadRequest, leadPayload, optionsOf } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import { formerDigest, requestParts } from '@live-feed/core/lead/request-digest';
 import { groupName } from '@live-feed/core/limits/dialer-load';
-import type { DialerRecord } from '@live-feed/database/directory/lookups';
+import type { CampaignSettings, DialerRecord } from '@live-feed/database/directory/lookups';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import { hasCredential } from '@live-feed/dialers/credential';
 import { FAMILIES, findFamily } from '@live-feed/dialers/families';
@@ -35,7 +36,7 @@ export async function prepareLead(
   if (campaigns !== undefined && !campaigns.includes(campaignId)) {
     throw new ApiError('CAMPAIGN_NOT_ALLOWED', { headers: INSUFFICIENT });
   }
-  await requireCampaign(tools, dialer, campaignId);
+  const campaign = await requireCampaign(tools, dialer, campaignId);
   const nowMs = tools.databaseHealth.now();
   // Looking up its key and campaign is part of what its caller waits for.
   const receivedAtMs = nowMs - arrivedMsAgo();
@@ -71,7 +72,8 @@ export async function prepareLead(
     expiresAtMs: receivedAtMs + tools.maxAgeMs,
   };
   const sent = optionsAsSent(payload.options, dialer.leadSettings);
-  return { job, group: groupName(sent, tools.keyring), address: dialerAddress(dialer), keyed };
+  const duplicates = ruleFor(key.duplicates, campaign.duplicates);
+  return { job, group: groupName(sent, tools.keyring), address: dialerAddress(dialer), keyed, duplicates };
 }
 
 /**
@@ -92,10 +94,11 @@ async function requireCampaign(
   { directory, campaignLookups }: SubmissionTools,
   { id: dialerId, companyId }: DialerRecord,
   campaignId: string,
-): Promise<void> {
-  if (await directory.hasCampaign(companyId, campaignId)) return;
+): Promise<CampaignSettings> {
+  const known = await directory.findCampaign(companyId, campaignId);
+  if (known !== null) return known;
   const lookup = await campaignLookups.lookUp({ companyId, dialerId }, campaignId);
-  if (lookup.kind === 'known') return;
+  if (lookup.kind === 'known') return lookup.campaign;
   if (lookup.kind === 'off') throw new ApiError('CAMPAIGN_NOT_FOUND', { about: undefined });
   throw new ApiError('CAMPAIGN_NOT_FOUND', { about: lookup.againInS, retryAfterSeconds: lookup.againInS });
 }

@@ -41,7 +41,7 @@ async function queueOrJoin(tools: SubmissionTools, job: LeadJob): Promise<string
 }
 
 /** A lead's callers are answered just before its job is completed. A request that arrives in between must not get that answer. */
-async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): Promise<boolean> {
+export async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): Promise<boolean> {
   try {
     return await endedBefore(tools.database, leadId, job.receivedAtMs);
   } catch (error) {

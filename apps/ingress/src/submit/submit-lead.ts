@@ -1,6 +1,8 @@
+import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { isFinal, isSettled } from '@live-feed/core/lead/lead-state';
+import type { PhoneClaim } from '@live-feed/database/duplicates/phone-claims';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import { outcomeOf } from '@live-feed/database/leads/lead-rows';
 import { admitLead, type LeadToAdmit } from '../admission/admit-lead.ts';
@@ -9,6 +11,7 @@ import { ApiError } from '../answers/api-error.ts';
 import { keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
 import { outcomeAtDeadline } from '../outcome/outcome-at-deadline.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-callers.ts';
+import { claimUnkeyed, duplicateAnswer, type Earlier, handOn, releaseUntaken } from './duplicates.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';
 import { claim, noteKept, type TakenKey } from './keyed-request.ts';
 import { prepareLead } from './prepare-lead.ts';
@@ -24,6 +27,8 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  * | `at deadline` | that waits | is given back, 503 | joins it | is promised then, 504 |
  * | `before queueing` | with `Prefer` | is queued by the reconciler | gives its own row back, promises the other lead and joins it | 202 |
  * | `with key` | with an `Idempotency-Key` | is queued by the reconciler | joins it only if that has the same key | 202 with `Prefer`, else 504 |
+ *
+ * Where duplicates are looked for, a lead claims its phone before that, or with its key.
  *
  * @throws ApiError for everything but 200 and 202
  */
@@ -44,23 +49,29 @@ interface Intake {
   readonly tools: SubmissionTools;
   readonly submission: Submission;
   readonly keyed: KeyedRequest | undefined;
+  readonly duplicates: DuplicateRule | null;
   readonly promised: 'at deadline' | 'before queueing' | 'with key';
 }
 
-function intakeOf(tools: SubmissionTools, submission: Submission, { keyed }: LeadToAdmit): Intake {
-  if (keyed !== undefined) return { tools, submission, keyed, promised: 'with key' };
+function intakeOf(
+  tools: SubmissionTools,
+  submission: Submission,
+  { keyed, duplicates }: LeadToAdmit,
+): Intake {
   const promised = submission.preference === undefined ? 'at deadline' : 'before queueing';
-  return { tools, submission, keyed, promised };
+  return { tools, submission, keyed, duplicates, promised: keyed === undefined ? promised : 'with key' };
 }
 
 /** Leads that may fail just as they are joined. After that many the lead is queued without joining any. */
 const MOST_FAILED = 3;
 
 async function takeLead(request: Intake, job: LeadJob): Promise<LeadAnswer> {
-  const { tools, submission, keyed } = request;
+  const { tools, submission, keyed, duplicates } = request;
   if (keyed !== undefined) {
-    const taken = await claim(tools, submission, job, keyed);
-    if (taken !== undefined) return repeatAnswer(request, job, taken);
+    const earlier = await claim(tools, submission, job, keyed, duplicates);
+    if (earlier?.kind === 'taken') return repeatAnswer(request, job, earlier);
+    const answer = earlier && (await answerOfEarlier(request, job, earlier));
+    if (answer !== undefined) return answer;
   }
   for (let failed = 0; failed <= MOST_FAILED; failed += 1) {
     // A lead that was given back in favour of another is final: the next try needs a new id.
@@ -74,6 +85,37 @@ async function takeLead(request: Intake, job: LeadJob): Promise<LeadAnswer> {
 
 /** @returns undefined, and nothing is kept, if the lead equals one that was failing */
 async function queueAndAnswer(request: Intake, job: LeadJob): Promise<LeadAnswer | undefined> {
+  const { tools, submission, duplicates, keyed } = request;
+  if (duplicates === null) return queueClaimed(request, job);
+  const claim = { rule: duplicates, lead: job };
+  const earlier = keyed === undefined ? await claimUnkeyed(tools, submission, claim) : undefined;
+  if (earlier !== undefined) return answerOfEarlier(request, job, earlier);
+  try {
+    return await queueClaimed(request, job, claim);
+  } catch (error) {
+    await releaseUntaken(tools, claim, error);
+    throw error;
+  }
+}
+
+/** @returns undefined if the lead equals one that was failing */
+async function answerOfEarlier(
+  request: Intake,
+  job: LeadJob,
+  earlier: Earlier,
+): Promise<LeadAnswer | undefined> {
+  const { tools, submission, duplicates } = request;
+  if (earlier.kind === 'joined') return joinAndAnswer(request, { ...job, leadId: earlier.leadId });
+  if (duplicates === null) throw new Error('A lead is a duplicate although none are looked for.');
+  return duplicateAnswer(tools, submission, duplicates, earlier.of);
+}
+
+/** @param claim the lead's, on its phone @returns as `queueAndAnswer` */
+async function queueClaimed(
+  request: Intake,
+  job: LeadJob,
+  claim?: PhoneClaim,
+): Promise<LeadAnswer | undefined> {
   const { tools, submission } = request;
   submission.onLead(job.leadId);
   const expected = tools.waiting.expect(job.leadId);
@@ -84,6 +126,7 @@ async function queueAndAnswer(request: Intake, job: LeadJob): Promise<LeadAnswer
   } finally {
     expected.forget();
   }
+  if (claim !== undefined) await handOn(tools, claim, leadId);
   return joinAndAnswer(request, { ...job, leadId });
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from '@live-feed/database/connection/client';
 import { createSteadyClock, STEADY_EVERY_MS } from '@live-feed/database/connection/steady-clock';
 import { aniCapsUsed, countParkedLeads } from '@live-feed/database/directory/dialer-figures';
+import { forgetClaims } from '@live-feed/database/duplicates/phone-claims';
 import { forgetKeys } from '@live-feed/database/leads/idempotency-keys';
 import type { RetentionCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
@@ -46,7 +47,7 @@ const ERRANDS_EVERY_MS = 100;
 const RECONCILE_EVERY_MS = 2_000;
 const CAMPAIGNS_EVERY_MS = 2_000;
 const FIGURES_EVERY_MS = 10_000;
-/** Old idempotency keys go in portions: 2,000 a second and worker. */
+/** Old idempotency keys, and claims on phones, go in portions: 2,000 of each a second and worker. */
 const FORGET_EVERY_MS = 5_000;
 const FORGET_AT_ONCE = 10_000;
 /** Old leads go in pages: 1,000 a second and worker. */
@@ -79,6 +80,7 @@ export function startChores(options: ChoreOptions): Chores {
 
   async function forget(): Promise<void> {
     await forgetKeys(database, FORGET_AT_ONCE);
+    await forgetClaims(database, FORGET_AT_ONCE);
   }
 
   let saidStoppedAt = Number.NEGATIVE_INFINITY;
@@ -111,7 +113,7 @@ export function startChores(options: ChoreOptions): Chores {
       'it is not known whose campaigns are to be read',
     ),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
-    chore(forget, FORGET_EVERY_MS, 'old idempotency keys could not be removed'),
+    chore(forget, FORGET_EVERY_MS, 'old idempotency keys and claims on phones could not be removed'),
     chore(retain, RETENTION_EVERY_MS, 'old leads could not be removed'),
   ];
   return {

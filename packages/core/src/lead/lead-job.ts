@@ -37,4 +37,5 @@ export const SEALED = {
   webhookHeaders: 'webhooks.headers',
   webhookSecret: 'webhooks.secret',
   webhookOldSecret: 'webhooks.old_secret',
+  suppressedPhone: 'suppressed_phones.entry',
 } as const;

@@ -27,6 +27,8 @@ export const REASONS = [
   'AGE_LIMIT',
   /** No ANI was left for it, and its company sends none without. */
   'NO_ANI_AVAILABLE',
+  /** Its phone is one that its company must not have called. */
+  'PHONE_SUPPRESSED',
   /** Given back by the ingress. */
   'GIVEN_BACK',
 ] as const;

@@ -4,10 +4,11 @@
  */
 export type StatementEffect = 'none' | 'unknown';
 
-/** Messages of pg-pool: there was no connection, so nothing was sent. */
+/** Messages of pg-pool, and of Prisma for a transaction: there was no connection, so nothing was sent. */
 const NO_CONNECTION: ReadonlySet<string> = new Set([
   'timeout exceeded when trying to connect',
   'Connection terminated due to connection timeout',
+  'Transaction API error: Unable to start a transaction in the given time.',
 ]);
 
 /** The session was ended from outside, and may have committed a moment before. */

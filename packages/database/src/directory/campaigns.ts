@@ -4,12 +4,16 @@ import {
   campaignChanges,
   type KnownCampaign,
 } from '@live-feed/core/directory/campaign-changes';
+import { type CampaignRule, readCampaignRule } from '@live-feed/core/directory/duplicate-rule';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
+import { Prisma } from '../generated/client.ts';
 
 /** The campaigns of the dialing system that a company may load. None is ever removed: leads name them. */
 
 export interface CampaignRecord extends KnownCampaign {
+  /** Null: its company's rule applies. */
+  readonly duplicates: CampaignRule;
   readonly createdAt: Date;
   readonly endedAt: Date | null;
 }
@@ -32,6 +36,20 @@ export async function addCampaigns(
   return added.map(({ campaignId }) => campaignId);
 }
 
+/** @returns whether the company has the campaign */
+export async function setCampaignDuplicates(
+  database: Database,
+  companyId: string,
+  campaignId: string,
+  rule: CampaignRule,
+): Promise<boolean> {
+  const { count } = await database.campaign.updateMany({
+    where: { companyId, campaignId },
+    data: { duplicates: rule ?? Prisma.DbNull },
+  });
+  return count > 0;
+}
+
 /** Ordered by the dialing system's ids. */
 export async function listCampaigns(
   database: Pick<Database, 'campaign'>,
@@ -39,10 +57,17 @@ export async function listCampaigns(
 ): Promise<CampaignRecord[]> {
   const rows = await database.campaign.findMany({
     where: { companyId },
-    select: { campaignId: true, name: true, dialGroup: true, byHand: true, endedAt: true, createdAt: true },
+    select: {
+      ...{ campaignId: true, name: true, dialGroup: true, byHand: true, endedAt: true, createdAt: true },
+      duplicates: true,
+    },
     orderBy: { campaignId: 'asc' },
   });
-  return rows.map((row) => ({ ...row, ended: row.endedAt !== null }));
+  return rows.map((row) => ({
+    ...row,
+    ended: row.endedAt !== null,
+    duplicates: readCampaignRule(row.duplicates),
+  }));
 }
 
 /** The account that a list was read from, and when, on the database's clock. */

@@ -1,6 +1,8 @@
+import { type DuplicateRule, readDuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import { nameKey, tidyName } from '@live-feed/core/directory/name-key';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
+import { Prisma } from '../generated/client.ts';
 
 export interface CompanyRecord {
   readonly id: string;
@@ -14,6 +16,7 @@ export interface CompanyOverview extends CompanyRecord {
   readonly keys: number;
   readonly campaigns: number;
   readonly anis: number;
+  readonly duplicates: DuplicateRule | null;
   readonly createdAt: Date;
 }
 
@@ -64,12 +67,25 @@ export async function companyNames(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
+/** @param rule null: duplicates are not looked for */
+export async function setDuplicates(
+  database: Database,
+  companyId: string,
+  rule: DuplicateRule | null,
+): Promise<void> {
+  await database.company.update({
+    where: { id: companyId },
+    data: { duplicates: rule ?? Prisma.DbNull },
+  });
+}
+
 /** Ordered by name. */
 export async function listCompanies(database: Database): Promise<CompanyOverview[]> {
   const rows = await database.company.findMany({
     select: {
       ...RECORD,
       createdAt: true,
+      duplicates: true,
       dialer: { select: { family: true } },
       _count: {
         select: {
@@ -81,13 +97,14 @@ export async function listCompanies(database: Database): Promise<CompanyOverview
     },
     orderBy: { name: 'asc' },
   });
-  return rows.map(({ id, name, createdAt, dialer, _count: counts }) => ({
+  return rows.map(({ id, name, createdAt, duplicates, dialer, _count: counts }) => ({
     id,
     name,
     family: dialer?.family ?? null,
     keys: counts.apiKeys,
     campaigns: counts.campaigns,
     anis: counts.anis,
+    duplicates: readDuplicateRule(duplicates),
     createdAt,
   }));
 }

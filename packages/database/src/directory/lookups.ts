@@ -4,6 +4,12 @@ import {
   rateWindowsSchema,
   readLeadSettings,
 } from '@live-feed/core/directory/dialer-settings';
+import {
+  type CampaignRule,
+  type DuplicateRule,
+  readCampaignRule,
+  readDuplicateRule,
+} from '@live-feed/core/directory/duplicate-rule';
 import { type KeySettings, readKeySettings } from '@live-feed/core/directory/key-settings';
 import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
@@ -38,6 +44,8 @@ export interface KeyRecord {
   readonly settings: KeySettings;
   /** Of the company. */
   readonly timeZone: string;
+  /** Of the company; null: duplicates are not looked for. */
+  readonly duplicates: DuplicateRule | null;
   readonly dialer: DialerRecord | null;
 }
 
@@ -49,7 +57,7 @@ export interface KeyRecord {
 export async function findKey(database: Database, ...digests: readonly string[]): Promise<KeyRecord | null> {
   const [row] = await database.$queryRaw<KeyRow[]>`
     SELECT api_keys.id AS "keyId", api_keys.company_id AS "companyId", api_keys.type, active, expires_at AS "expiresAt",
-      api_keys.settings, companies.time_zone AS "timeZone",
+      api_keys.settings, companies.time_zone AS "timeZone", companies.duplicates,
       dialers.id, family, base_url AS "baseUrl", account_id AS "accountId", permanent_token AS "permanentToken",
       api_auth_token AS "apiAuthToken", jwt_credential AS "jwtCredential", upload_defaults AS "uploadDefaults",
       max_in_flight AS "maxInFlight", max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows",
@@ -57,28 +65,35 @@ export async function findKey(database: Database, ...digests: readonly string[])
     FROM api_keys JOIN companies ON companies.id = api_keys.company_id LEFT JOIN dialers ON dialers.company_id = api_keys.company_id
     WHERE digest = ANY(${[...digests]}::char(64)[]) LIMIT 1`;
   if (row === undefined) return null;
-  const { keyId, companyId, type, active, expiresAt, settings, timeZone, ...dialer } = row;
+  const { keyId, companyId, type, active, expiresAt, settings, timeZone, duplicates, ...dialer } = row;
   return {
     ...{ keyId, companyId, type, active, expiresAt, timeZone },
     settings: readKeySettings(settings),
+    duplicates: readDuplicateRule(duplicates),
     dialer: dialer.id === null ? null : dialerRecord({ ...dialer, companyId }),
   };
 }
 
 /** Without an `id` the company has no dialer. */
-type KeyRow = Omit<KeyRecord, 'dialer' | 'settings'> & { readonly settings: unknown } & (
-    | Omit<DialerRow, 'companyId'>
-    | { readonly id: null }
-  );
+type KeyRow = Omit<KeyRecord, 'dialer' | 'settings' | 'duplicates'> & {
+  readonly settings: unknown;
+  readonly duplicates: unknown;
+} & (Omit<DialerRow, 'companyId'> | { readonly id: null });
 
-export async function campaignExists(
+/** What a lead's campaign asks for. */
+export interface CampaignSettings {
+  readonly duplicates: CampaignRule;
+}
+
+/** @returns null if the company has no such campaign */
+export async function findCampaign(
   database: Database,
   companyId: string,
   campaignId: string,
-): Promise<boolean> {
-  const found = await database.$queryRaw<unknown[]>`
-    SELECT id FROM campaigns WHERE company_id = ${companyId}::uuid AND campaign_id = ${campaignId}`;
-  return found.length > 0;
+): Promise<CampaignSettings | null> {
+  const [found] = await database.$queryRaw<{ duplicates: unknown }[]>`
+    SELECT duplicates FROM campaigns WHERE company_id = ${companyId}::uuid AND campaign_id = ${campaignId}`;
+  return found === undefined ? null : { duplicates: readCampaignRule(found.duplicates) };
 }
 
 /**

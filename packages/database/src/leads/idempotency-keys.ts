@@ -13,6 +13,9 @@ import { agreedNow } from './sql/lead-times.ts';
 
 const KEPT_FOR = Prisma.sql`interval '24 hours'`;
 
+/** A lead that may be submitted again under its key. One whose phone is suppressed may not: its caller gets the same response again. */
+const IS_GIVEN_BACK = Prisma.sql`(leads.state = 'ABANDONED' AND leads.reason IS DISTINCT FROM 'PHONE_SUPPRESSED')`;
+
 /** A key and the request that it came with. */
 export interface KeyedRequest {
   readonly companyId: string;
@@ -44,7 +47,7 @@ const TRIES = 5;
  * @param acknowledged the caller gets 202 at once, before the outcome is known
  */
 export async function claimKey(
-  database: Database,
+  database: Pick<Database, '$queryRaw'>,
   keyed: KeyedRequest,
   lead: LeadJob,
   acknowledged: boolean,
@@ -59,11 +62,11 @@ export async function claimKey(
         WHERE NOT EXISTS (
           SELECT FROM idempotency_keys AS old JOIN leads ON leads.id = old.lead_id
           WHERE old.company_id = ${companyId}::uuid AND old.key_digest = ${former.keyDigest}
-            AND old.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND leads.state <> 'ABANDONED')
+            AND old.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND NOT ${IS_GIVEN_BACK})
         ON CONFLICT (company_id, key_digest) DO UPDATE SET request_digest = EXCLUDED.request_digest,
           lead_id = EXCLUDED.lead_id, told_kept = EXCLUDED.told_kept, created_at = EXCLUDED.created_at
         WHERE known.created_at < ${agreedNow(clock)} - ${KEPT_FOR}
-          OR EXISTS (SELECT FROM leads WHERE leads.id = known.lead_id AND leads.state = 'ABANDONED')
+          OR EXISTS (SELECT FROM leads WHERE leads.id = known.lead_id AND ${IS_GIVEN_BACK})
         RETURNING 1
       ),
       promised AS (
@@ -88,12 +91,12 @@ export async function isKeyTaken(
   const taken = await database.$queryRaw<unknown[]>`
     SELECT 1 FROM idempotency_keys AS known JOIN leads ON leads.id = known.lead_id
     WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
-      AND known.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND leads.state <> 'ABANDONED'`;
+      AND known.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND NOT ${IS_GIVEN_BACK}`;
   return taken.length > 0;
 }
 
 async function findClaim(
-  database: Database,
+  database: Pick<Database, '$queryRaw'>,
   { companyId, keyDigest, requestDigest, former }: KeyedRequest,
 ): Promise<Extract<KeyClaim, { kind: 'taken' }> | undefined> {
   const [found] = await database.$queryRaw<(LeadRow & { sameRequest: boolean; acknowledged: boolean })[]>`

@@ -6,6 +6,7 @@ import { moveUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
 import { steadyAfter } from '../connection/steady-clock.ts';
 import { Prisma } from '../generated/client.ts';
+import { isSuppressed } from '../suppression/suppressed-phones.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
 import { agreedNow, fitsBeforeDeadline, ms } from './sql/lead-times.ts';
@@ -43,16 +44,17 @@ export interface AttemptTimes {
 }
 
 /**
- * `intend`: (no row) or QUEUED → SENDING, with the best ANI for each lead. A lead that is too late ends instead. So does one without
- * an ANI, if the company wants that.
+ * `intend`: (no row) or QUEUED → SENDING, with the best ANI for each lead. A lead that is too late ends instead. So does one whose phone
+ * is suppressed, and one without an ANI, if the company wants that.
  *
  * Two round trips for all uploads: read the ANIs, then write the chosen ones with the leads. An upload's part of the write has no effect if
- * another upload of its company started in between (`ani_turn`). So caps hold however many uploads start at once, and nothing is locked during
- * the choice. A company or a lead whose row is locked is left out instead of being waited for.
+ * another upload of its company started in between, or a phone was suppressed (`ani_turn`). So caps hold however many uploads start at once,
+ * no phone is called after it was suppressed, and nothing is locked during the choice. A company or a lead whose row is locked is left out instead of being waited for.
  *
  * @param uploads of different companies
  * @param clock replaces the process's clock in tests
- * @returns for each upload, in their order, the rows that were changed; undefined if another upload of its company was first: try again.
+ * @returns for each upload, in their order, the rows that were changed; undefined if another upload of its company, or a suppressed phone, was
+ * first: try again.
  * A lead is missing if another process was first, or it must be verified first: read its row and act on that. If it has no row, its
  * ingress is about to promise it: read again a little later.
  */
@@ -104,7 +106,8 @@ async function writeIntents(
   });
   const absentFrom = steadyAfter(settleWithinMs);
   const dueAt = Prisma.sql`now() + ${settleWithin}`;
-  const isRefused = Prisma.sql`(input.ani IS NULL AND rejects)`;
+  const suppressed = isSuppressed(Prisma.sql`leads_in.company_id`, Prisma.sql`leads_in.phone_digest`);
+  const isRefused = Prisma.sql`(suppressed OR input.ani IS NULL AND rejects)`;
   const usedOn = Prisma.sql`CASE WHEN ani IS NOT NULL THEN today END`;
   // Leads change before ANIs do: see moveUses.
   const uses = moveUses(Prisma.sql`
@@ -124,7 +127,7 @@ async function writeIntents(
       UPDATE companies SET ani_turn = ani_turn + 1 FROM held WHERE companies.id = "companyId" RETURNING held.*
     ),
     input AS (
-      SELECT leads_in.*, turn.* FROM (${inputOf(jobs, choices.flat())}) AS leads_in JOIN turn ON company_id = "companyId"
+      SELECT leads_in.*, turn.*, ${suppressed} AS suppressed FROM (${inputOf(jobs, choices.flat())}) AS leads_in JOIN turn ON company_id = "companyId"
     ),
     begun AS (
       INSERT INTO leads (${INSERTED}, state, attempt, caller_id, ani_tier, ani_distance_km, ani_used_on, upload_ids, send_by, due_at, absent_from, sent_to)
@@ -137,13 +140,15 @@ async function writeIntents(
     unsent AS (
       INSERT INTO leads (${INSERTED}, state, reason, due_at, finished_at)
       SELECT ${INSERTED_FROM_INPUT}, 'ABANDONED',
-        CASE WHEN now() > deadline THEN 'DEADLINE_PASSED' ELSE 'NO_ANI_AVAILABLE' END, now(), now()
-      FROM input WHERE now() > deadline + ${PROMISE_GRACE} OR (${firstFits} AND ${isRefused}) ORDER BY id
+        CASE WHEN suppressed THEN 'PHONE_SUPPRESSED' WHEN now() > deadline THEN 'DEADLINE_PASSED' ELSE 'NO_ANI_AVAILABLE' END, now(), now()
+      FROM input WHERE suppressed OR now() > deadline + ${PROMISE_GRACE} OR (${firstFits} AND ${isRefused}) ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING ${returned}
     ),
     queued AS (
-      SELECT leads.id, ani, is_kept, tier, distance_km, upload_id, account, today, leads.caller_id AS had, leads.ani_used_on AS had_on, (CASE
+      SELECT leads.id, ani, is_kept, tier, distance_km, upload_id, account, today, suppressed, leads.caller_id AS had,
+        leads.ani_used_on AS had_on, (CASE
+        WHEN suppressed THEN 'ABANDONED'
         WHEN promised AND ${agreedNow(clock)} > leads.expires_at THEN 'EXPIRED'
         WHEN NOT promised AND NOT ${nextFits} THEN 'FAILED'
         WHEN ${isRefused} THEN 'ABANDONED'
@@ -163,7 +168,7 @@ async function writeIntents(
     ended AS (
       UPDATE leads SET state = next, finished_at = now(), reason = CASE next
         WHEN 'EXPIRED' THEN 'AGE_LIMIT'
-        WHEN 'ABANDONED' THEN 'NO_ANI_AVAILABLE'
+        WHEN 'ABANDONED' THEN CASE WHEN suppressed THEN 'PHONE_SUPPRESSED' ELSE 'NO_ANI_AVAILABLE' END
         ELSE COALESCE(reason, 'DEADLINE_PASSED') END
       FROM queued WHERE leads.id = queued.id AND next <> 'SENDING'
       RETURNING ${returned}

@@ -58,7 +58,9 @@ export function createIntents(database: Database, times: AttemptTimes, clock: Cl
         if (begun !== undefined) return begun;
         if (tried > 0) await pause(Math.min(2 ** tried, LONGEST_PAUSE_MS));
       }
-      throw new Error('Other uploads of the company were begun in between again and again.');
+      throw new Error(
+        'Other uploads of the company were begun, or phones suppressed, in between again and again.',
+      );
     },
   };
 }

@@ -93,6 +93,31 @@ export async function findWebhooksToReseal(database: Database, currentKeyId: str
   );
 }
 
+/**
+ * The next suppressed phones, as `findLeadsToReseal`. Their ids are those of the company and of the phone, for `writeResealed`.
+ *
+ * @param page.afterId undefined: from the beginning
+ */
+export async function findPhonesToReseal(
+  database: Database,
+  page: { readonly currentKeyId: string; readonly afterId: string | undefined; readonly limit: number },
+): Promise<SealedPage> {
+  const [companyId = FIRST, phoneDigest = ''] = page.afterId?.split('/') ?? [];
+  const current = `v1.${page.currentKeyId}.`;
+  const phones = await database.$queryRaw<{ id: string; companyId: string; entry: string | null }[]>`
+    SELECT concat(company_id, '/', phone_digest) AS id, company_id AS "companyId",
+      CASE WHEN NOT starts_with(entry, ${current}) THEN entry END AS entry
+    FROM suppressed_phones WHERE (company_id, phone_digest) > (${companyId}::uuid, ${phoneDigest}::char(64))
+    ORDER BY company_id, phone_digest LIMIT ${page.limit}`;
+  return {
+    seen: phones.length,
+    lastId: phones.at(-1)?.id,
+    rows: phones.flatMap(({ id, companyId, entry }) =>
+      rowOf(id, companyId, [[SEALED.suppressedPhone, entry]]),
+    ),
+  };
+}
+
 /** A text, and the same text under the current key. */
 export interface Resealed extends SealedText {
   readonly id: string;
@@ -136,10 +161,21 @@ const WRITERS: Record<SealedColumn, (database: Database, texts: readonly Reseale
   [SEALED.webhookOldSecret]: (database, texts) => database.$executeRaw`
     UPDATE webhooks SET old_secret = becomes FROM (${inputOf(texts)}) AS input
     WHERE webhooks.id = input.id AND webhooks.old_secret = sealed`,
+  [SEALED.suppressedPhone]: (database, texts) => database.$executeRaw`
+    WITH input AS (
+      SELECT split_part(id, '/', 1)::uuid AS company_id, split_part(id, '/', 2)::char(64) AS phone_digest, sealed, becomes
+      FROM (${inputOf(texts, Prisma.sql`text`)}) AS texts
+    ),
+    locked AS (
+      SELECT input.* FROM input JOIN suppressed_phones USING (company_id, phone_digest)
+      ORDER BY company_id, phone_digest FOR UPDATE OF suppressed_phones
+    )
+    UPDATE suppressed_phones AS phones SET entry = becomes FROM locked
+    WHERE phones.company_id = locked.company_id AND phones.phone_digest = locked.phone_digest AND phones.entry = sealed`,
 };
 
-function inputOf(texts: readonly Resealed[]): Prisma.Sql {
-  return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) AS texts(id uuid, sealed text, becomes text)`;
+function inputOf(texts: readonly Resealed[], idType = Prisma.sql`uuid`): Prisma.Sql {
+  return Prisma.sql`SELECT * FROM jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) AS texts(id ${idType}, sealed text, becomes text)`;
 }
 
 function rowOf(

@@ -27,6 +27,8 @@ export interface LeadProducer {
    * @throws QueueUnavailableError within 2 s
    */
   add(job: LeadJob): Promise<string>;
+  /** Joins that lead, as `add` would. @returns false, with nothing changed, if no job of that join key and lead is unfinished @throws QueueUnavailableError */
+  join(job: LeadJob, leadId: string): Promise<boolean>;
   /** Whether a request with this join key would join another request's lead. @throws QueueUnavailableError */
   isUnderWay(job: LeadJob): Promise<boolean>;
   /** Number of leads that wait in the dialer's queue, including those to be retried later. @throws QueueUnavailableError */
@@ -171,6 +173,8 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
 
   return {
     add,
+    join: ({ dialerId, joinKey }, leadId) =>
+      ask(dialerId, (queue) => join(redis, queue, joinKey ?? '', leadId)),
     isUnderWay,
     count: (dialerId) => ask(dialerId, (queue) => queue.getJobCountByTypes('wait', 'prioritized', 'delayed')),
     letGo,

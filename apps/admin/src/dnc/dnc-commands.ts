@@ -1,0 +1,143 @@
+import { readStoredPhone, storedPhone } from '@live-feed/core/directory/suppressed-phone';
+import {
+  allowPhones,
+  countSuppressed,
+  findSuppressed,
+  suppressPhones,
+} from '@live-feed/database/suppression/suppressed-phones';
+import { group, leaf, type Run } from '../command.ts';
+import { theCompany } from '../company/the-company.ts';
+import type { Session } from '../session.ts';
+import { as, eachAs, phone, shortText } from '../terminal/arguments.ts';
+import { count, type Report, table } from '../terminal/report.ts';
+
+const COMPANY = 'name or id';
+
+export function dncCommands(run: Run) {
+  return group('dnc')
+    .addCommand(
+      naming('add', 'put phones on the list: their leads are not sent any more, in no campaign')
+        .option('--reason <text>', 'why; kept encrypted', as(shortText(200)))
+        .action((company, phones, { reason, ...options }) =>
+          run(options, (session) => add(session, company, phones, reason ?? null)),
+        ),
+    )
+    .addCommand(
+      naming('remove', 'take phones off the list').action((company, phones, options) =>
+        run(options, (session) => remove(session, company, phones)),
+      ),
+    )
+    .addCommand(
+      naming('check', 'say whether phones are on the list').action((company, phones, options) =>
+        run(options, (session) => check(session, company, phones)),
+      ),
+    )
+    .addCommand(
+      leaf('count', 'count the phones on the list')
+        .argument('<company>', COMPANY)
+        .action((company, options) => run(options, (session) => countList(session, company))),
+    )
+    .addCommand(
+      leaf(
+        'import',
+        'put the phones of a CSV file on the list; wrong rows are reported before anything changes',
+      )
+        .argument('<company>', COMPANY)
+        .argument('<file>', 'CSV or text, as a spreadsheet program saves it; "-" is standard input')
+        .option('--skip-wrong', 'import the other rows if some are wrong')
+        .option('--dry-run', 'only check the file')
+        .addHelpText('after', IMPORT_HELP)
+        .action((company, file, options) =>
+          run(options, async (session) =>
+            (await import('./import-dnc-file.ts')).importDncFile(session, company, file, options),
+          ),
+        ),
+    )
+    .addCommand(
+      leaf('export', 'write the list to a CSV file, with phones in full')
+        .argument('<company>', COMPANY)
+        .argument('<file>', 'a new file; "-" is standard output')
+        .addHelpText('after', '\nExample:\n  admin dnc export "Acme Solar" do-not-call.csv')
+        .action((company, file, options) =>
+          run(options, async (session) =>
+            (await import('./export-dnc-file.ts')).exportDncFile(session, company, file),
+          ),
+        ),
+    );
+}
+
+const IMPORT_HELP = `
+The first line names the columns, in any order and case:
+  phone   or "Phone Number", "Mobile" …
+  reason  or "Note" …; optional, up to 200 characters
+  date    or "Added on" …; optional: 2026-11-30, 2026-11-30T14:05:00Z or 11/30/2026; without it, now
+Other columns are not used. Separators are commas, semicolons, tabs or bars; the text is UTF-8 or UTF-16.
+Running it again changes nothing. Exit code 1 if a row is wrong.
+
+Example:
+  phone,reason,date
+  2065550100,asked by mail,2026-11-30
+  (206) 555-0101,,`;
+
+/** A command about some phones. */
+function naming(name: string, description: string) {
+  return leaf(name, description)
+    .argument('<company>', COMPANY)
+    .argument('<phone...>', "in any form that a lead's phone may have", eachAs(phone()), []);
+}
+
+async function add(
+  session: Session,
+  companyName: string,
+  phones: readonly string[],
+  reason: string | null,
+): Promise<Report> {
+  const company = await theCompany(session, companyName);
+  const stored = phones.map((each) => ({
+    ...storedPhone(session, company.id, { phone: each, reason }),
+    source: 'admin' as const,
+  }));
+  const added = (await suppressPhones(session.database, company.id, stored)).length;
+  const known = new Set(phones).size - added;
+  return {
+    text: `Put ${count(added, 'phone')} on the list of "${company.name}"${known === 0 ? '' : `; ${known} there already`}.`,
+    data: { company, added, known },
+  };
+}
+
+async function remove(session: Session, companyName: string, phones: readonly string[]): Promise<Report> {
+  const company = await theCompany(session, companyName);
+  const digests = phones.map((each) => session.digests.phone(company.id, each));
+  const removed = await allowPhones(session.database, company.id, digests);
+  const unknown = new Set(phones).size - removed;
+  return {
+    text: `Took ${count(removed, 'phone')} off the list of "${company.name}"${unknown === 0 ? '' : `; ${unknown} not on it`}.`,
+    data: { company, removed, unknown },
+  };
+}
+
+async function check(session: Session, companyName: string, phones: readonly string[]): Promise<Report> {
+  const company = await theCompany(session, companyName);
+  const found = await Promise.all(
+    phones.map(async (each) => {
+      const row = await findSuppressed(session.database, company.id, session.digests.phone(company.id, each));
+      if (row === null) return { phone: each, onList: false, since: null, source: null, reason: null };
+      const { reason } = readStoredPhone(session.keyring, company.id, row.entry);
+      return { phone: each, onList: true, since: row.createdAt, source: row.source, reason };
+    }),
+  );
+  return {
+    text: table(
+      ['phone', 'on the list', 'since', 'by', 'reason'],
+      found.map(({ onList, since, source, reason, ...each }) => [each.phone, onList, since, source, reason]),
+      '',
+    ),
+    data: found,
+  };
+}
+
+async function countList(session: Session, companyName: string): Promise<Report> {
+  const company = await theCompany(session, companyName);
+  const phones = await countSuppressed(session.database, company.id);
+  return { text: `"${company.name}" has ${count(phones, 'phone')} on its list.`, data: { company, phones } };
+}
