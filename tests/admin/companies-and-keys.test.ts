@@ -235,7 +235,7 @@ describe('keys', () => {
       const whole = { ...settings, campaigns: ['1', '2'], defaultCampaign: '2' };
       expect((await findKey(database, digestApiKey(data.key)))?.settings).toEqual(whole);
       expect((await admin(['key', 'list', name])).out).toMatch(
-        /Vendor A .*600\/60s; 20000 a day; campaigns 1,2; default 2/,
+        /Vendor A .*600\/min; 20000 a day; campaigns 1,2; default 2/,
       );
       const rotated = await admin(['key', 'rotate', data.id, '--json']);
       expect((await findKey(database, digestApiKey(rotated.data.key)))?.settings).toEqual(whole);

@@ -144,7 +144,7 @@ describe('dialer connect', () => {
   test('without a terminal it names the option that is missing, and stores nothing', async () => {
     expect(await admin(['dialer', 'connect', name])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('there is no terminal to ask on, so name --family'),
+      err: 'There is no terminal to ask on: name --family, --base-url, --token-file or --jwt-file.\n',
     });
     expect(await connect()).toMatchObject({
       code: 2,
@@ -153,5 +153,37 @@ describe('dialer connect', () => {
     expect((await admin(['company', 'list', '--json'])).data).not.toContainEqual(
       expect.objectContaining({ name }),
     );
+  });
+
+  describe('on a terminal', () => {
+    const questions = (): (readonly [string, string])[] => [
+      ['Dialing system', 'nonesuch\r'],
+      ['Dialing system', '\r'],
+      ['Base URL', `${simulatedBaseUrl(system)}\r`],
+    ];
+
+    test('it asks for what is missing, again where an answer is wrong, and does not echo the token', async () => {
+      const { code, out, err } = await admin(['dialer', 'connect', name], {
+        typed: [...questions(), ['API token (not shown)', `${TOKEN}\r`]],
+      });
+      expect([code, out]).toEqual([0, expect.stringContaining(`"${name}" is connected.`)]);
+      expect(err).toContain('does not serve dialers of the family "nonesuch"');
+      expect(err).not.toContain(TOKEN);
+    });
+
+    test.each([
+      ['Ctrl-C', '\u0003', 130],
+      ['Ctrl-D', '\u0004', 1],
+    ])('%s at a question ends it, and nothing is stored', async (_key, key, status) => {
+      for (const typed of [
+        [['Dialing system', key] as const],
+        [...questions(), ['API token (not shown)', key] as const],
+      ]) {
+        const { code, err } = await admin(['dialer', 'connect', name], { typed });
+        expect([code, err]).toEqual([status, expect.stringContaining('Nothing was entered.')]);
+      }
+      const companies = await admin(['company', 'list', '--json']);
+      expect(companies.data).not.toContainEqual(expect.objectContaining({ name }));
+    });
   });
 });

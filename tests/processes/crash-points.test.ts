@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { leadNumber, misbehave, post, simulator } from '../kit/http/client.ts';
+import { callIngress, leadNumber, misbehave, post, simulator } from '../kit/http/client.ts';
 import { leadIdOf, storedLeadIds, submit, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
 import { createTestDatabase } from '../kit/services/database.ts';
 import { startTestRedis } from '../kit/services/redis.ts';
-import { addCompanies } from '../kit/system/company.ts';
+import { addCompanies, addCompany, type Company } from '../kit/system/company.ts';
 import { type System, startSystem } from '../kit/system/system.ts';
 import type { WorkerProcess } from '../kit/system/worker-process.ts';
 import { waitFor } from '../kit/wait-for.ts';
@@ -138,4 +138,42 @@ describe('a worker that dies with leads of several dialers in its hands leaves e
       }
     });
   });
+});
+
+describe('a worker that dies while it cancels a lead', () => {
+  const cancel = (system: System, { key }: Company, leadId: string) =>
+    callIngress(system.ingresses[0]?.url ?? '', `/live-feed/leads/${leadId}?inDialer=cancel`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${key}` },
+    });
+
+  test.concurrent.each(['beforeStoring', 'afterStoring'])(
+    'the caller is told that it is not known, and may repeat it (%s)',
+    async (when) => {
+      await withSystem(async (system) => {
+        const worker = await system.addCrashingWorker('never');
+        const company = await addCompany(system);
+        const leadId = leadIdOf(await untilAdmitted(() => submit(system, company, 1)));
+        await misbehave(system, { rules: [{ on: 'leadActions', times: 1, fault: hang(when) }] });
+        const cancelling = cancel(system, company, leadId);
+        await waitFor(async () => (await simulator(system, '/stats')).requests.leadActions > 0);
+        worker.kill('SIGKILL');
+        expect(await cancelling).toMatchObject({
+          status: 504,
+          body: { code: 'CANCELLATION_UNKNOWN', retryable: true },
+        });
+
+        await system.addWorker();
+        const repeated = await waitFor(async () => {
+          const answer = await cancel(system, company, leadId);
+          return answer.status === 200 ? answer : undefined;
+        });
+        expect(repeated.body).toMatchObject({
+          state: 'ACCEPTED',
+          inDialer: { answer: 'cancelled', leadState: 'CANCELLED' },
+        });
+        expect(await storedLeadIds(system, company)).toEqual([leadId]);
+      });
+    },
+  );
 });

@@ -11,7 +11,7 @@ import { adminEnvironment } from './environment.ts';
 import { buildProgram } from './program.ts';
 import { openSession } from './session.ts';
 import { asTyped } from './terminal/hint.ts';
-import { Refusal, UsageError } from './terminal/refusal.ts';
+import { Interrupted, Refusal, UsageError } from './terminal/refusal.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, configuration: EXIT_CONFIGURATION, interrupted: 130 } as const;
@@ -70,6 +70,7 @@ function explain(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   terminal.stderr.write(`${asTyped(messageOf(error), nameIn(terminal))}\n`);
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof Refusal && error.cause instanceof Interrupted) return EXIT.interrupted;
   return error instanceof EnvironmentError ? EXIT.configuration : EXIT.failed;
 }
 

@@ -1,4 +1,6 @@
 import { newId } from '@live-feed/core/ids';
+import type { QueryRaw } from '@live-feed/database/connection/raw-statements';
+import { Prisma } from '@live-feed/database/generated/client';
 import { searchLeads } from '@live-feed/database/leads/lead-status';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
@@ -39,15 +41,16 @@ test.each<[string, Filter, string]>([
 ])('a list by %s reads little, by its index', async (_filter, search, index) => {
   const database = connectDatabase(server.url);
   const statements: { sql: string; params: unknown[] }[] = [];
-  const logged = database.$extends({
-    query: {
-      $queryRaw({ args, query }) {
-        statements.push({ sql: args.text ?? args.sql, params: [...args.values] });
-        return query(args);
+  await searchLeads(
+    {
+      $queryRaw: async (...[statement, ...values]: Parameters<QueryRaw>) => {
+        const { text, values: params } = Prisma.sql(statement as TemplateStringsArray, ...values);
+        statements.push({ sql: text, params });
+        return database.$queryRaw(statement, ...values);
       },
-    },
-  });
-  await searchLeads(logged as unknown as typeof database, { companyId, limit: 51, ...search });
+    } as typeof database,
+    { companyId, limit: 51, ...search },
+  );
   await database.$disconnect();
   const client = await openSession(server.url);
   const [{ sql, params } = { sql: '', params: [] }] = statements;

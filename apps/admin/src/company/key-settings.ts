@@ -89,10 +89,17 @@ export async function changedSettings(
 /** For people. */
 export function describeLimits({ rate, daily, campaigns, defaultCampaign }: KeySettings): string {
   const limits = [
-    ...(rate === undefined ? [] : [`${rate.requests}/${rate.perMs / 1_000}s`]),
+    ...(rate === undefined ? [] : [describeRate(rate)]),
     ...(daily === undefined ? [] : [`${daily} a day`]),
     ...(campaigns === undefined ? [] : [`campaigns ${campaigns.join(',')}`]),
     ...(defaultCampaign === undefined ? [] : [`default ${defaultCampaign}`]),
   ];
   return limits.length === 0 ? 'none' : limits.join('; ');
+}
+
+/** As `--rate` takes it: `600/min`, `50/10s`. */
+function describeRate({ requests, perMs }: RateWindow): string {
+  const unit = (['hour', 'min', 's'] as const).find((name) => perMs % UNITS_MS[name] === 0) ?? 's';
+  const many = perMs / UNITS_MS[unit];
+  return `${requests}/${many === 1 ? '' : many}${unit}`;
 }

@@ -34,6 +34,7 @@ export async function gatherAnswers(
   if (options.tokenFile !== undefined && options.jwtFile !== undefined) {
     throw new UsageError('A dialer has a token or a JWT credential: name --token-file or --jwt-file.');
   }
+  if (!terminal.stdin.isTTY) requireOptions(existing, options);
   const family = servedFamily(
     options.family ??
       existing?.family ??
@@ -57,6 +58,27 @@ export async function gatherAnswers(
     existing === null ||
     [options.family, options.baseUrl, options.account].some((option) => option !== undefined);
   return changes ? { family: family.name, baseUrl: url, account, ...secret?.option } : undefined;
+}
+
+/**
+ * Where nobody can be asked, all that is missing is named at once. The account may follow from the credentials.
+ *
+ * @throws UsageError
+ */
+function requireOptions(existing: DialerRecord | null, options: ConnectionAnswers): void {
+  const { tokenFile, jwtFile } = options;
+  const name = options.family ?? existing?.family;
+  const family = name === undefined ? undefined : servedFamily(name);
+  const isSecretKnown =
+    (tokenFile ?? jwtFile) !== undefined ||
+    (existing !== null && family !== undefined && hasCredential(family, existing));
+  const missing = [
+    ...(family === undefined ? ['--family'] : []),
+    ...((options.baseUrl ?? existing?.baseUrl) === undefined ? ['--base-url'] : []),
+    ...(isSecretKnown ? [] : ['--token-file or --jwt-file']),
+  ];
+  if (missing.length === 0) return;
+  throw new UsageError(`There is no terminal to ask on: name ${missing.join(', ')}.`);
 }
 
 /** Of RingCX; the others publish none. */
@@ -86,9 +108,6 @@ async function secretFor(
 ): Promise<Secret | undefined> {
   const isGiven = tokenFile !== undefined || jwtFile !== undefined;
   if (!isGiven && existing !== null && hasCredential(family, existing)) return undefined;
-  if (!isGiven && !terminal.stdin.isTTY) {
-    throw new UsageError('The dialer needs credentials: name --token-file or --jwt-file.');
-  }
   if (jwtFile !== undefined) {
     const jwt = readCredential(await readSecret(terminal, jwtFile, 'JWT credential'));
     return {

@@ -62,7 +62,7 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
       ['family', dialer.family + served],
       ['base URL', dialer.baseUrl],
       ['account', dialer.accountId],
-      ['token', describeCredential(hasToken, hasJwtCredential)],
+      ['signs in with', describeCredential(hasToken, hasJwtCredential)],
       ['upload defaults', defaults.join(', ')],
       ['forwarded fields', forward.join(', ')],
       ['mapped options', mapped.join(', ')],
@@ -77,16 +77,16 @@ export function describeSettings(company: CompanyRecord, dialer: DialerRecord) {
 }
 
 function describeCredential(hasToken: boolean, hasJwtCredential: boolean): string {
-  if (hasToken) return 'set';
-  if (hasJwtCredential) return 'none: it signs in with a JWT credential';
-  return `missing: ${hint`dialer set --help`} sets it`;
+  if (hasToken) return 'a token';
+  if (hasJwtCredential) return 'a JWT credential';
+  return `nothing yet: ${hint`dialer set --help`}`;
 }
 
 function syncFacts(sync: CampaignSyncRecord | null): string {
   if (sync === null) return facts([['campaigns read', `by hand: ${hint`campaign sync --help`}`]]);
   return facts([
     ['campaigns read', `every ${sync.everyMs / 60_000} min`],
-    ['last read', sync.syncedAt],
+    ['last read by a worker', sync.syncedAt],
     ['last failure', sync.failure],
     ['next turn', sync.dueAt],
   ]);

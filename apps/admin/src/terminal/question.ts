@@ -1,5 +1,5 @@
 import { read } from 'read';
-import { Refusal, UsageError } from './refusal.ts';
+import { Interrupted, Refusal, UsageError } from './refusal.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What is asked for where an option is missing. */
@@ -46,14 +46,20 @@ interface Prompt {
 /**
  * A line of the terminal. Ctrl-D ends the input, which `read` waits for without end: readline then pauses the stream, as it does after a line.
  *
- * @throws if there is none: Ctrl-C, Ctrl-D
+ * @throws Interrupted on Ctrl-C
+ * @throws Error on Ctrl-D
  */
 export async function readLine({ stdin, stderr }: Terminal, options: Prompt): Promise<string> {
   return new Promise((resolve, reject) => {
     const ended = () => setImmediate(() => reject(new Error('The input ended.')));
     stdin.once('pause', ended);
     read({ ...options, input: stdin, output: stderr })
-      .then(resolve, reject)
+      .then(resolve, (error: unknown) => reject(isCtrlC(error) ? new Interrupted('Ctrl-C.') : error))
       .finally(() => stdin.off('pause', ended));
   });
+}
+
+/** The only word that `read` has for it. */
+function isCtrlC(error: unknown): boolean {
+  return error instanceof Error && error.message === 'canceled';
 }

@@ -7,3 +7,8 @@ export class Refusal extends Error {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** Ctrl-C at a question: the cause of a refusal that says what was done so far. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

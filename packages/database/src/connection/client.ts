@@ -1,10 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../generated/client.ts';
 import { createPool, type PoolOptions } from './pool.ts';
+import { createQueryRaw, type QueryRaw } from './raw-statements.ts';
 import { createStatementNames } from './statement-names.ts';
 import { readTableSizes } from './table-sizes.ts';
 
-export type Database = PrismaClient;
+/** `$queryRaw` is this package's own, see `raw-statements.ts`. */
+export type Database = Omit<PrismaClient, '$queryRaw'> & { readonly $queryRaw: QueryRaw };
 
 export interface DatabaseOptions extends PoolOptions {
   /** An idle connection was lost. The pool replaces it. */
@@ -41,12 +43,20 @@ export function createDatabase(options: DatabaseOptions): Database {
     }),
     renew,
   });
+  pool.on('error', (error) => options.onConnectionLost?.(error));
+  // Behind a pooler in transaction mode, the next transaction's session does not know this one's prepared statements.
+  const nameOf = pooled ? undefined : createStatementNames(() => readTableSizes(pool));
   const adapter = new PrismaPg(pool, {
-    disposeExternalPool: true,
     schema,
-    onPoolError: (error) => options.onConnectionLost?.(error),
-    // Behind a pooler in transaction mode, the next transaction's session does not know this one's prepared statements.
-    ...(pooled ? {} : { statementNameGenerator: createStatementNames(() => readTableSizes(pool)) }),
+    ...(nameOf === undefined ? {} : { statementNameGenerator: nameOf }),
   });
-  return new PrismaClient({ adapter });
+  const client = new PrismaClient({ adapter });
+  const disconnect = client.$disconnect.bind(client);
+  return Object.assign(client, {
+    $queryRaw: createQueryRaw(pool, nameOf),
+    async $disconnect() {
+      await disconnect();
+      if (!pool.ended) await pool.end();
+    },
+  });
 }

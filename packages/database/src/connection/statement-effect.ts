@@ -1,3 +1,5 @@
+import { StatementError } from './raw-statements.ts';
+
 /**
  * The effect of a failed statement. `none`: it changed nothing and never will. `unknown`: it may have been executed, or still be. This
  * holds for a single statement outside a transaction, which an error reported by PostgreSQL has rolled back.
@@ -50,8 +52,13 @@ interface DriverCause {
   readonly originalCode?: string;
 }
 
-/** Where Prisma keeps the driver adapter's error. */
-function driverCauseOf(error: Error & { readonly meta?: unknown }): DriverCause {
+/** Sockets that were never open. */
+const NOT_REACHED: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ECONNREFUSED']);
+
+/** As it is, or where Prisma keeps the driver adapter's error. */
+function driverCauseOf(error: Error & { readonly meta?: unknown; readonly code?: unknown }): DriverCause {
+  if (error instanceof StatementError) return { originalCode: error.code };
+  if (NOT_REACHED.has(error.code)) return { kind: 'DatabaseNotReachable' };
   const meta = error.meta as { readonly driverAdapterError?: { readonly cause?: DriverCause } } | undefined;
   return meta?.driverAdapterError?.cause ?? {};
 }
