@@ -18,12 +18,17 @@ import { waitFor } from '../kit/wait-for.ts';
 const server = useDatabase();
 const redis = useRedis();
 let system: System;
+let credentialFile: string;
 let names = 0;
 let name: string;
 const admin: Admin = (argv, input) =>
   adminOf(() => ({ ...system.environment, ADMIN_API_URL: system.ingresses[0]?.url }))(argv, input);
 
 beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'connect-'));
+  credentialFile = join(folder, 'acme.json');
+  const credential = { clientId: 'client', clientSecret: 'secret-of-tests', jwt: 'aaaa.bbbb.cccc' };
+  writeFileSync(credentialFile, JSON.stringify(credential));
   system = await startSystem({ databaseUrl: server.url, redisUrl: redis.url });
 });
 afterAll(() => system?.stop());
@@ -105,16 +110,12 @@ describe('dialer connect', () => {
     const { code, out, err } = await connect('--campaign', '4711');
     expect([code, out]).toEqual([0, expect.stringContaining('"campaignId":"4711"')]);
     expect(err).toContain('Its campaigns could not be read');
+    const odd = await connect('--campaign', 'abc');
+    expect(odd.err).toContain('Warning: RingCX has no campaign "abc"');
   });
 
   test('a JWT credential is as good, and --every has workers read the campaigns', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'connect-'));
-    const file = join(folder, 'acme.json');
-    writeFileSync(
-      file,
-      JSON.stringify({ clientId: 'client', clientSecret: 'secret-of-tests', jwt: 'aaaa.bbbb.cccc' }),
-    );
-    const { code, err } = await connect('--account', '99', '--jwt-file', file, '--every', '15m');
+    const { code, err } = await connect('--account', '99', '--jwt-file', credentialFile, '--every', '15m');
     expect([code, err]).toEqual([0, expect.stringContaining('It let this credential sign in')]);
     expect(err).toContain('Workers read them every 15 min');
     const { data } = await admin(['dialer', 'show', name, '--json']);
@@ -136,6 +137,16 @@ describe('dialer connect', () => {
       code: 2,
       err: expect.stringContaining('name --account'),
     });
+    for (const [more, said] of [
+      [['--jwt-file', credentialFile], 'takes no JWT credential'],
+      [['--token-file', '-', '--every', '15m'], 'leave out --every'],
+    ] as const) {
+      const refused = await admin([...argv, '--account', '5', ...more], input);
+      expect(refused.err).toContain(said);
+      expect(refused.err).toMatch(/Nothing was changed\.\n$/);
+      const { data } = await admin(['company', 'list', '--json']);
+      expect(data).not.toContainEqual(expect.objectContaining({ name }));
+    }
     const noCampaign = await admin([...argv, '--account', '5', '--token-file', '-'], input);
     expect(noCampaign).toMatchObject({ code: 1, err: expect.stringContaining('has no campaign yet') });
     expect(await admin([...argv, '--campaign', '1'])).toMatchObject({ code: 0 });

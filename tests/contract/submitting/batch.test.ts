@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSession } from '../../database/connection/session.ts';
 import { type Answer, callIngress, leadNumber, misbehave, post, simulator } from '../../kit/http/client.ts';
 import { rowOf, storedLeadIds } from '../../kit/leads/lead-effects.ts';
 import { useDatabase } from '../../kit/services/database.ts';
@@ -190,4 +191,48 @@ test('a company has 16 batches under way at most; the next is refused, and nothi
   await misbehave(system, { rules: [] });
   await Promise.all(underWay);
   await waitFor(async () => (await postBatch([leadNumber(16, own.campaignId)], {}, own)).status === 200);
+});
+
+describe('places of batches', () => {
+  const FULL = { status: 429, body: { code: 'OVERLOADED', retryable: true } };
+  const send = (key: string, signal: AbortSignal) =>
+    fetch(`${system.ingresses[0]?.url}${ROUTE}`, {
+      ...{ method: 'POST', headers: headersOf(key), signal },
+      body: JSON.stringify({ leads: [lead(1)] }),
+    }).then(
+      ({ status }) => status,
+      () => 'left',
+    );
+
+  test('a client that leaves while its key is looked up keeps none', async () => {
+    const other = await addCompany(system);
+    const session = await openSession(database.url);
+    await session.query('BEGIN; LOCK TABLE api_keys');
+    const leaving = new AbortController();
+    const left = Array.from({ length: 20 }, () => send(other.key, leaving.signal));
+    await waitFor(async () => {
+      const { rows } = await session.query('SELECT FROM pg_locks WHERE NOT granted');
+      return rows.length > 0;
+    });
+    leaving.abort();
+    await Promise.all(left);
+    await session.query('COMMIT');
+    const answer = await waitFor(async () => {
+      const tried = await postBatch([leadNumber(1, other.campaignId)], {}, other);
+      return tried.status === 200 ? tried : undefined;
+    });
+    expect(statusesOf(answer)).toEqual([200]);
+  });
+
+  test('a client that leaves keeps its place while its leads are under way', async () => {
+    await misbehave(system, { rules: [{ on: 'upload', fault: { kind: 'delay', ms: 6_000 } }] });
+    const leaving = new AbortController();
+    const left = Array.from({ length: 16 }, () => send(company.key, leaving.signal));
+    await waitFor(async () => (await postBatch([lead(2)])).status === 429);
+    leaving.abort();
+    expect(await Promise.all(left)).toEqual(Array(16).fill('left'));
+    expect(await postBatch([lead(2)])).toMatchObject(FULL);
+    await misbehave(system, {});
+    await waitFor(async () => (await postBatch([lead(3)])).status === 200);
+  });
 });

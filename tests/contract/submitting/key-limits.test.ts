@@ -2,12 +2,13 @@ import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-ke
 import type { KeySettings } from '@live-feed/core/directory/key-settings';
 import { newId } from '@live-feed/core/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, callIngress, leadNumber, post } from '../../kit/http/client.ts';
+import { type Answer, callIngress, leadNumber, misbehave, post, simulator } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, storedLeadIds } from '../../kit/leads/lead-effects.ts';
 import { useDatabase } from '../../kit/services/database.ts';
 import { useRedis } from '../../kit/services/redis.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
 import { type System, startSystem } from '../../kit/system/system.ts';
+import { waitFor } from '../../kit/wait-for.ts';
 
 /** What a company allows the holder of one of its keys. */
 
@@ -69,6 +70,36 @@ test('so many leads a day are taken, not one more, and a lead that is refused an
   expect(refused?.body.message).toContain('today');
   expect(refused?.headers.get('retry-after')).toBe('30');
   expect(refused?.body.retryAfterSeconds).toBeLessThanOrEqual(86_400);
+});
+
+test('a request that becomes no new lead is answered beyond the limit, too, and does not count', async () => {
+  const key = await addKey({ daily: 3 });
+  const headers = { 'idempotency-key': 'once' };
+  const lead = leadNumber(nextLead++, company.campaignId);
+  const first = await post(system, lead, { key, headers });
+  expect(first.status).toBe(200);
+  const repeat = async () => {
+    const again = await post(system, lead, { key, headers });
+    expect([again.status, leadIdOf(again), again.body]).toEqual([200, leadIdOf(first), first.body]);
+  };
+  await repeat();
+  await repeat();
+
+  await misbehave(system, { rules: [{ on: 'upload', fault: { kind: 'delay', ms: 2_000 } }] });
+  const waiting = leadNumber(nextLead++, company.campaignId);
+  const uploads = async () => (await simulator(system, '/stats')).requests.upload as number;
+  const before = await uploads();
+  const joined = [post(system, waiting, { key })];
+  await waitFor(async () => (await uploads()) > before);
+  joined.push(...Array.from({ length: 4 }, () => post(system, waiting, { key })));
+  const answers = await Promise.all(joined);
+  await misbehave(system, {});
+  expect(new Set(answers.map(leadIdOf)).size).toBe(1);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+
+  expect((await send(key)).status).toBe(200);
+  expect(await send(key)).toMatchObject(REACHED);
+  await repeat();
 });
 
 test('each lead of a batch counts', async () => {

@@ -1,12 +1,10 @@
 import { Option } from '@commander-js/extra-typings';
 import { addCampaigns, listCampaigns, setCampaignDuplicates } from '@live-feed/database/directory/campaigns';
-import { findDialerOf } from '@live-feed/database/directory/lookups';
-import { findFamily } from '@live-feed/dialers/families';
 import { group, leaf, type Run } from '../command.ts';
 import { campaignRule, ruleText } from '../company/duplicate-rules.ts';
 import { theCompany } from '../company/the-company.ts';
+import { warningsOf } from '../dialer/campaign-warnings.ts';
 import { campaignId } from '../dialer/dialer-settings.ts';
-import type { Session } from '../session.ts';
 import { as, duration } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal } from '../terminal/refusal.ts';
@@ -108,18 +106,4 @@ export function campaignCommands(run: Run) {
           }),
         ),
     );
-}
-
-/** Of ids that the dialing system cannot have. They are added all the same: it is the judge. */
-async function warningsOf(
-  { database }: Session,
-  companyId: string,
-  ids: readonly string[],
-): Promise<string[]> {
-  const dialer = await findDialerOf(database, companyId);
-  const family = dialer === null ? undefined : findFamily(dialer.family);
-  return ids.flatMap((id) => {
-    const problem = family?.campaignIdProblem?.(id);
-    return problem === undefined ? [] : `Warning: ${family?.title} has no campaign "${id}": ${problem}.`;
-  });
 }

@@ -8,7 +8,7 @@ import { as } from '../terminal/arguments.ts';
 import { ask } from '../terminal/question.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { readSecret } from '../terminal/secret-input.ts';
-import type { DialerOptions } from './dialer-set.ts';
+import { type DialerOptions, refuseCredential } from './dialer-set.ts';
 import { accountId, baseUrl, checkToken, readCredential } from './dialer-settings.ts';
 
 /** What a connection needs, as far as options say it. */
@@ -51,6 +51,7 @@ export async function gatherAnswers(
       ...{ option: '--base-url', initial: baseUrlOf(session, family), parse: as(baseUrl) },
     }));
   const secret = await secretFor(session, existing, family, options);
+  refuseCredential(session, existing, { family: family.name, baseUrl: url }, { ...secret?.option });
   const account =
     options.account ?? existing?.accountId ?? (await chooseAccount(session, family, url, secret?.credential));
   const changes =

@@ -8,8 +8,9 @@ import { issueKey } from '../company/key-changes.ts';
 import { theDialer } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
-import { Refusal } from '../terminal/refusal.ts';
+import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
+import { warningsOf } from './campaign-warnings.ts';
 import { type ConnectionAnswers, gatherAnswers } from './connection-answers.ts';
 import { setDialer } from './dialer-set.ts';
 import { testDialer } from './dialer-test.ts';
@@ -71,6 +72,12 @@ async function configure(
   const found = await findCompany(database, name);
   const existing = found === null ? null : await findDialerOf(database, found.id);
   const settings = await gatherAnswers(session, existing, options);
+  const family = findFamily(settings?.family ?? existing?.family ?? '');
+  if (options.every !== undefined && family?.campaigns === undefined) {
+    throw new UsageError(
+      'This dialing system cannot be asked for its campaigns: leave out --every. Nothing was changed.',
+    );
+  }
   const company = found ?? (await addCompany(database, name)).company;
   if (found === null) say(`Added "${company.name}".`);
   if (settings === undefined) return company;
@@ -87,7 +94,10 @@ async function chooseCampaign(
   say: Say,
 ): Promise<string> {
   const { database } = session;
-  if (campaign !== undefined) await addCampaigns(database, company.id, [campaign]);
+  if (campaign !== undefined) {
+    await addCampaigns(database, company.id, [campaign]);
+    for (const warning of await warningsOf(session, company.id, [campaign])) say(warning);
+  }
   const { dialer } = await theDialer(session, company.id);
   if (findFamily(dialer.family)?.campaigns !== undefined) {
     await takeOverCampaigns(session, company, say);
@@ -95,8 +105,6 @@ async function chooseCampaign(
       await setCampaignSync(database, dialer.id, every);
       say(await describeSchedule(session, dialer));
     }
-  } else if (every !== undefined) {
-    throw new Refusal('This dialing system cannot be asked for its campaigns: leave out --every.');
   }
   const known = await listCampaigns(database, company.id);
   const chosen = campaign ?? known.find(({ ended }) => !ended)?.campaignId;

@@ -60,7 +60,7 @@ export async function setDialer(
   const company = await theCompany(session, companyName);
   const existing = await findDialerOf(database, company.id);
   const place = placeOf(company, existing, options);
-  refuseOtherHost(session, existing, place, options);
+  refuseCredential(session, existing, place, options);
   const moves = existing !== null && accountName(existing) !== accountName(place);
   if (moves && options.force !== true) await refuseToMove(session, existing);
   const settings = await settingsFrom(session, company, existing, place.family, options);
@@ -97,15 +97,23 @@ function placeOf(company: CompanyRecord, existing: DialerRecord | null, options:
   );
 }
 
-/** Workers would not call it: an access token goes to the host that it was got from. */
-function refuseOtherHost(
+/**
+ * @throws Refusal for a JWT credential that the family does not take, or whose access tokens workers would not send to this host: it is the one
+ * that they are got from
+ */
+export function refuseCredential(
   { ringcxUrl }: Session,
   existing: DialerRecord | null,
-  { baseUrl }: DialerPlace,
-  { jwtFile, tokenFile, secret }: DialerOptions,
+  { family, baseUrl }: Pick<DialerPlace, 'family' | 'baseUrl'>,
+  { jwtFile, tokenFile, secret }: Pick<DialerOptions, 'jwtFile' | 'tokenFile' | 'secret'>,
 ): void {
-  const kind = jwtFile !== undefined ? 'jwt' : tokenFile !== undefined ? 'token' : secret?.kind;
-  const signsIn = kind === 'jwt' || (kind === undefined && existing?.jwtCredential);
+  const given = jwtFile !== undefined ? 'jwt' : tokenFile !== undefined ? 'token' : secret?.kind;
+  if (given === 'jwt' && servedFamily(family).signIn === undefined) {
+    throw new Refusal(
+      `${servedFamily(family).title} takes no JWT credential: use --token-file. Nothing was changed.`,
+    );
+  }
+  const signsIn = given === 'jwt' || (given === undefined && existing?.jwtCredential);
   if (!signsIn || new URL(baseUrl).origin === ringcxUrl) return;
   throw new Refusal(
     `With a JWT credential the base URL must be at ${ringcxUrl} (WORKER_RINGCX_URL): access tokens are sent nowhere else. Nothing was changed.`,
@@ -178,10 +186,7 @@ function sealedSecret(
   secret: DialerOptions['secret'],
 ): DialerSettings {
   if (secret === undefined) return {};
-  const { token, title, signIn } = servedFamily(familyName);
-  if (secret.kind === 'jwt' && signIn === undefined) {
-    throw new Refusal(`${title} takes no JWT credential: use --token-file. Nothing was changed.`);
-  }
+  const { token } = servedFamily(familyName);
   const column = secret.kind === 'jwt' ? 'jwtCredential' : token;
   const sealed = keyring.seal(secret.text, { companyId, column: SEALED[column] });
   return { jwtCredential: null, [token]: null, [column]: sealed };

@@ -59,7 +59,7 @@ export async function admitLead(
   const { companyId, dialerId, campaignId, leadId } = job;
   const request = keyed === undefined ? (job.joinKey ?? leadId) : `${companyId} ${keyed.keyDigest}`;
   const verdict = await judge(tools, { dialerId, campaignId, group, request, waits }, leadId, address);
-  if (verdict.kind === 'refused' && !(await isLetThrough(tools, job, keyed))) throw refusalOf(verdict);
+  if (verdict.kind === 'refused' && !(await isRepetition(tools, { job, keyed }))) throw refusalOf(verdict);
   const leave = () => tools.unreportedBacklogs.leave(dialerId, leadId);
   const cap = tools.caps.enter(companyId);
   if (cap !== undefined) {
@@ -93,10 +93,9 @@ async function judge(
  * Whether a request would become no new lead: it joins one, or repeats its key. Such a request is not refused, since by the time it came back
  * the lead that it means might have ended, and it would become a second one.
  */
-async function isLetThrough(
+export async function isRepetition(
   { producer, database, databaseHealth }: AdmissionTools,
-  job: LeadJob,
-  keyed: KeyedRequest | undefined,
+  { job, keyed }: Pick<LeadToAdmit, 'job' | 'keyed'>,
 ): Promise<boolean> {
   try {
     if (keyed === undefined) return await producer.isUnderWay(job);

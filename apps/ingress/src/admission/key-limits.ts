@@ -5,21 +5,26 @@ import { ApiError } from '../answers/api-error.ts';
 export type TakeLeadOfKey = (limits: KeyLimits) => Promise<KeyVerdict>;
 
 /**
- * Counts a lead against the limits of its key, if that has any.
+ * Counts a lead against the limits of its key, if that has any. A request that becomes no new lead does not count, and is not refused.
  *
+ * @param becomesNoLead see `isRepetition`
  * @throws ApiError 429 if the key has reached one, 503 if Redis cannot tell: nothing was taken
  */
-export async function countLead(takeLeadOfKey: TakeLeadOfKey, key: KeyRecord): Promise<void> {
-  const { keyId, settings, timeZone } = key;
+export async function countLead(
+  takeLeadOfKey: TakeLeadOfKey,
+  { keyId, settings, timeZone }: KeyRecord,
+  becomesNoLead: () => Promise<boolean>,
+): Promise<void> {
   const { rate, daily } = settings;
-  if (rate === undefined && daily === undefined) return;
+  if ((rate === undefined && daily === undefined) || (await becomesNoLead())) return;
   let verdict: KeyVerdict;
   try {
     verdict = await takeLeadOfKey({ keyId, rate, daily, timeZone });
   } catch (error) {
     throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
   }
-  if (verdict.kind === 'taken') return;
+  // An equal request may have come first meanwhile.
+  if (verdict.kind === 'taken' || (await becomesNoLead())) return;
   const retryAfterSeconds = Math.max(1, Math.ceil(verdict.waitMs / 1_000));
   throw new ApiError('KEY_LIMIT_REACHED', { about: verdict.kind, retryAfterSeconds });
 }

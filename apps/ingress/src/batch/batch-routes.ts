@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { finished, PassThrough } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { keyOf } from '../admission/authenticate.ts';
@@ -19,7 +19,7 @@ export const MOST_LEADS = 1_000;
 /** Bytes: a thousand leads of 2 KiB each. */
 const BODY_LIMIT = 2 * 1024 * 1024;
 
-/** Batches at once, whose bodies are in memory. */
+/** Batches at once, whose bodies and leads are in memory. */
 const CAPS = { ofIngress: 64, ofCompany: 16, unknown: () => 0 } as const;
 
 /** Described as leads, taken as anything: each is checked by itself, so that one that is not valid fails alone. */
@@ -91,6 +91,8 @@ export function batchRoutes(
   onAnswered: (result: BatchResult) => void,
 ): void {
   const caps = createCallerCaps(CAPS);
+  /** Leads go on after their client has left. */
+  const underWay = new WeakMap<FastifyRequest, readonly Promise<BatchResult>[]>();
 
   async function requirePlace(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { companyId } = keyOf(request);
@@ -98,7 +100,10 @@ export function batchRoutes(
     if (cap !== undefined) {
       throw new ApiError('OVERLOADED', { about: cap === 'ingress' ? 'batches' : 'batches of the company' });
     }
-    reply.raw.once('close', () => caps.leave(companyId));
+    // Also calls back for a response whose client has left already.
+    finished(reply.raw, () => {
+      void Promise.all(underWay.get(request) ?? []).then(() => caps.leave(companyId));
+    });
   }
 
   app.route<{ Body: z.infer<typeof batchSchema> }>({
@@ -118,6 +123,7 @@ export function batchRoutes(
         idempotencyKey,
         requestId: request.id,
       });
+      underWay.set(request, results);
       for (const result of results) void result.then(onAnswered);
       if (prefersLines(request.headers.accept)) {
         return reply.type('application/x-ndjson; charset=utf-8').send(linesOf(results));

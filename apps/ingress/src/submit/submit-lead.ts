@@ -5,7 +5,7 @@ import { isFinal, isSettled } from '@live-feed/core/lead/lead-state';
 import type { PhoneClaim } from '@live-feed/database/duplicates/phone-claims';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import { outcomeOf } from '@live-feed/database/leads/lead-rows';
-import { admitLead, type LeadToAdmit } from '../admission/admit-lead.ts';
+import { admitLead, isRepetition, type LeadToAdmit } from '../admission/admit-lead.ts';
 import { countLead } from '../admission/key-limits.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
@@ -37,7 +37,7 @@ export async function submitLead(tools: SubmissionTools, submission: Submission)
   const leave = await admitLead(tools, lead, submission.preference === undefined);
   try {
     // Last of all: a lead that is refused for another reason does not count.
-    await countLead(tools.takeLeadOfKey, submission.key);
+    await countLead(tools.takeLeadOfKey, submission.key, () => isRepetition(tools, lead));
     return await takeLead(intakeOf(tools, submission, lead), lead.job);
   } finally {
     leave();
