@@ -71,7 +71,7 @@ test('a thousand leads share a few uploads', async () => {
   const large = await addCompany(system);
   const leads = Array.from({ length: 1_000 }, (_, n) => leadNumber(n, large.campaignId));
   const taken = new Map<number, string>();
-  // What a busy machine refuses is sent again, as the results say.
+  // What a busy machine refuses is sent again, as the results say; what it has not delivered by the deadline it delivers later.
   while (taken.size < leads.length) {
     const left = leads.map((lead, n) => ({ lead, n })).filter(({ n }) => !taken.has(n));
     const { results } = (
@@ -82,11 +82,12 @@ test('a thousand leads share a few uploads', async () => {
       )
     ).body;
     for (const [place, { n }] of left.entries()) {
-      const { status, leadId, retryable } = results[place];
-      if (status === 200) taken.set(n, leadId);
-      else expect(retryable).toBe(true);
+      const { status, leadId } = results[place];
+      if (status === 200 || status === 504) taken.set(n, leadId);
+      else expect(results[place]).toMatchObject({ retryable: true });
     }
   }
+  await waitFor(async () => (await storedLeadIds(system, large)).length >= taken.size);
   expect((await storedLeadIds(system, large)).sort()).toEqual([...taken.values()].sort());
   const { requests } = await simulator(system, '/requests?limit=200');
   const uploads = requests.filter(({ url }: { url: string }) =>
