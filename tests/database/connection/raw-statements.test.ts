@@ -1,23 +1,17 @@
 import type { Database } from '@live-feed/database/connection/client';
 import { StatementError } from '@live-feed/database/connection/raw-statements';
-import { Prisma, PrismaClient } from '@live-feed/database/generated/client';
-import { PrismaPg } from '@prisma/adapter-pg';
+import { Prisma } from '@live-feed/database/generated/client';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
 
 const server = useDatabase();
 let database: Database;
-let prisma: PrismaClient;
 
 beforeAll(() => {
   database = connectDatabase(server.url);
-  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: server.url }) });
 });
-afterAll(async () => {
-  await database.$disconnect();
-  await prisma.$disconnect();
-});
+afterAll(() => database?.$disconnect());
 
 test('values go in and come out as with Prisma', async () => {
   const moment = new Date('2026-11-30T23:59:59.123Z');
@@ -29,7 +23,8 @@ test('values go in and come out as with Prisma', async () => {
       '2026-11-30'::date AS day, ${JSON.stringify({ a: [1, 'ä'] })}::jsonb AS json, ${null}::text AS nothing, count(*) AS count
     FROM (SELECT 1) AS one WHERE ${Prisma.sql`${1}::int = ${1}::int`}`;
   const rows = await database.$queryRaw(statement);
-  expect(rows).toEqual(await prisma.$queryRaw(statement));
+  // Within a transaction it is Prisma's own.
+  expect(rows).toEqual(await database.$transaction((prisma) => prisma.$queryRaw(statement)));
   expect(rows).toMatchObject([
     { moment, day: new Date('2026-11-30T00:00:00Z'), bigint: 2n ** 60n, count: 1n },
   ]);
