@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
 import { Refusal } from '../terminal/refusal.ts';
@@ -95,9 +96,12 @@ async function readRows<Column extends string>(
 
 const PIECE = 64 * 1024;
 
-/** Given whole, the parser would hold all rows in memory before the first is read. */
-function* piecesOf(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+/** Given whole, the parser would hold all rows in memory before the first is read. In between, Ctrl-C is noticed. */
+async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    yield bytes.subarray(at, at + PIECE);
+    await nextTurn();
+  }
 }
 
 function refusalFor(error: unknown): Refusal {
