@@ -30,6 +30,18 @@ test('values go in and come out as with Prisma', async () => {
   ]);
 });
 
+test('within a transaction a statement is part of it, and is undone with it', async () => {
+  await database.$executeRaw`CREATE TABLE notes (note text)`;
+  const undone = database.$transaction(async (transaction) => {
+    await transaction.$queryRaw`INSERT INTO notes VALUES ('undone') RETURNING note`;
+    expect(await transaction.$queryRaw`SELECT note FROM notes`).toHaveLength(1);
+    expect(await database.$queryRaw`SELECT note FROM notes`).toEqual([]);
+    throw new Error('undo');
+  });
+  await expect(undone).rejects.toThrow('undo');
+  expect(await database.$queryRaw`SELECT note FROM notes`).toEqual([]);
+});
+
 test('an error has its code and no values', async () => {
   await database.$executeRaw`CREATE TABLE phones (phone text PRIMARY KEY)`;
   const add = () => database.$queryRaw`INSERT INTO phones VALUES (${'5551234567'}) RETURNING phone`;

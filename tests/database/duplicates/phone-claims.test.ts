@@ -267,11 +267,11 @@ test('a claim is waited for that another transaction is about to commit', async 
       [company.companyId, DIGEST, first.leadId],
     );
     const claimed = claim(second);
+    // Not on the connection above: within a transaction it would see the same every time.
     await waitFor(async () => {
-      const { rows } = await other.query(
-        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%phone_claims%' AND datname = current_database()`,
-      );
-      return rows.length;
+      const waiting = await database.$queryRaw<unknown[]>`
+        SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%phone_claims%' AND datname = current_database()`;
+      return waiting.length;
     });
     await other.query('COMMIT');
     expect(await claimed).toMatchObject({ kind: 'duplicate', leadId: first.leadId });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KeyedDigests } from '../crypto/keyed-digests.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import { withoutControls } from '../lead/lead-fields.ts';
 import { SEALED } from '../lead/lead-job.ts';
 
 /** Who suppressed a phone. */
@@ -8,10 +9,7 @@ export const SUPPRESSION_SOURCES = ['api', 'import', 'admin'] as const;
 export type SuppressionSource = (typeof SUPPRESSION_SOURCES)[number];
 
 /** For people. Without control characters: it becomes a cell of a CSV file. */
-export const suppressionReasonSchema = z
-  .string()
-  .max(200)
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+export const suppressionReasonSchema = withoutControls(z.string().max(200));
 
 const entrySchema = z.object({ phone: z.string(), reason: z.string().nullable() });
 

@@ -51,12 +51,14 @@ export function createDatabase(options: DatabaseOptions): Database {
     ...(nameOf === undefined ? {} : { statementNameGenerator: nameOf }),
   });
   const client = new PrismaClient({ adapter });
-  const disconnect = client.$disconnect.bind(client);
-  return Object.assign(client, {
+  const own = {
     $queryRaw: createQueryRaw(pool, nameOf),
+    // Prisma makes the client of a transaction from the client that it is called on: that one's `$queryRaw` has to be Prisma's.
+    $transaction: client.$transaction.bind(client),
     async $disconnect() {
-      await disconnect();
+      await client.$disconnect();
       if (!pool.ended) await pool.end();
     },
-  });
+  };
+  return new Proxy(client, { get: (target, name) => Reflect.get(name in own ? own : target, name) });
 }
