@@ -8,8 +8,8 @@ import type { Submission, SubmissionTools } from '../submit/submission-tools.ts'
 import { submitLead } from '../submit/submit-lead.ts';
 
 export interface Batch {
-  /** Not checked yet. */
-  readonly leads: readonly unknown[];
+  /** Not checked yet. Each is removed once it is read: it may be far larger than what is read from it, which has to wait. */
+  readonly leads: unknown[];
   readonly shared: Pick<Submission, 'key' | 'arrivedMsAgo' | 'preference'>;
   /** Of the whole request. */
   readonly idempotencyKey: string | undefined;
@@ -31,23 +31,22 @@ const LEADS_PER_TURN = 10;
 /** @returns one for each lead, in their order; they never reject */
 export function takeBatch(tools: SubmissionTools, batch: Batch): Promise<BatchResult>[] {
   let turn = Promise.resolve();
-  return batch.leads.map((lead, index) => {
+  return batch.leads.map((_, index) => {
     if (index > 0 && index % LEADS_PER_TURN === 0) turn = turn.then(() => nextTurn());
-    return turn.then(() => takeOne(tools, batch, lead, index));
+    return turn.then(() => takeOne(tools, batch, index));
   });
 }
 
 async function takeOne(
   tools: SubmissionTools,
-  { shared, idempotencyKey, requestId }: Batch,
-  lead: unknown,
+  { leads, shared, idempotencyKey, requestId }: Batch,
   index: number,
 ): Promise<BatchResult> {
   let leadId: string | undefined;
   try {
     const answer = await submitLead(tools, {
       ...shared,
-      request: readLead(lead, shared.key),
+      request: readLead(leads, index, shared.key),
       // No header has a line break in it, so no other request has this key.
       idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}\n${index}`,
       onLead: (id) => {
@@ -64,7 +63,9 @@ async function takeOne(
 }
 
 /** @throws ApiError 400 */
-function readLead(lead: unknown, key: Submission['key']): Submission['request'] {
+function readLead(leads: unknown[], index: number, key: Submission['key']): Submission['request'] {
+  const lead = leads[index];
+  leads[index] = undefined;
   prepareBody(lead, key);
   const { value, error } = validate(leadRequestSchema, lead);
   if (error === undefined) return value;
