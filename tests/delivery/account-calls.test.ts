@@ -225,6 +225,7 @@ describe('leads that are there', () => {
     [{ kind: 'status', status: 429 }, 'throttled'],
     [{ kind: 'status', status: 400 }, 'failed'],
     [{ kind: 'page', status: 403 }, 'unknown'],
+    [{ kind: 'page', status: 429 }, 'unknown'],
     [{ kind: 'status', status: 500 }, 'unknown'],
     [{ kind: 'hang' }, 'unknown'],
     [{ kind: 'reset', when: 'afterStoring' }, 'unknown'],
@@ -241,6 +242,8 @@ describe('leads that are there', () => {
     ['CANCELLED', 'cancelled'],
     ['COMPLETE', 'ended'],
     ['MAX_DIAL_LIMIT', 'ended'],
+    ['Complete', 'ended'],
+    ['Cancelled', 'cancelled'],
   ])('%s is %s', (state, standing) => {
     expect(control.standingOf(state)).toBe(standing);
   });

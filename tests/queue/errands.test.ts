@@ -4,6 +4,7 @@ import { answerErrand, errandAnswer, sendErrand, takeErrands } from '@live-feed/
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { useRedis } from '../kit/services/redis.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 const service = useRedis();
 let redis: Redis;
@@ -49,7 +50,10 @@ test('of the like one is added within its time, whoever asks, and that says when
     Array.from({ length: 5 }, () => sendErrand(redis, errand, { waitMs: 1_000, once })),
   );
   expect(sent.filter(({ kind }) => kind === 'added')).toHaveLength(1);
+  const [added] = sent.filter((each) => each.kind === 'added');
   const [refused] = sent.filter((each) => each.kind === 'recent');
+  // Whoever asks meanwhile can wait for the same answer.
+  expect(refused?.id).toBe(added?.id);
   expect(refused?.againInMs).toBeGreaterThan(50_000);
   expect(
     (await sendErrand(redis, errand, { waitMs: 1_000, once: { ...once, name: 'campaigns:other' } })).kind,
@@ -68,6 +72,14 @@ test('what is no errand, of another release, is dropped', async () => {
   await redis.rpush('{lf:errands}:waiting', 'not even a time', `${Date.now() + 3_600_000} {}`);
   await send();
   expect(await takeErrands(redis, 10)).toHaveLength(1);
+});
+
+test('where Redis does not say in time whether it took an errand, it may have been taken', async () => {
+  service.server.freeze();
+  const sent = await send().finally(() => service.server.thaw());
+  expect(sent.kind).toBe('unsure');
+  await whenReady(redis, 10_000);
+  expect(await waitFor(async () => (await takeErrands(redis, 5))[0])).toMatchObject({ errand });
 });
 
 test('without Redis there are no errands', async () => {

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, leadNumber, misbehave, post, simulator } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, submit } from '../../kit/leads/lead-effects.ts';
 import { addCompany, type Company, type CompanyOptions } from '../../kit/system/company.ts';
+import type { Part } from '../../kit/system/parts.ts';
 import type { Queues } from '../../kit/system/queues.ts';
 import type { System } from '../../kit/system/system.ts';
 import { useSystem } from '../../kit/system/use-system.ts';
@@ -17,6 +18,8 @@ import { waitFor } from '../../kit/wait-for.ts';
 
 let system: System;
 let queues: Queues;
+/** The last one that was added. */
+let worker: Part | undefined;
 const services = useSystem({}, (started) => {
   ({ system, queues } = started);
 });
@@ -270,6 +273,14 @@ describe('DELETE ?inDialer=cancel', () => {
     expect((await cancel(company, leadId)).status).toBe(200);
   });
 
+  test('where Redis does not say in time whether it took the request, that is not known either', async () => {
+    const { company, leadId } = await delivered();
+    services.redis.server.freeze();
+    const answer = await cancel(company, leadId).finally(() => services.redis.server.thaw());
+    expect(answer).toMatchObject({ status: 504, body: { code: 'CANCELLATION_UNKNOWN' } });
+    await waitFor(async () => (await cancel(company, leadId)).status === 200);
+  });
+
   test('one company has only a few asked about at once; the others wait for none of it', async () => {
     const { company, leadId } = await delivered();
     const other = await delivered();
@@ -290,10 +301,25 @@ describe('DELETE ?inDialer=cancel', () => {
     const [looked, cancelled] = await Promise.all([look(company, leadId), cancel(company, leadId)]);
     expect(looked).toMatchObject({ status: 200, body: { inDialer: { reason: 'NO_ANSWER' } } });
     expect(cancelled).toMatchObject({ status: 504, body: { code: 'CANCELLATION_UNKNOWN' } });
-    await system.addWorker();
+    worker = await system.addWorker();
     const later = leadIdOf(await submit(system, company, 2));
     await waitFor(async () => (await cancel(company, later)).status === 200);
     expect(await inSimulator(company, leadId)).toBe('READY');
     expect((await cancellations()) - before).toBe(1);
+  });
+
+  test('a worker that is to stop says that it did not ask, not that the dialing system would not answer', async () => {
+    const { company, leadId } = await delivered();
+    await fault(company, 'readBack', { kind: 'delay', ms: 700 });
+    const searches = async () => (await simulator(system, '/stats')).requests.readBack as number;
+    const before = await searches();
+    const answer = cancel(company, leadId);
+    await waitFor(async () => (await searches()) > before);
+    await worker?.stop();
+    expect(await answer).toMatchObject({
+      status: 502,
+      body: { code: 'DIALER_NOT_ASKED', inDialer: { reason: 'NOT_ASKED' } },
+    });
+    expect(await inSimulator(company, leadId)).toBe('READY');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { leadNumber, misbehave, post, simulator } from '../../kit/http/client.ts';
+import { callIngress, leadNumber, misbehave, post, simulator } from '../../kit/http/client.ts';
 import { untilAdmitted } from '../../kit/leads/lead-effects.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
 import type { System } from '../../kit/system/system.ts';
@@ -8,7 +8,8 @@ import { useSystem } from '../../kit/system/use-system.ts';
 /** A campaign that has appeared on the dialing system a moment ago takes leads at once, where workers read its campaigns. */
 
 let system: System;
-const services = useSystem({ ingresses: 2, workers: 2 }, (started) => {
+const environment = { WORKER_UPLOAD_TIMEOUT_MS: '10000' };
+const services = useSystem({ ingresses: 2, workers: 2, environment }, (started) => {
   ({ system } = started);
 });
 
@@ -28,6 +29,14 @@ async function have({ campaignId: accountId }: Company, ...ids: string[]): Promi
 
 function submitTo({ key }: Company, campaignId: string, n = 1, ingress = 0) {
   return untilAdmitted(() => post(system, leadNumber(n, campaignId), { key, ingress }));
+}
+
+function submitBatch({ key }: Company, leads: readonly object[]) {
+  return callIngress(system.ingresses[0]?.url ?? '', '/live-feed/ringcx/batch', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ leads }),
+  });
 }
 
 const lists = async () => (await simulator(system, '/stats')).requests.campaigns as number;
@@ -68,6 +77,43 @@ describe('a campaign that is not known', () => {
       expect(answer.headers.get('retry-after')).toBeNull();
     }
     expect((await lists()) - before).toBe(2);
+  });
+
+  test('of a batch: all of its leads wait for the answer, and are delivered', async () => {
+    const company = await newCompany({ reads: true });
+    await have(company, company.campaignId, '4717');
+    const leads = Array.from({ length: 300 }, (_, n) => leadNumber(n, '4717'));
+    const { body } = await submitBatch(company, leads);
+    expect(new Set(body.results.map(({ status }: { status: number }) => status))).toEqual(new Set([200]));
+  });
+
+  test('of a batch: every lead says truly when the dialing system is asked again', async () => {
+    const company = await newCompany({ reads: true });
+    const leads = Array.from({ length: 300 }, (_, n) => leadNumber(n, String(6_000 + n)));
+    const { body } = await submitBatch(company, leads);
+    // What a busy machine refuses is no answer to this.
+    const told = body.results.filter(({ status }: { status: number }) => status === 404);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { retryAfterSeconds } of told) expect(retryAfterSeconds).toBeGreaterThan(30);
+  });
+
+  test('is a 404 at once, once the dialing system has answered, at any ingress', async () => {
+    const company = await newCompany({ reads: true });
+    expect((await submitTo(company, '4718')).status).toBe(404);
+    // An ingress that polled until the five seconds are over would answer after this one does.
+    await misbehave(system, {
+      rules: [
+        { on: 'upload', match: { accountId: company.campaignId }, fault: { kind: 'delay', ms: 3_000 } },
+      ],
+    });
+    const order: string[] = [];
+    await Promise.all([
+      submitTo(company, company.campaignId, 2).then(() => order.push('delivered')),
+      submitTo(company, '4719', 3, 0).then(() => order.push('404')),
+      submitTo(company, '4720', 4, 1).then(() => order.push('404')),
+    ]);
+    await misbehave(system, {});
+    expect(order.at(-1)).toBe('delivered');
   });
 
   test('is a plain 404 where workers do not read campaigns', async () => {

@@ -26,7 +26,7 @@ export interface Lookups {
 /** A revoked key or a changed dialer takes effect within this time. */
 const FOUND_MS = 5_000;
 /** A campaign that has just been added is found within this time. */
-const MISSED_MS = 1_000;
+export const MISSED_MS = 1_000;
 
 /** @param limits maximum sizes of the caches; the least recently used entries go first */
 export function createDirectory(

@@ -1,7 +1,7 @@
 import { UNAVAILABLE } from '@live-feed/core/directory/errand';
 
 /** Why it is not known what the dialing system says of a lead. */
-export const IN_DIALER_REASONS = [...UNAVAILABLE, 'NO_ANSWER', 'NOT_ASKED'] as const;
+export const IN_DIALER_REASONS = [...UNAVAILABLE, 'NO_ANSWER'] as const;
 
 export type InDialerReason = (typeof IN_DIALER_REASONS)[number];
 

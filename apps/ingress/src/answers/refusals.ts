@@ -86,9 +86,11 @@ export const REFUSALS = {
     status: 429,
     to: ['inDialer'],
     retryable: true,
-    meaning: 'The company has the dialer asked about more leads at once than it may.',
-    message: (most: number) =>
-      `Your company is having the dialer asked about other leads now. Do so for at most ${most} at once, and for this one again in a second.`,
+    meaning: 'Dialers are being asked about as many leads at once as may be, of the company or in all.',
+    message: (most: number | 'busy') =>
+      most === 'busy'
+        ? 'Dialers are being asked about too many leads here now. Ask about this one again in a second.'
+        : `Your company is having the dialer asked about other leads now. Do so for at most ${most} at once, and for this one again in a second.`,
     retryAfterS: 1,
   },
 

@@ -30,8 +30,11 @@ export function createInDialer(errands: WorkerErrands): InDialer {
 
   async function ask(kind: 'progress' | 'cancel', lead: TracedLead, waitMs: number): Promise<ErrandRun> {
     const { companyId, id: leadId } = lead;
-    if (caps.enter(companyId) !== undefined) {
-      throw new ApiError('TOO_MANY_DIALER_REQUESTS', { about: AT_ONCE.ofCompany });
+    const cap = caps.enter(companyId);
+    if (cap !== undefined) {
+      throw new ApiError('TOO_MANY_DIALER_REQUESTS', {
+        about: cap === 'company' ? AT_ONCE.ofCompany : 'busy',
+      });
     }
     try {
       return await errands.run({ kind, companyId, leadId }, { waitMs });

@@ -7,8 +7,13 @@ import type { AccountTools } from './account-tools.ts';
 import { cancelLead, lookAtLead } from './lead-errands.ts';
 import { syncCampaigns } from './sync-campaigns.ts';
 
-/** Errands that this worker has under way; no more are taken beyond. */
-const MOST_AT_ONCE = 16;
+/**
+ * Errands that this worker has under way; no more are taken beyond. More than an ingress has questions under way: those of a few companies
+ * whose dialing systems are slow must not hold up the others.
+ */
+const MOST_AT_ONCE = 64;
+/** Lists of campaigns among them, which take longest. */
+const MOST_LISTS = 16;
 
 export interface Errands {
   /** Takes those that wait, as far as there is room. They go on after that. */
@@ -20,11 +25,27 @@ export interface Errands {
 /** @param redis connected for the role `requests` */
 export function createErrands(tools: AccountTools, redis: Redis, keyring: Keyring): Errands {
   const underWay = new Set<Promise<void>>();
+  let lists = 0;
+
+  async function answerOf(errand: Errand, giveUpAt: number): Promise<ErrandAnswer> {
+    switch (errand.kind) {
+      case 'campaigns':
+        if (lists >= MOST_LISTS) return { kind: 'campaigns', read: false };
+        lists += 1;
+        return readCampaigns(tools, errand.dialerId).finally(() => {
+          lists -= 1;
+        });
+      case 'progress':
+        return lookAtLead(tools, errand, giveUpAt);
+      case 'cancel':
+        return cancelLead(tools, errand, giveUpAt);
+    }
+  }
 
   async function run({ id, errand, leftMs }: TakenErrand): Promise<void> {
     const { kind, companyId } = errand;
     try {
-      const answer = await answerOf(tools, errand, performance.now() + leftMs);
+      const answer = await answerOf(errand, performance.now() + leftMs);
       const sealed = keyring.seal(JSON.stringify(answer), { companyId, column: ERRAND_ANSWER });
       await answerErrand(redis, id, sealed);
       tools.logger.info({ errand: kind, companyId, answer: answer.kind }, 'an errand was answered');
@@ -47,17 +68,6 @@ export function createErrands(tools: AccountTools, redis: Redis, keyring: Keyrin
       await Promise.all(underWay);
     },
   };
-}
-
-async function answerOf(tools: AccountTools, errand: Errand, giveUpAt: number): Promise<ErrandAnswer> {
-  switch (errand.kind) {
-    case 'campaigns':
-      return readCampaigns(tools, errand.dialerId);
-    case 'progress':
-      return lookAtLead(tools, errand, giveUpAt);
-    case 'cancel':
-      return cancelLead(tools, errand, giveUpAt);
-  }
 }
 
 /** Only where it is switched on: this errand comes from a caller, who has named an unknown campaign. */

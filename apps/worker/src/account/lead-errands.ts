@@ -18,6 +18,8 @@ interface Subject {
   /** May one more request of the kind be made? */
   readonly maySearch: () => Promise<boolean>;
   readonly mayCancel: () => Promise<boolean>;
+  /** Why one may not. */
+  readonly whyNot: () => (typeof UNAVAILABLE)[number];
 }
 
 type Unavailable = Extract<ErrandAnswer, { kind: 'unavailable' }>;
@@ -61,7 +63,7 @@ export async function cancelLead(
   const standing = subject.control.standingOf(before.progress.leadState);
   if (standing === 'cancelled') return { kind: 'cancelled', progress: before.progress };
   if (standing === 'ended') return { kind: 'too_late', progress: before.progress };
-  if (!(await subject.mayCancel())) return unavailable('THROTTLED');
+  if (!(await subject.mayCancel())) return unavailable(subject.whyNot());
   const { control, account, lead } = subject;
   const result = await control.cancel(account, lead.campaignId, [lead.id]);
   if (result.kind !== 'taken' && result.kind !== 'unknown') return unavailable(codeOf(result));
@@ -83,8 +85,8 @@ async function seen(subject: Subject): Promise<ErrandAnswer> {
 
 type Found = Extract<ErrandAnswer, { kind: 'found' | 'absent' | 'unavailable' }>;
 
-async function search({ control, account, lead, maySearch }: Subject): Promise<Found> {
-  if (!(await maySearch())) return unavailable('THROTTLED');
+async function search({ control, account, lead, maySearch, whyNot }: Subject): Promise<Found> {
+  if (!(await maySearch())) return unavailable(whyNot());
   const result: ProgressResult = await control.progressOf(account, lead.campaignId, lead.id);
   return result.kind === 'found' || result.kind === 'absent' ? result : unavailable(codeOf(result));
 }
@@ -126,5 +128,6 @@ async function subjectOf(
       (await permitted(tools, lookPermits, dialer, lookBucket(readBackBucket), { giveUpAt })) &&
       (await permitted(tools, readBackPermits, dialer, readBackBucket, wait)),
     mayCancel: () => permitted(tools, leadControlPermits, dialer, bucket, { giveUpAt }),
+    whyNot: () => (tools.stopping.aborted ? 'NOT_ASKED' : 'THROTTLED'),
   };
 }

@@ -25,6 +25,8 @@ export const UNAVAILABLE = [
   'THROTTLED',
   'UNREACHABLE',
   'FAILED',
+  /** Whoever was to ask it could not, or stopped before. */
+  'NOT_ASKED',
 ] as const;
 
 export const leadProgressSchema = z.object({

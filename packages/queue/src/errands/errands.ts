@@ -29,8 +29,10 @@ export type AddedErrand =
   | { readonly kind: 'added'; readonly id: string }
   /** Too many wait already. */
   | { readonly kind: 'full' }
-  /** The like was added a moment ago. */
-  | { readonly kind: 'recent'; readonly againInMs: number };
+  /** The like was added a moment ago, and has this id. */
+  | { readonly kind: 'recent'; readonly id: string; readonly againInMs: number }
+  /** Redis did not say in time whether it was added: it may be carried out. */
+  | { readonly kind: 'unsure'; readonly error: unknown };
 
 export interface ErrandOptions {
   /** How long its answer will be waited for; a worker begins it within that time or never. */
@@ -51,13 +53,17 @@ export async function sendErrand(
   if (!isReady(redis)) throw new Error('There are no errands while Redis is unavailable.');
   const id = newId();
   const keys = [WAITING, onceKey(once?.name ?? '')];
-  const args = [JSON.stringify({ id, errand }), Math.ceil(waitMs), MOST_WAITING, once?.everyMs ?? 0];
-  const [kind, againInMs] = addedSchema.parse(await addErrand.run(redis, keys, args));
-  if (kind === 'added') return { kind, id };
-  return kind === 'full' ? { kind } : { kind, againInMs };
+  const args = [JSON.stringify({ id, errand }), Math.ceil(waitMs), MOST_WAITING, once?.everyMs ?? 0, id];
+  try {
+    const [kind, againInMs, like] = addedSchema.parse(await addErrand.run(redis, keys, args));
+    if (kind === 'added') return { kind, id };
+    return kind === 'full' ? { kind } : { kind, id: like, againInMs };
+  } catch (error) {
+    return { kind: 'unsure', error };
+  }
 }
 
-const addedSchema = z.tuple([z.enum(['added', 'full', 'recent']), z.number()]);
+const addedSchema = z.tuple([z.enum(['added', 'full', 'recent']), z.number(), z.string()]);
 
 /** @returns the sealed answer; undefined if there is none in time, or Redis has become unavailable */
 export async function errandAnswer(redis: Redis, id: string, waitMs: number): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import { describeBreak, describeStatus, isSuccess } from '../../http/exchange-ou
 import type { CallLimits, DialerAccount } from '../../lead-loader.ts';
 import { readSearchRows } from '../lead-search.ts';
 import { notSent, successOf, unreadable } from '../no-answer.ts';
-import { isOwnRefusal, isPage } from '../own-answer.ts';
+import { isOwnRefusal, isPage, isThrottling } from '../own-answer.ts';
 import { leadSearchBody, leadSearchUrl } from '../voice-api-request.ts';
 import { cancelLeadsBody, cancelLeadsUrl } from './account-request.ts';
 
@@ -49,8 +49,8 @@ export function createLeadControl(calls: LoaderCalls): LeadControl {
     },
 
     standingOf(leadState) {
-      if (leadState === 'CANCELLED') return 'cancelled';
-      return ENDED.has(leadState.replaceAll('_', '-')) ? 'ended' : 'open';
+      if (leadState.toUpperCase() === 'CANCELLED') return 'cancelled';
+      return ENDED.has(leadState.toUpperCase().replaceAll('_', '-')) ? 'ended' : 'open';
     },
   };
 }
@@ -103,7 +103,8 @@ function classifyCancel(exchange: Exchange | NotAuthorised, limits: CallLimits):
     return isPage(body) ? { kind: 'unknown', reason: describeStatus(httpStatus) } : { kind: 'taken' };
   }
   const none = successOf(exchange, limits);
-  const hadNoEffect = none.kind === 'throttled' || (httpStatus < 500 && isOwnRefusal(exchange));
+  const hadNoEffect =
+    (none.kind === 'throttled' && isThrottling(exchange)) || (httpStatus < 500 && isOwnRefusal(exchange));
   if (none.kind !== 'answer' && hadNoEffect) return none;
   return { kind: 'unknown', reason: describeStatus(httpStatus) };
 }
