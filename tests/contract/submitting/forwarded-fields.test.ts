@@ -139,18 +139,14 @@ describe('where they are sent', () => {
     expect({ ...upload, ...upload.uploadLeads[0] }).not.toHaveProperty(name);
   });
 
-  test('empty text is not sent on; zero and an empty object are', async () => {
-    const { uploadLeads } = await accepted(company, {
-      title: '',
-      leadPriority: 0,
-      extendedLeadData: {},
-    });
-    // As PHP writes it.
-    expect((await accepted(company, { extendedLeadData: [] })).uploadLeads[0]).toMatchObject({
-      extendedLeadData: {},
-    });
+  // A list is PHP's empty object.
+  test.each([[{}], [[]]])('zero is sent on; empty texts, lists and objects are not: %j', async (empty) => {
+    const lead = { title: '', leadPriority: 0, extendedLeadData: empty };
+    const { uploadLeads, ...options } = await accepted(company, lead, { dncTags: [] });
+    expect(options).not.toHaveProperty('dncTags');
     expect(uploadLeads[0]).not.toHaveProperty('title');
-    expect(uploadLeads[0]).toMatchObject({ leadPriority: 0, extendedLeadData: {} });
+    expect(uploadLeads[0]).not.toHaveProperty('extendedLeadData');
+    expect(uploadLeads[0]).toMatchObject({ leadPriority: 0 });
   });
 
   test.each<[string, unknown]>([
@@ -350,4 +346,24 @@ test('a lead that the dialing system has suppressed is found: it is there', asyn
   const { total } = await simulator(system, `/leads?externId=${answer.headers.get('x-lead-id')}`);
   expect(total).toBe(1);
   await misbehave(system, {});
+});
+
+test('what is switched off is not sent with leads that wait', async () => {
+  const company = await forwarding(...FORWARDABLE_FIELDS);
+  await Promise.all(system.workers.map((worker) => worker.stop()));
+  const answer = await post(system, bodyFor(company, LEAD, OPTIONS), {
+    ...{ key: company.key, headers: { prefer: 'respond-async' } },
+  });
+  await system.database.dialer.update({
+    where: { id: company.dialerId },
+    data: { leadSettings: { forward: ['title'] } },
+  });
+  await system.addWorker();
+  await untilState(system, leadIdOf(answer), 'ACCEPTED');
+  const { uploadLeads, ...options } = await uploadOf(system, leadIdOf(answer));
+  expect(options).not.toHaveProperty('dncTags');
+  expect(uploadLeads).toMatchObject([{ title: 'Dr.', firstName: 'Jane' }]);
+  for (const name of FORWARDABLE.lead.filter((each) => each !== 'title')) {
+    expect(uploadLeads[0]).not.toHaveProperty(name);
+  }
 });

@@ -1,5 +1,5 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
-import { type LeadSettings, optionsAsSent } from '@live-feed/core/directory/dialer-settings';
+import { fieldsAsSent, type LeadSettings, optionsAsSent } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { WaitingLead } from '@live-feed/core/upload/line';
@@ -25,7 +25,7 @@ export function unsealLead(keyring: Keyring, settings: LeadSettings, taken: Take
     options: optionsAsSent(payload?.options ?? {}, settings),
     alone: payload === undefined || stalls >= STALLS_UNTIL_ALONE,
     taken,
-    payload,
+    payload: payload && { ...payload, fields: fieldsAsSent(payload.fields, settings) },
   };
 }
 

@@ -1,5 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
-import { leadSettingsSchema, optionsAsSent, PLAIN_LEADS, readLeadSettings } from './dialer-settings.ts';
+import {
+  fieldsAsSent,
+  leadSettingsSchema,
+  optionsAsSent,
+  PLAIN_LEADS,
+  readLeadSettings,
+} from './dialer-settings.ts';
 
 describe('settings as they are stored', () => {
   const whole = {
@@ -42,22 +48,31 @@ describe('options as they are sent', () => {
     description: 'ACTIVE',
     dncTags: ['ACTIVE'],
   };
+  const settings = { ...PLAIN_LEADS, forward: ['dncTags' as const] };
 
   it('are as they are without settings', () => {
-    expect(optionsAsSent(options, PLAIN_LEADS)).toEqual(options);
+    expect(optionsAsSent(options, settings)).toEqual(options);
   });
 
   it('have the words that are mapped, once, and nothing else changed', () => {
     const map = { 'dialPriority.FIRST_PASS': 'NORMAL', 'dialPriority.NORMAL': 'IMMEDIATE' };
-    expect(optionsAsSent(options, { ...PLAIN_LEADS, map })).toEqual({ ...options, dialPriority: 'NORMAL' });
+    expect(optionsAsSent(options, { ...settings, map })).toEqual({ ...options, dialPriority: 'NORMAL' });
   });
 
   it('say so in E.164 mode', () => {
-    expect(optionsAsSent(options, { ...PLAIN_LEADS, phoneFormat: 'e164' })).toEqual({
+    expect(optionsAsSent(options, { ...settings, phoneFormat: 'e164' })).toEqual({
       ...options,
       phoneNumbersI18nEnabled: true,
     });
   });
+});
+
+it('what was switched off while a lead waited is not sent, and all else is', () => {
+  const forward = ['title' as const];
+  const { dncTags, ...left } = { dialPriority: 'NORMAL', dncTags: ['a'] };
+  expect(optionsAsSent({ ...left, dncTags }, { ...PLAIN_LEADS, forward })).toEqual(left);
+  const fields = { zip: '33101', title: 'Dr.', leadPriority: 7, extendedLeadData: { a: 'b' } };
+  expect(fieldsAsSent(fields, { forward })).toEqual({ zip: '33101', title: 'Dr.' });
 });
 
 test.each([

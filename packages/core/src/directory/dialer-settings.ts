@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { FORWARDABLE_FIELDS, WORDED_OPTIONS } from '../lead/lead-fields.ts';
-import type { Options } from '../lead/lead-request.ts';
+import {
+  FORWARDABLE,
+  FORWARDABLE_FIELDS,
+  type ForwardableField,
+  WORDED_OPTIONS,
+} from '../lead/lead-fields.ts';
+import type { Fields, Options } from '../lead/lead-request.ts';
 
 /** A limit of a dialing system: at most that many requests in any period of that length. */
 export const rateWindowSchema = z.object({
@@ -79,12 +84,10 @@ export function readLeadSettings(stored: unknown): LeadSettings {
  *
  * `phoneNumbersI18nEnabled` is an option of RingCX's loader, with which leads have an E.164 number; see the voice API's adapter.
  *
- * @param options complete
+ * @param given complete
  */
-export function optionsAsSent(
-  options: Options,
-  { map, phoneFormat }: Pick<LeadSettings, 'map' | 'phoneFormat'>,
-): Options {
+export function optionsAsSent(given: Options, { forward, map, phoneFormat }: LeadSettings): Options {
+  const options = forwarded(given, FORWARDABLE.options, forward);
   if (phoneFormat === 'national' && Object.keys(map).length === 0) return options;
   const sent = Object.entries(options).map(([name, value]) => {
     const word = typeof value === 'string' ? map[`${name}.${value}`] : undefined;
@@ -92,4 +95,21 @@ export function optionsAsSent(
   });
   if (phoneFormat === 'e164') sent.push(['phoneNumbersI18nEnabled', true]);
   return Object.fromEntries(sent);
+}
+
+/** A lead's fields as the dialing system gets them: without those that were switched off while it waited. */
+export function fieldsAsSent(fields: Fields, { forward }: Pick<LeadSettings, 'forward'>): Fields {
+  return forwarded(fields, FORWARDABLE.lead, forward);
+}
+
+/** @returns the same where nothing is to be left out, as is usual */
+function forwarded<Value>(
+  given: Readonly<Record<string, Value>>,
+  forwardable: readonly ForwardableField[],
+  forward: LeadSettings['forward'],
+): Readonly<Record<string, Value>> {
+  const off = forwardable.filter((name) => name in given && !forward.includes(name));
+  if (off.length === 0) return given;
+  const isOff: ReadonlySet<string> = new Set(off);
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !isOff.has(name)));
 }

@@ -23,6 +23,8 @@ const text = (max: number) => upTo(max).nullish();
 
 export const SHORT = 255;
 const LONG = 1024;
+/** Fractions of a second have any number of digits. */
+const LONGEST_TIME = 64;
 
 /** The lead's texts beside its phone: what is listed here is taken, sent on, and kept out of logs. Stored digests depend on the order: only add. */
 export const leadTexts = {
@@ -81,7 +83,7 @@ export const forwardedLeadFields = {
   reserveAgent: text(SHORT),
   leadPriority: z.int32().nullish(),
   maxPasses: z.int32().nullish(),
-  nextDialTime: z.iso.datetime({ offset: true }).nullish(),
+  nextDialTime: z.iso.datetime({ offset: true }).max(LONGEST_TIME).nullish(),
   extendedLeadData: extendedLeadData.nullish(),
 };
 

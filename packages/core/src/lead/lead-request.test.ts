@@ -7,6 +7,7 @@ import {
   leadPayloadSchema,
   leadRequestSchema,
 } from './lead-request.ts';
+import { requestParts } from './request-digest.ts';
 
 const whole = () => ({
   campaignId: '1',
@@ -66,6 +67,17 @@ test('a stored lead has its fields in one order at every depth, without absent o
   const payload = leadPayload(request, '5551234567', { description: 'House' });
   expect(payload.options).toMatchObject({ description: 'House', dncTags: ['b', 'a'] });
   expect(leadPayloadSchema.parse(JSON.parse(JSON.stringify(payload)))).toEqual(payload);
+});
+
+test('an empty list or object is the same as none', () => {
+  const asked = (lead: object, options: object | undefined) => {
+    const request = leadRequestSchema.parse({
+      ...{ campaignId: '1', lead: { leadPhone: '5551234567', ...lead } },
+      ...(options && { options }),
+    });
+    return [leadPayload(request, '5551234567', {}), requestParts('company', request, 'phone')];
+  };
+  expect(asked({ extendedLeadData: {} }, { dncTags: [] })).toEqual(asked({}, undefined));
 });
 
 test('a lead of an earlier release is read: all of it was text', () => {

@@ -91,7 +91,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Those named that are neither left out nor null nor empty texts, in the order of the names. */
+/** Those named that are neither left out nor null nor empty, in the order of the names. */
 export function present<Field extends string, Value>(
   names: readonly Field[],
   source: Partial<Record<Field, Value | null | undefined>>,
@@ -99,16 +99,23 @@ export function present<Field extends string, Value>(
   const kept: Partial<Record<Field, Value>> = {};
   for (const name of names) {
     const value = source[name];
-    if (value !== undefined && value !== null && value !== '') kept[name] = value;
+    if (value !== undefined && value !== null && !isEmpty(value)) kept[name] = value;
   }
   return kept;
+}
+
+/** An empty text, list or object: nothing that could be sent. */
+function isEmpty(value: unknown): boolean {
+  return value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
 /** Equal for requests that ask for the same of the lead: in the order of the names, at every depth. */
 export function fieldsOf({ lead }: Pick<LeadRequest, 'lead'>): Partial<Record<string, FieldValue>> {
   const fields: Partial<Record<string, FieldValue>> = present<string, FieldValue>(ALL_FIELDS, lead);
   const { extendedLeadData } = lead;
-  if (extendedLeadData) fields['extendedLeadData'] = inOrder(extendedLeadData);
+  if (fields['extendedLeadData'] !== undefined && extendedLeadData) {
+    fields['extendedLeadData'] = inOrder(extendedLeadData);
+  }
   return fields;
 }
 

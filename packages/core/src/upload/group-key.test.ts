@@ -55,6 +55,7 @@ it('is equal for options that are sent alike only, whatever words a dialer has f
     { requiredKeys: [] },
   );
   const settings = fc.record({
+    forward: fc.constant<'dncTags'[]>(['dncTags']),
     map: fc.dictionary(
       words.map((word) => `dialPriority.${word}`),
       words,
