@@ -22,6 +22,7 @@ import type { IngressMetrics } from './ingress-metrics.ts';
 import { documentApi } from './openapi/api-document.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { statusRoutes } from './status/status-routes.ts';
+import { WEBHOOKS } from './status/webhook-document.ts';
 import { leadRoutes } from './submit/lead-routes.ts';
 import type { SubmissionTools } from './submit/submission-tools.ts';
 
@@ -135,7 +136,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
     request.apiKey = await authenticate(directory, clock, digests, request.headers.authorization);
   }
 
-  documentApi(app);
+  documentApi(app, WEBHOOKS);
   await docsPage(app);
   healthRoutes(app, missing);
   // Under load only leads are refused: operators need health checks and status then, and who must not be called is always taken down.

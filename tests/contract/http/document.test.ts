@@ -89,9 +89,23 @@ describe('/openapi.json', () => {
     ]);
   });
 
+  test('has what is posted to webhooks, with examples that are as it says', () => {
+    expect(Object.keys(whole.webhooks)).toEqual(['leadEvent', 'dialerEvent', 'eventBatch']);
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    for (const { post: posted } of Object.values<{ post: Operation }>(whole.webhooks)) {
+      const { schema, example } = posted.requestBody?.content['application/json'] ?? { schema: {} };
+      const validate = ajv.compile(schema);
+      expect([posted.operationId, validate(example), validate.errors]).toEqual([
+        posted.operationId,
+        true,
+        null,
+      ]);
+    }
+  });
+
   test('names its subjects in the order of their importance, and each operation has one', () => {
     const names = document.tags.map(({ name }: { name: string }) => name);
-    expect(names).toEqual(['Leads', 'Lead status', 'Do-not-call list', 'Health']);
+    expect(names).toEqual(['Leads', 'Lead status', 'Do-not-call list', 'Webhooks', 'Health']);
     for (const { tags, description } of operations()) {
       expect([names.includes(tags[0]), tags.length]).toEqual([true, 1]);
       expect(description).not.toBe('');

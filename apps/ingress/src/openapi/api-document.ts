@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { buildDocument, type DocumentedRoute } from './build-document.ts';
+import type { DocumentedWebhook } from './webhooks.ts';
 
 const INFO: OpenAPIV3_1.InfoObject = {
   title: 'Live Feed',
@@ -14,8 +15,15 @@ const INFO: OpenAPIV3_1.InfoObject = {
   license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
 };
 
-/** Serves `/openapi.json`, made from the routes and the schemas that validate. To be called before any route is added. */
-export function documentApi(app: FastifyInstance): void {
+/**
+ * Serves `/openapi.json`, made from the routes and the schemas that validate. To be called before any route is added.
+ *
+ * @param webhooks by name
+ */
+export function documentApi(
+  app: FastifyInstance,
+  webhooks: Readonly<Record<string, DocumentedWebhook>>,
+): void {
   const routes: DocumentedRoute[] = [];
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     const operation = config?.document;
@@ -31,7 +39,7 @@ export function documentApi(app: FastifyInstance): void {
   // Serialised once: all answers share these bytes.
   let bytes: Buffer | undefined;
   app.get('/openapi.json', async (_request, reply) => {
-    bytes ??= Buffer.from(JSON.stringify(buildDocument(INFO, routes)));
+    bytes ??= Buffer.from(JSON.stringify(buildDocument(INFO, routes, webhooks)));
     return reply.type('application/json; charset=utf-8').send(bytes);
   });
 }

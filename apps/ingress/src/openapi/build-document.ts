@@ -6,6 +6,7 @@ import { ANY_ERROR, anyError, errorExamples, errorResponses } from './error-resp
 import { ANSWER_HEADERS, headersOf, REQUEST_HEADERS, requestHeaders } from './headers.ts';
 import { type Operation, TAGS, type Tag } from './operation.ts';
 import { createSchemaComponents } from './schema-components.ts';
+import { type DocumentedWebhook, describeWebhook } from './webhooks.ts';
 
 type Document = OpenAPIV3_1.Document;
 type Parameter = OpenAPIV3_1.ParameterObject;
@@ -27,7 +28,11 @@ export interface DocumentedRoute {
 }
 
 /** The OpenAPI document of these routes, those of the most important subject first. */
-export function buildDocument(info: OpenAPIV3_1.InfoObject, routes: readonly DocumentedRoute[]): Document {
+export function buildDocument(
+  info: OpenAPIV3_1.InfoObject,
+  routes: readonly DocumentedRoute[],
+  webhooks: Readonly<Record<string, DocumentedWebhook>>,
+): Document {
   const schemas = createSchemaComponents();
   const tags = Object.keys(TAGS) as Tag[];
   const place = ({ operation }: DocumentedRoute) => tags.indexOf(operation.tag);
@@ -37,6 +42,10 @@ export function buildDocument(info: OpenAPIV3_1.InfoObject, routes: readonly Doc
     const path = route.url.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describe(route, schemas) };
   }
+  const posted = Object.entries(webhooks).map(([name, webhook]) => [
+    name,
+    { post: describeWebhook(name, webhook, schemas) },
+  ]);
   const responses = shareResponses(paths);
   return {
     openapi: '3.1.0',
@@ -46,6 +55,7 @@ export function buildDocument(info: OpenAPIV3_1.InfoObject, routes: readonly Doc
     security: [{ apiKey: [] }],
     tags: tags.map((name) => ({ name, description: TAGS[name] })),
     paths,
+    webhooks: Object.fromEntries(posted),
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'A universal API key.' },

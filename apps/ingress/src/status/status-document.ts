@@ -21,7 +21,7 @@ const SUMMARY = {
   statusUrl: statusPath(LEAD_ID),
 };
 
-const STATUS = {
+export const STATUS = {
   ...SUMMARY,
   phoneRegion: 'us',
   timeline: [
