@@ -13,7 +13,7 @@ const head = {
 
 const leadEventSchema = z
   .object({ ...head, type: z.enum(LEAD_EVENTS), data: statusSchema })
-  .meta({ id: 'LeadEvent', description: 'A lead has settled. `data` is its status as the event is sent.' });
+  .meta({ id: 'LeadWebhook', description: 'A lead has settled. `data` is its status as the event is sent.' });
 
 const dialerEventSchema = z
   .object({
@@ -29,7 +29,7 @@ const dialerEventSchema = z
     }),
   })
   .meta({
-    id: 'DialerEvent',
+    id: 'DialerWebhook',
     description: 'The company’s dialer gets no leads for a while, or gets them again.',
   });
 
@@ -39,7 +39,7 @@ const batchSchema = z
     timestamp: z.iso.datetime(),
     data: z.array(z.union([leadEventSchema, dialerEventSchema])),
   })
-  .meta({ id: 'EventBatch', description: 'Up to 100 events, oldest first.' });
+  .meta({ id: 'WebhookBatch', description: 'Up to 100 events, oldest first.' });
 
 const LEAD_EVENT = {
   id: '019ab3f6-7c1b-7d20-9a57-1f0c8e2b4d61',
