@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type CallFault,
+  CREDENTIAL,
   type SimulatedSignIn,
   startSimulatedSignIn,
   type Use,
@@ -46,6 +47,17 @@ describe('one token for all', () => {
     expect(system.calls.refresh).toBeLessThanOrEqual(4);
   });
 
+  test('a worker that comes late takes the present token at once, and has it renewed', async () => {
+    await all(workers(1));
+    await system.pass(LIFE_MS * 0.7);
+    system.fail('refresh', 'slow', 1);
+    const before = system.now();
+    expect(await all(workers(1))).toEqual(['loaded']);
+    expect(system.now()).toBe(before);
+    await system.pass(10_000);
+    expect(system.calls).toEqual({ 'sign-in': 1, exchange: 1, refresh: 1 });
+  });
+
   test('for two days of uploads no credential is sent more than once an hour', async () => {
     const some = workers(2);
     for (let n = 0; n < 48 * 30; n += 1) {
@@ -57,7 +69,71 @@ describe('one token for all', () => {
   });
 });
 
+describe('a person who tries the credential', () => {
+  const anew = (worker: Worker) => system.finish(worker.manager.anew(CREDENTIAL));
+
+  test.each<[CallFault]>([[429], [400], [503]])('ends the trouble of all: %s', async (fault) => {
+    const some = workers(3);
+    const [person] = workers(1) as [Worker];
+    system.fail('exchange', fault, 1);
+    expect(new Set(await all(some))).not.toContain('loaded');
+    expect((await anew(person)).kind).toBe('token');
+    expect(new Set(await all(some))).toEqual(new Set(['loaded']));
+    expect(system.calls.exchange).toBe(2);
+  });
+
+  test('learns at once that the account refuses the new token', async () => {
+    const [person] = workers(1) as [Worker];
+    const first = await anew(person);
+    const before = system.now();
+    const second =
+      first.kind === 'token' && (await system.finish(person.manager.renewed(CREDENTIAL, first.token)));
+    expect(second).toMatchObject({ kind: 'token' });
+    expect(second).not.toMatchObject({ token: first.kind === 'token' && first.token });
+    expect(system.now()).toBe(before);
+  });
+});
+
 describe('what goes wrong', () => {
+  test('ten seconds of failing are over after half a minute at most, and five exchanges a minute are kept', async () => {
+    const some = workers(2);
+    system.fail('exchange', 503, Number.POSITIVE_INFINITY);
+    const before = system.now();
+    const seconds = async (count: number) => {
+      for (let n = 0; n < count; n += 1) {
+        await all(some);
+        await system.pass(1_000);
+      }
+    };
+    await seconds(10);
+    system.heal();
+    while (new Set(await all(some)).has('not now')) await system.pass(1_000);
+    expect(system.now() - before).toBeLessThanOrEqual(30_000);
+    system.expireTokens();
+    system.fail('refresh', 401, Number.POSITIVE_INFINITY);
+    system.fail('exchange', 503, Number.POSITIVE_INFINITY);
+    await seconds(120);
+    expect(await system.excess()).toBe(0);
+  });
+
+  test('a host that gives the refused token again is not asked for a third', async () => {
+    const some = workers(1);
+    await all(some);
+    system.expireTokens();
+    system.fail('refresh', 'same', Number.POSITIVE_INFINITY);
+    expect(await all(some)).toEqual(['twice refused']);
+    expect(system.calls).toEqual({ 'sign-in': 1, exchange: 1, refresh: 1 });
+  });
+
+  test('where renewals are throttled it is signed in anew: exchanges have a limit of their own', async () => {
+    const some = workers(3);
+    await all(some);
+    system.expireTokens();
+    system.fail('refresh', 429, 1);
+    expect(new Set(await all(some))).toEqual(new Set(['loaded']));
+    expect(system.calls).toEqual({ 'sign-in': 1, exchange: 2, refresh: 1 });
+  });
+
   test('a token that has ended before its time is renewed once for all, and every upload goes again', async () => {
     const some = workers(20);
     await all(some);
@@ -128,11 +204,7 @@ describe('what goes wrong', () => {
   test('a worker that dies with the claim delays the others by its time, not longer', async () => {
     const [dying, ...others] = workers(3) as [Worker, ...Worker[]];
     system.fail('exchange', 'lost', 1);
-    void dying.manager.present({
-      clientId: 'client',
-      clientSecret: 'secret',
-      jwt: 'header.claims.signature',
-    });
+    void dying.manager.present(CREDENTIAL);
     await system.pass(100);
     const before = system.now();
     await all(others);

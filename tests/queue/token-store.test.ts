@@ -75,6 +75,16 @@ describe('the claim', () => {
     expect(await store.claim(name, 10_000)).toBeUndefined();
   });
 
+  test('that has been lost tells nothing, and shares no token', async () => {
+    const lost = await claimed();
+    await redis.del(`{lf:sign-in:${name}}:claim`);
+    await (await claimed()).publish({ token: 'newer', lifeMs: 300_000, leftMs: 300_000 });
+    await lost.fail({ kind: 'throttled', reason: 'HTTP 429' }, 3_600_000);
+    await lost.publish({ token: 'older', lifeMs: 300_000, leftMs: 300_000 });
+    const { token, trouble } = await store.read(name);
+    expect([token?.token, trouble]).toEqual(['newer', undefined]);
+  });
+
   test('ends by itself', async () => {
     await store.claim(name, 50);
     await waitFor(() => store.claim(name, 10_000), {
@@ -123,7 +133,10 @@ describe('exchanges', () => {
   test('so many in a minute, and one that was not made is given back', async () => {
     const claim = await claimed();
     const taken = [await claim.takeExchange(2), await claim.takeExchange(2)];
-    expect(taken).toMatchObject([{ kind: 'granted' }, { kind: 'granted' }]);
+    expect(taken).toMatchObject([
+      { kind: 'granted', count: 1 },
+      { kind: 'granted', count: 2 },
+    ]);
     const third = await claim.takeExchange(2);
     expect(third.kind === 'wait' && third.waitMs).toBeGreaterThan(50_000);
     // People have one more.

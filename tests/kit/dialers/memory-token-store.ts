@@ -64,18 +64,21 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
         set(`${name} exchanges`, moments, MINUTE_MS);
         return {
           kind: 'granted',
+          count: moments.length,
           giveBack: async () => void moments.splice(moments.indexOf(moment), 1),
         };
       },
       async publish(token) {
         const shared: SharedToken = { ...token, id: randomUUID() };
-        if (token.leftMs > 0) set(`${name} token`, shared, token.leftMs);
-        entries.delete(`${name} trouble`);
+        if (isOwn() && token.leftMs > 0) {
+          set(`${name} token`, shared, token.leftMs);
+          entries.delete(`${name} trouble`);
+        }
         await release();
         return shared;
       },
       async fail(trouble, forMs) {
-        set(`${name} trouble`, trouble, forMs);
+        if (isOwn()) set(`${name} trouble`, trouble, forMs);
         await release();
       },
     };

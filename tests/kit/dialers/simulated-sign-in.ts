@@ -10,7 +10,7 @@ import type { SignInStep } from '@live-feed/dialers/family';
 import type { Exchange, ExchangeRequest } from '@live-feed/dialers/http/exchange';
 import { createMemoryTokenStore, type MemoryTokenStore } from './memory-token-store.ts';
 
-const CREDENTIAL: JwtCredential = {
+export const CREDENTIAL: JwtCredential = {
   clientId: 'client',
   clientSecret: 'secret',
   jwt: 'header.claims.signature',
@@ -21,7 +21,8 @@ const ORIGIN = 'http://simulator';
 const UPLOAD = '/voice/api/v1/admin/accounts/1/campaigns/1/leadLoader/direct';
 
 /** What may go wrong with the next calls of a step. */
-export type CallFault = 'unreachable' | 'lost' | 'slow' | 400 | 401 | 429 | 500 | 503;
+/** `same`: the access token that was issued before this one, once more. */
+export type CallFault = 'unreachable' | 'lost' | 'slow' | 'same' | 400 | 401 | 429 | 500 | 503;
 
 export interface Worker {
   readonly manager: TokenManager;
@@ -118,6 +119,8 @@ export async function startSimulatedSignIn(): Promise<SimulatedSignIn> {
       return { kind: 'broken', phase: 'written', cause: { by: 'upload_timeout' } };
     }
     const said = JSON.parse(answer.body) as { accessToken?: string };
+    const latest = [...issued].at(-1);
+    if (fault === 'same' && latest !== undefined) said.accessToken = latest;
     if (said.accessToken !== undefined) issued.add(said.accessToken);
     return { kind: 'answer', httpStatus: answer.statusCode, body: said, json: answer.body };
   }

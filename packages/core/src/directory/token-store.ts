@@ -48,12 +48,14 @@ export interface SignInClaim {
   forgetPlatformToken(): Promise<void>;
   /** The right to one exchange. @param most in any minute, by all processes */
   takeExchange(most: number): Promise<ExchangePermit>;
+  /** For all, unless the claim has been lost: another process may have a newer one. */
   publish(token: Omit<SharedToken, 'id'>): Promise<SharedToken>;
+  /** Tells all, unless the claim has been lost. */
   fail(trouble: SignInTrouble, forMs: number): Promise<void>;
   release(): Promise<void>;
 }
 
 export type ExchangePermit =
-  /** `giveBack`: for an exchange that was not made. */
-  | { readonly kind: 'granted'; giveBack(): Promise<void> }
+  /** `count`: of this minute, this one included. `giveBack`: for an exchange that was not made. */
+  | { readonly kind: 'granted'; readonly count: number; giveBack(): Promise<void> }
   | { readonly kind: 'wait'; readonly waitMs: number };

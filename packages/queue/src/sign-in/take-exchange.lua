@@ -1,7 +1,7 @@
 -- At most so many exchanges in any window: a list of their moments, in ms of Redis' clock. Those in the future were noted before that clock
 -- was set back; from now on they count as made now.
 --
--- KEYS exchanges, count. ARGV most, window in ms. Returns 0 and the moment that was noted, or the ms to wait and ''.
+-- KEYS exchanges, count. ARGV most, window in ms. Returns 0, the moment that was noted and how many there are now, or the ms to wait, '' and 0.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -22,4 +22,4 @@ redis.call('DEL', KEYS[1])
 redis.call('RPUSH', KEYS[1], unpack(recent))
 redis.call('PEXPIRE', KEYS[1], window)
 redis.call('PEXPIRE', KEYS[2], window)
-return { waitMs, moment }
+return { waitMs, moment, #recent }

@@ -22,11 +22,13 @@ const readSignIn = redisScript(new URL('./read-sign-in.lua', import.meta.url));
 const claimSignIn = redisScript(new URL('./claim-sign-in.lua', import.meta.url));
 const extendClaim = redisScript(new URL('./extend-sign-in.lua', import.meta.url));
 const releaseClaim = redisScript(new URL('./release-sign-in.lua', import.meta.url));
+const publishToken = redisScript(new URL('./publish-token.lua', import.meta.url));
+const tellTrouble = redisScript(new URL('./tell-trouble.lua', import.meta.url));
 const forgetToken = redisScript(new URL('./forget-token.lua', import.meta.url));
 const takeExchange = redisScript(new URL('./take-exchange.lua', import.meta.url));
 
 const readSchema = z.tuple([z.string().nullable(), z.number(), z.string().nullable(), z.number()]);
-const takenSchema = z.tuple([z.number(), z.string()]);
+const takenSchema = z.tuple([z.number(), z.string(), z.number()]);
 const tokenSchema = z.object({ token: z.string(), lifeMs: z.number() });
 const troubleSchema = z.object({
   kind: z.enum(['refused', 'throttled', 'failing']),
@@ -93,10 +95,11 @@ export function createTokenStore(redis: Redis, keyring: Keyring): TokenStore {
           [keys.exchanges, keys.count],
           [most, EXCHANGE_WINDOW_MS],
         );
-        const [waitMs, moment] = takenSchema.parse(answer);
+        const [waitMs, moment, count] = takenSchema.parse(answer);
         if (waitMs > 0) return { kind: 'wait', waitMs };
         return {
           kind: 'granted',
+          count,
           giveBack: async () => {
             await redis.lrem(keys.exchanges, 1, moment);
           },
@@ -105,15 +108,14 @@ export function createTokenStore(redis: Redis, keyring: Keyring): TokenStore {
       async publish({ token, lifeMs, leftMs }) {
         const id = randomUUID();
         const value = `${id} ${seal(name, JSON.stringify({ token, lifeMs }))}`;
-        const written =
-          leftMs < 1 ? [] : [redis.set(keys.token, value, 'PX', Math.floor(leftMs)), redis.del(keys.trouble)];
-        await Promise.all([...written, release()]);
+        const { claim, token: key, trouble } = keys;
+        await publishToken.run(redis, [claim, key, trouble], [owner, value, Math.floor(leftMs)]);
         return { id, token, lifeMs, leftMs };
       },
       async fail(trouble, forMs) {
         const ms = Math.max(1, Math.ceil(forMs));
-        await redis.set(keys.trouble, JSON.stringify({ ...trouble, forMs: ms }), 'PX', ms);
-        await release();
+        const text = JSON.stringify({ ...trouble, forMs: ms });
+        await tellTrouble.run(redis, [keys.claim, keys.trouble], [owner, text, ms]);
       },
     };
   }

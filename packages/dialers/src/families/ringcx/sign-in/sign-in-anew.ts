@@ -1,6 +1,11 @@
 /** Getting the next access token, by the one process that has the claim: with the refresh token, else with the credential. */
 import type { JwtCredential } from '@live-feed/core/directory/dialer-settings';
-import type { SharedToken, SignInClaim, SignInTrouble } from '@live-feed/core/directory/token-store';
+import type {
+  ExchangePermit,
+  SharedToken,
+  SignInClaim,
+  SignInTrouble,
+} from '@live-feed/core/directory/token-store';
 import type { SignInStep } from '../../../family.ts';
 import type { BearerToken, PlatformToken, SignInCalls, StepAnswer } from './sign-in-calls.ts';
 import { lifeOf } from './token-life.ts';
@@ -24,7 +29,8 @@ export type SignedIn =
 const REFUSED_MS = 30_000;
 /** The same after 429 without `Retry-After`. */
 const THROTTLED_MS = 30_000;
-const FAILING_MS = 2_000;
+/** After the first, second, … exchange of a minute: one a few seconds later, the others spread over the minute. */
+const FAILING_MS = [2_000, 10_000, 20_000, 30_000] as const;
 /** RingCX documents none; it is made anew when it is refused. */
 const REFRESH_TOKEN_MS = 3_600_000;
 /** Of its life, what of RingCentral's access token is used. */
@@ -48,14 +54,13 @@ export async function signInAnew(
     const kept = await claim.readPlatformToken();
     const platform = kept === undefined ? await platformToken(tools, claim, credential) : kept;
     if (typeof platform !== 'string') {
-      if (platform.kind === 'failing' && !platform.sent) await permit.giveBack();
-      return giveUp(claim, platform);
+      return giveUp(claim, platform, await spent(permit, platform));
     }
     if (!(await claim.extend(tools.claimMs))) return CLAIM_LOST;
     const answer = await call(tools, 'exchange', () => tools.calls.exchange(platform));
     if (answer.kind === 'done') return publish(tools, claim, answer);
-    if (answer.kind === 'failing' && !answer.sent) await permit.giveBack();
-    if (answer.kind !== 'refused') return giveUp(claim, answer);
+    const exchanges = await spent(permit, answer);
+    if (answer.kind !== 'refused') return giveUp(claim, answer, exchanges);
     await claim.forgetPlatformToken();
     if (kept === undefined || round === ROUNDS) return giveUp(claim, answer);
     if (!(await claim.extend(tools.claimMs))) return CLAIM_LOST;
@@ -71,10 +76,10 @@ export async function renewByRefreshToken(
   if (refreshToken === undefined) return undefined;
   const answer = await call(tools, 'refresh', () => tools.calls.refresh(refreshToken));
   if (answer.kind === 'done') return publish(tools, claim, answer);
-  if (answer.kind === 'throttled' || (answer.kind === 'failing' && !answer.sent)) {
-    await claim.keepRefreshToken(refreshToken, REFRESH_TOKEN_MS);
-    return giveUp(claim, answer);
-  }
+  const isUnspent = answer.kind === 'throttled' || (answer.kind === 'failing' && !answer.sent);
+  if (isUnspent) await claim.keepRefreshToken(refreshToken, REFRESH_TOKEN_MS);
+  // Exchanges have a limit of their own.
+  if (isUnspent && answer.kind !== 'throttled') return giveUp(claim, answer);
   return (await claim.extend(tools.claimMs)) ? undefined : CLAIM_LOST;
 }
 
@@ -127,22 +132,31 @@ async function publish(
   }
 }
 
-async function giveUp(claim: SignInClaim, failed: Failed): Promise<SignedIn> {
+type Granted = Extract<ExchangePermit, { kind: 'granted' }>;
+
+/** @returns the exchanges of this minute that have been spent */
+async function spent({ count, giveBack }: Granted, failed: Failed): Promise<number> {
+  if (failed.kind !== 'failing' || failed.sent) return count;
+  await giveBack();
+  return count - 1;
+}
+
+async function giveUp(claim: SignInClaim, failed: Failed, exchanges = 0): Promise<SignedIn> {
   const { kind, reason } = failed;
   const trouble: SignInTrouble =
     failed.kind === 'refused' ? { kind, reason, httpStatus: failed.httpStatus } : { kind, reason };
-  const forMs = pauseAfter(failed);
+  const forMs = pauseAfter(failed, exchanges);
   await claim.fail(trouble, forMs);
   return { kind: 'trouble', trouble, forMs };
 }
 
-function pauseAfter(failed: Failed): number {
+function pauseAfter(failed: Failed, exchanges: number): number {
   switch (failed.kind) {
     case 'refused':
       return REFUSED_MS;
     case 'throttled':
       return failed.retryAfterMs ?? THROTTLED_MS;
     case 'failing':
-      return FAILING_MS;
+      return FAILING_MS[Math.min(Math.max(exchanges, 1), FAILING_MS.length) - 1] ?? FAILING_MS[0];
   }
 }

@@ -50,13 +50,16 @@ interface Known {
   token?:
     | { readonly id: string; readonly token: string; readonly endsAt: number; renewAt: number }
     | undefined;
-  trouble?: { readonly trouble: SignInTrouble; readonly until: number } | undefined;
   /** The token that was refused last. */
-  refused?: string;
+  refused?: string | undefined;
   flight?: Promise<Turn> | undefined;
 }
 
-type Turn = { readonly kind: 'token'; readonly token: string } | TokenAnswer | { readonly kind: 'busy' };
+type Turn =
+  /** `isNew`: just got, though it may be the one that was refused. */
+  | { readonly kind: 'token'; readonly token: string; readonly isNew?: true }
+  | Exclude<TokenAnswer, { kind: 'token' }>
+  | { readonly kind: 'busy' };
 
 export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const { store, now, pause, waitMs, claimMs } = options;
@@ -73,15 +76,14 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   function learn(
     known: Known,
     { id = '', token, lifeMs, leftMs }: Omit<SharedToken, 'id'> & { id?: string },
-  ): Turn {
+  ): { kind: 'token'; token: string } {
     const endsAt = now() + leftMs - marginOf(lifeMs);
     known.token = { id, token, endsAt, renewAt: now() + leftMs - lifeMs * 0.4 };
-    known.trouble = undefined;
     return { kind: 'token', token };
   }
 
+  /** Kept by the store alone: whoever signs in ends it for all. */
   function inTrouble(known: Known, trouble: SignInTrouble, forMs: number): Turn {
-    known.trouble = { trouble, until: now() + forMs };
     if (known.token !== undefined) known.token.renewAt = now() + Math.max(forMs, LOOK_AGAIN_MS);
     return goodToken(known) ?? { ...trouble, forMs };
   }
@@ -90,19 +92,22 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     return token !== undefined && now() < token.endsAt ? { kind: 'token', token: token.token } : undefined;
   }
 
-  /** What the store has, without a token that was refused. */
+  /** What the store has. A token that was refused is forgotten by all. */
   async function look(name: string, known: Known): Promise<SharedSignIn> {
     const shared = await store.read(name);
-    return shared.token !== undefined && shared.token.token === known.refused
-      ? { ...shared, token: undefined }
-      : shared;
+    if (shared.token === undefined || shared.token.token !== known.refused) return shared;
+    await store.forget(name, shared.token.id);
+    return { ...shared, token: undefined };
   }
 
   /** Looks at what is shared, and signs in if it has to and may. */
   async function turn(name: string, known: Known, credential: JwtCredential): Promise<Turn> {
+    const hadToken = goodToken(known) !== undefined;
     const shared = await look(name, known);
     if (shared.token !== undefined) learn(known, shared.token);
-    if (shared.token !== undefined && !isDue(shared.token)) return goodToken(known) ?? BUSY;
+    // Who had none takes a good one at once, due or not.
+    const good = goodToken(known);
+    if (good !== undefined && shared.token !== undefined && !(hadToken && isDue(shared.token))) return good;
     if (shared.trouble !== undefined) return inTrouble(known, shared.trouble, shared.trouble.leftMs);
     const claim = await store.claim(name, claimMs);
     if (claim === undefined) return waitForOthers(known);
@@ -120,7 +125,8 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   function take(known: Known, signedIn: SignedIn): Turn {
     switch (signedIn.kind) {
       case 'token':
-        return learn(known, signedIn.token);
+        known.refused = undefined;
+        return { ...learn(known, signedIn.token), isNew: true };
       case 'trouble':
         return inTrouble(known, signedIn.trouble, signedIn.forMs);
       case 'lost':
@@ -151,7 +157,9 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     while (now() < giveUpAt) {
       const answer = await within<Turn, Turn>(fly(name, known, credential), giveUpAt - now(), () => BUSY);
       if (answer.kind === 'token') {
-        if (answer.token !== refused) return { ...answer, waited: true };
+        const { token, isNew } = answer;
+        // A host that gives the refused one again is not asked for a third.
+        if (isNew === true || token !== refused) return { kind: 'token', token, waited: true };
       } else if (answer.kind !== 'busy') return answer;
       await pause(BUSY_PAUSE_MS);
     }
@@ -163,26 +171,19 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       const name = store.nameOf(textOf(credential));
       const known = knownOf(name);
       const good = goodToken(known);
-      if (good !== undefined && known.token !== undefined) {
-        if (now() >= known.token.renewAt) void fly(name, known, credential);
-        return { ...good, waited: false };
+      const answer = good === undefined ? await obtain(credential) : { ...good, waited: false };
+      const { token } = known;
+      if (token !== undefined && token.renewAt <= now() && now() < token.endsAt) {
+        void fly(name, known, credential);
       }
-      const { trouble } = known;
-      if (trouble !== undefined && now() < trouble.until) {
-        return { ...trouble.trouble, forMs: trouble.until - now() };
-      }
-      return obtain(credential);
+      return answer;
     },
 
     async renewed(credential, refused) {
       const name = store.nameOf(textOf(credential));
       const known = knownOf(name);
-      const { token } = known;
-      if (token?.token === refused) {
-        known.token = undefined;
-        known.refused = refused;
-        await store.forget(name, token.id).catch(() => undefined);
-      }
+      known.refused = refused;
+      if (known.token?.token === refused) known.token = undefined;
       const good = goodToken(known);
       return good === undefined ? obtain(credential, refused) : { ...good, waited: true };
     },
@@ -198,7 +199,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
             await claim.forgetPlatformToken();
             const answer = take({}, await signInAnew(options, claim, credential, MOST_EXCHANGES_OF_PEOPLE));
             return answer.kind === 'token'
-              ? { ...answer, waited: true }
+              ? { kind: 'token', token: answer.token, waited: true }
               : answer.kind === 'busy'
                 ? LATE
                 : answer;
@@ -210,7 +211,6 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
         return { ...STORE_AWAY, forMs: LOOK_AGAIN_MS };
       } finally {
         known.token = undefined;
-        known.trouble = undefined;
       }
     },
   };
