@@ -404,6 +404,11 @@ describe('dialer test', () => {
     ],
     ['exchange', { kind: 'status', status: 429, retryAfter: 7 }, 'it asked to slow down'],
     ['exchange', { kind: 'page', status: 403 }, 'it cannot be reached: no access token: HTTP 403'],
+    [
+      'readBack',
+      { kind: 'status', status: 401, body: 'Jwt is expired' },
+      'the credential was refused (HTTP 401)',
+    ],
   ])('signs in anew with a JWT credential, and says what is wrong: %s, %j', async (on, fault, message) => {
     const name = await newCompany();
     await set(name);

@@ -1,6 +1,6 @@
 import type { CampaignSource, LeadControl } from './account.ts';
 import type { DialerFamily, LoaderCalls, SignInOptions } from './family.ts';
-import { authorisedExchange, byToken } from './http/authorise.ts';
+import { type Authorise, authorisedExchange, byToken } from './http/authorise.ts';
 import { type ConnectionSettings, type Connections, createConnections } from './http/connections.ts';
 import { type ExchangeRequest, exchange } from './http/exchange.ts';
 import type { CallLimits, LeadLoader } from './lead-loader.ts';
@@ -25,6 +25,7 @@ interface Adapters {
   readonly campaigns: CampaignSource | undefined;
   readonly leadControl: LeadControl | undefined;
   readonly connections: Connections;
+  readonly authorise: Authorise;
 }
 
 /** The adapters of each family that is used, made once per process. */
@@ -68,6 +69,7 @@ export function createLeadLoaders(options: LoaderOptions = {}): LeadLoaders {
       campaigns: family.campaigns?.create(calls),
       leadControl: family.leadControl?.create(calls),
       connections,
+      authorise,
     };
   }
 
@@ -83,6 +85,7 @@ export function createLeadLoaders(options: LoaderOptions = {}): LeadLoaders {
     leadControlFor: (family) => adaptersOf(family).leadControl,
     async close() {
       for (const { connections } of adapters.values()) connections.close();
+      await Promise.all([...adapters.values()].map(({ authorise }) => authorise.idle?.()));
     },
   };
 }

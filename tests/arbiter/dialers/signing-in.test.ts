@@ -2,6 +2,7 @@ import { startRawServer } from '@live-feed/dialers/testing/raw-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { misbehave, simulator } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, storedLeadIds, submit, untilState } from '../../kit/leads/lead-effects.ts';
+import { adminOf } from '../../kit/processes/admin.ts';
 import { useDatabase } from '../../kit/services/database.ts';
 import { useRedis } from '../../kit/services/redis.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
@@ -123,6 +124,20 @@ describe('a dialer that signs in with a JWT', () => {
     expect(await storedLeadIds(system, company)).toEqual([leadIdOf(answer)]);
   });
 
+  test.each([
+    ['refused', { kind: 'status', status: 401 }],
+    ['told to wait for an hour', { kind: 'status', status: 429, retryAfter: 3_600 }],
+  ])('exchange %s: once a person has tried the credential with success, leads go', async (_what, wrong) => {
+    const company = await addSigningIn();
+    const admin = adminOf(() => system.environment);
+    await misbehave(system, fault(company, 'exchange', wrong));
+    expect((await submit(system, company, 1)).status).toBe(502);
+    await misbehave(system, {});
+    expect((await admin(['dialer', 'test', company.id])).code).toBe(0);
+    expect((await admin(['dialer', 'release', company.id])).code).toBe(0);
+    await delivers(company, 2);
+  });
+
   test('a read-back whose token has ended asks again', async () => {
     const company = await addSigningIn();
     await delivers(company, 1);
@@ -146,5 +161,17 @@ describe('a dialer that signs in with a JWT', () => {
       timeoutMs: 45_000,
     });
     expect(elsewhere.connections).toEqual([]);
+  });
+
+  test('a worker that stops while it signs in leaves that to others at once', async () => {
+    const company = await addSigningIn();
+    await misbehave(system, fault(company, 'exchange', { kind: 'hang' }, { times: 1 }));
+    const answer = submit(system, company, 1);
+    const claims = () => queues.redis.keys('{lf:sign-in:*}:claim');
+    await waitFor(async () => (await claims()).length > 0, { what: 'a worker that signs in' });
+    await system.addWorker();
+    for (const worker of system.workers) await worker.stop();
+    expect(await claims()).toEqual([]);
+    expect((await answer).status).toBe(200);
   });
 });

@@ -89,7 +89,11 @@ export function explain(result: CheckResult, how: Credential['kind']): string {
     case 'not_found':
       return `there is no such account, or no such API at the base URL (${result.reason}). Check --account and --base-url.`;
     case 'throttled':
-      return `it asked to slow down (HTTP 429). The token may be right; try again in ${Math.ceil((result.retryAfterMs ?? 30_000) / 1_000)} s.`;
+      return `${
+        how === 'jwt'
+          ? 'it asked to slow down, or has been signed in to five times within a minute. The credential'
+          : 'it asked to slow down (HTTP 429). The token'
+      } may be right; try again in ${Math.ceil((result.retryAfterMs ?? 30_000) / 1_000)} s.`;
     case 'unreachable':
       return `it cannot be reached: ${result.reason}. Nothing was sent. Check --base-url, DNS and the firewall.`;
     case 'failed':

@@ -81,6 +81,25 @@ describe('a lead that was alone', () => {
   );
 });
 
+describe('a lead whose upload was throttled', () => {
+  const delayOf = (result: UploadResult) => decide(result, leads(1))[0];
+
+  test.each<[string, UploadResult]>([
+    ['by the lead loader', { kind: 'throttled', httpStatus: 429, retryAfterMs: 3_600_000, json: null }],
+    ['while signing in', { kind: 'never_sent', reason: 'no access token', retryAfterMs: 3_600_000 }],
+  ])('%s: waits for as long as the dialer is held, a minute at most', (_where, result) => {
+    expect(delayOf(result)).toMatchObject({ reason: 'DIALER_THROTTLED', delayMs: 60_000 });
+  });
+
+  test('without being told for how long waits as after any failure', () => {
+    expect(delayOf({ kind: 'throttled', httpStatus: 429, json: null })).toMatchObject({ delayMs: 250 });
+    expect(delayOf({ kind: 'never_sent', reason: 'connection refused' })).toMatchObject({
+      reason: 'DIALER_UNREACHABLE',
+      delayMs: 250,
+    });
+  });
+});
+
 describe('leads that shared an upload', () => {
   const HALVES = { ifAbsent: { kind: 'halves' } };
   const contradicted: LeadVerdict = { kind: 'contradicted', response: null };

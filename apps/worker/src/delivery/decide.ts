@@ -3,6 +3,7 @@ import { nextDelay } from '@live-feed/core/limits/backoff';
 import type { Settlement } from '@live-feed/database/leads/lead-transitions';
 import { foundResponse } from '@live-feed/dialers/found-response';
 import type { LeadVerdict, UploadResult } from '@live-feed/dialers/lead-loader';
+import { LONGEST_THROTTLE_MS } from '@live-feed/queue/limits/dialer-health';
 
 /** What becomes of one lead, without encryption and the attempt of its row, which are added when it is written. */
 export type Decision = Pick<Settlement, 'transition' | 'reason' | 'source' | 'delayMs'> & {
@@ -50,13 +51,12 @@ export function decide(result: UploadResult, leads: readonly DecisionContext[]):
     case 'token_refused':
       return leads.map(() => final('block', 'DIALER_TOKEN_REFUSED', result.json));
     case 'throttled':
-      return leads.map((lead) =>
-        again('DIALER_THROTTLED', result.json, result.retryAfterMs ?? retryDelay(lead)),
-      );
+      return leads.map((lead) => again('DIALER_THROTTLED', result.json, pauseOf(result) ?? retryDelay(lead)));
     case 'never_sent':
-      return leads.map((lead) =>
-        again('DIALER_UNREACHABLE', null, Math.max(retryDelay(lead), result.retryAfterMs ?? 0)),
-      );
+      return leads.map((lead) => {
+        const reason = result.retryAfterMs === undefined ? 'DIALER_UNREACHABLE' : 'DIALER_THROTTLED';
+        return again(reason, null, Math.max(retryDelay(lead), pauseOf(result) ?? 0));
+      });
     case 'foreign':
       // It may be about what one of the leads has in it.
       return leads.map(() =>
@@ -69,6 +69,11 @@ export function decide(result: UploadResult, leads: readonly DecisionContext[]):
           : doubt('DIALER_FAILED', null, result.unreadable ? UNREADABLE : UNANSWERED),
       );
   }
+}
+
+/** A lead waits no longer than its dialer is held. */
+function pauseOf({ retryAfterMs }: { readonly retryAfterMs?: number }): number | undefined {
+  return retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, LONGEST_THROTTLE_MS);
 }
 
 export function tookSome(result: UploadResult): boolean {

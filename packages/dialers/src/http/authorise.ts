@@ -3,7 +3,11 @@ import type { CallLimits, DialerAccount } from '../lead-loader.ts';
 import type { Exchange, ExchangeRequest } from './exchange.ts';
 
 /** @param how `anew`: signs in, whatever access token there is */
-export type Authorise = (account: DialerAccount, how: SignInMode) => Promise<Authorisation>;
+export interface Authorise {
+  (account: DialerAccount, how: SignInMode): Promise<Authorisation>;
+  /** Resolves once nothing is under way that gets headers. */
+  readonly idle?: () => Promise<void>;
+}
 
 export type SignInMode = 'present' | 'anew';
 

@@ -58,7 +58,7 @@ export const FAILURES_UNTIL_HELD = 5;
 /** The first, second, … hold in a row; all later ones are as long as the last. */
 const HOLDS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
 /** The longest hold, even if the dialing system's `Retry-After` is longer. */
-const LONGEST_THROTTLE_MS = 60_000;
+export const LONGEST_THROTTLE_MS = 60_000;
 /** Failures are forgotten after this time without another. */
 const FORGET_MS = 600_000;
 

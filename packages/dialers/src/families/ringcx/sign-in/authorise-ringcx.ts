@@ -39,13 +39,14 @@ export function authoriseRingcx({
     observe: (step, answer) => observe?.(step, answer.kind, 'reason' in answer ? answer.reason : undefined),
   });
 
-  return async (account, how) => {
+  const authorise: Authorise = async (account, how) => {
     const { credential, baseUrl } = account;
     if (credential.kind === 'token') return authoriseByToken(account, how);
     if (!isAt(baseUrl, hosts.ringcxUrl)) return NOT_OUR_HOST;
     const answer = await manager[how](credential.jwt);
     return authorisationOf(manager, credential.jwt, answer);
   };
+  return Object.assign(authorise, { idle: manager.idle });
 }
 
 const NOT_OUR_HOST: Authorisation = {

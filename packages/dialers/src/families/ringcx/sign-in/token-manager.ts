@@ -26,6 +26,8 @@ export interface TokenManager {
   renewed(credential: JwtCredential, refused: string): Promise<TokenAnswer>;
   /** Signs in with the credential, whatever token there is, to see whether it works. */
   anew(credential: JwtCredential): Promise<TokenAnswer>;
+  /** Resolves once this process does not sign in any more: another one may do so at once. */
+  idle(): Promise<void>;
 }
 
 export interface TokenManagerOptions extends SignInTools {
@@ -212,6 +214,10 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       } finally {
         known.token = undefined;
       }
+    },
+
+    async idle() {
+      await Promise.all([...all.values()].map(({ flight }) => flight));
     },
   };
 }
