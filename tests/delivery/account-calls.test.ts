@@ -156,7 +156,7 @@ describe('campaigns', () => {
       { kind: 'failed', reason: 'answer too large' },
     ],
     [{ kind: 'encoded', coding: 'bomb' }, { kind: 'failed' }],
-  ])('%j ends without a list', async (fault, expected) => {
+  ])('$kind ends without a list', async (fault, expected) => {
     await misbehave('campaigns', fault);
     expect(await campaigns.listCampaigns(account, permitted)).toMatchObject(expected);
   });
