@@ -30,6 +30,8 @@ async function isInstalled(command: string): Promise<boolean> {
   );
 }
 
+/** A language that is not installed has no test. */
+const onlyWith = (isThere: boolean) => (isThere ? test : () => undefined);
 const [hasPython, hasPhp] = [await isInstalled('python3'), await isInstalled('php')];
 
 describe('the documented delivery', () => {
@@ -41,7 +43,7 @@ describe('the documented delivery', () => {
     expect(JSON.parse(body)).toMatchObject({ id: headers['webhook-id'], type: 'lead.accepted' });
   });
 
-  test.runIf(hasPython)('is verified by the Python of the page', async () => {
+  onlyWith(hasPython)('is verified by the Python of the page', async () => {
     const script = `${codeIn('python')}
 import json, sys
 given = json.load(sys.stdin)
@@ -51,7 +53,7 @@ for body in given["bodies"]:
     expect(await run('python3', ['-c', script])).toBe('True\nFalse\n');
   });
 
-  test.runIf(hasPhp)('is verified by the PHP of the page', async () => {
+  onlyWith(hasPhp)('is verified by the PHP of the page', async () => {
     const script = `${codeIn('php').replace('time()', "$GLOBALS['now']")}
 $given = json_decode(stream_get_contents(STDIN), true);
 $now = $given['now'];
