@@ -61,7 +61,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['ingress', 'stores'],
     ['environment', 'ingress-metrics'],
     ['batch'],
-    ['dnc', 'status', 'submit'],
+    ['assignment', 'dnc', 'status', 'submit'],
     ['admission', 'outcome'],
     ['http'],
     ['openapi'],
@@ -102,7 +102,8 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'packages/database': [
     ['directory', 'duplicates', 'upkeep', 'webhooks'],
     ['leads'],
-    ['caller-ids', 'schema', 'suppression'],
+    ['caller-ids'],
+    ['schema', 'suppression'],
     ['connection'],
     ['generated'],
   ],

@@ -113,6 +113,13 @@ function listAs(company: Company, what: 'add' | 'remove' | 'check', body: unknow
   return ask('POST', `/dnc/${what}`, `Bearer ${company.key}`, body);
 }
 
+const assignAs = ({ key }: Company, path: string, body: unknown) => ask('POST', path, `Bearer ${key}`, body);
+
+/** The numbers of both companies, and whose they are. */
+async function ownerOf(phone: string): Promise<string | undefined> {
+  return (await system.database.ani.findUnique({ where: { phone } }))?.companyId;
+}
+
 /** By operation and by what it takes, the same with what is another company's. A parameter that is not here fails the last test. */
 const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
   'getLead leadId': async () => {
@@ -181,6 +188,28 @@ const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
     expect(results).toMatchObject([{ status: 404, code: 'CAMPAIGN_NOT_FOUND' }, { status: 200 }]);
     expect(results[1].leadId).not.toBe(promised);
   },
+  'assignAni prospect_phone': async () => {
+    // The other company's leads of that phone were called from its own number.
+    const { body } = await assignAs(own, '/assignment', { prospect_phone: '5550000001' });
+    expect(await ownerOf(body.ani)).toBe(own.id);
+  },
+  'assignAni dialer_campaign': async () => {
+    const body = { prospect_phone: '5550000001', dialer_campaign: other.campaignId };
+    expect(await assignAs(own, '/assignment', body)).toMatchObject({
+      status: 404,
+      body: { code: 'CAMPAIGN_NOT_FOUND' },
+    });
+    const shared = await assignAs(own, '/assignment', { ...body, dialer_campaign: SHARED_CAMPAIGN });
+    expect(await ownerOf(shared.body.ani)).toBe(own.id);
+  },
+  'assignAnis leads': async () => {
+    const leads = [other.campaignId, SHARED_CAMPAIGN].map((dialer_campaign, row_id) => ({
+      ...{ row_id, prospect_phone: '5550000001', dialer_campaign },
+    }));
+    const { results } = (await assignAs(own, '/assignment/batch', { leads })).body;
+    expect(results[0]).toMatchObject({ outboundani: '', error: expect.stringContaining('no campaign') });
+    expect(await ownerOf(results[1].outboundani)).toBe(own.id);
+  },
   'addToDnc phone': async () => {
     await listAs(own, 'add', { phone: '5550000008' });
     // The other company's leads of that phone are sent.
@@ -202,7 +231,16 @@ const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 /** Names nothing that could be anybody's. */
-const NOBODYS = new Set(['x-request-id', 'prefer', 'options', 'limit', 'reason']);
+const NOBODYS = new Set([
+  'x-request-id',
+  'prefer',
+  'options',
+  'limit',
+  'reason',
+  'prospect_zip',
+  'real_time',
+  'e164',
+]);
 
 describe('with a right key and what is another company’s', () => {
   test.each(Object.entries(MATRIX))('%s', async (_name, attempt) => {

@@ -1,6 +1,7 @@
 import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/monitoring/metrics';
 import type { ApiErrorCode } from './answers/api-error.ts';
 import { BATCH_ROUTE, LEAD_ROUTE } from './answers/paths.ts';
+import type { AssignmentResult } from './assignment/assignment-routes.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {
@@ -23,6 +24,8 @@ export interface IngressMetrics {
   answered(request: AnsweredRequest): void;
   /** One lead of a batch has its result. */
   batchLeadAnswered(result: Pick<AnsweredRequest, 'status' | 'code'>): void;
+  /** A prospect got a caller ID, or none. */
+  assigned(result: AssignmentResult): void;
   /** A lead's job was added to its queue. */
   queued(tookMs: number): void;
 }
@@ -46,6 +49,11 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
     DURATION_BUCKETS,
     ['stage'],
   );
+  const assignments = metrics.counter(
+    'live_feed_assignments_total',
+    'Caller IDs asked for at /assignment and /assignment/batch, by what came of it.',
+    ['result'],
+  );
   const [validate, queue, reply] = ['validate', 'queue', 'reply'].map((stage) => stages.labels(stage));
   metrics.gauge('live_feed_callers_waiting', 'Callers that wait for the outcome of a lead.', [], (gauge) =>
     gauge.set(callersWaiting()),
@@ -67,6 +75,7 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
     },
     batchLeadAnswered: ({ status, code }) =>
       requests.inc({ route: BATCH_ROUTE, status, code: code ?? 'none' }),
+    assigned: (result) => assignments.inc({ result }),
     queued: (tookMs) => queue?.observe(tookMs / 1_000),
   };
 }

@@ -6,6 +6,7 @@ import { authenticate } from './admission/authenticate.ts';
 import { shedLoad } from './admission/shed-load.ts';
 import type { ApiErrorCode } from './answers/api-error.ts';
 import { validatorCompiler } from './answers/validation.ts';
+import { assignmentRoutes } from './assignment/assignment-routes.ts';
 import { batchRoutes } from './batch/batch-routes.ts';
 import { dncRoutes } from './dnc/dnc-routes.ts';
 import type { WorkerErrands } from './errands/worker-errands.ts';
@@ -139,11 +140,12 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   documentApi(app, WEBHOOKS);
   await docsPage(app);
   healthRoutes(app, missing);
-  // Under load only leads are refused: operators need health checks and status then, and who must not be called is always taken down.
+  // Under load only leads and assignments are refused: operators need health checks and status then, and who must not be called is always taken down.
   await app.register(async (scope) => {
     await shedLoad(scope, dependencies.maxLoopDelayMs);
     leadRoutes(scope, dependencies, requireKey);
     batchRoutes(scope, dependencies, requireKey, metrics.batchLeadAnswered);
+    assignmentRoutes(scope, dependencies, requireKey, metrics.assigned);
   });
   statusRoutes(app, dependencies, requireKey);
   dncRoutes(app, dependencies, requireKey);

@@ -81,6 +81,8 @@ describe('/openapi.json', () => {
       '/live-feed/ringcx/batch',
       '/live-feed/leads/{leadId}',
       '/live-feed/leads',
+      '/assignment',
+      '/assignment/batch',
       '/dnc/add',
       '/dnc/remove',
       '/dnc/check',
@@ -105,7 +107,8 @@ describe('/openapi.json', () => {
 
   test('names its subjects in the order of their importance, and each operation has one', () => {
     const names = document.tags.map(({ name }: { name: string }) => name);
-    expect(names).toEqual(['Leads', 'Lead status', 'Do-not-call list', 'Webhooks', 'Health']);
+    const subjects = ['Leads', 'Lead status', 'Caller IDs', 'Do-not-call list', 'Webhooks', 'Health'];
+    expect(names).toEqual(subjects);
     for (const { tags, description } of operations()) {
       expect([names.includes(tags[0]), tags.length]).toEqual([true, 1]);
       expect(description).not.toBe('');

@@ -1,4 +1,5 @@
 import { dropUnforwarded, type LeadRequest } from '@live-feed/core/lead/lead-request';
+import { BATCH_ROUTE } from '@live-feed/ingress/answers/paths';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Answer } from '../http/client.ts';
 import type { Operation } from './api-operations.ts';
@@ -22,7 +23,7 @@ export function createVerdict(operations: readonly Operation[]) {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const validators = new Map(
     operations.flatMap(({ method, path, body }) =>
-      body === undefined ? [] : [[`${method} ${path}`, ajv.compile(ofRequest(body))] as const],
+      body === undefined ? [] : [[`${method} ${path}`, ajv.compile(ofRequest(path, body))] as const],
     ),
   );
 
@@ -47,7 +48,8 @@ export function createVerdict(operations: readonly Operation[]) {
 }
 
 /** A lead of a batch that breaks the schema is refused alone. */
-function ofRequest(body: Schema): Schema {
+function ofRequest(path: string, body: Schema): Schema {
+  if (path !== BATCH_ROUTE) return body;
   const { leads } = body.properties ?? {};
   return leads === undefined ? body : { ...body, properties: { leads: { ...leads, items: {} } } };
 }

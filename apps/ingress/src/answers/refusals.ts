@@ -14,6 +14,7 @@ function inWords(seconds: number | null): string {
 const DATABASE_AWAY = {
   'to take a lead': 'The database did not respond in time; nothing was taken. Submit the lead again later.',
   'about leads': 'The database did not respond in time. Ask again later.',
+  'to assign numbers': 'The database did not respond in time, so no number was assigned. Ask again later.',
   'to change the list':
     'The database did not respond in time, so the list may or may not have been changed. Send the request again later: repeating it does no harm.',
 } as const;
@@ -22,7 +23,7 @@ const DATABASE_AWAY = {
 export const REFUSALS = {
   OVERLOADED: {
     status: 429,
-    to: ['any', 'lead', 'batch', 'phone', 'health'],
+    to: ['any', 'lead', 'batch', 'assignments', 'phone', 'health'],
     retryable: true,
     meaning:
       'Too many leads are waiting here, this server has too much to do, or it is about to stop. Nothing was taken.',
@@ -33,6 +34,8 @@ export const REFUSALS = {
       'callers of the company': "Too many of your company's leads are waiting here",
       batches: 'Too many batches are under way here',
       'batches of the company': "Too many of your company's batches are under way here",
+      assignments: 'Too many caller IDs are being assigned here',
+      'assignments of the company': 'Too many caller IDs of your company are being assigned here',
       phones: 'Too many phones are being put on lists or looked up here',
       'phones of the company':
         "Too many of your company's phones are being put on its list or looked up here",
@@ -63,7 +66,7 @@ export const REFUSALS = {
   },
   KEY_LIMIT_REACHED: {
     status: 429,
-    to: ['lead'],
+    to: ['lead', 'assignment'],
     retryable: true,
     meaning: 'The API key has sent as many leads as it may for now. Nothing was taken.',
     message: comeBack({
@@ -96,7 +99,7 @@ export const REFUSALS = {
 
   QUEUE_UNAVAILABLE: {
     status: 503,
-    to: ['lead'],
+    to: ['lead', 'assignments'],
     retryable: true,
     meaning: 'The queue is away. Nothing was taken.',
     message: 'The lead could not be queued; nothing was taken. Submit it again later.',
@@ -106,6 +109,6 @@ export const REFUSALS = {
     to: ['keyed'],
     retryable: true,
     meaning: 'The database is away. Nothing was taken.',
-    message: (asked: 'to take a lead' | 'about leads' | 'to change the list') => DATABASE_AWAY[asked],
+    message: (asked: keyof typeof DATABASE_AWAY) => DATABASE_AWAY[asked],
   },
 } as const satisfies Readonly<Record<string, ApiErrorEntry>>;

@@ -37,7 +37,7 @@ export const REQUEST_ERRORS = {
 
   CAMPAIGN_NOT_ALLOWED: {
     status: 403,
-    to: ['lead'],
+    to: ['lead', 'assignment'],
     retryable: false,
     meaning: 'The API key may not load this campaign.',
     message: 'This API key may not load this campaign. Ask the company that gave it to you.',
@@ -80,7 +80,7 @@ export const REQUEST_ERRORS = {
   },
   PHONE_INVALID: {
     status: 400,
-    to: ['lead', 'list', 'phone'],
+    to: ['lead', 'list', 'assignment', 'phone'],
     retryable: false,
     meaning: 'The phone is not a 10-digit US number.',
     message: (reason: string) => reason,
@@ -112,7 +112,7 @@ export const REQUEST_ERRORS = {
 
   CAMPAIGN_NOT_FOUND: {
     status: 404,
-    to: ['lead'],
+    to: ['lead', 'assignment'],
     retryable: false,
     meaning: 'The company has no campaign with this `campaignId`.',
     message: (againInS: number | undefined) =>

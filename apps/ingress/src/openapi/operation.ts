@@ -6,6 +6,7 @@ import type { AnswerHeader, RequestHeader } from './headers.ts';
 export const TAGS = {
   Leads: 'Submitting leads, one or many at a time.',
   'Lead status': 'What became of leads, and taking them back.',
+  'Caller IDs': 'Numbers for calls that the company’s dialer makes by itself.',
   'Do-not-call list': 'The phones that the company must not have called.',
   Webhooks: 'What the gateway posts to endpoints of a company.',
   Health: 'For operators: whether this process responds, and whether it can take leads.',

@@ -22,23 +22,23 @@ const STICKY_FOR = Prisma.sql`interval '30 days'`;
 /** Only a phone's newest leads are searched for an accepted one. */
 const STICKY_AMONG = 20;
 
-/** An upload that asks for ANIs. */
+/** Leads of a campaign that ask for ANIs. */
 export interface SupplyQuery {
   readonly companyId: string;
-  readonly campaignId: string;
+  /** Null, and one that the company does not have: no campaign's pool counts. */
+  readonly campaignId: string | null;
   readonly leads: readonly Pick<LeadJob, 'leadId' | 'phoneDigest'>[];
 }
 
 /**
- * One statement for all of them.
+ * One statement for all of them, so supplies of one company have one turn.
  *
- * @param queries of different companies
- * @returns by company id; companies that do not exist are missing
+ * @returns for each query, in their order; undefined where the company does not exist
  */
 export async function readAniSupplies(
   database: Database,
   queries: readonly SupplyQuery[],
-): Promise<Map<string, AniSupply>> {
+): Promise<(AniSupply | undefined)[]> {
   const uploads = JSON.stringify(
     queries.map(({ companyId, campaignId }, place) => ({ place, companyId, campaignId })),
   );
@@ -76,7 +76,7 @@ export async function readAniSupplies(
       ) AS sticky ON true
       WHERE sticky.caller_id IS NOT NULL OR had.caller_id IS NOT NULL
     )
-    SELECT company.id AS "companyId", ani_turn::text AS turn, today::text AS today, when_no_ani AS "whenNone",
+    SELECT company.place, ani_turn::text AS turn, today::text AS today, when_no_ani AS "whenNone",
       (SELECT string_agg(concat_ws(' ', phone, used, cap), ',' ORDER BY used, last_assigned_at NULLS FIRST, id) FROM (
         SELECT anis.id, phone, CASE WHEN used_on = today THEN used ELSE 0 END AS used,
           COALESCE(daily_cap, ani_daily_cap) AS cap, last_assigned_at
@@ -87,7 +87,8 @@ export async function readAniSupplies(
       ) AS candidates) AS candidates,
       (SELECT json_agg(history) FROM history WHERE history.place = company.place) AS history
     FROM company`;
-  return new Map(rows.map((row) => [row.companyId, supplyOf(row)]));
+  const supplies = new Map(rows.map((row) => [row.place, supplyOf(row)]));
+  return queries.map((_query, place) => supplies.get(place));
 }
 
 function supplyOf({ turn, today, whenNone, candidates, history }: SupplyRow): AniSupply {
@@ -101,7 +102,7 @@ function supplyOf({ turn, today, whenNone, candidates, history }: SupplyRow): An
 }
 
 interface SupplyRow {
-  readonly companyId: string;
+  readonly place: number;
   readonly turn: string;
   readonly today: string;
   readonly whenNone: string;

@@ -68,8 +68,8 @@ export async function intend(
     database,
     uploads.map(({ leads, ...upload }) => ({ ...upload, leads: leads.map(({ job }) => job) })),
   );
-  const supplied = uploads.flatMap((upload) => {
-    const supply = supplies.get(upload.companyId);
+  const supplied = uploads.flatMap((upload, place) => {
+    const supply = supplies[place];
     return supply === undefined ? [] : [{ upload, supply }];
   });
   const changed = await writeIntents(database, times, supplied, clock);

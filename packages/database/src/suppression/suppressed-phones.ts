@@ -67,6 +67,19 @@ export async function findSuppressed(
   });
 }
 
+/** Looks only, for many. @returns the digests of those that are suppressed */
+export async function suppressedAmong(
+  database: Database,
+  companyId: string,
+  digests: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (digests.length === 0) return new Set();
+  const found = await database.$queryRaw<{ phoneDigest: string }[]>`
+    SELECT phone_digest AS "phoneDigest" FROM suppressed_phones
+    WHERE company_id = ${companyId}::uuid AND phone_digest = ANY(${[...digests]}::char(64)[])`;
+  return new Set(found.map(({ phoneDigest }) => phoneDigest));
+}
+
 /** For a statement about leads. @param companyId a uuid @param phoneDigest a text */
 export function isSuppressed(companyId: Prisma.Sql, phoneDigest: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`((
