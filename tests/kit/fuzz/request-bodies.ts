@@ -62,6 +62,8 @@ export function aim(value: unknown, caller: Caller, phone: string): unknown {
     ...value,
     ...(typeof value['campaignId'] === 'string' ? { campaignId: caller.campaignId } : {}),
     ...(typeof value['phone'] === 'string' ? { phone: ownPhone(caller, phone) } : {}),
+    ...(typeof value['prospect_phone'] === 'string' ? { prospect_phone: ownPhone(caller, phone) } : {}),
+    ...(typeof value['dialer_campaign'] === 'string' ? { dialer_campaign: caller.campaignId } : {}),
     ...(lead ? { lead: { ...(value['lead'] as object), leadPhone: ownPhone(caller, phone) } } : {}),
   };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 /** As much of JSON Schema as the API's document uses. */
 export interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -62,7 +62,12 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   }
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(valuesOf));
+  if (typeof schema.type === 'object') {
+    return fc.oneof(...schema.type.map((type) => valuesOf({ ...schema, type })));
+  }
   switch (schema.type) {
+    case 'boolean':
+      return fc.boolean();
     case 'null':
       return fc.constant(null);
     case 'string':
@@ -74,6 +79,8 @@ export function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
         minLength: schema.minItems ?? 0,
         maxLength: Math.min(schema.maxItems ?? 5, 5),
       });
+    case 'number':
+      return fc.double({ noNaN: true, noDefaultInfinity: true });
     case 'integer':
       return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
     default:

@@ -1,4 +1,4 @@
-import { SHORT, upTo } from '@live-feed/core/lead/lead-fields';
+import { SHORT, upTo, withoutControls } from '@live-feed/core/lead/lead-fields';
 import { z } from 'zod';
 import type { Operation } from '../openapi/operation.ts';
 
@@ -11,7 +11,7 @@ const prospect = {
   prospect_zip: upTo(SHORT)
     .nullish()
     .describe('Counts where the phone’s area code is no place, such as toll-free ones.'),
-  dialer_campaign: upTo(SHORT)
+  dialer_campaign: withoutControls(upTo(SHORT))
     .nullish()
     .describe(
       'The dialer’s id of the campaign: its pool of numbers counts. Default: that of the key, if any.',
