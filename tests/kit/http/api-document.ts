@@ -36,7 +36,7 @@ interface ApiDocument {
 
 /** The path's pattern: `/live-feed/leads/{leadId}`. */
 function documentedPath(path: string): string {
-  return path.replace(/[?#].*$/, '').replace(/^(\/live-feed\/leads\/).+$/, '$1{leadId}');
+  return path.replace(/[?#].*$/, '').replace(/^(\/live-feed\/leads\/).*$/, '$1{leadId}');
 }
 
 const documents = new Map<string, Promise<HoldAgainstDocument>>();
