@@ -246,7 +246,7 @@ describe('dialer set', () => {
     [['--family', 'five9'], 'Allowed choices are ringcx, newbridge'],
     [['--windows', '30 in 10s'], 'Expected windows such as 30/10s,120/60s'],
     [['--windows', '0/10s'], 'Expected windows such as 30/10s,120/60s'],
-    [['--upload-default', 'dialPriority=SOON'], 'dialPriority: Invalid option'],
+    [['--upload-default', 'dialPriority=SOON'], 'dialPriority: send one of IMMEDIATE, NORMAL'],
     [['--upload-default', 'callerId=5551234567'], 'Expected one of dialPriority'],
     [['--max-in-flight', '0'], 'a whole number from 1 to 64'],
     [['--on-unverifiable', 'guess'], 'Allowed choices are park, resend'],
