@@ -66,7 +66,8 @@ function keyboardOf(typed: readonly (readonly [question: string, keys: string])[
       if (next === undefined || at < 0) return;
       typedSoFar += 1;
       seen = at + next[0].length;
-      stdin.write(next[1]);
+      // A person types after the question is there, not while it is being written.
+      setImmediate(() => stdin.write(next[1]));
     },
   };
 }
