@@ -20,7 +20,7 @@ export type QueryRaw = <Rows>(
 
 /**
  * Prisma's `$queryRaw` without Prisma: the same arguments and the same values in the rows, for a third of the time. A lead has three of these
- * statements. Not for `$transaction`.
+ * statements. Those of a transaction are Prisma's own.
  *
  * @param nameOf a prepared statement's name, if it may have one
  */

@@ -59,10 +59,15 @@ export async function findLeadsToReseal(
   };
 }
 
+/** Leaves out what needs no other key. */
+function unlessSealedWith(keyId: string): (sealed: string | null) => string | null {
+  const current = `v1.${keyId}.`;
+  return (sealed) => (sealed?.startsWith(current) ? null : sealed);
+}
+
 /** All at once, because there are few dialers. */
 export async function findDialersToReseal(database: Database, currentKeyId: string): Promise<SealedRow[]> {
-  const current = `v1.${currentKeyId}.`;
-  const other = (sealed: string | null) => (sealed?.startsWith(current) ? null : sealed);
+  const other = unlessSealedWith(currentKeyId);
   const dialers = await database.dialer.findMany({
     select: { id: true, companyId: true, permanentToken: true, apiAuthToken: true, jwtCredential: true },
     orderBy: { id: 'asc' },
@@ -78,8 +83,7 @@ export async function findDialersToReseal(database: Database, currentKeyId: stri
 
 /** All at once, because there are at most three for a company. */
 export async function findWebhooksToReseal(database: Database, currentKeyId: string): Promise<SealedRow[]> {
-  const current = `v1.${currentKeyId}.`;
-  const other = (sealed: string | null) => (sealed?.startsWith(current) ? null : sealed);
+  const other = unlessSealedWith(currentKeyId);
   const webhooks = await database.webhook.findMany({
     select: { id: true, companyId: true, headers: true, secret: true, oldSecret: true },
     orderBy: { id: 'asc' },
