@@ -137,6 +137,35 @@ describe('lead show and list', () => {
   });
 });
 
+test('lead figures count what became of the leads of each vendor', async () => {
+  const company = await addCompany(system);
+  const vendor = await admin(['key', 'issue', company.id, '--label', 'Vendor A', '--json']);
+  const ofVendor = { ...company, key: vendor.data.key };
+  await submit(ofVendor);
+  await submit(ofVendor, {}, '5551234568');
+  await misbehave(system, {
+    rules: [{ on: 'upload', fault: { kind: 'reject', message: 'no', row: 'full' } }],
+  });
+  await submit(company, {}, '5551234569');
+  const figures = await admin(['lead', 'figures', '--company', company.id, '--json']);
+  expect(figures.data.figures).toMatchObject([
+    { key: '', leads: 1, byState: { ACCEPTED: 0, REJECTED: 1 }, acceptance: 0 },
+    { key: 'Vendor A', leads: 2, byState: { ACCEPTED: 2, REJECTED: 0 }, acceptance: 1 },
+  ]);
+  expect(figures.data.all).toMatchObject({ leads: 3, p99Ms: expect.any(Number) });
+  const byReason = await admin(['lead', 'figures', '--company', company.id, '--by', 'reason']);
+  expect(byReason.out).toMatch(/\nDIALER_REJECTED +1 /);
+  const byCompany = await admin(['lead', 'figures', '--by', 'company', '--source', 'Vendor A']);
+  expect(byCompany.out).toMatch(/\n\S.* 2 +2 +0 +0 /);
+  await waitFor(async () => (await system.database.leadChange.count()) === 0, { what: 'workers add it up' });
+  expect((await admin(['lead', 'figures', '--company', company.id, '--json'])).data).toEqual(figures.data);
+  const wrong = await admin(['lead', 'figures', '--since', '1h', '--until', '2h']);
+  expect([wrong.code, wrong.err]).toEqual([
+    2,
+    expect.stringContaining('--until must be shorter than --since'),
+  ]);
+});
+
 describe('lead cancel', () => {
   test('gives a promised lead back: callers that still wait get 503, and it is not sent', async () => {
     const company = await addCompanyWithoutPermits(system, queues);

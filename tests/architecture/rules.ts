@@ -100,7 +100,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['redis'],
   ],
   'packages/database': [
-    ['directory', 'duplicates', 'upkeep', 'webhooks'],
+    ['directory', 'duplicates', 'figures', 'upkeep', 'webhooks'],
     ['leads'],
     ['caller-ids'],
     ['schema', 'suppression'],

@@ -82,6 +82,7 @@ export function createLedger(): Ledger {
         answersWithinMs: Number.POSITIVE_INFINITY,
         brokenWindows: [],
         overusedAnis: null,
+        wrongFigures: [],
       };
     },
   };

@@ -6,6 +6,7 @@ import type { Queues } from '../system/queues.ts';
 import type { ProcessSystem } from '../system/system.ts';
 import { waitFor } from '../wait-for.ts';
 import { overusedAnis } from './ani-caps.ts';
+import { wrongFigures } from './figures.ts';
 import type { Asked, Copy, Expectation, History, Row } from './history.ts';
 import { storedLeads } from './stored-leads.ts';
 
@@ -65,6 +66,7 @@ export async function historyOf(loaded: LoadedSystem): Promise<History> {
     answersWithinMs,
     brokenWindows: judgesWindows ? await brokenWindows(system, companies) : [],
     overusedAnis: await overusedAnis(system, companies),
+    wrongFigures: await wrongFigures(system.database, companies),
   };
 }
 

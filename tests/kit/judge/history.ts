@@ -68,4 +68,6 @@ export interface History {
   readonly brokenWindows: readonly string[];
   /** ANIs that were assigned more often than their cap allows; null where there are no caps. */
   readonly overusedAnis: readonly string[] | null;
+  /** A sentence for each number of leads that the figures have wrong. */
+  readonly wrongFigures: readonly string[];
 }

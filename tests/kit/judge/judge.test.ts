@@ -32,6 +32,7 @@ function history(planted: Partial<History>): History {
     answersWithinMs: 25_000,
     brokenWindows: [],
     overusedAnis: [],
+    wrongFigures: [],
     ...planted,
   };
 }
@@ -87,6 +88,7 @@ describe('a planted breach is found', () => {
     ],
     ['a broken rate window', { brokenWindows: ['31 of 30 in 10 s'] }, 'wrong'],
     ['an ANI used beyond its cap', { overusedAnis: ['76 of 75'] }, 'wrong'],
+    ['leads that are counted wrong', { wrongFigures: ['77, ACCEPTED: 1 instead of 2'] }, 'wrong'],
     [
       'a caller that should have noticed nothing',
       { expectations: [{ what: 'the others', share: 1, asked: [asked({ status: 504 })] }] },

@@ -26,6 +26,7 @@ export function judge(history: History): Breach[] {
     ...expectationBreaches(history),
     ...history.brokenWindows.map((what) => breach('wrong', `a rate window was broken: ${what}`)),
     ...(history.overusedAnis ?? []).map((what) => breach('wrong', `an ANI was used beyond its cap: ${what}`)),
+    ...history.wrongFigures.map((what) => breach('wrong', `the figures are wrong: ${what}`)),
   ];
 }
 

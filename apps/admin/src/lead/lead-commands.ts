@@ -1,6 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { REASONS } from '@live-feed/core/lead/lead-outcome';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
+import { FIGURES_BY } from '@live-feed/database/figures/lead-figures';
 import { group, leaf, type Run } from '../command.ts';
 import { as, choice, duration, id, shortText, wholeNumber } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/refusal.ts';
@@ -21,6 +22,7 @@ export function leadCommands(run: Run) {
         ),
     )
     .addCommand(listCommand(run))
+    .addCommand(figuresCommand(run))
     .addCommand(
       leaf('cancel', 'give back a promised lead that was not sent')
         .argument('<lead>', LEAD)
@@ -64,6 +66,33 @@ function listCommand(run: Run) {
     .option('--limit <number>', 'maximum number of leads', as(wholeNumber(1, 1_000)), 50)
     .addHelpText('after', '\nExample:\n  admin lead list --state PARKED')
     .action((options) => run(options, (session) => listLeads(session, options)));
+}
+
+function figuresCommand(run: Run) {
+  const span = as(duration({ min: '1m', max: '396d' }));
+  return leaf(
+    'figures',
+    'count leads by how they ended, with acceptance and times; leads under way are left out',
+  )
+    .addOption(
+      new Option('--by <what>', 'what to tell apart')
+        .choices(FIGURES_BY)
+        .argParser(as(choice(FIGURES_BY)))
+        .default('source' as const),
+    )
+    .option('--company <company>', COMPANY)
+    .option('--campaign <id>', "the dialing system's id", as(shortText()))
+    .option('--source <label>', 'the label of the key that they came with', as(shortText()))
+    .addOption(
+      new Option('--since <duration>', 'received so long ago at most')
+        .argParser(span)
+        .default(86_400_000, '24h'),
+    )
+    .option('--until <duration>', 'and so long ago at least', span)
+    .addHelpText('after', '\nExample:\n  admin lead figures --company "Acme Solar" --by source --since 7d')
+    .action((options) =>
+      run(options, async (session) => (await import('./lead-figures.ts')).showFigures(session, options)),
+    );
 }
 
 function retryCommand(run: Run) {

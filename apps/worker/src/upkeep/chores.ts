@@ -2,6 +2,7 @@ import type { Database } from '@live-feed/database/connection/client';
 import { createSteadyClock, STEADY_EVERY_MS } from '@live-feed/database/connection/steady-clock';
 import { aniCapsUsed, countParkedLeads } from '@live-feed/database/directory/dialer-figures';
 import { forgetClaims } from '@live-feed/database/duplicates/phone-claims';
+import { addChanges, forgetFigures, rollUp } from '@live-feed/database/figures/count-leads';
 import { forgetKeys } from '@live-feed/database/leads/idempotency-keys';
 import type { RetentionCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
@@ -50,6 +51,10 @@ const FIGURES_EVERY_MS = 10_000;
 /** Old idempotency keys, and claims on phones, go in portions: 2,000 of each a second and worker. */
 const FORGET_EVERY_MS = 5_000;
 const FORGET_AT_ONCE = 10_000;
+/** What has changed is added up in portions, 5,000 a second and worker; a portion is a statement of some tens of milliseconds. */
+const ADD_UP_EVERY_MS = 1_000;
+const ADD_UP_AT_ONCE = 5_000;
+const ROLL_UP_EVERY_MS = 5_000;
 /** Old leads go in pages: 1,000 a second and worker. */
 const RETENTION_EVERY_MS = 2_000;
 const DAY_MS = 86_400_000;
@@ -83,6 +88,15 @@ export function startChores(options: ChoreOptions): Chores {
     await forgetClaims(database, FORGET_AT_ONCE);
   }
 
+  async function addUp(): Promise<void> {
+    await addChanges(database, ADD_UP_AT_ONCE);
+  }
+
+  async function rollUpFigures(): Promise<void> {
+    await rollUp(database, ADD_UP_AT_ONCE);
+    await forgetFigures(database, ADD_UP_AT_ONCE);
+  }
+
   let saidStoppedAt = Number.NEGATIVE_INFINITY;
   function noteCutoff(cutoff: RetentionCutoff): void {
     metrics.retentionBehind(Math.max(0, cutoff.behindMs));
@@ -114,6 +128,8 @@ export function startChores(options: ChoreOptions): Chores {
     ),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
     chore(forget, FORGET_EVERY_MS, 'old idempotency keys and claims on phones could not be removed'),
+    chore(addUp, ADD_UP_EVERY_MS, 'ended leads could not be added to the figures'),
+    chore(rollUpFigures, ROLL_UP_EVERY_MS, 'old figures could not be rolled up'),
     chore(retain, RETENTION_EVERY_MS, 'old leads could not be removed'),
   ];
   return {
