@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { LeadSettings, RateWindow } from '@live-feed/core/directory/dialer-settings';
+import type { IntakeSettings } from '@live-feed/core/directory/intake-settings';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
@@ -33,6 +34,8 @@ export interface CompanyOptions {
   /** Options of leads that have none. */
   readonly uploadDefaults?: UploadOptions;
   readonly leadSettings?: Partial<LeadSettings>;
+  /** Other names of fields, and defaults. Default: none. */
+  readonly intake?: Partial<IntakeSettings>;
 }
 
 /** Every connection to it is refused. */
@@ -74,6 +77,7 @@ export async function addCompanies(
     baseUrl = simulatedBaseUrl(home, family),
     uploadWindows = [],
     signsIn,
+    intake,
     ...settings
   } = options;
   const { database, environment } = home;
@@ -86,7 +90,9 @@ export async function addCompanies(
     return { id, dialerId: newId(), campaignId, key: issueApiKey() };
   });
   const { company, apiKey, campaign, ani, dialer } = database;
-  await company.createMany({ data: added.map(({ id }) => ({ id, name: `Company ${id}` })) });
+  await company.createMany({
+    data: added.map(({ id }) => ({ id, name: `Company ${id}`, ...(intake && { intake }) })),
+  });
   await apiKey.createMany({
     data: added.map(({ id: companyId, key }) => ({
       ...{ id: newId(), companyId, type: 'universal' as const },

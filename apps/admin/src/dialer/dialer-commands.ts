@@ -3,6 +3,7 @@ import { PHONE_FORMATS } from '@live-feed/core/directory/dialer-settings';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { FAMILIES } from '@live-feed/dialers/families';
 import { group, leaf, type Run } from '../command.ts';
+import { mapCommand } from '../intake/map-command.ts';
 import { as, duration, rateWindows, shortText, wholeNumber } from '../terminal/arguments.ts';
 import {
   accountId,
@@ -18,6 +19,7 @@ export function dialerCommands(run: Run) {
   return group('dialer')
     .addCommand(connectCommand(run))
     .addCommand(setCommand(run))
+    .addCommand(mapCommand(run))
     .addCommand(
       leaf('show', 'show its configuration, whether it may send now, and its backlog')
         .argument('<company>', "name or id, or its dialer's id")

@@ -2,6 +2,7 @@ import type { LeadState } from '@live-feed/core/lead/lead-state';
 import { type CampaignSyncRecord, findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import { countUnfinished } from '@live-feed/database/directory/dialers';
+import { findIntake } from '@live-feed/database/directory/intake';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
 import { findFamily } from '@live-feed/dialers/families';
 import { type InspectedQueue, openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
@@ -9,6 +10,7 @@ import { describeQueue, type QueueStanding } from '@live-feed/queue/jobs/queue-s
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth, type DialerStanding } from '@live-feed/queue/limits/dialer-health';
 import { theDialer } from '../company/the-company.ts';
+import { intakeFacts } from '../intake/map-fields.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { facts, type Report } from '../terminal/report.ts';
@@ -21,10 +23,11 @@ export async function showDialer(session: Session, companyName: string): Promise
   const queue = await withQueue(session, dialer.id, describeQueue);
   const leads = await countUnfinished(session.database, company.id, dialer.id);
   const settings = describeSettings(company, dialer);
+  const intake = await findIntake(session.database, company.id);
   const campaignSync = await findCampaignSync(session.database, dialer.id);
   return {
-    text: `${settings.text}\n\n${stateFacts(standing, queue, leads)}\n\n${syncFacts(campaignSync)}`,
-    data: { ...settings.data, standing, queue, leads, campaignSync },
+    text: `${settings.text}\n\n${intakeFacts(intake)}\n\n${stateFacts(standing, queue, leads)}\n\n${syncFacts(campaignSync)}`,
+    data: { ...settings.data, intake, standing, queue, leads, campaignSync },
   };
 }
 

@@ -1,3 +1,4 @@
+import { PLAIN_INTAKE } from '@live-feed/core/directory/intake-settings';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import { describe, expect, it } from 'vitest';
 import { createDirectory, type Lookups } from './directory.ts';
@@ -12,6 +13,7 @@ const key: KeyRecord = {
   settings: {},
   timeZone: 'UTC',
   duplicates: null,
+  intake: PLAIN_INTAKE,
 };
 
 const settings = { duplicates: null };

@@ -1,9 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { ApiError, type ApiErrorCode } from '../answers/api-error.ts';
 import type { LeadAnswer } from '../answers/lead-answer.ts';
-import { validate } from '../answers/validation.ts';
-import { prepareBody } from '../submit/request-body.ts';
+import { type ReadLead, readLead } from '../body/read-lead.ts';
 import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
 import { submitLead } from '../submit/submit-lead.ts';
 
@@ -46,7 +44,7 @@ async function takeOne(
   try {
     const answer = await submitLead(tools, {
       ...shared,
-      request: readLead(leads, index, shared.key),
+      ...readNext(leads, index, shared.key),
       // No header has a line break in it, so no other request has this key.
       idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}\n${index}`,
       onLead: (id) => {
@@ -63,13 +61,10 @@ async function takeOne(
 }
 
 /** @throws ApiError 400 */
-function readLead(leads: unknown[], index: number, key: Submission['key']): Submission['request'] {
+function readNext(leads: unknown[], index: number, key: Submission['key']): ReadLead {
   const lead = leads[index];
   leads[index] = undefined;
-  prepareBody(lead, key);
-  const { value, error } = validate(leadRequestSchema, lead);
-  if (error === undefined) return value;
-  throw error;
+  return readLead(lead, key);
 }
 
 function faultOf(

@@ -1,18 +1,19 @@
 import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
-import { type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-request';
+import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { keyOf } from '../admission/authenticate.ts';
 import { LEAD_ID } from '../answers/error-examples.ts';
 import { keptAnswer, type LeadAnswer } from '../answers/lead-answer.ts';
 import { LEAD_ROUTE } from '../answers/paths.ts';
+import { uncheckedBodyCompiler } from '../answers/validation.ts';
+import { readLead } from '../body/read-lead.ts';
 import { acceptedSchema, keptSchema } from '../openapi/answer-schemas.ts';
 import { DIALER_RESPONSE, LEAD } from '../openapi/examples.ts';
 import type { AnswerHeader } from '../openapi/headers.ts';
 import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { readPreference } from './preferences.ts';
-import { prepareBody } from './request-body.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
 
@@ -62,18 +63,20 @@ export function leadRoutes(
   tools: SubmissionTools,
   requireKey: onRequestAsyncHookHandler,
 ): void {
-  app.route<{ Body: LeadRequest }>({
+  app.route({
     method: 'POST',
     url: LEAD_ROUTE,
     onRequest: requireKey,
-    preValidation: async (request) => prepareBody(request.body, keyOf(request)),
     schema: { body: leadRequestSchema },
+    validatorCompiler: uncheckedBodyCompiler,
     config: { document: SUBMIT_LEAD },
     handler: async (request, reply) => {
+      const key = keyOf(request);
+      const lead = readLead(request.body, key);
       const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
       const submission = {
-        key: keyOf(request),
-        request: request.body,
+        key,
+        ...lead,
         arrivedMsAgo: () => Math.round(reply.elapsedTime),
         preference,
         idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']?.toString()),
@@ -86,7 +89,7 @@ export function leadRoutes(
           reply.header('idempotent-replayed', 'true');
         },
       };
-      addRegion(reply, request.body.lead.leadPhone);
+      addRegion(reply, lead.request.lead.leadPhone);
       let answer: LeadAnswer;
       try {
         answer = await submitLead(tools, submission);

@@ -23,12 +23,12 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  */
 export async function prepareLead(
   tools: SubmissionTools,
-  { key, request, arrivedMsAgo, idempotencyKey }: Submission,
+  { key, request, writtenAt, arrivedMsAgo, idempotencyKey }: Submission,
 ): Promise<LeadToAdmit> {
-  if (key.dialer !== null) requireTimezone(request, key.dialer);
+  if (key.dialer !== null) requireTimezone(request, writtenAt, key.dialer);
   const reading = normalisePhone(request.lead.leadPhone);
   if (!reading.ok) {
-    throw invalidPhone('lead.leadPhone', reading.reason);
+    throw invalidPhone(writtenAt('lead.leadPhone'), reading.reason);
   }
   const dialer = usableDialer(key.dialer);
   const { campaignId } = request;
@@ -80,13 +80,17 @@ export async function prepareLead(
  * With `EXPLICIT` the dialing system calls by the lead's own time zone. Only where that is sent on: without it the option goes on as it is, and
  * the dialing system is the judge.
  */
-function requireTimezone(request: LeadRequest, { leadSettings, uploadDefaults }: DialerRecord): void {
+function requireTimezone(
+  request: LeadRequest,
+  writtenAt: Submission['writtenAt'],
+  { leadSettings, uploadDefaults }: DialerRecord,
+): void {
   if (!leadSettings.forward.includes('leadTimezone') || request.lead.leadTimezone) return;
   const { timeZoneOption } = optionsAsSent(optionsOf(request, uploadDefaults), leadSettings);
   if (timeZoneOption !== 'EXPLICIT') return;
   const message =
     'it is required with the timeZoneOption EXPLICIT: send the time zone of the lead, such as America/New_York, or send the timeZoneOption NPA_NXX, which goes by the phone';
-  throw invalidRequest([{ path: 'lead.leadTimezone', message }]);
+  throw invalidRequest([{ path: writtenAt('lead.leadTimezone'), message }]);
 }
 
 /** One that is not known may have appeared on the dialing system a moment ago. */

@@ -1,11 +1,11 @@
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
-import type { LeadRequest } from '@live-feed/core/lead/lead-request';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import type { AdmissionTools } from '../admission/admit-lead.ts';
 import type { CampaignLookups } from '../admission/campaign-lookups.ts';
 import type { Directory } from '../admission/directory.ts';
 import type { TakeLeadOfKey } from '../admission/key-limits.ts';
+import type { ReadLead } from '../body/read-lead.ts';
 import type { DeadlineTools } from '../outcome/outcome-at-deadline.ts';
 import type { WaitingCallers } from '../outcome/waiting-callers.ts';
 import type { Preference } from './preferences.ts';
@@ -24,9 +24,8 @@ export interface SubmissionTools extends AdmissionTools, DeadlineTools {
 }
 
 /** One valid request to take a lead. */
-export interface Submission {
+export interface Submission extends ReadLead {
   readonly key: KeyRecord;
-  readonly request: LeadRequest;
   /** How long ago the request arrived, milliseconds. */
   readonly arrivedMsAgo: () => number;
   /** Undefined for a caller that waits for the outcome. */

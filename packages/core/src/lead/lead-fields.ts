@@ -136,6 +136,22 @@ export const WORDED_OPTIONS: Readonly<Record<string, readonly string[]>> = Objec
   }),
 );
 
+/** Lead fields that are whole numbers. */
+const NUMBER_FIELDS: ReadonlySet<string> = new Set(
+  Object.entries(forwardedLeadFields).flatMap(([name, schema]) =>
+    schema.unwrap().unwrap() instanceof z.ZodNumber ? [name] : [],
+  ),
+);
+
+/**
+ * The value of a lead field from a text, where all that is sent is texts.
+ *
+ * @returns the text where it is no number, for the schema to refuse
+ */
+export function fieldFromText(name: string, text: string): string | number {
+  return NUMBER_FIELDS.has(name) && /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : text;
+}
+
 function namesOf<Shape extends object>(shape: Shape): readonly (keyof Shape & string)[] {
   return Object.keys(shape) as (keyof Shape & string)[];
 }

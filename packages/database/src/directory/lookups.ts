@@ -10,6 +10,7 @@ import {
   readCampaignRule,
   readDuplicateRule,
 } from '@live-feed/core/directory/duplicate-rule';
+import { type IntakeSettings, readIntakeSettings } from '@live-feed/core/directory/intake-settings';
 import { type KeySettings, readKeySettings } from '@live-feed/core/directory/key-settings';
 import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
@@ -46,6 +47,8 @@ export interface KeyRecord {
   readonly timeZone: string;
   /** Of the company; null: duplicates are not looked for. */
   readonly duplicates: DuplicateRule | null;
+  /** Of the company. */
+  readonly intake: IntakeSettings;
   readonly dialer: DialerRecord | null;
 }
 
@@ -57,7 +60,7 @@ export interface KeyRecord {
 export async function findKey(database: Database, ...digests: readonly string[]): Promise<KeyRecord | null> {
   const [row] = await database.$queryRaw<KeyRow[]>`
     SELECT api_keys.id AS "keyId", api_keys.company_id AS "companyId", api_keys.type, active, expires_at AS "expiresAt",
-      api_keys.settings, companies.time_zone AS "timeZone", companies.duplicates,
+      api_keys.settings, companies.time_zone AS "timeZone", companies.duplicates, companies.intake,
       dialers.id, family, base_url AS "baseUrl", account_id AS "accountId", permanent_token AS "permanentToken",
       api_auth_token AS "apiAuthToken", jwt_credential AS "jwtCredential", upload_defaults AS "uploadDefaults",
       max_in_flight AS "maxInFlight", max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows",
@@ -65,19 +68,22 @@ export async function findKey(database: Database, ...digests: readonly string[])
     FROM api_keys JOIN companies ON companies.id = api_keys.company_id LEFT JOIN dialers ON dialers.company_id = api_keys.company_id
     WHERE digest = ANY(${[...digests]}::char(64)[]) LIMIT 1`;
   if (row === undefined) return null;
-  const { keyId, companyId, type, active, expiresAt, settings, timeZone, duplicates, ...dialer } = row;
+  const { keyId, companyId, type, active, expiresAt, settings, timeZone, duplicates, intake, ...dialer } =
+    row;
   return {
     ...{ keyId, companyId, type, active, expiresAt, timeZone },
     settings: readKeySettings(settings),
     duplicates: readDuplicateRule(duplicates),
+    intake: readIntakeSettings(intake),
     dialer: dialer.id === null ? null : dialerRecord({ ...dialer, companyId }),
   };
 }
 
 /** Without an `id` the company has no dialer. */
-type KeyRow = Omit<KeyRecord, 'dialer' | 'settings' | 'duplicates'> & {
+type KeyRow = Omit<KeyRecord, 'dialer' | 'settings' | 'duplicates' | 'intake'> & {
   readonly settings: unknown;
   readonly duplicates: unknown;
+  readonly intake: unknown;
 } & (Omit<DialerRow, 'companyId'> | { readonly id: null });
 
 /** What a lead's campaign asks for. */
