@@ -1,11 +1,11 @@
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findExecutable } from '@live-feed/tools/services/executables';
 import { freePort } from '@live-feed/tools/services/free-port';
 import { supervise } from '@live-feed/tools/services/supervise';
 import { serviceUser } from '@live-feed/tools/services/unprivileged-user';
 import { onTestFinished } from 'vitest';
+import { program } from './program.ts';
 
 /**
  * A PgBouncer with its defaults in front of a database, for the present test.
@@ -16,10 +16,7 @@ export async function startPgBouncer(
   databaseUrl: string,
   poolMode: 'session' | 'transaction',
 ): Promise<string> {
-  const command = await findExecutable(['pgbouncer'], `${process.env['PATH']}:/usr/sbin`);
-  if (command === undefined) {
-    throw new Error('There is no pgbouncer in the PATH. Install it: apt-get install -y pgbouncer');
-  }
+  const command = await program('pgbouncer');
   const url = new URL(databaseUrl);
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'live-feed-pgbouncer-'));

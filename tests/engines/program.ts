@@ -10,10 +10,10 @@ const INSTALL_LIMIT_MS = 300_000;
 const SEARCHED = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`;
 
 /**
- * The path of a program. Where there is none, root on Debian or Ubuntu installs the package of that name; elsewhere this fails: a test that needs
+ * The path of a program. Where there is none, root on Debian or Ubuntu installs its package; elsewhere this fails: a test that needs
  * it is not skipped.
  */
-export async function program(name: string): Promise<string> {
+export async function program(name: string, debianPackage = name): Promise<string> {
   const found = await findExecutable([name], SEARCHED);
   if (found !== undefined) return found;
   const apt = process.getuid?.() === 0 ? await findExecutable(['apt-get'], SEARCHED) : undefined;
@@ -24,7 +24,7 @@ export async function program(name: string): Promise<string> {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
     const options = { env, timeout: INSTALL_LIMIT_MS, maxBuffer: 16 * 1024 * 1024 };
     await run(apt, ['update'], options).catch(() => {});
-    await run(apt, ['install', '-y', '--no-install-recommends', name], options);
+    await run(apt, ['install', '-y', '--no-install-recommends', debianPackage], options);
   } finally {
     await lock.release();
   }

@@ -77,6 +77,11 @@ describe('ops/alerts.yml', () => {
     expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
   });
 
+  test('each is tried by promtool', async () => {
+    const cases = await read('ops/alerts.test.yml');
+    expect(alerts.filter(({ alert }) => !cases.includes(alert))).toEqual([]);
+  });
+
   test.each(alerts)('$alert looks at metrics that exist', ({ expr }) => {
     const names = metricNames();
     const asked = [...expr.matchAll(/\b(?:live_feed|nodejs|process)_\w+/g)].map(([name]) => name);
