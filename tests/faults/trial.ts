@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { leadNumber } from '../kit/http/client.ts';
 import { comeToRest, historyOf } from '../kit/judge/gather.ts';
-import type { Asked, Expectation } from '../kit/judge/history.ts';
+import type { Asked, CallerKind, Expectation } from '../kit/judge/history.ts';
 import { type Breach, judge } from '../kit/judge/judge.ts';
 import { mixedCallers } from '../kit/load/callers.ts';
 import { type Load, startLoad } from '../kit/load/load.ts';
@@ -110,13 +110,19 @@ interface Expected {
   readonly callers: () => readonly Asked[];
 }
 
+/** Their leads may be refused without an outcome. */
+const REFUSED: ReadonlySet<CallerKind> = new Set(['rival', 'suppressed']);
+
 /** One expectation of each kind, with the callers of all strikes. */
 function overAllStrikes(expected: readonly Expected[]): Expectation[] {
   const kinds = new Map(expected.map(({ what, share }) => [what, share]));
   return [...kinds].map(([what, share]) => ({
     what,
     share,
-    asked: expected.filter((each) => each.what === what).flatMap(({ callers }) => callers()),
+    asked: expected
+      .filter((each) => each.what === what)
+      .flatMap(({ callers }) => callers())
+      .filter(({ kind }) => !REFUSED.has(kind)),
   }));
 }
 
@@ -169,7 +175,10 @@ async function addCompanies(system: TestedSystem): Promise<Company[]> {
     const path = family === 'ringcx' ? 'voice' : 'newbridge';
     const baseUrl = `http://127.0.0.1:${system.proxy.port}/${path}/api`;
     const signsIn = n === SIGNS_IN ? ({ signsIn: 'with a JWT' } as const) : {};
-    companies.push(await addCompany(system, { family, baseUrl, uploadWindows: WINDOWS, ...signsIn }));
+    const refusesDuplicates = n >= COMPANIES / 2;
+    companies.push(
+      await addCompany(system, { family, baseUrl, uploadWindows: WINDOWS, refusesDuplicates, ...signsIn }),
+    );
   }
   return companies;
 }

@@ -3,13 +3,23 @@ import type { LeadAnswer } from '@live-feed/tools/demo/post-lead';
 
 /** What was asked, answered and done under a load. All times are `performance.now()` of the process that asked. */
 
-/** `arbitrary`: nothing is known about what it asks for; several of its leads may have one phone. */
-export type CallerKind = 'waiting' | 'keyed' | 'preferring' | 'joining' | 'arbitrary';
+/**
+ * `rival`: several leads of one phone, at a company that refuses duplicates. `suppressed`: of a phone that was on the company's do-not-call list
+ * before. `arbitrary`: nothing is known about what it asks for; several of its leads may have one phone.
+ */
+export type CallerKind =
+  | 'waiting'
+  | 'keyed'
+  | 'preferring'
+  | 'joining'
+  | 'rival'
+  | 'suppressed'
+  | 'arbitrary';
 
 /** One request, and its answer. */
 export interface Asked {
   readonly kind: CallerKind;
-  /** Shared only by requests for the same lead: repetitions, and the equal requests of a `joining` caller. */
+  /** Shared only by requests for the same lead: repetitions, and the equal requests of a `joining` caller; and by rivals. */
   readonly phone: string;
   /** The `Idempotency-Key`. */
   readonly key: string | null;

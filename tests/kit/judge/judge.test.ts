@@ -88,6 +88,16 @@ describe('a planted breach is found', () => {
     ],
     ['a broken rate window', { brokenWindows: ['31 of 30 in 10 s'] }, 'wrong'],
     ['an ANI used beyond its cap', { overusedAnis: ['76 of 75'] }, 'wrong'],
+    [
+      'two rivals of one phone, both taken',
+      {
+        asked: [asked({}, { kind: 'rival' }), asked({ leadId: 'other' }, { kind: 'rival' })],
+        copies: [copy('lead'), copy('other')],
+        rows: new Map(['lead', 'other'].map((id) => [id, { state: 'ACCEPTED', reason: 'WHY' } as const])),
+      },
+      'doubled',
+    ],
+    ['a lead of a suppressed phone that was sent', { asked: [asked({}, { kind: 'suppressed' })] }, 'wrong'],
     ['leads that are counted wrong', { wrongFigures: ['77, ACCEPTED: 1 instead of 2'] }, 'wrong'],
     [
       'a caller that should have noticed nothing',

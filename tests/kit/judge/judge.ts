@@ -21,6 +21,7 @@ export function judge(history: History): Breach[] {
     ]),
     ...copyBreaches(history, index),
     ...takenBackBreaches(history, index),
+    ...suppressedBreaches(history),
     ...keyBreaches(history),
     ...statusBreaches(history, index),
     ...expectationBreaches(history),
@@ -145,7 +146,7 @@ function copyBreaches({ copies, asked }: History, index: Index): Breach[] {
   return [...doubled, ...phones, ...copies.flatMap((copy) => unexplained(copy, index))];
 }
 
-/** Equal requests are leads of their own if one begins after the other has ended. Other kinds repeat only what was not taken, or has a key. */
+/** Equal requests are leads of their own if one begins after the other has ended. Other kinds repeat only what was not taken, has a key, or is refused. */
 function mostLeads(requests: readonly Asked[]): number {
   switch (requests[0]?.kind) {
     case 'arbitrary':
@@ -183,6 +184,15 @@ function takenBackBreaches({ takenBack }: History, index: Index): Breach[] {
   return [...takenBack]
     .filter((leadId) => index.copiesOf(leadId) > 0)
     .map((leadId) => breach('wrong', `lead ${leadId}: taken back, and at the dialing system`));
+}
+
+function suppressedBreaches({ asked, copies }: History): Breach[] {
+  const suppressed = new Set(asked.filter(({ kind }) => kind === 'suppressed').map(({ phone }) => phone));
+  return copies
+    .filter(({ phone }) => suppressed.has(phone))
+    .map(({ externId }) =>
+      breach('wrong', `lead ${externId}: on the do-not-call list before it came, and sent`),
+    );
 }
 
 /** All requests with one key are about one lead. A key is free again when its lead has been taken back. */

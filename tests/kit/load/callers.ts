@@ -6,6 +6,8 @@ export interface LeadRequest {
   readonly phone: string;
   readonly idempotencyKey?: string;
   readonly prefer?: string;
+  /** Leads of one phone with different names are different leads. */
+  readonly firstName?: string;
 }
 
 /** How a caller of a kind submits one lead, from the first request to the last. */
@@ -13,6 +15,10 @@ export type Caller = (world: CallersWorld) => Promise<void>;
 
 interface CallersWorld {
   ask(request: LeadRequest): Promise<LeadAnswer>;
+  /** Puts a phone on the company's do-not-call list. @returns whether it is there; if not, it may be */
+  suppress(phone: string): Promise<boolean>;
+  /** The company refuses duplicates. */
+  readonly refusesDuplicates: boolean;
   /** Ends early when the load does. */
   pause(ms: number): Promise<void>;
   isStopping(): boolean;
@@ -69,10 +75,42 @@ const joining: Caller = async ({ ask, pause, nextPhone, random }) => {
     await pause(Math.max(AFTER_REFUSAL_MS, ...refused.map(({ retryAfterMs }) => retryAfterMs)));
 };
 
+/** Sends different leads of one phone to a company that refuses duplicates: some at once, and one later. */
+const rival: Caller = async (world) => {
+  if (!world.refusesDuplicates) return waiting(world);
+  const { ask, pause, nextPhone, random } = world;
+  const phone = nextPhone();
+  const lead = (firstName: string) => {
+    const more = random() < 0.3 ? { idempotencyKey: `key ${phone} ${firstName}` } : {};
+    return ask({
+      kind: 'rival',
+      phone,
+      firstName,
+      ...more,
+      ...(random() < 0.2 ? { prefer: 'respond-async' } : {}),
+    });
+  };
+  await Promise.all(['Ann', 'Bob', 'Cy'].map(lead));
+  await pause(AFTER_REFUSAL_MS);
+  const { retryAfterMs } = await lead('Dee');
+  await pause(Math.max(retryAfterMs, AFTER_REFUSAL_MS));
+};
+
+/** Puts a phone on the do-not-call list, then sends a lead of it all the same. */
+const suppressing: Caller = async ({ ask, suppress, pause, nextPhone, random }) => {
+  const phone = nextPhone();
+  if (await suppress(phone)) {
+    await ask({ kind: 'suppressed', phone, ...(random() < 0.5 ? { prefer: 'respond-async' } : {}) });
+  }
+  await pause(BETWEEN_PREFERENCES_MS * (0.5 + random()));
+};
+
 /** Callers of all kinds, most of them waiting ones, as in production. */
 export const mixedCallers: readonly Caller[] = [
   ...Array.from({ length: 48 }, () => waiting),
   ...Array.from({ length: 8 }, () => keyed),
   ...Array.from({ length: 4 }, () => preferring),
   ...Array.from({ length: 4 }, () => joining),
+  ...Array.from({ length: 4 }, () => rival),
+  ...Array.from({ length: 4 }, () => suppressing),
 ];

@@ -50,7 +50,7 @@ export function startLoad(options: LoadOptions): Load {
   let accepted = 0;
 
   async function ask(company: Company, request: LeadRequest): Promise<LeadAnswer> {
-    const { kind, phone, idempotencyKey, prefer } = request;
+    const { kind, phone, idempotencyKey, prefer, firstName = 'Load' } = request;
     const ingress = await nextIngress();
     if (ingress?.url === undefined) return NOT_ASKED;
     const entry: Asked = {
@@ -68,7 +68,7 @@ export function startLoad(options: LoadOptions): Load {
       key: company.key,
       body: {
         campaignId: company.campaignId,
-        lead: { leadPhone: phone, firstName: 'Load', zip: '33101' },
+        lead: { leadPhone: phone, firstName, zip: '33101' },
       },
       headers: {
         ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
@@ -79,6 +79,12 @@ export function startLoad(options: LoadOptions): Load {
     waiting.delete(entry);
     if (status === 200) accepted += 1;
     return entry.answer;
+  }
+
+  async function suppress(company: Company, phone: string): Promise<boolean> {
+    const ingress = await nextIngress();
+    if (ingress?.url === undefined) return false;
+    return post(`${ingress.url}/dnc/add`, { phone }, company.key).catch(() => false);
   }
 
   /** Waits for one if there is none. Undefined: the load is stopping. */
@@ -102,6 +108,8 @@ export function startLoad(options: LoadOptions): Load {
     while (!stopping.signal.aborted) {
       await caller({
         ask: (request) => ask(company, request),
+        suppress: (phone) => suppress(company, phone),
+        refusesDuplicates: company.refusesDuplicates === true,
         pause,
         isStopping: () => stopping.signal.aborted,
         nextPhone,
@@ -129,6 +137,17 @@ export function startLoad(options: LoadOptions): Load {
       await running;
     },
   };
+}
+
+/** @returns whether it was answered 200 */
+async function post(url: string, body: unknown, key: string): Promise<boolean> {
+  const { status } = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(90_000),
+  });
+  return status === 200;
 }
 
 function phones(): () => string {

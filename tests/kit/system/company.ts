@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { LeadSettings, RateWindow } from '@live-feed/core/directory/dialer-settings';
+import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import type { IntakeSettings } from '@live-feed/core/directory/intake-settings';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
@@ -18,6 +19,8 @@ export interface Company {
   readonly dialerId: string;
   readonly campaignId: string;
   readonly key: string;
+  /** Leads of a phone that had one in the last day. */
+  readonly refusesDuplicates?: boolean;
 }
 
 export interface CompanyOptions {
@@ -36,7 +39,10 @@ export interface CompanyOptions {
   readonly leadSettings?: Partial<LeadSettings>;
   /** Other names of fields, and defaults. Default: none. */
   readonly intake?: Partial<IntakeSettings>;
+  readonly refusesDuplicates?: boolean;
 }
+
+const DAILY: DuplicateRule = { windowMs: 86_400_000, action: 'refuse', scope: 'company' };
 
 /** Every connection to it is refused. */
 export const CLOSED_PORT = 'http://127.0.0.1:1/voice/api';
@@ -78,6 +84,7 @@ export async function addCompanies(
     uploadWindows = [],
     signsIn,
     intake,
+    refusesDuplicates = false,
     ...settings
   } = options;
   const { database, environment } = home;
@@ -87,11 +94,15 @@ export async function addCompanies(
     const id = newId();
     // Campaigns are numbers at the dialing system; no other company of this simulator has this one.
     const campaignId = String(Number.parseInt(id.slice(-8), 16));
-    return { id, dialerId: newId(), campaignId, key: issueApiKey() };
+    return { id, dialerId: newId(), campaignId, key: issueApiKey(), refusesDuplicates };
   });
   const { company, apiKey, campaign, ani, dialer } = database;
   await company.createMany({
-    data: added.map(({ id }) => ({ id, name: `Company ${id}`, ...(intake && { intake }) })),
+    data: added.map(({ id }) => ({
+      ...{ id, name: `Company ${id}` },
+      ...(intake && { intake }),
+      ...(refusesDuplicates ? { duplicates: DAILY } : {}),
+    })),
   });
   await apiKey.createMany({
     data: added.map(({ id: companyId, key }) => ({
