@@ -42,6 +42,8 @@ describe('dialer map', () => {
       'state      –            FL',
       'auxData1   source       –',
       '',
+      'form posts  off',
+      '',
     ]);
     await map(company, 'auxData1=', 'lead.zip=postal code', '--default', 'state=', '--default', 'city=Miami');
     const { data } = await admin(['dialer', 'map', company.id, '--json']);
@@ -87,6 +89,17 @@ describe('dialer map', () => {
     );
     expect(await intakeOf(company)).toMatchObject({ defaults: { leadPriority: -5, maxPasses: 3 } });
     expect(out).toContain('Its dialer is not sent leadTimezone, maxPasses: switch on');
+  });
+
+  test('beside it form posts are switched on and off', async () => {
+    const company = await addCompany(system);
+    await map(company, 'firstName=first_name');
+    expect((await admin(['company', 'set', company.id, '--form-posts', 'on'])).code).toBe(0);
+    expect(await intakeOf(company)).toMatchObject({ map: { firstName: 'first_name' }, forms: true });
+    expect((await map(company)).out).toMatch(/^form posts +on$/m);
+    await admin(['company', 'set', company.id, '--form-posts', 'off']);
+    expect((await admin(['dialer', 'show', company.id])).out).toMatch(/^form posts +off$/m);
+    expect((await admin(['company', 'set', company.id, '--form-posts', 'maybe'])).code).toBe(2);
   });
 
   test('two people at once do not undo each other', async () => {

@@ -8,6 +8,7 @@ import type { ApiErrorCode } from './answers/api-error.ts';
 import { validatorCompiler } from './answers/validation.ts';
 import { assignmentRoutes } from './assignment/assignment-routes.ts';
 import { batchRoutes } from './batch/batch-routes.ts';
+import { readForms } from './body/form-body.ts';
 import { dncRoutes } from './dnc/dnc-routes.ts';
 import type { WorkerErrands } from './errands/worker-errands.ts';
 import { boundConnections } from './http/bound-connections.ts';
@@ -143,7 +144,10 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   // Under load only leads and assignments are refused: operators need health checks and status then, and who must not be called is always taken down.
   await app.register(async (scope) => {
     await shedLoad(scope, dependencies.maxLoopDelayMs);
-    leadRoutes(scope, dependencies, requireKey);
+    await scope.register(async (forms) => {
+      readForms(forms);
+      leadRoutes(forms, dependencies, requireKey);
+    });
     batchRoutes(scope, dependencies, requireKey, metrics.batchLeadAnswered);
     assignmentRoutes(scope, dependencies, requireKey, metrics.assigned);
   });

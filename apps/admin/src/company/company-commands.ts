@@ -1,6 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
 import { addCompany, listCompanies, setDuplicates } from '@live-feed/database/directory/companies';
+import { changeIntake } from '@live-feed/database/directory/intake';
 import { z } from 'zod';
 import { group, leaf, type Run } from '../command.ts';
 import { as, shortText, wholeNumber } from '../terminal/arguments.ts';
@@ -45,7 +46,7 @@ export function companyCommands(run: Run) {
         ),
     )
     .addCommand(
-      leaf('set', 'change how its ANIs are assigned, and what becomes of duplicates')
+      leaf('set', 'change how its ANIs are assigned, what becomes of duplicates, and how leads may come')
         .argument('<company>', 'name or id')
         .option(
           '--ani-cap <number>',
@@ -64,17 +65,23 @@ export function companyCommands(run: Run) {
           'of one phone within a time, such as 24h:refuse, 24h:answer or 24h:refuse:campaign; off',
           companyRule,
         )
+        .addOption(
+          new Option('--form-posts <what>', 'whether leads may come as form posts').choices([
+            'on',
+            'off',
+          ] as const),
+        )
         .addHelpText(
           'after',
           '\nExamples:\n  admin company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago\n  admin company set "Acme Solar" --duplicates 24h:refuse',
         )
         .action((name, options) =>
           run(options, async (session) => {
-            const { aniCap: dailyCap, timeZone, whenNoAni: whenNone, duplicates } = options;
+            const { aniCap: dailyCap, timeZone, whenNoAni: whenNone, duplicates, formPosts } = options;
             const rules = { dailyCap, timeZone, whenNone };
-            if ([...Object.values(rules), duplicates].every((each) => each === undefined)) {
+            if ([...Object.values(rules), duplicates, formPosts].every((each) => each === undefined)) {
               throw new UsageError(
-                'Say what to change: --ani-cap, --time-zone, --when-no-ani or --duplicates.',
+                'Say what to change: --ani-cap, --time-zone, --when-no-ani, --duplicates or --form-posts.',
               );
             }
             const company = await theCompany(session, name);
@@ -82,7 +89,13 @@ export function companyCommands(run: Run) {
             if (duplicates !== undefined) {
               await setDuplicates(session.database, company.id, duplicates === 'off' ? null : duplicates);
             }
-            return { text: `Changed "${company.name}".`, data: { company, ...rules, duplicates } };
+            if (formPosts !== undefined) {
+              await changeIntake(session.database, company.id, { forms: formPosts === 'on' });
+            }
+            return {
+              text: `Changed "${company.name}".`,
+              data: { company, ...rules, duplicates, formPosts },
+            };
           }),
         ),
     )

@@ -30,7 +30,8 @@ export async function mapFields(
 function describe(intake: IntakeSettings): string {
   const rows = fieldsOf(intake).map((field) => [field, intake.map[field], defaultOf(intake, field)]);
   const none = `Fields have their own names only, and no defaults. See: ${hint`dialer map --help`}`;
-  return table(['field', 'also called', 'default'], rows, none);
+  const forms = facts([['form posts', intake.forms ? 'on' : 'off']]);
+  return `${table(['field', 'also called', 'default'], rows, none)}\n\n${forms}`;
 }
 
 /** The same, beside other settings. */
@@ -42,6 +43,7 @@ export function intakeFacts(intake: IntakeSettings): string {
   return facts([
     ['fields also called', pairs((field) => intake.map[field])],
     ['field defaults', pairs((field) => defaultOf(intake, field))],
+    ['form posts', intake.forms ? 'on' : 'off'],
   ]);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Requests that can get the same errors. `any` is every request, whatever its path; `lead` takes a lead, alone or as one of a batch; `batch`
- * is a batch as a whole; `assignment` asks for one caller ID, `assignments` for one or many; `phone` is about a phone on the do-not-call list; `status` is about one lead; `inDialer` has the dialing system asked about it.
+ * is a batch as a whole; `form` may come as a form; `assignment` asks for one caller ID, `assignments` for one or many; `phone` is about a phone on the do-not-call list; `status` is about one lead; `inDialer` has the dialing system asked about it.
  */
 export type RequestKind =
   | 'any'
@@ -9,6 +9,7 @@ export type RequestKind =
   | 'parameters'
   | 'lead'
   | 'batch'
+  | 'form'
   | 'assignment'
   | 'assignments'
   | 'phone'

@@ -30,6 +30,7 @@ const SAMPLES: Samples = {
   CAMPAIGN_NOT_FOUND: { about: undefined },
   METHOD_NOT_ALLOWED: { about: 'POST' },
   BODY_TOO_LARGE: { about: 65_536 },
+  UNSUPPORTED_MEDIA_TYPE: { about: 'another' },
   HEADERS_TOO_LARGE: { about: 16_384 },
 
   DUPLICATE_LEAD: {

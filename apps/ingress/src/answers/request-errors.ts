@@ -66,6 +66,14 @@ export const REQUEST_ERRORS = {
     meaning: 'The body is not JSON in UTF-8.',
     message: 'The request body is not JSON in UTF-8. Send one JSON object.',
   },
+  MALFORMED_FORM: {
+    status: 400,
+    to: ['form'],
+    retryable: false,
+    meaning: 'The form is not URL-encoded text in UTF-8.',
+    message:
+      'The form is not URL-encoded text in UTF-8: encode every field, also "%" (as %25), "&" (as %26) and "+" (as %2B).',
+  },
   VALIDATION_FAILED: {
     status: 400,
     to: ['body', 'parameters'],
@@ -203,8 +211,12 @@ export const REQUEST_ERRORS = {
     status: 415,
     to: ['body'],
     retryable: false,
-    meaning: 'The body is not `application/json`.',
-    message: 'Send the request as "Content-Type: application/json" and without a Content-Encoding.',
+    meaning: 'The body is not `application/json`, or it is a form and the company has not switched those on.',
+    message: (about: 'another' | 'forms are off') => {
+      const asked = 'Send the request as "Content-Type: application/json" and without a Content-Encoding.';
+      if (about === 'another') return asked;
+      return `${asked} Form posts are off for your company: to have them switched on, ask the operator of this gateway for "company set --form-posts on".`;
+    },
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

@@ -1,7 +1,10 @@
 import { dropUnforwarded, type LeadRequest, leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
+import { invalidRequest } from '../answers/api-error.ts';
 import { validate } from '../answers/validation.ts';
-import { isFields, mapFields, type Places } from './map-fields.ts';
+import type { Form } from './form-body.ts';
+import { bodyOfForm, readValues } from './lead-form.ts';
+import { type Fields, isFields, mapFields, type Places } from './map-fields.ts';
 
 /** A valid body of a request to take a lead. */
 export interface ReadLead {
@@ -14,12 +17,23 @@ export interface ReadLead {
  * Reads from a body, which it changes, the lead that is meant: fields have the names and defaults of the company, those that its dialer is
  * not sent are dropped, the key's default campaign is put in, and PHP's empty object, `[]`, is one.
  *
+ * @param given JSON, or a form
  * @throws ApiError 400 that names each wrong field as its caller wrote it
  */
-export function readLead(body: unknown, key: KeyRecord): ReadLead {
+export function readLead(given: unknown, key: KeyRecord): ReadLead {
+  const isForm = given instanceof Map;
+  const body = isForm ? bodyOfForm(given as Form) : given;
   const places = prepare(body, key);
-  const writtenAt = (place: string) => written(place, places);
+  const repeated = isForm ? readValues(body as Fields) : [];
+  const writtenAt = (place: string) => {
+    const found = written(place, places);
+    return isForm ? found.replace(/^(lead|options)\./, '') : found;
+  };
   const { value, error } = validate(leadRequestSchema, body, writtenAt);
+  if (repeated.length > 0) {
+    const named = repeated.map(({ path, message }) => ({ path: writtenAt(path), message }));
+    throw invalidRequest([...named, ...(error?.details.issues ?? [])]);
+  }
   if (error !== undefined) throw error;
   return { request: value, writtenAt };
 }

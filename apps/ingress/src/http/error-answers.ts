@@ -36,7 +36,7 @@ function translate(
 ): ApiError {
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new ApiError('UNSUPPORTED_MEDIA_TYPE');
+      return new ApiError('UNSUPPORTED_MEDIA_TYPE', { about: 'another' });
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new ApiError('BODY_TOO_LARGE', { about: routeOptions.bodyLimit ?? BODY_LIMIT });
   }

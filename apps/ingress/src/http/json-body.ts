@@ -19,13 +19,24 @@ export function readJsonBodies(app: FastifyInstance): void {
 }
 
 async function readJson(request: FastifyRequest, bytes: Buffer): Promise<unknown> {
-  const coding = request.headers['content-encoding'];
+  const text = decodeBody(request, bytes);
+  try {
+    if (text !== undefined) return JSON.parse(text);
+  } catch {
+    // Said below.
+  }
+  throw new ApiError('MALFORMED_JSON');
+}
+
+/** @returns undefined if it is not UTF-8 @throws ApiError 415 if it is compressed */
+export function decodeBody({ headers }: FastifyRequest, bytes: Buffer): string | undefined {
+  const coding = headers['content-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'identity') {
-    throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', { about: 'another' });
   }
   try {
-    return JSON.parse(UTF8.decode(bytes));
+    return UTF8.decode(bytes);
   } catch {
-    throw new ApiError('MALFORMED_JSON');
+    return undefined;
   }
 }

@@ -70,7 +70,7 @@ export function buildDocument(
 }
 
 function describe({ operation, schema }: DocumentedRoute, schemas: Schemas): OpenAPIV3_1.OperationObject {
-  const { operationId, tag, summary, description, open, headers, example } = operation;
+  const { operationId, tag, summary, description, open, headers, example, form } = operation;
   return {
     operationId,
     summary,
@@ -87,7 +87,15 @@ function describe({ operation, schema }: DocumentedRoute, schemas: Schemas): Ope
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemas.of(schema.body, 'input'), example } },
+            content: {
+              'application/json': { schema: schemas.of(schema.body, 'input'), example },
+              ...(form && {
+                'application/x-www-form-urlencoded': {
+                  schema: schemas.of(form.schema, 'input'),
+                  example: form.example,
+                },
+              }),
+            },
           },
         }),
     responses: {

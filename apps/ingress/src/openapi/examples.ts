@@ -15,6 +15,9 @@ export const LEAD = {
   options: { dialPriority: 'IMMEDIATE', duplicateHandling: 'REMOVE_FROM_LIST' },
 };
 
+/** The same as a form. */
+export const LEAD_FORM = { campaignId: LEAD.campaignId, ...LEAD.lead, ...LEAD.options };
+
 export const DIALER_RESPONSE = {
   message: 'Your uploaded lead list has successfully completed processing',
   leadsSupplied: 1,

@@ -37,6 +37,8 @@ export interface Operation {
   readonly headers?: readonly RequestHeader[];
   /** Of the request's body. */
   readonly example?: unknown;
+  /** The body may come URL-encoded, too. */
+  readonly form?: { readonly schema: z.ZodType; readonly example: unknown };
   /** Successes by status, and what errors of a status have beside the usual. */
   readonly answers: Readonly<Record<number, Answer>>;
   /** Which errors it can give; see `RequestKind`. */

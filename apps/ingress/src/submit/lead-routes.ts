@@ -7,9 +7,10 @@ import { LEAD_ID } from '../answers/error-examples.ts';
 import { keptAnswer, type LeadAnswer } from '../answers/lead-answer.ts';
 import { LEAD_ROUTE } from '../answers/paths.ts';
 import { uncheckedBodyCompiler } from '../answers/validation.ts';
+import { leadFormSchema } from '../body/lead-form.ts';
 import { readLead } from '../body/read-lead.ts';
 import { acceptedSchema, keptSchema } from '../openapi/answer-schemas.ts';
-import { DIALER_RESPONSE, LEAD } from '../openapi/examples.ts';
+import { DIALER_RESPONSE, LEAD, LEAD_FORM } from '../openapi/examples.ts';
 import type { AnswerHeader } from '../openapi/headers.ts';
 import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
@@ -30,9 +31,11 @@ const SUBMIT_LEAD: Operation = {
   description:
     'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
     'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
-    'caller need not wait for the outcome. With an `Idempotency-Key` the request can be sent again without becoming another lead.',
+    'caller need not wait for the outcome. With an `Idempotency-Key` the request can be sent again without becoming another lead. ' +
+    'Where the company has switched that on, the fields may come as a form.',
   headers: ['prefer', 'idempotencyKey'],
   example: LEAD,
+  form: { schema: leadFormSchema, example: LEAD_FORM },
   answers: {
     200: {
       schema: acceptedSchema,
@@ -54,7 +57,7 @@ const SUBMIT_LEAD: Operation = {
     503: UNANSWERED,
     504: { headers: [...UNANSWERED.headers, 'duplicate-of'] },
   },
-  errors: ['keyed', 'body', 'lead'],
+  errors: ['keyed', 'body', 'form', 'lead'],
 };
 
 /** `POST /live-feed/ringcx`. */
