@@ -261,6 +261,18 @@ describe('with a right key and what is another company’s', () => {
     expect(Object.keys(MATRIX).sort()).toEqual(taken.sort());
   });
 
+  test('a form is as good as JSON, for its own company only', async () => {
+    const { key } = await addCompany(system, { intake: { forms: true } });
+    const send = (apiKey: string) =>
+      callIngress(system.ingresses[0]?.url ?? '', '/live-feed/ringcx', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}` },
+        body: new URLSearchParams({ campaignId: other.campaignId, leadPhone: '5550000061' }),
+      });
+    expect(await send(key)).toMatchObject({ status: 404, body: { code: 'CAMPAIGN_NOT_FOUND' } });
+    expect(await send(other.key)).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+  });
+
   test('each company’s leads go to its own account', async () => {
     const { leads } = await simulator(system, `/leads?campaignId=${SHARED_CAMPAIGN}&limit=1000`);
     const accounts = new Map([

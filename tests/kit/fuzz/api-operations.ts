@@ -10,6 +10,8 @@ export interface Operation {
   readonly query: Readonly<Record<string, Schema>>;
   readonly headers: readonly string[];
   readonly body: Schema | undefined;
+  /** Of the body as a form; left out where it is none. */
+  readonly form?: Schema;
   /** Whether it asks for a key. */
   readonly secured: boolean;
 }
@@ -28,7 +30,12 @@ interface ApiDocument {
 interface DocumentedOperation {
   readonly operationId: string;
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+  readonly requestBody?: {
+    readonly content: {
+      readonly 'application/json': { readonly schema: Schema };
+      readonly 'application/x-www-form-urlencoded'?: { readonly schema: Schema };
+    };
+  };
   readonly security?: readonly unknown[];
 }
 
@@ -39,6 +46,7 @@ export async function readOperations(url: string): Promise<Operation[]> {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => {
       const { parameters = [] } = operation;
+      const form = operation.requestBody?.content['application/x-www-form-urlencoded']?.schema;
       return {
         id: operation.operationId,
         method: method.toUpperCase(),
@@ -50,6 +58,7 @@ export async function readOperations(url: string): Promise<Operation[]> {
         ),
         headers: parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name),
         body: operation.requestBody?.content['application/json'].schema,
+        ...(form && { form }),
         secured: (operation.security ?? document.security).length > 0,
       };
     }),

@@ -2,6 +2,7 @@ import { METHODS } from 'node:http';
 import fc from 'fast-check';
 import type { Operation } from './api-operations.ts';
 import type { Caller } from './callers.ts';
+import { FORM, formsOf } from './form-bodies.ts';
 import { bodiesOf, phones } from './request-bodies.ts';
 import { NASTY_TEXTS, type Schema, valuesOf } from './schema-values.ts';
 
@@ -29,7 +30,20 @@ export function apiRequests(
       weight: (caller.right ? 5 : 1) * (operation.body === undefined ? 1 : 6),
     })),
   );
-  return fc.oneof(...pairs);
+  const forms = operations.flatMap(({ form, ...operation }) =>
+    form === undefined
+      ? []
+      : callers.map((caller) => ({
+          arbitrary: fc.tuple(requestsFor(operation, caller), formsOf(form, caller)).map(asForm),
+          weight: caller.forms ? 10 : 1,
+        })),
+  );
+  return fc.oneof(...pairs, ...forms);
+}
+
+function asForm([request, body]: readonly [ApiRequest, Buffer]): ApiRequest {
+  const headers = request.headers.filter(([name]) => name !== 'content-type');
+  return { ...request, headers: [...headers, ['content-type', FORM]], body };
 }
 
 function requestsFor(operation: Operation, caller: Caller): fc.Arbitrary<ApiRequest> {

@@ -20,6 +20,8 @@ export interface Caller {
   readonly patient: boolean;
   /** The fields that its dialer is sent beyond those that every one is. */
   readonly forward: readonly ForwardableField[];
+  /** Its company takes forms. */
+  readonly forms?: true;
   /** Its leads and its do-not-call list have these phones only. */
   readonly phones?: readonly string[];
 }
@@ -45,6 +47,7 @@ export async function assembleCallers(
   const forwarding = await addCompany(system, {
     maxInFlight: 16,
     leadSettings: { forward: FORWARDABLE_FIELDS, phoneFormat: 'e164' },
+    intake: { forms: true },
   });
   const rejected = await addCompany(system, { maxInFlight: 16 });
   await misbehave(system, {
@@ -57,7 +60,7 @@ export async function assembleCallers(
     ],
   });
   const refusing = await addCompany(system, { maxInFlight: 16 });
-  const answering = await addCompany(system, { maxInFlight: 16 });
+  const answering = await addCompany(system, { maxInFlight: 16, intake: { forms: true } });
   const rule = { windowMs: 86_400_000, scope: 'company' } as const;
   await setDuplicates(system.database, refusing.id, { ...rule, action: 'refuse' });
   await setDuplicates(system.database, answering.id, { ...rule, action: 'answer' });
@@ -86,13 +89,18 @@ export async function assembleCallers(
   const callers = [
     caller('ringcx', keys.ringcx),
     caller('newbridge', keys.newbridge, { campaignId: campaigns.newbridge }),
-    caller('forwarding', forwarding.key, { campaignId: forwarding.campaignId, forward: FORWARDABLE_FIELDS }),
+    caller('forwarding', forwarding.key, {
+      campaignId: forwarding.campaignId,
+      forward: FORWARDABLE_FIELDS,
+      forms: true,
+    }),
     caller('kept', kept.key, { campaignId: kept.campaignId, patient: true }),
     caller('rejected', rejected.key, { campaignId: rejected.campaignId }),
     caller('refusing', refusing.key, { campaignId: refusing.campaignId, phones: REPEATED_PHONES.refused }),
     caller('answering', answering.key, {
       campaignId: answering.campaignId,
       phones: REPEATED_PHONES.answered,
+      forms: true,
     }),
     caller('no dialer', keys.noDialer),
     caller('another family', keys.otherFamily),

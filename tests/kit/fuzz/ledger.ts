@@ -7,6 +7,7 @@ import { storedLeads } from '../judge/stored-leads.ts';
 import type { System } from '../system/system.ts';
 import type { ApiRequest } from './api-requests.ts';
 import type { Caller } from './callers.ts';
+import { isForm, leadOfForm } from './form-bodies.ts';
 
 /** Collects what callers were told about leads, for the judge. */
 export interface Ledger {
@@ -128,13 +129,18 @@ function leadOf(
   place: number | undefined,
 ): { readonly leadPhone: string } | undefined {
   if (request?.body === undefined) return undefined;
+  if (isForm(request)) return leadAsked(leadOfForm(request.body), request.caller);
   // `__proto__` is dropped, at every depth.
   const body = JSON.parse(UTF8.decode(request.body), (name, value) =>
     name === '__proto__' ? undefined : value,
   );
   const asked = place === undefined ? body : body.leads[place];
-  dropUnforwarded(asked, request.caller.forward);
-  return contentOf(normalised(asked.lead.leadPhone), asked.lead);
+  return leadAsked(asked.lead, request.caller);
+}
+
+function leadAsked(lead: Record<string, unknown>, { forward }: Caller): { readonly leadPhone: string } {
+  dropUnforwarded({ lead }, forward);
+  return contentOf(normalised(String(lead['leadPhone'])), lead);
 }
 
 function contentOf(leadPhone: string, lead: object): { readonly leadPhone: string } {

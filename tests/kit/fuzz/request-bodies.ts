@@ -41,7 +41,7 @@ export const phones = fc
   .map(([phone, write]) => write(phone));
 
 /** One of the caller's own, if it has only some. */
-function ownPhone({ phones: own }: Caller, phone: string): string {
+export function ownPhone({ phones: own }: Caller, phone: string): string {
   if (own === undefined) return phone;
   const digits = phone.replaceAll(/\D/g, '');
   return own[Number(digits.slice(-4)) % own.length] ?? phone;

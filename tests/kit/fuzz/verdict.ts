@@ -5,6 +5,7 @@ import type { Answer } from '../http/client.ts';
 import type { Operation } from './api-operations.ts';
 import type { ApiRequest } from './api-requests.ts';
 import type { Caller } from './callers.ts';
+import { isForm, isWellFormed } from './form-bodies.ts';
 import type { Schema } from './schema-values.ts';
 
 /** A fault of ours, or one of the machine's that goes away: nothing is wrong with the request. */
@@ -36,6 +37,7 @@ export function createVerdict(operations: readonly Operation[]) {
 
     const validate = validators.get(`${request.method} ${request.path}`);
     if (validate === undefined || status === 415 || status === 413 || !request.caller.right) return undefined;
+    if (isForm(request)) return formFault(request, body?.code);
     const refused = body?.code === 'VALIDATION_FAILED' && !aboutHeaders(answer);
     const value = readBody(request.body);
     if (value === undefined) return body?.code === 'MALFORMED_JSON' ? undefined : 'a broken body was taken';
@@ -45,6 +47,14 @@ export function createVerdict(operations: readonly Operation[]) {
     if (!valid && !refused) return 'taken although the document does not allow it';
     return undefined;
   };
+}
+
+/** The schema of a form is that of its fields as JSON, which its texts are not: what they have to be is not told here. */
+function formFault({ caller, body }: ApiRequest, code: unknown): string | undefined {
+  if (caller.forms !== true) return 'a form was taken although the company takes none';
+  if (isWellFormed(body)) return code === 'MALFORMED_FORM' ? 'a form was refused as a broken one' : undefined;
+  // Too many fields are found first.
+  return code === 'MALFORMED_FORM' || code === 'VALIDATION_FAILED' ? undefined : 'a broken form was taken';
 }
 
 /** A lead of a batch that breaks the schema is refused alone. */

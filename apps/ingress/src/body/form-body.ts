@@ -34,9 +34,10 @@ export function parseForm(text: string): Form {
   }
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
-    if (equals === -1 || equals === pair.length - 1) continue;
-    const name = decode(pair.slice(0, equals));
-    form.set(name, [...(form.get(name) ?? []), decode(pair.slice(equals + 1))]);
+    const [name, value] = equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    const field = decode(name);
+    const sent = decode(value);
+    if (sent !== '') form.set(field, [...(form.get(field) ?? []), sent]);
   }
   return form;
 }
