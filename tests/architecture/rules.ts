@@ -62,6 +62,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['ingress', 'stores'],
     ['environment', 'ingress-metrics'],
     ['batch'],
+    ['dry-run'],
     ['assignment', 'dnc', 'status', 'submit'],
     ['body'],
     ['admission', 'outcome'],

@@ -10,6 +10,7 @@ export interface AnsweredRequest {
   readonly status: number;
   /** Null for a success. */
   readonly code: ApiErrorCode | null;
+  readonly isDryRun: boolean;
   readonly answeredMs: number;
   /** When its lead was ready to be queued; null if there was none. */
   readonly validatedMs: number | null;
@@ -23,7 +24,7 @@ export interface IngressMetrics {
   routed(route: string): void;
   answered(request: AnsweredRequest): void;
   /** One lead of a batch has its result. */
-  batchLeadAnswered(result: Pick<AnsweredRequest, 'status' | 'code'>): void;
+  batchLeadAnswered(result: Pick<AnsweredRequest, 'status' | 'code' | 'isDryRun'>): void;
   /** A prospect got a caller ID, or none. */
   assigned(result: AssignmentResult): void;
   /** A lead's job was added to its queue. */
@@ -35,6 +36,11 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
   const requests = metrics.counter(
     'live_feed_requests_total',
     'Requests answered; a batch counts once for each of its leads.',
+    ['route', 'status', 'code'],
+  );
+  const dryRuns = metrics.counter(
+    'live_feed_dry_runs_total',
+    'Dry runs answered, which are in no other figure of requests; a batch counts once for each of its leads.',
     ['route', 'status', 'code'],
   );
   const durations = metrics.histogram(
@@ -59,22 +65,28 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
     gauge.set(callersWaiting()),
   );
 
+  /** A fault of ours counts as that, whatever it was asked for. */
+  const counterOf = ({ isDryRun, code }: Pick<AnsweredRequest, 'isDryRun' | 'code'>) =>
+    isDryRun && code !== 'INTERNAL' ? dryRuns : requests;
+
   return {
     routed(route) {
       requests.inc({ route, status: 500, code: 'INTERNAL' }, 0);
       if (route === LEAD_ROUTE || route === BATCH_ROUTE)
         requests.inc({ route, status: 400, code: 'NO_ANI_AVAILABLE' }, 0);
     },
-    answered({ route, status, code, answeredMs, validatedMs, decidedMs }) {
+    answered({ route, status, code, isDryRun, answeredMs, validatedMs, decidedMs }) {
       const path = route ?? 'none';
       // A batch that was taken is counted by its leads.
-      if (route !== BATCH_ROUTE || code !== null) requests.inc({ route: path, status, code: code ?? 'none' });
+      if (route !== BATCH_ROUTE || code !== null)
+        counterOf({ isDryRun, code }).inc({ route: path, status, code: code ?? 'none' });
+      if (isDryRun) return;
       durations.observe({ route: path }, answeredMs / 1_000);
       if (validatedMs !== null) validate?.observe(validatedMs / 1_000);
       if (decidedMs !== null) reply?.observe((answeredMs - decidedMs) / 1_000);
     },
-    batchLeadAnswered: ({ status, code }) =>
-      requests.inc({ route: BATCH_ROUTE, status, code: code ?? 'none' }),
+    batchLeadAnswered: ({ status, code, isDryRun }) =>
+      counterOf({ isDryRun, code }).inc({ route: BATCH_ROUTE, status, code: code ?? 'none' }),
     assigned: (result) => assignments.inc({ result }),
     queued: (tookMs) => queue?.observe(tookMs / 1_000),
   };

@@ -2,7 +2,7 @@ import type { Clock } from '@live-feed/core/clock';
 import type { Database } from '@live-feed/database/connection/client';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { authenticate } from './admission/authenticate.ts';
+import { authenticate, isForTests } from './admission/authenticate.ts';
 import { shedLoad } from './admission/shed-load.ts';
 import type { ApiErrorCode } from './answers/api-error.ts';
 import { validatorCompiler } from './answers/validation.ts';
@@ -10,6 +10,7 @@ import { assignmentRoutes } from './assignment/assignment-routes.ts';
 import { batchRoutes } from './batch/batch-routes.ts';
 import { readForms } from './body/form-body.ts';
 import { dncRoutes } from './dnc/dnc-routes.ts';
+import { createDryRuns } from './dry-run/dry-runs.ts';
 import type { WorkerErrands } from './errands/worker-errands.ts';
 import { boundConnections } from './http/bound-connections.ts';
 import { boundPipelining } from './http/bound-pipelining.ts';
@@ -32,6 +33,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The caller's key; set on routes that require one. */
     apiKey: KeyRecord | null;
+    /** Whether it is only tried, and changes nothing. */
+    dryRun: boolean;
     /** The lead that the request is about, once there is one. */
     leadId: string | null;
     /** Null unless the answer is an error. */
@@ -90,6 +93,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   app.setErrorHandler(answerError);
   app.setValidatorCompiler(validatorCompiler);
   app.decorateRequest('apiKey', null);
+  app.decorateRequest('dryRun', false);
   app.decorateRequest('leadId', null);
   app.decorateRequest('errorCode', null);
   app.decorateRequest('validatedMs', null);
@@ -109,6 +113,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       code: request.errorCode,
+      isDryRun: request.dryRun,
       answeredMs: reply.elapsedTime,
       validatedMs: request.validatedMs,
       decidedMs: request.decidedMs,
@@ -122,6 +127,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
         route: request.routeOptions.url ?? null,
         status: reply.statusCode,
         code: request.errorCode,
+        dryRun: request.dryRun,
         companyId: request.apiKey?.companyId ?? null,
         leadId: request.leadId,
         durationMs: Math.round(reply.elapsedTime),
@@ -135,7 +141,9 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   readJsonBodies(app);
 
   async function requireKey(request: FastifyRequest): Promise<void> {
-    request.apiKey = await authenticate(directory, clock, digests, request.headers.authorization);
+    const key = await authenticate(directory, clock, digests, request.headers.authorization);
+    request.apiKey = key;
+    if (isForTests(key)) request.dryRun = true;
   }
 
   documentApi(app, WEBHOOKS);
@@ -144,11 +152,12 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   // Under load only leads and assignments are refused: operators need health checks and status then, and who must not be called is always taken down.
   await app.register(async (scope) => {
     await shedLoad(scope, dependencies.maxLoopDelayMs);
+    const dryRuns = createDryRuns(dependencies);
     await scope.register(async (forms) => {
       readForms(forms);
-      leadRoutes(forms, dependencies, requireKey);
+      leadRoutes(forms, dependencies, requireKey, dryRuns.one);
     });
-    batchRoutes(scope, dependencies, requireKey, metrics.batchLeadAnswered);
+    batchRoutes(scope, dependencies, requireKey, dryRuns, metrics.batchLeadAnswered);
     assignmentRoutes(scope, dependencies, requireKey, metrics.assigned);
   });
   statusRoutes(app, dependencies, requireKey);

@@ -3,7 +3,7 @@ import type { TokenStore } from '@live-feed/core/directory/token-store';
 import type { CampaignSource, LeadControl } from './account.ts';
 import type { Authorise, AuthorisedExchange } from './http/authorise.ts';
 import type { Exchange, ExchangeRequest } from './http/exchange.ts';
-import type { CallLimits, LeadLoader } from './lead-loader.ts';
+import type { CallLimits, LeadLoader, UploadRequest } from './lead-loader.ts';
 
 /**
  * A kind of dialing system: all that Live Feed knows of it. It describes and does no I/O, so that every process can import it.
@@ -24,6 +24,8 @@ export interface DialerFamily {
   readonly windows: { readonly upload: readonly RateWindow[]; readonly readBack: readonly RateWindow[] };
   /** What is wrong with an id that no campaign of it can have, for people; undefined for one that it may have. Without it any id is possible. */
   readonly campaignIdProblem?: (campaignId: string) => string | undefined;
+  /** The body of an upload, as JSON: its loader sends that. */
+  uploadBody(request: UploadRequest): Readonly<Record<string, unknown>>;
   /** Makes its adapter: the wire format. */
   createLoader(calls: LoaderCalls): LeadLoader;
   /** Absent where its campaigns cannot be listed. */

@@ -175,7 +175,7 @@ test('a lead that somebody has joined is not withdrawn from the queue, and one t
   expect(await queues.producer.withdraw(alone, false)).toBe(true);
   expect(await queue.getJob(alone.leadId)).toBeUndefined();
   // A request that comes now finds nothing to join.
-  expect(await queues.producer.isUnderWay(alone)).toBe(false);
+  expect(await queues.producer.findUnderWay(alone)).toBeUndefined();
   await givePermits(system, queues, company);
   expect((await Promise.all([first, joined])).map(({ status }) => status)).toEqual([200, 200]);
 });

@@ -220,7 +220,9 @@ describe('/openapi.json', () => {
     const parameters = ['requestId', 'prefer', 'idempotencyKey'].map((name) => ({
       $ref: `#/components/parameters/${name}`,
     }));
-    expect(document.paths['/live-feed/ringcx'].post.parameters).toEqual(parameters);
+    const [query, ...headers] = document.paths['/live-feed/ringcx'].post.parameters;
+    expect(query).toMatchObject({ name: 'dryRun', in: 'query', schema: { enum: ['true', 'false'] } });
+    expect(headers).toEqual(parameters);
     expect(document.security).toEqual([{ apiKey: [] }]);
     expect(document.paths['/healthz'].get.security).toEqual([]);
     expect(document.components.securitySchemes.apiKey).toMatchObject({ type: 'http', scheme: 'bearer' });

@@ -1,4 +1,4 @@
-import { checkApiKey, digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
+import { checkApiKey, digestApiKey, hintOf, issueApiKey, isTestKey } from '@live-feed/core/crypto/api-key';
 import { keyWeakness } from '@live-feed/core/crypto/key-strength';
 import type { KeySettings } from '@live-feed/core/directory/key-settings';
 import {
@@ -28,7 +28,7 @@ export async function issueKey(session: Session, companyName: string, options: K
   const { type, expiresIn } = options;
   const company = await theCompany(session, companyName);
   const settings = await changedSettings(session, company, {}, options);
-  const key = issueApiKey();
+  const key = issueApiKey(undefined, type);
   const expiresAt = expiry(expiresIn);
   const stored = {
     companyId: company.id,
@@ -63,6 +63,10 @@ export async function importKey(
     throw new Refusal(
       `This key is not safe: ${weakness}. Ask its vendor for a random one (a UUID, or 32 hexadecimal digits), or create one: ${hint`key issue --help`}. Nothing was changed.`,
     );
+  }
+  // It says of itself that it changes nothing.
+  if (isTestKey(key) && type !== 'test') {
+    throw new Refusal('This is a test key: import it with --type test. Nothing was changed.');
   }
   const expiresAt = expiry(expiresIn);
   const ending = hintOf(key);
@@ -114,7 +118,7 @@ export async function rotateKey(
   { overlap, expiresIn }: { readonly overlap: number; readonly expiresIn?: number | undefined },
 ) {
   const old = await theKey(session, keyId);
-  const key = issueApiKey();
+  const key = issueApiKey(undefined, old.type);
   const expiresAt = expiry(expiresIn);
   const replacement = { digest: digestApiKey(key), hint: hintOf(key), expiresAt };
   const replaced = await replaceApiKey(session.database, keyId, overlap, replacement);

@@ -117,7 +117,7 @@ function leafForNewKey(name: string, description: string) {
     .addOption(DEFAULT_CAMPAIGN)
     .option(
       '--type <type>',
-      `${API_KEY_TYPES.join(' or ')}; the live feed accepts universal`,
+      `${API_KEY_TYPES.join(', ')}; the live feed accepts universal, and test for dry runs`,
       as(keyType),
       'universal',
     )

@@ -1,7 +1,7 @@
 import { type GroupId, leadsOf } from '@live-feed/core/limits/dialer-load';
 import { LONGEST_S } from '@live-feed/core/limits/return-line';
 import { forecastWait } from '@live-feed/core/limits/wait-forecast';
-import type { AdmissionNote } from '@live-feed/queue/limits/admission-notes';
+import type { AdmissionNote, ExpectedReturn } from '@live-feed/queue/limits/admission-notes';
 import type { DialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { createExpectedReturns } from './expected-returns.ts';
 import { createKnownLoads, type KnownLoad } from './known-loads.ts';
@@ -42,6 +42,8 @@ export type Refusal = Extract<Verdict, { kind: 'refused' }>;
 export interface Admission {
   /** An admitted lead is counted as added. For a lead refused because of a backlog, room is kept for the time at which it is to come back. */
   judge(candidate: Candidate, circumstances: Circumstances): Verdict;
+  /** What `judge` would say. Nothing is counted, and no room kept. */
+  forecast(candidate: Candidate, circumstances: Circumstances): Verdict;
   /** Whether a lane has reported on the dialer lately. */
   isReported(dialerId: string): boolean;
   /** Takes in what lanes and other ingresses have published. */
@@ -103,11 +105,35 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
     return ADMITTED;
   }
 
+  /** What follows from a verdict for later leads. */
+  interface Effects {
+    admit(known: KnownLoad, candidate: Candidate): Verdict;
+    /** @param inS seconds until the lead is to come back; undefined if that is too far off */
+    expect(candidate: Candidate, nowMs: number, inS: number | undefined): void;
+    /** Keeps the room again that was kept for a request. */
+    restore(expected: ExpectedReturn): void;
+  }
+
+  const counted: Effects = {
+    admit,
+    expect({ dialerId, campaignId, group, request }, nowMs, inS) {
+      if (inS === undefined) return;
+      returns.expect({ dialerId, campaignId, group, request, second: Math.floor(nowMs / 1_000) + inS });
+    },
+    restore: () => {},
+  };
+  const none: Effects = {
+    admit: () => ADMITTED,
+    expect: () => {},
+    restore: (expected) => returns.learn([expected]),
+  };
+
   function judgeBacklog(
     known: KnownLoad,
     candidate: Candidate,
     heldForMs: number,
     { nowMs, answersEndInMs = Number.POSITIVE_INFINITY }: Circumstances,
+    effects: Effects,
   ): Verdict {
     const { overMs, perLeadMs, waitMs } = overrun(known, candidate, heldForMs);
     if (candidate.waits && waitMs > answersEndInMs) return refuse('stopping', STOPPING_RETRY_S);
@@ -115,29 +141,32 @@ export function createAdmission({ ingressId, deadlineMs, maxBacklog }: Admission
     if (expected !== undefined) {
       const earlyMs = expected.second * 1_000 - nowMs;
       if (earlyMs > EARLY_MS) return refuse('backlog', earlyMs / 1_000);
-      if (overMs <= marginMs * RETURN_SHARE) return admit(known, candidate);
+      if (overMs <= marginMs * RETURN_SHARE) return effects.admit(known, candidate);
       returns.forget(candidate.request);
     }
     const inS = returns.lineOf(candidate).earliest(nowMs, overMs, perLeadMs);
-    if (inS === 0) return admit(known, candidate);
-    if (inS !== undefined) {
-      const { dialerId, campaignId, group, request } = candidate;
-      returns.expect({ dialerId, campaignId, group, request, second: Math.floor(nowMs / 1_000) + inS });
-    }
+    if (expected !== undefined) effects.restore(expected);
+    if (inS === 0) return effects.admit(known, candidate);
+    effects.expect(candidate, nowMs, inS);
     return refuse('backlog', inS ?? Math.max(LONGEST_S, overMs / 1_000));
   }
 
+  function judge(candidate: Candidate, circumstances: Circumstances, effects: Effects): Verdict {
+    const known = loads.find(candidate.dialerId);
+    returns.expire(circumstances.nowMs);
+    const { paused, heldForMs } = circumstances.stop ?? reportedStop(known);
+    if (candidate.waits) {
+      if (paused) return refuse('paused', null);
+      if (heldForMs > longestWaitMs) return refuse('held', (heldForMs - longestWaitMs) / 1_000);
+    }
+    return known === undefined
+      ? UNREPORTED
+      : judgeBacklog(known, candidate, heldForMs, circumstances, effects);
+  }
+
   return {
-    judge(candidate, circumstances) {
-      const known = loads.find(candidate.dialerId);
-      returns.expire(circumstances.nowMs);
-      const { paused, heldForMs } = circumstances.stop ?? reportedStop(known);
-      if (candidate.waits) {
-        if (paused) return refuse('paused', null);
-        if (heldForMs > longestWaitMs) return refuse('held', (heldForMs - longestWaitMs) / 1_000);
-      }
-      return known === undefined ? UNREPORTED : judgeBacklog(known, candidate, heldForMs, circumstances);
-    },
+    judge: (candidate, circumstances) => judge(candidate, circumstances, counted),
+    forecast: (candidate, circumstances) => judge(candidate, circumstances, none),
     isReported: (dialerId) => loads.find(dialerId) !== undefined,
     note(note) {
       if (note.kind === 'loads') loads.note(note.loads);

@@ -40,33 +40,32 @@ export interface LeadToAdmit {
   readonly keyed: KeyedRequest | undefined;
   /** Null where duplicates are not looked for. */
   readonly duplicates: DuplicateRule | null;
+  /** Whether the caller waits for the outcome. */
+  readonly waits: boolean;
+  /** It takes no place, and is not counted. */
+  readonly isDryRun: boolean;
 }
 
 /**
  * Refuses a lead that could not be answered in time, or that there is no room for. The forecast goes by what the lanes have reported; the only
  * questions asked are whether the dialer may be called at all, see `known-stops.ts`, and what a refusal depends on.
  *
- * @param waits whether the caller waits for the outcome
  * @returns to be called once the caller has its answer
  * @throws ApiError 429, 503: nothing was taken
  */
-export async function admitLead(
-  tools: AdmissionTools,
-  { job, group, keyed, address }: LeadToAdmit,
-  waits: boolean,
-): Promise<() => void> {
+export async function admitLead(tools: AdmissionTools, lead: LeadToAdmit): Promise<() => void> {
   if (tools.drain.isOver) throw new ApiError('OVERLOADED', { about: 'stopping' });
-  const { companyId, dialerId, campaignId, leadId } = job;
-  const request = keyed === undefined ? (job.joinKey ?? leadId) : `${companyId} ${keyed.keyDigest}`;
-  const verdict = await judge(tools, { dialerId, campaignId, group, request, waits }, leadId, address);
-  if (verdict.kind === 'refused' && !(await isRepetition(tools, { job, keyed }))) throw refusalOf(verdict);
+  const { companyId, dialerId, leadId } = lead.job;
+  const verdict = await judge(tools, lead);
+  if (verdict.kind === 'refused' && !(await isRepetition(tools, lead))) throw refusalOf(verdict);
   const leave = () => tools.unreportedBacklogs.leave(dialerId, leadId);
-  const cap = tools.caps.enter(companyId);
+  const cap = lead.isDryRun ? tools.caps.reached(companyId) : tools.caps.enter(companyId);
   if (cap !== undefined) {
     leave();
     throw new ApiError('OVERLOADED', { about: cap === 'ingress' ? 'callers' : 'callers of the company' });
   }
   return () => {
+    if (lead.isDryRun) return;
     leave();
     tools.caps.leave(companyId);
   };
@@ -74,19 +73,24 @@ export async function admitLead(
 
 async function judge(
   tools: AdmissionTools,
-  candidate: Candidate,
-  leadId: string,
-  address: DialerAddress,
+  { job, group, keyed, address, waits, isDryRun }: LeadToAdmit,
 ): Promise<Verdict> {
+  const { companyId, dialerId, campaignId, leadId } = job;
+  const request = keyed === undefined ? (job.joinKey ?? leadId) : `${companyId} ${keyed.keyDigest}`;
+  const candidate: Candidate = { dialerId, campaignId, group, request, waits };
   // Both questions in one round trip.
-  if (!tools.admission.isReported(candidate.dialerId)) tools.unreportedBacklogs.look(candidate.dialerId);
-  const verdict = tools.admission.judge(candidate, {
-    stop: candidate.waits ? await tools.stops.of(address) : undefined,
+  if (!tools.admission.isReported(dialerId)) tools.unreportedBacklogs.look(dialerId);
+  const circumstances = {
+    stop: waits ? await tools.stops.of(address) : undefined,
     nowMs: tools.databaseHealth.now(),
     answersEndInMs: tools.drain.answersEndInMs(),
-  });
+  };
+  const verdict = tools.admission[isDryRun ? 'forecast' : 'judge'](candidate, circumstances);
   if (verdict.kind !== 'unreported') return verdict;
-  return (await tools.unreportedBacklogs.enter(candidate.dialerId, leadId)) ? verdict : UNREPORTED_BACKLOG;
+  const hasRoom = isDryRun
+    ? await tools.unreportedBacklogs.hasRoom(dialerId)
+    : await tools.unreportedBacklogs.enter(dialerId, leadId);
+  return hasRoom ? verdict : UNREPORTED_BACKLOG;
 }
 
 /**
@@ -98,7 +102,7 @@ export async function isRepetition(
   { job, keyed }: Pick<LeadToAdmit, 'job' | 'keyed'>,
 ): Promise<boolean> {
   try {
-    if (keyed === undefined) return await producer.isUnderWay(job);
+    if (keyed === undefined) return (await producer.findUnderWay(job)) !== undefined;
   } catch (error) {
     throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
   }

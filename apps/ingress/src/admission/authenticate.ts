@@ -35,10 +35,15 @@ export async function authenticate(
   if (!key.active || (key.expiresAt !== null && key.expiresAt.getTime() <= clock.now())) {
     throw new ApiError('API_KEY_INACTIVE', { headers: INVALID });
   }
-  if (key.type !== 'universal') {
+  if (key.type !== 'universal' && !isForTests(key)) {
     throw new ApiError('API_KEY_WRONG_TYPE', { headers: INSUFFICIENT });
   }
   return key;
+}
+
+/** Whether every request with this key is a dry run. */
+export function isForTests({ type }: KeyRecord): boolean {
+  return type === 'test';
 }
 
 /** The key of a request on a route that requires one. */

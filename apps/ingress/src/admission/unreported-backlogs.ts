@@ -11,6 +11,8 @@ export interface UnreportedBacklogs {
   look(dialerId: string): void;
   /** @returns false if the backlog is full; else the lead counts, until `leave` at the latest */
   enter(dialerId: string, leadId: string): Promise<boolean>;
+  /** What `enter` would return. No lead is counted. */
+  hasRoom(dialerId: string): Promise<boolean>;
   /** The lead is in its queue. */
   queued(dialerId: string, leadId: string): void;
   /** The lead is not on its way into the queue any more. */
@@ -91,18 +93,23 @@ export function createUnreportedBacklogs({
     return ageMs > (backlog.length < maxBacklog / 2 ? COUNT_SMALL_EVERY_MS : COUNT_EVERY_MS);
   }
 
+  async function hasRoom(dialerId: string): Promise<boolean> {
+    const backlog = backlogOf(dialerId);
+    if (isDue(backlog)) await within(counted(dialerId, backlog), COUNT_LIMIT_MS, () => undefined);
+    return !isFull(backlog);
+  }
+
   return {
     look(dialerId) {
       const backlog = backlogOf(dialerId);
       if (isDue(backlog)) void counted(dialerId, backlog);
     },
     async enter(dialerId, leadId) {
-      const backlog = backlogOf(dialerId);
-      if (isDue(backlog)) await within(counted(dialerId, backlog), COUNT_LIMIT_MS, () => undefined);
-      if (isFull(backlog)) return false;
-      backlog.onTheirWay.add(leadId);
+      if (!(await hasRoom(dialerId))) return false;
+      backlogOf(dialerId).onTheirWay.add(leadId);
       return true;
     },
+    hasRoom,
     queued(dialerId, leadId) {
       const backlog = backlogs.get(dialerId);
       if (backlog?.onTheirWay.delete(leadId)) backlog.added += 1;

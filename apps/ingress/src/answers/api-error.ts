@@ -81,10 +81,11 @@ export class ApiError<Code extends ApiErrorCode = ApiErrorCode> extends Error {
   }
 
   /** The JSON text of the body (live-feed API, section 8). */
-  bodyFor(requestId: string): string {
+  bodyFor(requestId: string, isDryRun = false): string {
     const { dialerResponse, headers: _headers, ...details } = this.details;
     const body = {
       success: false,
+      ...(isDryRun ? { dryRun: true } : {}),
       message: this.message,
       code: this.code,
       requestId,

@@ -8,7 +8,8 @@ import { ApiError, type ApiErrorCode } from './api-error.ts';
 /** What the caller gets once the dialer has accepted its lead, or once the lead is kept if it prefers not to wait. */
 export interface LeadAnswer {
   readonly status: 200 | 202;
-  readonly leadId: string;
+  /** Null for a dry run that would become a lead of its own. */
+  readonly leadId: string | null;
   /** JSON text. */
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -60,6 +61,11 @@ export function keptAnswer(leadId: string): LeadAnswer {
     body: JSON.stringify({ success: true, message, leadId, statusUrl }),
     headers: { location: statusUrl },
   };
+}
+
+/** The body of the answer to a dry run. @param body JSON text of an object */
+export function ofDryRun(body: string): string {
+  return `{"dryRun":true,${body.slice(1)}`;
 }
 
 function outcomeHeaders({ source, uploadSize }: LeadOutcome): Record<string, string> {

@@ -34,6 +34,8 @@ export const REFUSALS = {
       'callers of the company': "Too many of your company's leads are waiting here",
       batches: 'Too many batches are under way here',
       'batches of the company': "Too many of your company's batches are under way here",
+      'dry runs': 'Too many dry runs are under way here',
+      'dry runs of the company': "Too many of your company's dry runs are under way here",
       assignments: 'Too many caller IDs are being assigned here',
       'assignments of the company': 'Too many caller IDs of your company are being assigned here',
       phones: 'Too many phones are being put on lists or looked up here',

@@ -31,8 +31,9 @@ export const REQUEST_ERRORS = {
     status: 403,
     to: ['keyed'],
     retryable: false,
-    meaning: 'The API key is not a universal one.',
-    message: 'This API key is not a universal one. Use a key of type "universal" for the live feed.',
+    meaning: 'The API key is neither a universal nor a test one.',
+    message:
+      'This API key is for something else. Use a key of type "universal" for the live feed, or of type "test" to try it.',
   },
 
   CAMPAIGN_NOT_ALLOWED: {
@@ -50,6 +51,15 @@ export const REQUEST_ERRORS = {
     meaning: "The API key is limited to campaigns, and the company's do-not-call list holds for all of them.",
     message:
       "This API key is limited to some of the company's campaigns, and its do-not-call list holds for all of them: such a key may add phones, but not remove any. Ask the company that gave the key to you.",
+  },
+
+  TEST_KEY: {
+    status: 403,
+    to: ['cancel'],
+    retryable: false,
+    meaning: 'The API key is a test key: it can neither take back nor cancel a lead.',
+    message:
+      'This API key is a test key, which changes nothing: it can neither take back nor cancel a lead. Use a universal key for that.',
   },
 
   MALFORMED_REQUEST: {

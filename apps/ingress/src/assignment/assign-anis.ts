@@ -1,6 +1,11 @@
 import { createCompanyBatches } from '@live-feed/core/company-batches';
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
-import { type Assignment, assignAnis, type Prospect } from '@live-feed/database/caller-ids/ani-assignment';
+import {
+  type Assignment,
+  assignAnis,
+  type Prospect,
+  previewAssignments,
+} from '@live-feed/database/caller-ids/ani-assignment';
 import type { Database } from '@live-feed/database/connection/client';
 import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import { foundNoConnection } from '@live-feed/database/connection/statement-effect';
@@ -18,6 +23,8 @@ export interface AssignmentTools {
   readonly directory: Directory;
   readonly digests: KeyedDigests;
   readonly takeLeadOfKey: TakeLeadOfKey;
+  /** Connections for reading only. */
+  readonly reading: Database;
 }
 
 export interface ProspectRequest {
@@ -26,10 +33,11 @@ export interface ProspectRequest {
   readonly dialer_campaign?: string | null | undefined;
 }
 
-/** @returns for each, in their order; an ApiError 400, 403, 404 or 429 where it is about that one only @throws ApiError 429, 503 */
+/** @param isDryRun each is answered by itself, and no number is used up @returns for each, in their order; an ApiError 400, 403, 404 or 429 where it is about that one only @throws ApiError 429, 503 */
 export type AssignAnis = (
   key: KeyRecord,
   requests: readonly ProspectRequest[],
+  isDryRun: boolean,
 ) => Promise<readonly (Assignment | ApiError)[]>;
 
 /** Requests at once, so that leads find connections free. */
@@ -45,8 +53,15 @@ const MOST_CAMPAIGNS = 20;
 const TRIES = 20;
 
 export function createAssignAnis(tools: AssignmentTools): AssignAnis {
-  const { database, databaseHealth } = tools;
+  const { database, databaseHealth, reading } = tools;
   const caps = createCallerCaps(CAPS);
+  const tries = createCompanyBatches<readonly Prospect[], readonly Assignment[]>({
+    run: (companyId, requests) =>
+      Promise.all(requests.map((prospects) => foresee(reading, companyId, prospects))),
+    atOnce: 1,
+    restMs: 0,
+    maxSize: 1,
+  });
   const batches = createCompanyBatches<readonly Prospect[], readonly Assignment[]>({
     async run(companyId, requests) {
       const assigned = await assignInTurn(database, companyId, requests.flat());
@@ -63,11 +78,13 @@ export function createAssignAnis(tools: AssignmentTools): AssignAnis {
       Math.max(prospects.length, campaignsOf(prospects).length * (MOST_PROSPECTS / MOST_CAMPAIGNS)),
   });
 
-  async function assign(key: KeyRecord, requests: readonly ProspectRequest[]) {
-    const ready = await Promise.all(requests.map((request) => prospectOf(tools, key, request)));
+  async function assign(key: KeyRecord, requests: readonly ProspectRequest[], isDryRun: boolean) {
+    const ready = await Promise.all(requests.map((request) => prospectOf(tools, key, request, isDryRun)));
     const prospects = ready.flatMap((one) => (one instanceof ApiError ? [] : [one]));
     const parts = partsOf(prospects);
-    const assigned = await Promise.all(parts.map((part) => batches.submit(key.companyId, part)));
+    const assigned = await Promise.all(
+      parts.map((part) => (isDryRun ? tries : batches).submit(key.companyId, part)),
+    );
     const byProspect = new Map(
       parts.flatMap((part, n) => part.map((prospect, place) => [prospect, assigned[n]?.[place]] as const)),
     );
@@ -76,7 +93,7 @@ export function createAssignAnis(tools: AssignmentTools): AssignAnis {
     );
   }
 
-  return async (key, requests) => {
+  return async (key, requests, isDryRun) => {
     const cap = caps.enter(key.companyId);
     if (cap !== undefined) {
       throw new ApiError('OVERLOADED', {
@@ -84,7 +101,7 @@ export function createAssignAnis(tools: AssignmentTools): AssignAnis {
       });
     }
     try {
-      return await assign(key, requests);
+      return await assign(key, requests, isDryRun);
     } catch (error) {
       if (error instanceof ApiError) throw error;
       if (databaseHealth.alive() && foundNoConnection(error))
@@ -101,9 +118,10 @@ async function prospectOf(
   tools: AssignmentTools,
   key: KeyRecord,
   request: ProspectRequest,
+  isDryRun: boolean,
 ): Promise<Prospect | ApiError> {
   try {
-    return await readProspect(tools, key, request);
+    return await readProspect(tools, key, request, isDryRun);
   } catch (error) {
     if (error instanceof ApiError && error.status < 500) return error;
     throw error;
@@ -115,6 +133,7 @@ async function readProspect(
   { directory, digests, takeLeadOfKey }: AssignmentTools,
   key: KeyRecord,
   { prospect_phone, prospect_zip, dialer_campaign }: ProspectRequest,
+  isDryRun: boolean,
 ): Promise<Prospect> {
   const reading = readProspectPhone(prospect_phone);
   if (!reading.ok) throw invalidPhone('prospect_phone', reading.reason);
@@ -127,12 +146,24 @@ async function readProspect(
   if (campaignId !== null && (await directory.findCampaign(companyId, campaignId)) === null) {
     throw new ApiError('CAMPAIGN_NOT_FOUND', { about: undefined });
   }
-  await countLead(takeLeadOfKey, key, async () => false);
+  await countLead(takeLeadOfKey, key, isDryRun, async () => false);
   const { phone } = reading;
   // A number of another numbering plan is in no state, whatever ZIP code came with it.
   if (phone === null) return { campaignId, toCall: {}, phoneDigest: null };
   const toCall = { phone, zip: prospect_zip ?? undefined };
   return { campaignId, toCall, phoneDigest: digests.phone(companyId, phone) };
+}
+
+/** What each would get if it asked alone. */
+async function foresee(
+  reading: Database,
+  companyId: string,
+  prospects: readonly Prospect[],
+): Promise<readonly Assignment[]> {
+  const previews = await previewAssignments(reading, companyId, prospects);
+  return previews.map((preview) =>
+    preview.kind === 'chosen' ? { kind: 'assigned', ani: preview.phone } : { kind: preview.kind },
+  );
 }
 
 function campaignsOf(prospects: readonly Prospect[]): (string | null)[] {

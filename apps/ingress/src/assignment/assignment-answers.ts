@@ -1,5 +1,6 @@
 import { SHORT, upTo, withoutControls } from '@live-feed/core/lead/lead-fields';
 import { z } from 'zod';
+import { dryRunMark } from '../openapi/answer-schemas.ts';
 import type { Operation } from '../openapi/operation.ts';
 
 /** Bodies and answers of requests for caller IDs, as the vendor has them. */
@@ -48,6 +49,7 @@ export const prospectsSchema = z
 const assignedSchema = z
   .object({
     success: z.boolean().describe('Whether a number was assigned.'),
+    dryRun: dryRunMark,
     ani: z.string().optional(),
     message: z.string().describe('For people.'),
   })
@@ -56,6 +58,7 @@ const assignedSchema = z
 const assignedManySchema = z
   .object({
     success: z.literal(true),
+    dryRun: dryRunMark,
     results: z.array(
       z
         .object({
@@ -71,6 +74,7 @@ const assignedManySchema = z
 /** What is said to people. */
 export const MESSAGES = {
   assigned: 'ANI assigned successfully',
+  tried: 'This ANI would be assigned; it was not used up, because this was a dry run',
   none: 'No available ANI found',
   suppressed: 'The phone is on your do-not-call list. Do not call it.',
 } as const;
@@ -85,9 +89,14 @@ export const ASSIGN: Operation = {
   summary: 'Get the caller ID for a call that your dialer makes by itself',
   description:
     'Chosen as for leads, under the same daily caps, and used up by this: repeating the request uses another one up. Needs no dialer here.',
+  headers: ['preferDryRun'],
   example: PROSPECT,
   answers: {
-    200: { schema: assignedSchema, example: { success: true, ani: ANI, message: MESSAGES.assigned } },
+    200: {
+      schema: assignedSchema,
+      headers: ['preference-applied'],
+      example: { success: true, ani: ANI, message: MESSAGES.assigned },
+    },
   },
   errors: ['keyed', 'body', 'assignments', 'assignment'],
 };
@@ -98,6 +107,7 @@ export const ASSIGN_MANY: Operation = {
   summary: 'Get the caller IDs for up to 1,000 calls',
   description:
     'As for one. A row whose phone or campaign is wrong has an `error`; the others have their numbers all the same.',
+  headers: ['preferDryRun'],
   example: {
     leads: [
       { row_id: 1, ...PROSPECT },
@@ -107,6 +117,7 @@ export const ASSIGN_MANY: Operation = {
   answers: {
     200: {
       schema: assignedManySchema,
+      headers: ['preference-applied'],
       example: {
         success: true,
         results: [

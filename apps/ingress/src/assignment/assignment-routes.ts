@@ -4,11 +4,14 @@ import type { z } from 'zod';
 import { keyOf } from '../admission/authenticate.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { ASSIGNMENT_ROUTES } from '../answers/paths.ts';
+import { dryRunQuery, noteDryRun } from '../http/dry-run.ts';
 import { type AssignmentTools, createAssignAnis } from './assign-anis.ts';
 import { ASSIGN, ASSIGN_MANY, MESSAGES, prospectSchema, prospectsSchema } from './assignment-answers.ts';
 
 /** Bytes: a thousand rows of half a KiB each. */
 const BATCH_BODY_LIMIT = 512 * 1024;
+
+type Query = z.infer<typeof dryRunQuery>;
 
 /** What became of one prospect, for metrics. */
 export type AssignmentResult = Assignment['kind'] | 'refused';
@@ -16,7 +19,7 @@ export type AssignmentResult = Assignment['kind'] | 'refused';
 /**
  * `POST /assignment` and `/assignment/batch`: caller IDs for calls that a company's dialer makes by itself.
  *
- * @param onAssigned called for each prospect
+ * @param onAssigned called for each prospect that was not only tried
  */
 export function assignmentRoutes(
   app: FastifyInstance,
@@ -25,39 +28,45 @@ export function assignmentRoutes(
   onAssigned: (result: AssignmentResult) => void,
 ): void {
   const assignAnis = createAssignAnis(tools);
-  const assign: typeof assignAnis = async (key, requests) => {
-    const results = await assignAnis(key, requests);
+  const assign: typeof assignAnis = async (key, requests, isDryRun) => {
+    const results = await assignAnis(key, requests, isDryRun);
+    if (isDryRun) return results;
     for (const result of results) onAssigned(result instanceof ApiError ? 'refused' : result.kind);
     return results;
   };
 
-  app.route<{ Body: z.infer<typeof prospectSchema> }>({
+  app.route<{ Body: z.infer<typeof prospectSchema>; Querystring: Query }>({
     method: 'POST',
     url: ASSIGNMENT_ROUTES.one,
-    onRequest: requireKey,
-    schema: { body: prospectSchema },
+    onRequest: [noteDryRun, requireKey],
+    schema: { body: prospectSchema, querystring: dryRunQuery },
     config: { document: ASSIGN },
     handler: async (request) => {
-      const [result] = await assign(keyOf(request), [request.body]);
+      const { body, dryRun } = request;
+      const [result] = await assign(keyOf(request), [body], dryRun);
       if (result instanceof ApiError) throw result;
-      if (result?.kind !== 'assigned') return { success: false, message: MESSAGES[result?.kind ?? 'none'] };
-      const ani = written(result.ani, request.body.e164);
-      return { success: true, ani, message: MESSAGES.assigned };
+      const mark = dryRun ? { dryRun } : {};
+      if (result?.kind !== 'assigned')
+        return { success: false, ...mark, message: MESSAGES[result?.kind ?? 'none'] };
+      const ani = written(result.ani, body.e164);
+      return { success: true, ...mark, ani, message: MESSAGES[dryRun ? 'tried' : 'assigned'] };
     },
   });
 
-  app.route<{ Body: z.infer<typeof prospectsSchema> }>({
+  app.route<{ Body: z.infer<typeof prospectsSchema>; Querystring: Query }>({
     method: 'POST',
     url: ASSIGNMENT_ROUTES.many,
-    onRequest: requireKey,
+    onRequest: [noteDryRun, requireKey],
     bodyLimit: BATCH_BODY_LIMIT,
-    schema: { body: prospectsSchema },
+    schema: { body: prospectsSchema, querystring: dryRunQuery },
     config: { document: ASSIGN_MANY },
     handler: async (request) => {
       const { leads, e164 } = request.body;
-      const results = await assign(keyOf(request), leads);
+      const { dryRun } = request;
+      const results = await assign(keyOf(request), leads, dryRun);
       return {
         success: true,
+        ...(dryRun ? { dryRun } : {}),
         results: leads.map(({ row_id }, place) => ({ row_id, ...columnsOf(results[place], e164) })),
       };
     },

@@ -6,12 +6,21 @@ import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { exampleOf, LEAD_ID } from '../answers/error-examples.ts';
 import { BATCH_ROUTE } from '../answers/paths.ts';
-import { dialerAnswerSchema, duplicateOfSchema } from '../openapi/answer-schemas.ts';
+import type { DryRuns } from '../dry-run/dry-runs.ts';
+import { dryRunQuery, noteDryRun } from '../http/dry-run.ts';
+import { readPreference } from '../http/preferences.ts';
+import {
+  dialerAnswerSchema,
+  dryRunMark,
+  duplicateOfSchema,
+  wouldJoin,
+  wouldSendSchema,
+} from '../openapi/answer-schemas.ts';
 import { DIALER_RESPONSE, LEAD } from '../openapi/examples.ts';
 import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from '../submit/idempotency-key.ts';
-import { readPreference } from '../submit/preferences.ts';
 import type { SubmissionTools } from '../submit/submission-tools.ts';
+import { submitLead } from '../submit/submit-lead.ts';
 import { type BatchResult, takeBatch } from './take-batch.ts';
 
 export const MOST_LEADS = 1_000;
@@ -38,6 +47,9 @@ const resultSchema = z
     message: z.string().optional(),
     dialerResponse: dialerAnswerSchema.optional(),
     duplicateOf: duplicateOfSchema.optional(),
+    dryRun: dryRunMark,
+    wouldSend: wouldSendSchema.optional(),
+    wouldJoin: wouldJoin.optional(),
   })
   .meta({
     id: 'BatchResult',
@@ -47,6 +59,7 @@ const resultSchema = z
 const resultsSchema = z
   .object({
     success: z.boolean().describe('Whether every lead was taken: `status` 200 or 202.'),
+    dryRun: dryRunMark,
     results: z.array(resultSchema),
   })
   .meta({ id: 'BatchResults', description: 'What became of each lead, in their order.' });
@@ -58,7 +71,7 @@ const SUBMIT_LEADS: Operation = {
   description:
     'Each lead is taken as if it had come alone: one that is refused does not keep the others from being loaded. The results are in ' +
     'the order of the leads. With `Accept: application/x-ndjson` each result is a line of its own, sent as soon as it is known, with ' +
-    'the `index` of its lead. `Prefer` and `Idempotency-Key` hold for all leads; sent again under the same key, the request must ' +
+    'the `index` of its lead. `Prefer`, `dryRun` and `Idempotency-Key` hold for all leads; sent again under the same key, the request must ' +
     'have the same leads in the same order.',
   headers: ['prefer', 'idempotencyKey'],
   example: { leads: [LEAD, { campaignId: LEAD.campaignId, lead: { leadPhone: '555123456' } }] },
@@ -75,6 +88,7 @@ const SUBMIT_LEADS: Operation = {
       },
     },
     400: { headers: ['preference-applied'] },
+    429: { headers: ['preference-applied'] },
   },
   errors: ['keyed', 'body', 'batch'],
 };
@@ -82,13 +96,15 @@ const SUBMIT_LEADS: Operation = {
 /**
  * `POST /live-feed/ringcx/batch`: many leads in one request, each taken as if it had come alone.
  *
+ * @param dryRuns what tries leads
  * @param onAnswered called for each lead
  */
 export function batchRoutes(
   app: FastifyInstance,
   tools: SubmissionTools,
   requireKey: onRequestAsyncHookHandler,
-  onAnswered: (result: BatchResult) => void,
+  dryRuns: DryRuns,
+  onAnswered: (result: BatchResult & { readonly isDryRun: boolean }) => void,
 ): void {
   const caps = createCallerCaps(CAPS);
   /** Leads go on after their client has left. */
@@ -96,6 +112,8 @@ export function batchRoutes(
 
   async function requirePlace(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { companyId } = keyOf(request);
+    // A dry run takes no place from leads.
+    if (request.dryRun) return dryRuns.batchPlace(companyId, reply.raw);
     const cap = caps.enter(companyId);
     if (cap !== undefined) {
       throw new ApiError('OVERLOADED', { about: cap === 'ingress' ? 'batches' : 'batches of the company' });
@@ -106,29 +124,32 @@ export function batchRoutes(
     });
   }
 
-  app.route<{ Body: z.infer<typeof batchSchema> }>({
+  app.route<{ Body: z.infer<typeof batchSchema>; Querystring: z.infer<typeof dryRunQuery> }>({
     method: 'POST',
     url: BATCH_ROUTE,
-    onRequest: [requireKey, requirePlace],
+    onRequest: [noteDryRun, requireKey, requirePlace],
     bodyLimit: BODY_LIMIT,
-    schema: { body: batchSchema },
+    schema: { body: batchSchema, querystring: dryRunQuery },
     config: { document: SUBMIT_LEADS },
     handler: async (request, reply) => {
       const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
       const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']?.toString());
-      if (preference !== undefined) reply.header('preference-applied', preference.applied);
+      const { dryRun: isDryRun } = request;
+      if (preference !== undefined && !isDryRun) reply.header('preference-applied', preference.applied);
+      const key = keyOf(request);
       const results = takeBatch(tools, {
         leads: request.body.leads,
-        shared: { key: keyOf(request), arrivedMsAgo: () => Math.round(reply.elapsedTime), preference },
+        shared: { key, arrivedMsAgo: () => Math.round(reply.elapsedTime), preference, isDryRun },
+        take: isDryRun ? dryRuns.ofBatch : (submission) => submitLead(tools, submission),
         idempotencyKey,
         requestId: request.id,
       });
       underWay.set(request, results);
-      for (const result of results) void result.then(onAnswered);
+      for (const result of results) void result.then((known) => onAnswered({ ...known, isDryRun }));
       if (prefersLines(request.headers.accept)) {
         return reply.type('application/x-ndjson; charset=utf-8').send(linesOf(results));
       }
-      return reply.type('application/json; charset=utf-8').send(bodyOf(await Promise.all(results)));
+      return reply.type('application/json; charset=utf-8').send(bodyOf(await Promise.all(results), isDryRun));
     },
   });
 }
@@ -137,9 +158,9 @@ function prefersLines(accept: string | undefined): boolean {
   return accept !== undefined && /(^|,)\s*application\/x-ndjson\s*(;|,|$)/i.test(accept);
 }
 
-function bodyOf(results: readonly BatchResult[]): string {
+function bodyOf(results: readonly BatchResult[], isDryRun: boolean): string {
   const success = results.every(({ code }) => code === null);
-  return `{"success":${success},"results":[${results.map(({ json }) => json).join(',')}]}`;
+  return `{"success":${success},${isDryRun ? '"dryRun":true,' : ''}"results":[${results.map(({ json }) => json).join(',')}]}`;
 }
 
 /** A dialing system's response may have line breaks between its values; JSON has none inside of a text. */

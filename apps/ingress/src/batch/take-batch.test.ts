@@ -10,7 +10,8 @@ test('leads are not kept as they were sent: what is in them beside the lead may 
   // Refused before any tool is needed.
   const results = takeBatch({} as SubmissionTools, {
     leads,
-    shared: { key, arrivedMsAgo: () => 0, preference: undefined },
+    shared: { key, arrivedMsAgo: () => 0, preference: undefined, isDryRun: false },
+    take: () => Promise.reject(new Error('No lead is valid.')),
     idempotencyKey: undefined,
     requestId: 'a',
   });

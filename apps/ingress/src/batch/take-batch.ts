@@ -3,12 +3,12 @@ import { ApiError, type ApiErrorCode } from '../answers/api-error.ts';
 import type { LeadAnswer } from '../answers/lead-answer.ts';
 import { type ReadLead, readLead } from '../body/read-lead.ts';
 import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
-import { submitLead } from '../submit/submit-lead.ts';
 
 export interface Batch {
   /** Not checked yet. Each is removed once it is read: it may be far larger than what is read from it, which has to wait. */
   readonly leads: unknown[];
-  readonly shared: Pick<Submission, 'key' | 'arrivedMsAgo' | 'preference'>;
+  readonly shared: Pick<Submission, 'key' | 'arrivedMsAgo' | 'preference' | 'isDryRun'>;
+  readonly take: (submission: Submission) => Promise<LeadAnswer>;
   /** Of the whole request. */
   readonly idempotencyKey: string | undefined;
   readonly requestId: string;
@@ -37,12 +37,12 @@ export function takeBatch(tools: SubmissionTools, batch: Batch): Promise<BatchRe
 
 async function takeOne(
   tools: SubmissionTools,
-  { leads, shared, idempotencyKey, requestId }: Batch,
+  { leads, shared, take, idempotencyKey, requestId }: Batch,
   index: number,
 ): Promise<BatchResult> {
   let leadId: string | undefined;
   try {
-    const answer = await submitLead(tools, {
+    const answer = await take({
       ...shared,
       ...readNext(leads, index, shared.key),
       // No header has a line break in it, so no other request has this key.
@@ -56,7 +56,7 @@ async function takeOne(
   } catch (error) {
     const refusal = error instanceof ApiError ? error : faultOf(tools, error, { requestId, leadId });
     const { status, code } = refusal;
-    return { status, code, json: withStatus(status, refusal.bodyFor(requestId)) };
+    return { status, code, json: withStatus(status, refusal.bodyFor(requestId, shared.isDryRun)) };
   }
 }
 
@@ -78,7 +78,8 @@ function faultOf(
 
 /** What a single lead has in headers: its id, which in a 202 is in the body, too, and of which lead it is a duplicate. */
 function successJson({ status, leadId, body, duplicateOf }: LeadAnswer): string {
-  const withId = status === 202 ? body : `{"leadId":${JSON.stringify(leadId)},${body.slice(1)}`;
+  const withId =
+    status === 202 || leadId === null ? body : `{"leadId":${JSON.stringify(leadId)},${body.slice(1)}`;
   const whole =
     duplicateOf === undefined ? withId : `{"duplicateOf":${JSON.stringify(duplicateOf)},${withId.slice(1)}`;
   return withStatus(status, whole);

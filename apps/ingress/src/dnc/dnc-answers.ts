@@ -1,5 +1,6 @@
 import { suppressionReasonSchema } from '@live-feed/core/directory/suppressed-phone';
 import { z } from 'zod';
+import { dryRunMark } from '../openapi/answer-schemas.ts';
 import type { Operation } from '../openapi/operation.ts';
 
 /** Bodies and answers of requests about a company's do-not-call list, as the vendor has them. */
@@ -25,7 +26,7 @@ const success = z.literal(true);
 const message = z.string().describe('For people.');
 
 const changeSchema = z
-  .object({ success, message })
+  .object({ success, dryRun: dryRunMark, message })
   .meta({ id: 'DncChange', description: 'The list is as asked for, whether or not it was before.' });
 
 const checkSchema = z
@@ -42,6 +43,9 @@ export const MESSAGES = {
   'not on it': 'The phone is not on your do-not-call list.',
 } as const;
 
+/** Before what is said to a dry run. */
+export const DRY_RUN = 'Nothing was changed, because this was a dry run. Otherwise:';
+
 const PHONE = '2065550199';
 const TAG = 'Do-not-call list';
 
@@ -52,8 +56,15 @@ export const ADD: Operation = {
   description:
     'Once this is answered no lead of that phone is sent any more, in no campaign: such a lead gets 422 `PHONE_SUPPRESSED`, and so does ' +
     'one that waits. A lead that is being sent at that moment, or that the dialer has, is not called back. Repeating the request changes nothing.',
+  headers: ['preferDryRun'],
   example: { phone: PHONE, reason: 'asked by mail' },
-  answers: { 200: { schema: changeSchema, example: { success: true, message: MESSAGES.added } } },
+  answers: {
+    200: {
+      schema: changeSchema,
+      headers: ['preference-applied'],
+      example: { success: true, message: MESSAGES.added },
+    },
+  },
   errors: ['keyed', 'body', 'phone'],
 };
 
@@ -63,8 +74,15 @@ export const REMOVE: Operation = {
   summary: 'Take a phone off the company’s do-not-call list',
   description:
     'Leads that were refused before stay as they are. A key that is limited to campaigns gets 403. Repeating the request changes nothing.',
+  headers: ['preferDryRun'],
   example: { phone: PHONE },
-  answers: { 200: { schema: changeSchema, example: { success: true, message: MESSAGES.removed } } },
+  answers: {
+    200: {
+      schema: changeSchema,
+      headers: ['preference-applied'],
+      example: { success: true, message: MESSAGES.removed },
+    },
+  },
   errors: ['keyed', 'body', 'phone', 'phoneRemoval'],
 };
 

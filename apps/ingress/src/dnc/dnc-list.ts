@@ -26,10 +26,19 @@ export interface DncTools {
   readonly digests: KeyedDigests;
 }
 
-/** The do-not-call lists of companies. Each method may be repeated. @throws ApiError 400, 403, 429, 503 */
+/**
+ * The do-not-call lists of companies. Each method may be repeated. A dry run changes nothing, and returns what would have been done.
+ *
+ * @throws ApiError 400, 403, 429, 503
+ */
 export interface DncList {
-  add(key: KeyRecord, phone: string, reason: string | null): Promise<'added' | 'there already'>;
-  remove(key: KeyRecord, phone: string): Promise<'removed' | 'not there'>;
+  add(
+    key: KeyRecord,
+    phone: string,
+    reason: string | null,
+    isDryRun: boolean,
+  ): Promise<'added' | 'there already'>;
+  remove(key: KeyRecord, phone: string, isDryRun: boolean): Promise<'removed' | 'not there'>;
   check(key: KeyRecord, phone: string): Promise<boolean>;
 }
 
@@ -62,30 +71,30 @@ export function createDncList({ database, reading, databaseHealth, keyring, dige
     }
   }
 
+  const isListed = async (key: KeyRecord, digest: string) =>
+    (await capped(key, 'about leads', () => findSuppressed(reading, key.companyId, digest))) !== null;
+
   return {
-    async add(key, text, reason) {
+    async add(key, text, reason, isDryRun) {
       const stored = storedPhone({ keyring, digests }, key.companyId, { phone: phoneOf(text), reason });
+      if (isDryRun) return (await isListed(key, stored.phoneDigest)) ? 'there already' : 'added';
       return capped(key, 'to change the list', () =>
         additions.add(key.companyId, { ...stored, source: 'api' }),
       );
     },
-    async remove(key, text) {
+    async remove(key, text, isDryRun) {
       // The list holds for campaigns that the key's holder has nothing to do with.
       if (key.settings.campaigns !== undefined) {
         throw new ApiError('DNC_REMOVAL_NOT_ALLOWED', { headers: INSUFFICIENT });
       }
       const digest = digests.phone(key.companyId, phoneOf(text));
+      if (isDryRun) return (await isListed(key, digest)) ? 'removed' : 'not there';
       const removed = await capped(key, 'to change the list', () =>
         allowPhones(database, key.companyId, [digest]),
       );
       return removed > 0 ? 'removed' : 'not there';
     },
-    async check(key, text) {
-      const digest = digests.phone(key.companyId, phoneOf(text));
-      return (
-        (await capped(key, 'about leads', () => findSuppressed(reading, key.companyId, digest))) !== null
-      );
-    },
+    check: async (key, text) => isListed(key, digests.phone(key.companyId, phoneOf(text))),
   };
 }
 

@@ -26,7 +26,7 @@ export function sendError(reply: FastifyReply, request: FastifyRequest, answer: 
     .headers(leadId === undefined ? {} : { 'x-lead-id': leadId })
     .headers({ ...answer.headers })
     .type('application/json; charset=utf-8')
-    .send(answer.bodyFor(request.id));
+    .send(answer.bodyFor(request.id, request.dryRun));
 }
 
 /** Errors that Fastify found. */

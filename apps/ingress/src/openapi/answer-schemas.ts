@@ -1,3 +1,4 @@
+import { ANI_TIERS } from '@live-feed/core/caller-id/ani-choice';
 import { leadProgressSchema } from '@live-feed/core/directory/errand';
 import { REASONS } from '@live-feed/core/lead/lead-outcome';
 import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
@@ -34,12 +35,52 @@ export const dialerAnswerSchema = z
     description: "The dialer's response: its JSON, its text, or null if there was none.",
   });
 
-export const acceptedSchema = z
-  .object({ success: z.literal(true), dialerResponse: dialerResponseSchema })
+/** In every answer to a dry run, and in no other. */
+export const dryRunMark = z.literal(true).optional().describe('It was a dry run: nothing was changed.');
+
+const acceptedSchema = z
+  .object({ success: z.literal(true), dryRun: dryRunMark, dialerResponse: dialerResponseSchema })
   .meta({ id: 'Accepted', description: 'The dialer took the lead.' });
 
+export const wouldSendSchema = z
+  .object({
+    dialerFamily: z.string().describe('`ringcx` or `newbridge`.'),
+    campaignId: z.string(),
+    source: z.string().nullable().describe('The label of the API key.'),
+    callerId: z.string().nullable().describe('Null: the campaign’s own caller ID.'),
+    callerIdTier: z.enum(ANI_TIERS).nullable(),
+    callerIdDistanceKm: z.int().min(0).nullable().describe('Null where the phone or the number is no place.'),
+    body: z
+      .record(z.string(), z.unknown())
+      .describe('The body of the upload to the dialer. `externId` is zeros: the lead’s id would be there.'),
+  })
+  .meta({ id: 'WouldSend', description: 'What would be sent to the dialer, without what authenticates it.' });
+
+export const wouldJoin = z
+  .string()
+  .describe('The id of an equal lead that is under way: this one would get its response.');
+
+const triedSchema = z
+  .object({
+    success: z.literal(true),
+    dryRun: z.literal(true),
+    wouldSend: wouldSendSchema.optional(),
+    wouldJoin: wouldJoin.optional(),
+  })
+  .meta({ id: 'Tried', description: 'Of a dry run: the lead would be taken.' });
+
+export const acceptedOrTriedSchema = z
+  .union([acceptedSchema, triedSchema])
+  .describe('The dialer took the lead; or, of a dry run, the lead would be taken.');
+
 export const keptSchema = z
-  .object({ success: z.literal(true), message: z.string(), leadId: z.string(), statusUrl: z.string() })
+  .object({
+    success: z.literal(true),
+    dryRun: dryRunMark,
+    message: z.string(),
+    leadId: z.string(),
+    statusUrl: z.string(),
+  })
   .meta({
     id: 'Kept',
     description:
@@ -88,6 +129,7 @@ const issueSchema = z
 export const errorSchema = z
   .object({
     success: z.literal(false),
+    dryRun: dryRunMark,
     message: z.string().describe('What went wrong and what to do about it, for people.'),
     code: z
       .string()

@@ -58,7 +58,11 @@ export function buildDocument(
     webhooks: Object.fromEntries(posted),
     components: {
       securitySchemes: {
-        apiKey: { type: 'http', scheme: 'bearer', description: 'A universal API key.' },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A universal API key, or a test key, with which every request is a dry run.',
+        },
       },
       parameters: REQUEST_HEADERS,
       headers: ANSWER_HEADERS,

@@ -74,7 +74,13 @@ export const REQUEST_HEADERS = {
     in: 'header',
     description:
       'RFC 7240. `respond-async`: 202 as soon as the lead is kept. `wait=<seconds>`: 202 if its outcome is not known by then. ' +
-      'Both may be sent: `respond-async, wait=5`. The wait is never longer than without them.',
+      'Both may be sent: `respond-async, wait=5`. The wait is never longer than without them. `handling=dry-run`: nothing is changed.',
+    schema: { type: 'string' },
+  },
+  preferDryRun: {
+    name: 'prefer',
+    in: 'header',
+    description: 'RFC 7240. `handling=dry-run`: nothing is changed, and the response says what would happen.',
     schema: { type: 'string' },
   },
   idempotencyKey: {

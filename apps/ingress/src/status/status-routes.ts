@@ -2,7 +2,7 @@ import type { TracedLead } from '@live-feed/core/lead/lead-record';
 import { statusBody } from '@live-feed/core/status/lead-status';
 import { LEADS_ROUTE } from '@live-feed/core/status/status-path';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
-import { keyOf } from '../admission/authenticate.ts';
+import { INSUFFICIENT, isForTests, keyOf } from '../admission/authenticate.ts';
 import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { createInDialer, type InDialerBody } from './in-dialer.ts';
@@ -50,7 +50,9 @@ export function statusRoutes(
     schema: { params: leadParamsSchema, querystring: giveBackSchema },
     config: { document: GIVE_BACK_LEAD },
     handler: async (request, reply) => {
-      const { companyId } = keyOf(request);
+      const key = keyOf(request);
+      const { companyId } = key;
+      if (isForTests(key)) throw new ApiError('TEST_KEY', { headers: INSUFFICIENT });
       const cancels = request.query.inDialer === 'cancel';
       const lead = await giveBack(tools, companyId, request.params.leadId, cancels);
       request.leadId = lead.id;

@@ -2,6 +2,7 @@ import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
 import { leadRequestSchema } from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
+import type { z } from 'zod';
 import { keyOf } from '../admission/authenticate.ts';
 import { LEAD_ID } from '../answers/error-examples.ts';
 import { keptAnswer, type LeadAnswer } from '../answers/lead-answer.ts';
@@ -9,20 +10,21 @@ import { LEAD_ROUTE } from '../answers/paths.ts';
 import { uncheckedBodyCompiler } from '../answers/validation.ts';
 import { leadFormSchema } from '../body/lead-form.ts';
 import { readLead } from '../body/read-lead.ts';
-import { acceptedSchema, keptSchema } from '../openapi/answer-schemas.ts';
+import { dryRunQuery, noteDryRun } from '../http/dry-run.ts';
+import { readPreference } from '../http/preferences.ts';
+import { acceptedOrTriedSchema, keptSchema } from '../openapi/answer-schemas.ts';
 import { DIALER_RESPONSE, LEAD, LEAD_FORM } from '../openapi/examples.ts';
 import type { AnswerHeader } from '../openapi/headers.ts';
 import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
-import { readPreference } from './preferences.ts';
-import type { SubmissionTools } from './submission-tools.ts';
+import type { Submission, SubmissionTools } from './submission-tools.ts';
 import { submitLead } from './submit-lead.ts';
 
 const OUTCOME: readonly AnswerHeader[] = ['x-lead-id', 'x-outcome-source', 'x-upload-size', 'x-phone-region'];
 /** For callers that send `Prefer` or `Idempotency-Key`. */
 const OPTIONAL: readonly AnswerHeader[] = ['preference-applied', 'idempotent-replayed'];
 const UNANSWERED = { headers: ['x-lead-id', 'preference-applied', 'x-phone-region'] } as const;
-const REFUSED = { headers: ['x-phone-region'] } as const;
+const TRIED = { headers: ['x-phone-region', 'preference-applied'] } as const;
 
 const SUBMIT_LEAD: Operation = {
   operationId: 'submitLead',
@@ -31,14 +33,15 @@ const SUBMIT_LEAD: Operation = {
   description:
     'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
     'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +
-    'caller need not wait for the outcome. With an `Idempotency-Key` the request can be sent again without becoming another lead. ' +
-    'Where the company has switched that on, the fields may come as a form.',
+    'caller need not wait for the outcome. With `Prefer: handling=dry-run` or `?dryRun=true` nothing is taken: the answer says what ' +
+    'would happen. With an `Idempotency-Key` the request can be sent again without becoming another lead. Where the company has ' +
+    'switched that on, the fields may come as a form.',
   headers: ['prefer', 'idempotencyKey'],
   example: LEAD,
   form: { schema: leadFormSchema, example: LEAD_FORM },
   answers: {
     200: {
-      schema: acceptedSchema,
+      schema: acceptedOrTriedSchema,
       headers: [...OUTCOME, ...OPTIONAL, 'duplicate-of'],
       example: { success: true, dialerResponse: DIALER_RESPONSE },
     },
@@ -48,11 +51,11 @@ const SUBMIT_LEAD: Operation = {
       example: JSON.parse(keptAnswer(LEAD_ID).body),
     },
     400: UNANSWERED,
-    403: REFUSED,
-    404: REFUSED,
-    409: { headers: ['x-phone-region', 'duplicate-of'] },
+    403: TRIED,
+    404: TRIED,
+    409: { headers: ['x-phone-region', 'duplicate-of', 'preference-applied'] },
     422: { headers: ['x-lead-id', 'x-phone-region', ...OPTIONAL] },
-    429: REFUSED,
+    429: TRIED,
     502: { headers: [...OUTCOME, ...OPTIONAL] },
     503: UNANSWERED,
     504: { headers: [...UNANSWERED.headers, 'duplicate-of'] },
@@ -60,17 +63,18 @@ const SUBMIT_LEAD: Operation = {
   errors: ['keyed', 'body', 'form', 'lead'],
 };
 
-/** `POST /live-feed/ringcx`. */
+/** `POST /live-feed/ringcx`. @param dryRun what tries a lead */
 export function leadRoutes(
   app: FastifyInstance,
   tools: SubmissionTools,
   requireKey: onRequestAsyncHookHandler,
+  dryRun: (submission: Submission) => Promise<LeadAnswer>,
 ): void {
-  app.route({
+  app.route<{ Querystring: z.infer<typeof dryRunQuery> }>({
     method: 'POST',
     url: LEAD_ROUTE,
-    onRequest: requireKey,
-    schema: { body: leadRequestSchema },
+    onRequest: [noteDryRun, requireKey],
+    schema: { body: leadRequestSchema, querystring: dryRunQuery },
     validatorCompiler: uncheckedBodyCompiler,
     config: { document: SUBMIT_LEAD },
     handler: async (request, reply) => {
@@ -83,6 +87,7 @@ export function leadRoutes(
         arrivedMsAgo: () => Math.round(reply.elapsedTime),
         preference,
         idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']?.toString()),
+        isDryRun: request.dryRun,
         onLead: (leadId: string) => {
           request.leadId = leadId;
           request.validatedMs ??= reply.elapsedTime;
@@ -95,13 +100,13 @@ export function leadRoutes(
       addRegion(reply, lead.request.lead.leadPhone);
       let answer: LeadAnswer;
       try {
-        answer = await submitLead(tools, submission);
+        answer = await (request.dryRun ? dryRun(submission) : submitLead(tools, submission));
       } finally {
         request.decidedMs = reply.elapsedTime;
       }
       return reply
         .code(answer.status)
-        .header('x-lead-id', answer.leadId)
+        .headers(answer.leadId === null ? {} : { 'x-lead-id': answer.leadId })
         .headers(answer.headers)
         .type('application/json; charset=utf-8')
         .send(answer.body);

@@ -2,7 +2,12 @@ import { optionsAsSent } from '@live-feed/core/directory/dialer-settings';
 import { ruleFor } from '@live-feed/core/directory/duplicate-rule';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
-import { type LeadRequest, leadPayload, optionsOf } from '@live-feed/core/lead/lead-request';
+import {
+  type LeadPayload,
+  type LeadRequest,
+  leadPayload,
+  optionsOf,
+} from '@live-feed/core/lead/lead-request';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import { formerDigest, requestParts } from '@live-feed/core/lead/request-digest';
 import { groupName } from '@live-feed/core/limits/dialer-load';
@@ -16,6 +21,12 @@ import { INSUFFICIENT } from '../admission/authenticate.ts';
 import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
+/** A valid lead, and what it will be sent as. */
+export interface PreparedLead extends LeadToAdmit {
+  readonly payload: LeadPayload;
+  readonly dialer: DialerRecord;
+}
+
 /**
  * The checks of the API's section 5, in its order. A lead that passes them is valid.
  *
@@ -23,8 +34,8 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  */
 export async function prepareLead(
   tools: SubmissionTools,
-  { key, request, writtenAt, arrivedMsAgo, idempotencyKey }: Submission,
-): Promise<LeadToAdmit> {
+  { key, request, writtenAt, arrivedMsAgo, preference, idempotencyKey, isDryRun }: Submission,
+): Promise<PreparedLead> {
   if (key.dialer !== null) requireTimezone(request, writtenAt, key.dialer);
   const reading = normalisePhone(request.lead.leadPhone);
   if (!reading.ok) {
@@ -36,7 +47,7 @@ export async function prepareLead(
   if (campaigns !== undefined && !campaigns.includes(campaignId)) {
     throw new ApiError('CAMPAIGN_NOT_ALLOWED', { headers: INSUFFICIENT });
   }
-  const campaign = await requireCampaign(tools, dialer, campaignId);
+  const campaign = await requireCampaign(tools, dialer, campaignId, isDryRun);
   const nowMs = tools.databaseHealth.now();
   // Looking up its key and campaign is part of what its caller waits for.
   const receivedAtMs = nowMs - arrivedMsAgo();
@@ -46,7 +57,7 @@ export async function prepareLead(
   const parts = requestParts(companyId, request, phoneDigest);
   const digest = tools.digests.request(parts);
   const keyed: KeyedRequest | undefined =
-    idempotencyKey === undefined
+    idempotencyKey === undefined || isDryRun
       ? undefined
       : {
           companyId,
@@ -73,7 +84,10 @@ export async function prepareLead(
   };
   const sent = optionsAsSent(payload.options, dialer.leadSettings);
   const duplicates = ruleFor(key.duplicates, campaign.duplicates);
-  return { job, group: groupName(sent, tools.keyring), address: dialerAddress(dialer), keyed, duplicates };
+  const group = groupName(sent, tools.keyring);
+  const waits = preference === undefined;
+  const address = dialerAddress(dialer);
+  return { job, payload, dialer, group, address, keyed, duplicates, waits, isDryRun };
 }
 
 /**
@@ -93,14 +107,16 @@ function requireTimezone(
   throw invalidRequest([{ path: writtenAt('lead.leadTimezone'), message }]);
 }
 
-/** One that is not known may have appeared on the dialing system a moment ago. */
+/** One that is not known may have appeared on the dialing system a moment ago. A dry run does not have that asked: what it says is stored. */
 async function requireCampaign(
   { directory, campaignLookups }: SubmissionTools,
   { id: dialerId, companyId }: DialerRecord,
   campaignId: string,
+  isDryRun: boolean,
 ): Promise<CampaignSettings> {
   const known = await directory.findCampaign(companyId, campaignId);
   if (known !== null) return known;
+  if (isDryRun) throw new ApiError('CAMPAIGN_NOT_FOUND', { about: undefined });
   const lookup = await campaignLookups.lookUp({ companyId, dialerId }, campaignId);
   if (lookup.kind === 'known') return lookup.campaign;
   if (lookup.kind === 'off') throw new ApiError('CAMPAIGN_NOT_FOUND', { about: undefined });

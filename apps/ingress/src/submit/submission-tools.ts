@@ -6,9 +6,9 @@ import type { CampaignLookups } from '../admission/campaign-lookups.ts';
 import type { Directory } from '../admission/directory.ts';
 import type { TakeLeadOfKey } from '../admission/key-limits.ts';
 import type { ReadLead } from '../body/read-lead.ts';
+import type { Preference } from '../http/preferences.ts';
 import type { DeadlineTools } from '../outcome/outcome-at-deadline.ts';
 import type { WaitingCallers } from '../outcome/waiting-callers.ts';
-import type { Preference } from './preferences.ts';
 
 /** What taking leads needs; made once per ingress. */
 export interface SubmissionTools extends AdmissionTools, DeadlineTools {
@@ -32,6 +32,8 @@ export interface Submission extends ReadLead {
   readonly preference: Preference | undefined;
   /** The request's `Idempotency-Key`. */
   readonly idempotencyKey: string | undefined;
+  /** Nothing is taken. */
+  readonly isDryRun: boolean;
   /** Called with the lead's id as soon as there is one. */
   readonly onLead: (leadId: string) => void;
   /** Called if the answer was given before. */

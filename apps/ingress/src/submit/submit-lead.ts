@@ -5,16 +5,15 @@ import { isFinal, isSettled } from '@live-feed/core/lead/lead-state';
 import type { PhoneClaim } from '@live-feed/database/duplicates/phone-claims';
 import type { KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import { outcomeOf } from '@live-feed/database/leads/lead-rows';
-import { admitLead, isRepetition, type LeadToAdmit } from '../admission/admit-lead.ts';
-import { countLead } from '../admission/key-limits.ts';
+import type { LeadToAdmit } from '../admission/admit-lead.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
 import { outcomeAtDeadline } from '../outcome/outcome-at-deadline.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-callers.ts';
+import { checkLead } from './check-lead.ts';
 import { claimUnkeyed, duplicateAnswer, type Earlier, handOn, releaseUntaken } from './duplicates.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';
 import { claim, noteKept, type TakenKey } from './keyed-request.ts';
-import { prepareLead } from './prepare-lead.ts';
 import { queueLead } from './queue-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
@@ -33,11 +32,8 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  * @throws ApiError for everything but 200 and 202
  */
 export async function submitLead(tools: SubmissionTools, submission: Submission): Promise<LeadAnswer> {
-  const lead = await prepareLead(tools, submission);
-  const leave = await admitLead(tools, lead, submission.preference === undefined);
+  const { lead, leave } = await checkLead(tools, submission);
   try {
-    // Last of all: a lead that is refused for another reason does not count.
-    await countLead(tools.takeLeadOfKey, submission.key, () => isRepetition(tools, lead));
     return await takeLead(intakeOf(tools, submission, lead), lead.job);
   } finally {
     leave();

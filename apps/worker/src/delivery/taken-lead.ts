@@ -1,5 +1,5 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
-import { fieldsAsSent, type LeadSettings, optionsAsSent } from '@live-feed/core/directory/dialer-settings';
+import { type LeadSettings, leadAsSent } from '@live-feed/core/directory/dialer-settings';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { WaitingLead } from '@live-feed/core/upload/line';
@@ -18,14 +18,15 @@ const STALLS_UNTIL_ALONE = 2;
 export function unsealLead(keyring: Keyring, settings: LeadSettings, taken: TakenJob): TakenLead {
   const { job, stalls } = taken;
   const payload = readPayload(keyring, taken);
+  const sent = payload && leadAsSent(payload, settings);
   return {
     leadId: job.leadId,
     campaignId: job.campaignId,
     phoneDigest: job.phoneDigest,
-    options: optionsAsSent(payload?.options ?? {}, settings),
+    options: sent?.options ?? {},
     alone: payload === undefined || stalls >= STALLS_UNTIL_ALONE,
     taken,
-    payload: payload && { ...payload, fields: fieldsAsSent(payload.fields, settings) },
+    payload: payload && { ...payload, fields: sent?.fields ?? {} },
   };
 }
 

@@ -1,3 +1,4 @@
+import { leadToCall } from '@live-feed/core/caller-id/lead-to-call';
 import type { LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadLead, UploadRequest } from '@live-feed/dialers/lead-loader';
 import type { TakenLead } from './taken-lead.ts';
@@ -10,12 +11,7 @@ export interface Sending {
 
 /** What cannot be read is no reason to fail the upload's other leads. */
 export function intendedLead({ taken: { job }, payload }: TakenLead) {
-  const { zip, state } = payload?.fields ?? {};
-  return { job, toCall: { phone: payload?.phone, zip: textOf(zip), state: textOf(state) } };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  return { job, toCall: leadToCall(payload) };
 }
 
 /** @returns undefined if a payload cannot be read, because it was encrypted under a key that was removed */

@@ -30,15 +30,15 @@ export interface LeadToCall {
 }
 
 /** `kept`: the lead goes on with the ANI that it had, which was chosen then. */
-export type AniChoice =
-  | { readonly kind: 'kept'; readonly phone: string }
-  | {
-      readonly kind: 'chosen';
-      readonly phone: string;
-      readonly tier: AniTier;
-      /** From the lead's area code, or its ZIP code, to the ANI's area code; null where one of them is no place. */
-      readonly distanceKm: number | null;
-    };
+export type AniChoice = { readonly kind: 'kept'; readonly phone: string } | ChosenAni;
+
+export interface ChosenAni {
+  readonly kind: 'chosen';
+  readonly phone: string;
+  readonly tier: AniTier;
+  /** From the lead's area code, or its ZIP code, to the ANI's area code; null where one of them is no place. */
+  readonly distanceKm: number | null;
+}
 
 /**
  * Chooses for all leads of an upload, one after the other; within a tier the ANI with the fewest uses today, then the longest unused.
@@ -55,6 +55,19 @@ export function chooseAnis(
 ): (AniChoice | undefined)[] {
   const inventory = createInventory(candidates);
   return leads.map((lead) => inventory.keep(lead) ?? inventory.choose(lead));
+}
+
+/**
+ * What each of these leads would get if it came alone: nothing is used up between them.
+ *
+ * @param candidates as for `chooseAnis`
+ */
+export function previewAnis(
+  candidates: readonly AniCandidate[],
+  leads: readonly LeadToCall[],
+): (ChosenAni | undefined)[] {
+  const inventory = createInventory(candidates);
+  return leads.map((lead) => inventory.find(lead));
 }
 
 function createInventory(candidates: readonly AniCandidate[]) {
@@ -77,7 +90,7 @@ function createInventory(candidates: readonly AniCandidate[]) {
   let nextTurn = anis.length;
 
   /** @param callee not to be called from it, even if it is an ANI */
-  function find(phone: string | undefined, callee: string | undefined): WaitingAni | undefined {
+  function byNumber(phone: string | undefined, callee: string | undefined): WaitingAni | undefined {
     return phone === undefined || phone === callee ? undefined : byPhone.get(phone);
   }
 
@@ -93,7 +106,7 @@ function createInventory(candidates: readonly AniCandidate[]) {
   ): WaitingAni | undefined {
     switch (tier) {
       case 'sticky':
-        return withRoom(find(sticky, callee));
+        return withRoom(byNumber(sticky, callee));
       case 'area_code':
         return isSomewhere ? byAreaCode.get(areaCode)?.first(callee) : undefined;
       case 'nearby':
@@ -105,38 +118,40 @@ function createInventory(candidates: readonly AniCandidate[]) {
     }
   }
 
+  /** Without using it. */
+  function find(lead: LeadToCall): ChosenAni | undefined {
+    const areaCode = areaCodeOf(lead.phone ?? '');
+    const home = placeOfAreaCode(areaCode);
+    // A number of another country is in no state, whatever address came with it.
+    const abroad = isAbroad(phoneRegion(lead.phone ?? ''));
+    const place = abroad ? undefined : (home ?? placeOfZip(lead.zip ?? ''));
+    const state = abroad ? undefined : (place?.state ?? stateCode(lead.state ?? ''));
+    const isSomewhere = home !== undefined || abroad;
+    const { phone: callee, sticky } = lead;
+    for (const tier of ANI_TIERS) {
+      const ani = first(tier, { callee, sticky, areaCode, isSomewhere, place, state });
+      if (ani === undefined) continue;
+      return { kind: 'chosen', phone: ani.phone, tier, distanceKm: wholeKm(place, ani) };
+    }
+    return undefined;
+  }
+
   return {
     /** A use that is counted already does not stand in its own way. */
     keep({ phone: callee, had }: LeadToCall): AniChoice | undefined {
-      const ani = find(had?.phone, callee);
+      const ani = byNumber(had?.phone, callee);
       if (had === undefined || ani === undefined) return undefined;
       if (ani.used - (had.countedToday ? 1 : 0) >= ani.dailyCap) return undefined;
       if (!had.countedToday) use(ani);
       return { kind: 'kept', phone: ani.phone };
     },
     choose(lead: LeadToCall): AniChoice | undefined {
-      const areaCode = areaCodeOf(lead.phone ?? '');
-      const home = placeOfAreaCode(areaCode);
-      // A number of another country is in no state, whatever address came with it.
-      const abroad = isAbroad(phoneRegion(lead.phone ?? ''));
-      const place = abroad ? undefined : (home ?? placeOfZip(lead.zip ?? ''));
-      const state = abroad ? undefined : (place?.state ?? stateCode(lead.state ?? ''));
-      const isSomewhere = home !== undefined || abroad;
-      for (const tier of ANI_TIERS) {
-        const ani = first(tier, {
-          callee: lead.phone,
-          sticky: lead.sticky,
-          areaCode,
-          isSomewhere,
-          place,
-          state,
-        });
-        if (ani === undefined) continue;
-        use(ani);
-        return { kind: 'chosen', phone: ani.phone, tier, distanceKm: wholeKm(place, ani) };
-      }
-      return undefined;
+      const choice = find(lead);
+      const ani = choice && byPhone.get(choice.phone);
+      if (ani !== undefined) use(ani);
+      return choice;
     },
+    find,
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkApiKey, digestApiKey, hintOf, issueApiKey } from './api-key.ts';
+import { checkApiKey, digestApiKey, hintOf, issueApiKey, isTestKey } from './api-key.ts';
 
 /** Random bytes that are all one value, then all zero: for what happens after a value was turned down. */
 function first(value: number): (length: number) => Uint8Array {
@@ -14,6 +14,13 @@ describe('issueApiKey', () => {
   it('is oiq_, 30 base62 characters and the checksum of those 34 characters', () => {
     // crc32('oiq_000000000000000000000000000000') = 357339833, whose digits in base 62 are 24, 11, 22, 25, 43.
     expect(issueApiKey(first(0))).toBe(`${zeros}0OBMPh`);
+  });
+
+  it('shows in its prefix that a key is for tests', () => {
+    const key = issueApiKey(first(0), 'test');
+    expect(key).toMatch(/^oiq_test_0{30}[0-9A-Za-z]{6}$/);
+    expect([checkApiKey(key), isTestKey(key)]).toEqual(['valid', true]);
+    expect(isTestKey(issueApiKey())).toBe(false);
   });
 
   it('draws every character with the same chance: bytes that would favour some are drawn again', () => {
@@ -38,6 +45,8 @@ describe('checkApiKey', () => {
     ['ours, with a line break', `${key}\n`, 'malformed'],
     ['ours, with a character outside base62', key.replace(/^oiq_./, 'oiq_-'), 'malformed'],
     ['the bare prefix', 'oiq_', 'malformed'],
+    ['a test key without its mark', issueApiKey(undefined, 'test').replace('test_', ''), 'malformed'],
+    ['a key with the mark of a test key', key.replace('oiq_', 'oiq_test_'), 'malformed'],
     ['a checksum without its padding', zeros, 'malformed'],
     ['a key of another shape', 'legacy-key-1', 'foreign'],
     ['a key with our prefix in upper case', key.toUpperCase(), 'foreign'],

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type RandomBytes, strongRandomBytes } from './random-bytes.ts';
 
-/** What a key opens: the live feed takes `universal` only. */
-export const API_KEY_TYPES = ['universal', 'reporting'] as const;
+/** What a key opens: the live feed takes `universal`, and `test`, with which every request is a dry run. */
+export const API_KEY_TYPES = ['universal', 'test', 'reporting'] as const;
 
 /** Says whose key it is wherever it turns up: secret scanners look for such prefixes. */
 const PREFIX = 'oiq_';
+/** The same of a test key, which changes nothing. */
+const TEST_PREFIX = `${PREFIX}test_`;
 const SECRET_LENGTH = 30;
 const CHECKSUM_LENGTH = 6;
 
@@ -14,7 +16,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** The largest multiple of 62 that a byte can be under: bytes from here on would favour the first characters. */
 const FAIR_BYTES = 248;
 
-const OUR_SHAPE = /^oiq_[0-9A-Za-z]{36}$/;
+const OUR_SHAPE = /^oiq_(?:test_)?[0-9A-Za-z]{36}$/;
 /** Keys that callers held before us. Looked up if 8 to 512 visible ASCII characters; what may be imported is decided in `key-strength.ts`. */
 const FOREIGN_SHAPE = /^[\x21-\x7e]{8,512}$/;
 
@@ -27,12 +29,17 @@ const FOREIGN_SHAPE = /^[\x21-\x7e]{8,512}$/;
 export type ApiKeyShape = 'valid' | 'foreign' | 'malformed';
 
 /**
- * A new API key: `oiq_`, 30 random base62 characters (178 bits), then 6 of checksum: the CRC-32 of the 34 characters
- * before it as a base62 number, digits before upper before lower case, padded with `0` on the left.
+ * A new API key: `oiq_`, or `oiq_test_` for one of type `test`, 30 random base62 characters (178 bits), then 6 of checksum: the CRC-32 of
+ * the characters before it as a base62 number, digits before upper before lower case, padded with `0` on the left.
  */
-export function issueApiKey(random: RandomBytes = strongRandomBytes): string {
-  const body = PREFIX + randomBase62(SECRET_LENGTH, random);
+export function issueApiKey(random: RandomBytes = strongRandomBytes, type = 'universal'): string {
+  const body = (type === 'test' ? TEST_PREFIX : PREFIX) + randomBase62(SECRET_LENGTH, random);
   return body + checksum(body);
+}
+
+/** Whether a key of ours was issued as a test key. */
+export function isTestKey(text: string): boolean {
+  return text.startsWith(TEST_PREFIX);
 }
 
 /** See {@link ApiKeyShape}. One mistyped character in a key of ours is always seen: CRC-32 misses no error this short. */

@@ -5,7 +5,7 @@ import {
   type ForwardableField,
   WORDED_OPTIONS,
 } from '../lead/lead-fields.ts';
-import type { Fields, Options } from '../lead/lead-request.ts';
+import type { Fields, LeadPayload, Options } from '../lead/lead-request.ts';
 
 /** A limit of a dialing system: at most that many requests in any period of that length. */
 export const rateWindowSchema = z.object({
@@ -100,6 +100,11 @@ export function optionsAsSent(given: Options, { forward, map, phoneFormat }: Lea
 /** A lead's fields as the dialing system gets them: without those that were switched off while it waited. */
 export function fieldsAsSent(fields: Fields, { forward }: Pick<LeadSettings, 'forward'>): Fields {
   return forwarded(fields, FORWARDABLE.lead, forward);
+}
+
+/** Both, of a lead as it is stored. */
+export function leadAsSent({ fields, options }: LeadPayload, settings: LeadSettings) {
+  return { fields: fieldsAsSent(fields, settings), options: optionsAsSent(options, settings) };
 }
 
 /** @returns the same where nothing is to be left out, as is usual */

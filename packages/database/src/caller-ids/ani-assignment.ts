@@ -1,4 +1,10 @@
-import { type AniCandidate, chooseAnis, type LeadToCall } from '@live-feed/core/caller-id/ani-choice';
+import {
+  type AniCandidate,
+  type ChosenAni,
+  chooseAnis,
+  type LeadToCall,
+  previewAnis,
+} from '@live-feed/core/caller-id/ani-choice';
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
@@ -10,7 +16,7 @@ import { moveUses } from './ani-uses.ts';
 export interface Prospect {
   /** Its pool counts; null: any ANI of the company will do. */
   readonly campaignId: string | null;
-  readonly toCall: Pick<LeadToCall, 'phone' | 'zip'>;
+  readonly toCall: Pick<LeadToCall, 'phone' | 'zip' | 'state'>;
   /** As leads have it; null if the phone is not of the kind that leads have. */
   readonly phoneDigest: string | null;
 }
@@ -36,40 +42,78 @@ export async function assignAnis(
   companyId: string,
   prospects: readonly Prospect[],
 ): Promise<readonly Assignment[] | undefined> {
-  const asking = prospects.map((prospect) => ({ ...prospect, leadId: newId() }));
-  const campaigns = [...new Set(asking.map(({ campaignId }) => campaignId))].map((campaignId) => ({
-    campaignId,
-    asked: asking.filter((one) => one.campaignId === campaignId),
-  }));
-  const supplies = await readAniSupplies(
-    database,
-    campaigns.map(({ campaignId, asked }) => ({ companyId, campaignId, leads: asked.flatMap(asLead) })),
-  );
-  const [supply] = supplies;
+  const { asking, campaigns, supply, isSuppressed } = await readFor(database, companyId, prospects);
   if (supply === undefined) return prospects.map(() => ({ kind: 'none' }));
-  const digests = asking.flatMap(({ phoneDigest }) => phoneDigest ?? []);
-  const suppressed = await suppressedAmong(database, companyId, digests);
-  const isSuppressed = ({ phoneDigest }: Prospect) => phoneDigest !== null && suppressed.has(phoneDigest);
-
   const chosen = new Map<string, string>();
   const uses = new Map<string, number>();
-  campaigns.forEach(({ asked }, place) => {
-    const { candidates = [], history } = supplies[place] ?? {};
+  for (const { asked, candidates, history } of campaigns) {
     const callable = asked.filter((one) => !isSuppressed(one));
-    const leads = callable.map(({ leadId, toCall }) => ({ ...toCall, ...history?.get(leadId) }));
+    const leads = callable.map(({ leadId, toCall }) => ({ ...toCall, ...history.get(leadId) }));
     chooseAnis(withUses(candidates, uses), leads).forEach((choice, n) => {
       const leadId = callable[n]?.leadId;
       if (choice === undefined || leadId === undefined) return;
       chosen.set(leadId, choice.phone);
       uses.set(choice.phone, (uses.get(choice.phone) ?? 0) + 1);
     });
-  });
+  }
   if (!(await take(database, companyId, supply, [...chosen.values()]))) return undefined;
   return asking.map((one) => {
     const ani = chosen.get(one.leadId);
     if (ani !== undefined) return { kind: 'assigned', ani };
     return { kind: isSuppressed(one) ? 'suppressed' : 'none' };
   });
+}
+
+export type AniPreview =
+  | ChosenAni
+  | { readonly kind: 'none'; readonly whenNone: AniSupply['whenNone'] }
+  | { readonly kind: 'suppressed' };
+
+/** What each would get if it asked now, and alone. Nothing is taken. @returns in their order */
+export async function previewAssignments(
+  database: Database,
+  companyId: string,
+  prospects: readonly Prospect[],
+): Promise<readonly AniPreview[]> {
+  const { asking, campaigns, supply, isSuppressed } = await readFor(database, companyId, prospects);
+  const chosen = new Map<string, ChosenAni>();
+  for (const { asked, candidates, history } of campaigns) {
+    const leads = asked.map(({ leadId, toCall }) => ({ ...toCall, ...history.get(leadId) }));
+    previewAnis(candidates, leads).forEach((choice, n) => {
+      const leadId = asked[n]?.leadId;
+      if (choice !== undefined && leadId !== undefined) chosen.set(leadId, choice);
+    });
+  }
+  return asking.map((one) => {
+    if (isSuppressed(one)) return { kind: 'suppressed' };
+    return chosen.get(one.leadId) ?? { kind: 'none', whenNone: supply?.whenNone ?? 'campaign_default' };
+  });
+}
+
+/** What ANIs are chosen by, for prospects of one company: those of each campaign share theirs. */
+async function readFor(database: Database, companyId: string, prospects: readonly Prospect[]) {
+  const asking = prospects.map((prospect) => ({ ...prospect, leadId: newId() }));
+  const byCampaign = [...new Set(asking.map(({ campaignId }) => campaignId))].map((campaignId) => ({
+    campaignId,
+    asked: asking.filter((one) => one.campaignId === campaignId),
+  }));
+  const supplies = await readAniSupplies(
+    database,
+    byCampaign.map(({ campaignId, asked }) => ({ companyId, campaignId, leads: asked.flatMap(asLead) })),
+  );
+  const digests = asking.flatMap(({ phoneDigest }) => phoneDigest ?? []);
+  const suppressed = await suppressedAmong(database, companyId, digests);
+  return {
+    asking,
+    campaigns: byCampaign.map(({ asked }, place) => ({
+      asked,
+      candidates: supplies[place]?.candidates ?? [],
+      history: supplies[place]?.history ?? new Map<string, Pick<LeadToCall, 'sticky' | 'had'>>(),
+    })),
+    /** All have one turn; undefined where the company does not exist. */
+    supply: supplies[0],
+    isSuppressed: ({ phoneDigest }: Prospect) => phoneDigest !== null && suppressed.has(phoneDigest),
+  };
 }
 
 function asLead({ leadId, phoneDigest }: Prospect & { readonly leadId: string }) {

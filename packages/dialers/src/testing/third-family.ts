@@ -17,6 +17,7 @@ export const third: DialerFamily = {
   token: 'apiAuthToken',
   authHeader: 'X-Third-Key',
   windows: { upload: [{ requests: 10, perMs: 1_000 }], readBack: [{ requests: 10, perMs: 1_000 }] },
+  uploadBody,
   createLoader: createThirdLoader,
 };
 
@@ -25,6 +26,10 @@ const foundSchema = z.object({ people: z.array(z.looseObject({ ref: z.string() }
 const refusalSchema = z.object({ problem: z.string() });
 
 const NO_URL = 'no usable URL from base URL, account id and campaign id';
+
+function uploadBody({ leads }: UploadRequest) {
+  return { people: leads.map(({ externId, phone, fields }) => ({ ...fields, ref: externId, tel: phone })) };
+}
 
 function createThirdLoader({ exchange, authHeader, limits, ...bounds }: LoaderCalls): LeadLoader {
   const headers = ({ credential }: DialerAccount) => ({
@@ -41,12 +46,12 @@ function createThirdLoader({ exchange, authHeader, limits, ...bounds }: LoaderCa
   return {
     canReadBack: true,
 
-    async upload(account, { campaignId, leads }, mayWrite) {
+    async upload(account, request, mayWrite) {
+      const { campaignId, leads } = request;
       const url = urlOf(account, 'campaigns', campaignId);
       if (!url) return { kind: 'never_sent', reason: NO_URL };
-      const people = leads.map(({ externId, phone, fields }) => ({ ...fields, ref: externId, tel: phone }));
       const { maxAnswerBytes } = bounds;
-      const call = { url, headers: headers(account), body: { people }, mayWrite, maxAnswerBytes };
+      const call = { url, headers: headers(account), body: uploadBody(request), mayWrite, maxAnswerBytes };
       const answer = await exchange(call);
       return answer.kind === 'broken' ? classifyBreak(answer, limits) : classify(answer, leads);
     },

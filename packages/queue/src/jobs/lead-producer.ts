@@ -29,8 +29,8 @@ export interface LeadProducer {
   add(job: LeadJob): Promise<string>;
   /** Joins that lead, as `add` would. @returns false, with nothing changed, if no job of that join key and lead is unfinished @throws QueueUnavailableError */
   join(job: LeadJob, leadId: string): Promise<boolean>;
-  /** Whether a request with this join key would join another request's lead. @throws QueueUnavailableError */
-  isUnderWay(job: LeadJob): Promise<boolean>;
+  /** Looks only. @returns the id of the lead that a request with this join key would join @throws QueueUnavailableError */
+  findUnderWay(job: LeadJob): Promise<string | undefined>;
   /** Number of leads that wait in the dialer's queue, including those to be retried later. @throws QueueUnavailableError */
   count(dialerId: string): Promise<number>;
   /** Prevents later requests from joining a lead that has ended but whose job has not yet. @throws QueueUnavailableError */
@@ -124,9 +124,9 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     }
   }
 
-  async function isUnderWay({ dialerId, joinKey }: LeadJob): Promise<boolean> {
-    if (joinKey === undefined || joinKey === null) return false;
-    return (await ask(dialerId, (queue) => queue.getDeduplicationJobId(joinKey))) !== null;
+  async function findUnderWay({ dialerId, joinKey }: LeadJob): Promise<string | undefined> {
+    if (joinKey === undefined || joinKey === null) return undefined;
+    return (await ask(dialerId, (queue) => queue.getDeduplicationJobId(joinKey))) ?? undefined;
   }
 
   async function letGo({ dialerId }: LeadJob, endedLeadId: string): Promise<void> {
@@ -175,7 +175,7 @@ export function createLeadProducer(redis: Redis, onError: (error: unknown) => vo
     add,
     join: ({ dialerId, joinKey }, leadId) =>
       ask(dialerId, (queue) => join(redis, queue, joinKey ?? '', leadId)),
-    isUnderWay,
+    findUnderWay,
     count: (dialerId) => ask(dialerId, (queue) => queue.getJobCountByTypes('wait', 'prioritized', 'delayed')),
     letGo,
     withdraw,

@@ -13,6 +13,8 @@ export interface KeyLimits {
   readonly rate: RateWindow | undefined;
   /** Leads a day. */
   readonly daily: number | undefined;
+  /** A dry run: it counts in the rate, and not in the number of the day, which must not be reached though. */
+  readonly isDryRun: boolean;
   /** Whose days. */
   readonly timeZone: string;
 }
@@ -41,11 +43,11 @@ const answerSchema = z.tuple([z.enum(['taken', 'rate', 'daily']), z.number()]);
  */
 export async function takeLeadOfKey(redis: Redis, limits: KeyLimits, nowMs: number): Promise<KeyVerdict> {
   if (!isReady(redis)) throw new QueueUnavailableError('no');
-  const { keyId, rate, daily, timeZone } = limits;
+  const { keyId, rate, daily, isDryRun, timeZone } = limits;
   const { date, endsInMs } = localDay(timeZone, nowMs);
   const tag = `{lf:key:${keyId}}`;
   const bucket = rate === undefined ? UNLIMITED : bucketFor([rate], 0);
-  const args = ['', KEEP_MS, ...bucketArgs(bucket), daily ?? 0, endsInMs];
+  const args = ['', KEEP_MS, ...bucketArgs(bucket), daily ?? 0, endsInMs, isDryRun ? 0 : 1];
   try {
     const answer = await takeOfKey.run(redis, [`${tag}:bucket`, `${tag}:day:${date}`], args);
     const [kind, waitMs] = answerSchema.parse(answer);

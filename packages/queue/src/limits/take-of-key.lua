@@ -1,4 +1,5 @@
--- KEYS bucket, the day's count. ARGV as permit-clock.lua, then: µs per lead (0 = no rate), burst, leads a day (0 = no limit), ms until the day ends.
+-- KEYS bucket, the day's count. ARGV as permit-clock.lua, then: µs per lead (0 = no rate), burst, leads a day (0 = no limit), ms until the day ends,
+-- 1 if it counts in the day's.
 -- Returns 'taken' | 'rate' | 'daily', ms to wait. Nothing is counted unless the lead is taken.
 local interval, burst, daily = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 if daily > 0 and (tonumber(redis.call('GET', KEYS[2])) or 0) >= daily then return { 'daily', tonumber(ARGV[6]) } end
@@ -10,5 +11,5 @@ if interval > 0 then
   if waitUs > 0 then return { 'rate', math.ceil(waitUs / 1000) } end
   keep(math.max(before, nowUs) + interval)
 end
-if daily > 0 and redis.call('INCR', KEYS[2]) == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[6] + 86400000) end
+if daily > 0 and ARGV[7] == '1' and redis.call('INCR', KEYS[2]) == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[6] + 86400000) end
 return { 'taken', 0 }

@@ -1,5 +1,6 @@
 import type { DialerFamily } from '../../family.ts';
 import { createVoiceApiLoader } from '../../voice-api/voice-api.ts';
+import { directLoadBody } from '../../voice-api/voice-api-request.ts';
 import { ringcx } from '../ringcx/ringcx.ts';
 
 /**
@@ -13,5 +14,6 @@ export const newbridge: DialerFamily = {
   token: 'apiAuthToken',
   authHeader: ringcx.authHeader,
   windows: ringcx.windows,
+  uploadBody: directLoadBody,
   createLoader: createVoiceApiLoader,
 };

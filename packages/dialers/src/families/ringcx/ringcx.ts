@@ -2,6 +2,7 @@ import type { DialerFamily } from '../../family.ts';
 import { createCampaignSource } from '../../voice-api/account/campaign-source.ts';
 import { createLeadControl } from '../../voice-api/account/lead-control.ts';
 import { createVoiceApiLoader } from '../../voice-api/voice-api.ts';
+import { directLoadBody } from '../../voice-api/voice-api-request.ts';
 import { authoriseRingcx } from './sign-in/authorise-ringcx.ts';
 
 /**
@@ -27,6 +28,7 @@ export const ringcx: DialerFamily = {
     ],
   },
   campaignIdProblem,
+  uploadBody: directLoadBody,
   createLoader: createVoiceApiLoader,
   // No limit is published for lists. This is the short one of uploads.
   campaigns: { windows: [{ requests: 30, perMs: 10_000 }], create: createCampaignSource },

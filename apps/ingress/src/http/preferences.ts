@@ -16,16 +16,30 @@ const PREFERENCE = /^\s*([^\s=;]+)\s*(?:=\s*("[^"]*"|[^\s;]*))?/;
  */
 export function readPreference(header: string | undefined, longestMs: number): Preference | undefined {
   if (header === undefined) return undefined;
+  const preferences = preferencesOf(header);
+  const respondAsync = preferences.has('respond-async');
+  const waitS = readSeconds(preferences.get('wait'), Math.floor(longestMs / 1_000));
+  if (waitS === undefined) return respondAsync ? { waitMs: 0, applied: 'respond-async' } : undefined;
+  return { waitMs: waitS * 1_000, applied: `${respondAsync ? 'respond-async, ' : ''}wait=${waitS}` };
+}
+
+/** What answers say in `Preference-Applied` to a request that prefers to be a dry run. */
+export const DRY_RUN_APPLIED = 'handling=dry-run';
+
+/** Whether a request prefers to be a dry run. Other values of `handling` are ignored, as any preference that is not understood (section 2). */
+export function prefersDryRun(header: string | undefined): boolean {
+  return header !== undefined && preferencesOf(header).get('handling')?.toLowerCase() === 'dry-run';
+}
+
+/** The first of several of one name counts. Names are lower case, values without quotes. */
+function preferencesOf(header: string): Map<string, string> {
   const preferences = new Map<string, string>();
   for (const part of header.split(',')) {
     const [, name = '', value = ''] = PREFERENCE.exec(part) ?? [];
     const known = name.toLowerCase();
     if (!preferences.has(known)) preferences.set(known, value.replace(/^"(.*)"$/, '$1'));
   }
-  const respondAsync = preferences.has('respond-async');
-  const waitS = readSeconds(preferences.get('wait'), Math.floor(longestMs / 1_000));
-  if (waitS === undefined) return respondAsync ? { waitMs: 0, applied: 'respond-async' } : undefined;
-  return { waitMs: waitS * 1_000, applied: `${respondAsync ? 'respond-async, ' : ''}wait=${waitS}` };
+  return preferences;
 }
 
 /** delta-seconds (RFC 9111, section 1.2.2) */
