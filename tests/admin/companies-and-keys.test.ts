@@ -71,8 +71,8 @@ describe('the command line', () => {
     [['company', 'add'], 'See: `admin company add --help`'],
     [['company', 'foo'], 'See: `admin company --help`'],
     [['company', 'list', 'too', 'many'], 'too many arguments'],
-    [['key', 'issue', 'x', '--type', 'foo'], 'Allowed choices are universal, reporting.'],
-    [['key', 'import', 'x', '--type', ''], 'Allowed choices are universal, reporting.'],
+    [['key', 'issue', 'x', '--type', 'foo'], 'Allowed choices are universal, test, reporting.'],
+    [['key', 'import', 'x', '--type', ''], 'Allowed choices are universal, test, reporting.'],
     [['campaign', 'add', 'x', '12 34'], 'A campaign id has no spaces, commas or invisible characters'],
     [['campaign', 'add', 'x', '12,34'], 'A campaign id has no spaces, commas or invisible characters'],
     [['campaign', 'add', 'x', '12\u200b34'], 'A campaign id has no spaces, commas or invisible characters'],
@@ -221,6 +221,23 @@ describe('keys', () => {
     const list = await admin(['key', 'list', name]);
     expect(list.out).toContain(`…${data.key.slice(-2)}`);
     expect(list.out).not.toContain(data.key.slice(-8));
+  });
+
+  test('a test key says so in its prefix, in the list and when it is replaced, and is imported as nothing else', async () => {
+    const name = await newCompany();
+    const { data } = await admin(['key', 'issue', name, '--type', 'test', '--json']);
+    expect(data.key).toMatch(/^oiq_test_/);
+    expect(await findKey(database, digestApiKey(data.key))).toMatchObject({ type: 'test', active: true });
+    expect((await admin(['key', 'list', name])).out).toMatch(/ test +…/);
+    const rotated = await admin(['key', 'rotate', data.id, '--json']);
+    expect(rotated.data.key).toMatch(/^oiq_test_/);
+    expect(await findKey(database, digestApiKey(rotated.data.key))).toMatchObject({ type: 'test' });
+
+    const stdin = issueApiKey(undefined, 'test');
+    const refused = await admin(['key', 'import', name], { stdin });
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('import it with --type test')]);
+    expect((await admin(['key', 'import', name, '--type', 'test'], { stdin })).code).toBe(0);
+    expect(await findKey(database, digestApiKey(stdin))).toMatchObject({ type: 'test' });
   });
 
   describe('label and limits', () => {

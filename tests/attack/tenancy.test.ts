@@ -157,6 +157,46 @@ const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
     const answer = await submitAs(own, leadNumber(6, other.campaignId), {});
     expect(answer).toMatchObject({ status: 404, body: { code: 'CAMPAIGN_NOT_FOUND' } });
   },
+  'submitLead dryRun': async () => {
+    // The other company's phones, campaigns and leads under way are not shown.
+    const path = '/live-feed/ringcx?dryRun=true';
+    const tried = (body: unknown) => ask('POST', path, `Bearer ${own.key}`, body);
+    await listAs(other, 'add', { phone: '5550000010' });
+    for (const n of [2, 10]) {
+      const { body } = await tried(leadNumber(n, SHARED_CAMPAIGN));
+      expect(body).toMatchObject({ success: true, dryRun: true });
+      expect(await ownerOf(body.wouldSend.callerId)).toBe(own.id);
+    }
+    expect((await tried(leadNumber(2, other.campaignId))).body.code).toBe('CAMPAIGN_NOT_FOUND');
+  },
+  'submitLeads dryRun': async () => {
+    const leads = [leadNumber(2, SHARED_CAMPAIGN), leadNumber(2, other.campaignId)];
+    const { body } = await ask('POST', '/live-feed/ringcx/batch?dryRun=true', `Bearer ${own.key}`, { leads });
+    expect(body.results).toMatchObject([{ status: 200, dryRun: true }, { code: 'CAMPAIGN_NOT_FOUND' }]);
+    expect(await ownerOf(body.results[0].wouldSend.callerId)).toBe(own.id);
+  },
+  'assignAni dryRun': async () => {
+    const { body } = await assignAs(own, '/assignment?dryRun=true', { prospect_phone: '5550000001' });
+    expect(await ownerOf(body.ani)).toBe(own.id);
+  },
+  'assignAnis dryRun': async () => {
+    const leads = [{ row_id: 1, prospect_phone: '5550000001', dialer_campaign: SHARED_CAMPAIGN }];
+    const { results } = (await assignAs(own, '/assignment/batch?dryRun=true', { leads })).body;
+    expect(await ownerOf(results[0].outboundani)).toBe(own.id);
+  },
+  'addToDnc dryRun': async () => {
+    await listAs(other, 'add', { phone: '5550000011' });
+    const { body } = await ask('POST', '/dnc/add?dryRun=true', `Bearer ${own.key}`, { phone: '5550000011' });
+    expect(body.message).toContain('is on your do-not-call list now');
+  },
+  'removeFromDnc dryRun': async () => {
+    await listAs(other, 'add', { phone: '5550000011' });
+    const { body } = await ask('POST', '/dnc/remove?dryRun=true', `Bearer ${own.key}`, {
+      phone: '5550000011',
+    });
+    expect(body.message).toContain('was not on your do-not-call list');
+    expect((await listAs(other, 'check', { phone: '5550000011' })).body.onDnc).toBe(true);
+  },
   'submitLead idempotency-key': async () => {
     // Neither the other's answer to the same, nor that the key was used for something else.
     for (const [key, body] of [

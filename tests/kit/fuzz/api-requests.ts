@@ -148,6 +148,7 @@ const SENSIBLE: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'x-request-id': fc.stringMatching(/^[A-Za-z0-9._~:@/+=-]{1,140}$/),
   prefer: fc.constantFrom(
     ...['respond-async', 'wait=0', 'respond-async, wait=0', 'wait="0"; x=y', 'wait=1', 'wait=99999999999'],
+    ...['handling=dry-run', 'respond-async, handling="dry-run"', 'handling=strict'],
   ),
   'idempotency-key': fc.oneof(
     fc.nat(200).map(String),

@@ -3,6 +3,7 @@ import { newId } from '@live-feed/core/ids';
 import { FORWARDABLE_FIELDS, type ForwardableField } from '@live-feed/core/lead/lead-fields';
 import { setDuplicates } from '@live-feed/database/directory/companies';
 import { misbehave } from '../http/client.ts';
+import { addKey } from '../system/api-key.ts';
 import { addCompany } from '../system/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../system/company-without-permits.ts';
 import type { Queues } from '../system/queues.ts';
@@ -101,6 +102,10 @@ export async function assembleCallers(
       campaignId: answering.campaignId,
       phones: REPEATED_PHONES.answered,
       forms: true,
+    }),
+    caller('trying', await addKey(system, forwarding, { type: 'test' }), {
+      campaignId: forwarding.campaignId,
+      forward: FORWARDABLE_FIELDS,
     }),
     caller('no dialer', keys.noDialer),
     caller('another family', keys.otherFamily),

@@ -42,6 +42,8 @@ export function createLedger(): Ledger {
       return leads[n % Math.max(1, leads.length)] ?? UNKNOWN_ID;
     },
     note(request, answer) {
+      // Nothing came of it: if anything had, the judge would find leads that nobody had asked for.
+      if (answer.body?.dryRun === true) return;
       for (const { place, status, code, leadId, isDuplicate } of toldOf(answer)) {
         // Else it was cancelled at the dialing system, which still has it.
         const isGivenBack = answer.body?.state === 'ABANDONED';
