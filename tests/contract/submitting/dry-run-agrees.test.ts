@@ -9,6 +9,7 @@ import { addKey } from '../../kit/system/api-key.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
 import type { System } from '../../kit/system/system.ts';
 import { type UsedServices, useSystem } from '../../kit/system/use-system.ts';
+import { waitFor } from '../../kit/wait-for.ts';
 
 /** A dry run says what the lead is told next, and leaves no trace of itself. */
 
@@ -152,6 +153,8 @@ test('nothing is written, whatever is tried, with whichever key', async () => {
     { campaignId, lead: { leadPhone: 'none' } },
   ];
   const row = await system.database.lead.findFirstOrThrow({ where: { companyId: company.id } });
+  // Workers count what became of the leads before.
+  await waitFor(async () => (await system.database.leadChange.count()) === 0);
   const before = await state();
   for (const { query, as } of [
     { query: '?dryRun=true', as: key },
