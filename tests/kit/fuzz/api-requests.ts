@@ -35,7 +35,7 @@ export function apiRequests(
       ? []
       : callers.map((caller) => ({
           arbitrary: fc.tuple(requestsFor(operation, caller), formsOf(form, caller)).map(asForm),
-          weight: caller.forms ? 10 : 1,
+          weight: caller.forms ? 80 : 3,
         })),
   );
   return fc.oneof(...pairs, ...forms);
