@@ -46,6 +46,19 @@ const backlog = (retryAfterS: number) => refused('backlog', retryAfterS);
 const admitted: Verdict = { kind: 'admitted' };
 const unreported: Verdict = { kind: 'unreported' };
 
+describe('a forecast', () => {
+  it('is what the lead would be told, however often it is asked for, and counts nothing', () => {
+    const [one, other] = admissions(2) as [Admission, Admission];
+    report([one, other], load(19));
+    for (const request of ['a', 'b', 'c', 'd', 'd', 'e', 'a']) {
+      const forecasts = [1, 2, 3].map(() => one.forecast(lead(request), NOW));
+      const verdict = one.judge(lead(request), NOW);
+      expect(forecasts).toEqual([verdict, verdict, verdict]);
+      expect(other.judge(lead(request), NOW)).toEqual(verdict);
+    }
+  });
+});
+
 describe('a lead', () => {
   it('is not judged where nothing is known', () => {
     const [one] = admissions(1);
