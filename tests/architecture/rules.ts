@@ -59,12 +59,12 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'apps/ingress': [
     ['main'],
     ['start'],
-    ['ingress', 'stores'],
+    ['ingress', 'stores', 'watched-producer'],
     ['environment', 'ingress-metrics'],
     ['batch'],
     ['dry-run'],
     ['assignment', 'dnc', 'status', 'submit'],
-    ['body'],
+    ['body', 'phone-check'],
     ['admission', 'outcome'],
     ['http'],
     ['openapi'],
@@ -95,11 +95,11 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['account'],
     ['lead-loader'],
   ],
-  'packages/outbound': [['webhooks'], ['http']],
+  'packages/outbound': [['phone-check', 'webhooks'], ['http']],
   'packages/queue': [
     ['limits', 'webhooks'],
     ['jobs'],
-    ['errands', 'leases', 'sign-in', 'streams'],
+    ['errands', 'leases', 'phone-checks', 'sign-in', 'streams'],
     ['redis'],
   ],
   'packages/database': [

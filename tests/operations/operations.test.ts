@@ -39,7 +39,11 @@ const operations = (await readdir(join(cloneDir, 'docs/operations'))).map(
 /** Of all processes, as Prometheus would see them. */
 function metricNames(): Set<string> {
   const [ingress, worker, dashboard] = [createMetrics(), createMetrics(), createMetrics()];
-  createIngressMetrics(ingress, () => 0);
+  createIngressMetrics(
+    ingress,
+    () => 0,
+    () => 0,
+  );
   createDashboardMetrics(dashboard);
   observeStores(dashboard, { postgresql: () => true, redis: () => true });
   observePool(dashboard, () => ({ busy: 0, idle: 0, waiting: 0 }));

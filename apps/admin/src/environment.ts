@@ -33,7 +33,9 @@ export const adminEnvironment = z.object({
   ),
   WEBHOOK_ALLOW_PRIVATE: flag()
     .default(false)
-    .describe('whether webhooks may go to private addresses and over HTTP; only for tests and demos'),
+    .describe(
+      'whether webhooks and checks of phones may go to private addresses and over HTTP; only for tests and demos',
+    ),
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('the header that carries a NewBridge token'),

@@ -3,6 +3,7 @@ import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-sche
 import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
 import {
   durationMs,
+  flag,
   host,
   integer,
   port,
@@ -31,6 +32,11 @@ const variables = z.object({
   PHONE_DIGEST_SECRET: digestsSchema().describe(
     'secret of the HMACs that stand for phones, requests and imported keys; must never change',
   ),
+  WEBHOOK_ALLOW_PRIVATE: flag()
+    .default(false)
+    .describe(
+      'whether webhooks and checks of phones may go to private addresses and over HTTP; only for tests and demos',
+    ),
   INGRESS_HOST: host().default('0.0.0.0').describe('the address to listen on'),
   INGRESS_PORT: port().default(3000).describe('the port to listen on'),
   INGRESS_METRICS_HOST: host()

@@ -2,6 +2,7 @@ import { DURATION_BUCKETS, type Metrics } from '@live-feed/runtime/monitoring/me
 import type { ApiErrorCode } from './answers/api-error.ts';
 import { BATCH_ROUTE, LEAD_ROUTE } from './answers/paths.ts';
 import type { AssignmentResult } from './assignment/assignment-routes.ts';
+import type { PhoneVerdict } from './phone-check/phone-checks.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {
@@ -27,12 +28,21 @@ export interface IngressMetrics {
   batchLeadAnswered(result: Pick<AnsweredRequest, 'status' | 'code' | 'isDryRun'>): void;
   /** A prospect got a caller ID, or none. */
   assigned(result: AssignmentResult): void;
+  /** A company's check said of a lead's phone, or did not; and where that is from. */
+  phoneChecked(result: PhoneVerdict['result'], from: 'cache' | 'endpoint' | 'none'): void;
   /** A lead's job was added to its queue. */
   queued(tookMs: number): void;
 }
 
-/** @param callersWaiting number of callers that wait for an outcome now */
-export function createIngressMetrics(metrics: Metrics, callersWaiting: () => number): IngressMetrics {
+/**
+ * @param callersWaiting number of callers that wait for an outcome now
+ * @param checksUnavailable see `PhoneChecks.unavailable`
+ */
+export function createIngressMetrics(
+  metrics: Metrics,
+  callersWaiting: () => number,
+  checksUnavailable: () => number,
+): IngressMetrics {
   const requests = metrics.counter(
     'live_feed_requests_total',
     'Requests answered; a batch counts once for each of its leads.',
@@ -59,6 +69,17 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
     'live_feed_assignments_total',
     'Caller IDs asked for at /assignment and /assignment/batch, by what came of it.',
     ['result'],
+  );
+  const phoneChecks = metrics.counter(
+    'live_feed_phone_checks_total',
+    "Leads whose phone a company's check was asked about, by what it said and whether that was kept from before.",
+    ['result', 'from'],
+  );
+  metrics.gauge(
+    'live_feed_phone_checks_unavailable',
+    'Companies whose check of phones has not answered again and again, and is not asked for a while.',
+    [],
+    (gauge) => gauge.set(checksUnavailable()),
   );
   const [validate, queue, reply] = ['validate', 'queue', 'reply'].map((stage) => stages.labels(stage));
   metrics.gauge('live_feed_callers_waiting', 'Callers that wait for the outcome of a lead.', [], (gauge) =>
@@ -88,6 +109,7 @@ export function createIngressMetrics(metrics: Metrics, callersWaiting: () => num
     batchLeadAnswered: ({ status, code, isDryRun }) =>
       counterOf({ isDryRun, code }).inc({ route: BATCH_ROUTE, status, code: code ?? 'none' }),
     assigned: (result) => assignments.inc({ result }),
+    phoneChecked: (result, from) => phoneChecks.inc({ result, from }),
     queued: (tookMs) => queue?.observe(tookMs / 1_000),
   };
 }

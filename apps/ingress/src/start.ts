@@ -3,10 +3,12 @@ import { systemClock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import { findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
 import { findCampaign, findKey } from '@live-feed/database/directory/lookups';
+import { createOutboundClient } from '@live-feed/outbound/http/outbound-client';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { notifyIngresses, readAdmissionNotes } from '@live-feed/queue/limits/admission-notes';
 import { readDialerStop } from '@live-feed/queue/limits/dialer-stops';
 import { takeLeadOfKey } from '@live-feed/queue/limits/key-limits';
+import { createKeptAnswers } from '@live-feed/queue/phone-checks/kept-answers';
 import { isReady, redisTrouble } from '@live-feed/queue/redis/redis';
 import { completionStream, readCompletions } from '@live-feed/queue/streams/completion-stream';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
@@ -29,10 +31,11 @@ import { buildIngress } from './ingress.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
 import { watchRows } from './outcome/row-watch.ts';
 import { createWaitingCallers } from './outcome/waiting-callers.ts';
+import { createPhoneChecks } from './phone-check/phone-checks.ts';
 import { closeHttp, LAST_ANSWERS_MS } from './stopping/close-http.ts';
 import { createDrain } from './stopping/drain.ts';
 import { openDatabases, openRedis } from './stores.ts';
-import { watchedProducer } from './submit/watched-producer.ts';
+import { watchedProducer } from './watched-producer.ts';
 
 /** A caller whose completion event was lost gets its answer this much later at most. */
 const WATCH_EVERY_MS = 500;
@@ -59,7 +62,21 @@ export async function startIngressProcess(
   const onRedisError = (err: unknown) => logger.warn({ err }, 'redis reported an error');
 
   const waiting = createWaitingCallers();
-  const ingressMetrics = createIngressMetrics(metrics, () => waiting.size);
+  const ingressMetrics = createIngressMetrics(
+    metrics,
+    () => waiting.size,
+    () => phoneChecks.unavailable,
+  );
+  const outbound = createOutboundClient({ allowPrivate: env.WEBHOOK_ALLOW_PRIVATE });
+  lifecycle.onStop('outbound requests', async () => outbound.close());
+  const phoneChecks = createPhoneChecks({
+    outbound,
+    kept: createKeptAnswers(redis, databaseHealth.now),
+    keyring: env.SEAL_KEYS,
+    logger,
+    now: databaseHealth.now,
+    onVerdict: ingressMetrics.phoneChecked,
+  });
   observeStores(metrics, { postgresql: databaseHealth.alive, redis: () => isReady(redis) });
   const ingressId = newId();
   const replyTo = completionStream(ingressId);
@@ -151,6 +168,7 @@ export async function startIngressProcess(
       unreportedBacklogs.queued(dialerId, leadId);
     }),
     takeLeadOfKey: (limits) => takeLeadOfKey(redis, limits, databaseHealth.now()),
+    phoneChecks,
     waiting,
     promises,
     keyring: env.SEAL_KEYS,

@@ -54,7 +54,9 @@ export const workerEnvironment = z.object({
     .describe('days that leads in a final state are kept, counted from their arrival'),
   WEBHOOK_ALLOW_PRIVATE: flag()
     .default(false)
-    .describe('whether webhooks may go to private addresses and over HTTP; only for tests and demos'),
+    .describe(
+      'whether webhooks and checks of phones may go to private addresses and over HTTP; only for tests and demos',
+    ),
   WORKER_NEWBRIDGE_AUTH_HEADER: headerName()
     .default('X-Auth-Token')
     .describe('request header that carries a NewBridge token'),

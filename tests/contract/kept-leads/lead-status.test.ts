@@ -1,4 +1,5 @@
 import { newId } from '@live-feed/core/ids';
+import { Prisma } from '@live-feed/database/generated/client';
 import { describe, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave, post } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, submit } from '../../kit/leads/lead-effects.ts';
@@ -151,7 +152,9 @@ describe('GET /live-feed/leads', () => {
     await submit(system, other, 2);
     const row = await system.database.lead.findUniqueOrThrow({ where: { id: posted } });
     const older = Array.from({ length: 120 }, (_, n) => newId(Date.now() - 60_000 + n));
-    await system.database.lead.createMany({ data: older.map((id) => ({ ...row, id })) });
+    await system.database.lead.createMany({
+      data: older.map((id) => ({ ...row, phoneCheck: Prisma.DbNull, id })),
+    });
 
     const first = await look('/live-feed/leads', company);
     expect(first.status).toBe(200);

@@ -1,10 +1,11 @@
 import { Option } from '@commander-js/extra-typings';
+import { UNANSWERED_RULES } from '@live-feed/core/directory/phone-check';
 import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
 import { addCompany, listCompanies, setDuplicates } from '@live-feed/database/directory/companies';
 import { changeIntake } from '@live-feed/database/directory/intake';
 import { z } from 'zod';
 import { group, leaf, type Run } from '../command.ts';
-import { as, shortText, wholeNumber } from '../terminal/arguments.ts';
+import { as, duration, phone, shortText, wholeNumber } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { table } from '../terminal/report.ts';
@@ -26,6 +27,20 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Of the range that is kept free for examples. */
+const NOBODYS = '2025550143';
+
+function checkOptions(options: {
+  readonly checkUrl?: string | undefined;
+  readonly checkHeadersFile?: string | undefined;
+  readonly checkTimeout?: number | undefined;
+  readonly checkCache?: number | undefined;
+  readonly checkUnanswered?: (typeof UNANSWERED_RULES)[number] | undefined;
+}) {
+  const { checkUrl: url, checkHeadersFile: headersFile, checkTimeout: timeoutMs } = options;
+  return { url, headersFile, timeoutMs, cacheMs: options.checkCache, unanswered: options.checkUnanswered };
 }
 
 export function companyCommands(run: Run) {
@@ -71,20 +86,50 @@ export function companyCommands(run: Run) {
             'off',
           ] as const),
         )
+        .option(
+          '--check-url <url>',
+          'an HTTPS endpoint that is asked about each phone before its lead is taken, such as one for a do-not-call service; none',
+        )
+        .option(
+          '--check-headers-file <file>',
+          'file of headers to send along, a "Name: value" on each line; empty: none; "-" reads standard input',
+        )
+        .option(
+          '--check-timeout <duration>',
+          'how long it may take to answer (default 2s)',
+          as(duration({ min: '1s', max: '5s' })),
+        )
+        .option(
+          '--check-cache <duration>',
+          'how long an answer holds; 0s: every lead is asked about (default 24h)',
+          as(duration({ min: '0s', max: '14d' })),
+        )
+        .addOption(
+          new Option(
+            '--check-unanswered <what>',
+            'if it does not answer: send the lead, or refuse it with 503 (default refuse)',
+          ).choices(UNANSWERED_RULES),
+        )
         .addHelpText(
           'after',
-          '\nExamples:\n  admin company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago\n  admin company set "Acme Solar" --duplicates 24h:refuse',
+          '\nExamples:\n  admin company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago\n  admin company set "Acme Solar" --duplicates 24h:refuse\n  admin company set "Acme Solar" --check-url https://check.acme.example/phone --check-headers-file headers.txt',
         )
         .action((name, options) =>
           run(options, async (session) => {
             const { aniCap: dailyCap, timeZone, whenNoAni: whenNone, duplicates, formPosts } = options;
             const rules = { dailyCap, timeZone, whenNone };
-            if ([...Object.values(rules), duplicates, formPosts].every((each) => each === undefined)) {
+            const check = checkOptions(options);
+            const [changesCheck, changesOther] = [
+              Object.values(check),
+              [...Object.values(rules), duplicates, formPosts],
+            ].map((settings) => settings.some((each) => each !== undefined));
+            if (!changesCheck && !changesOther) {
               throw new UsageError(
-                'Say what to change: --ani-cap, --time-zone, --when-no-ani, --duplicates or --form-posts.',
+                'Say what to change: --ani-cap, --time-zone, --when-no-ani, --duplicates, --form-posts or --check-url.',
               );
             }
             const company = await theCompany(session, name);
+            if (changesCheck) await (await import('./phone-check.ts')).setPhoneCheck(session, company, check);
             await setAniRules(session.database, company.id, rules);
             if (duplicates !== undefined) {
               await setDuplicates(session.database, company.id, duplicates === 'off' ? null : duplicates);
@@ -100,6 +145,20 @@ export function companyCommands(run: Run) {
         ),
     )
     .addCommand(
+      leaf('check', 'ask its check about a phone now, and print what it says')
+        .argument('<company>', 'name or id')
+        .argument(
+          '[phone]',
+          'asked about; nobody has the one that is asked about if it is left out',
+          as(phone()),
+        )
+        .action((name, asked, options) =>
+          run(options, async (session) =>
+            (await import('./phone-check.ts')).tryPhoneCheck(session, name, asked ?? NOBODYS),
+          ),
+        ),
+    )
+    .addCommand(
       leaf(
         'list',
         'list all companies with their dialer family and the numbers of their keys, campaigns and ANIs',
@@ -108,9 +167,9 @@ export function companyCommands(run: Run) {
           const companies = await listCompanies(database);
           return {
             text: table(
-              ['company', 'dialer', 'keys', 'campaigns', 'ANIs', 'duplicates', 'id'],
-              companies.map(({ name, family, keys, campaigns, anis, duplicates, id }) => [
-                ...[name, family, keys, campaigns, anis, ruleText(duplicates), id],
+              ['company', 'dialer', 'keys', 'campaigns', 'ANIs', 'duplicates', 'check', 'id'],
+              companies.map(({ name, family, keys, campaigns, anis, duplicates, checkUrl, id }) => [
+                ...[name, family, keys, campaigns, anis, ruleText(duplicates), checkUrl, id],
               ]),
               `There is no company yet. Add one: ${hint`company add --help`}`,
             ),

@@ -5,6 +5,7 @@ import { countLeads } from '@live-feed/database/leads/lead-status';
 import {
   findDialersToReseal,
   findLeadsToReseal,
+  findPhoneChecksToReseal,
   findPhonesToReseal,
   findWebhooksToReseal,
   type Resealed,
@@ -84,6 +85,7 @@ async function visitRows(
   const { currentKeyId } = keyring;
   await visit(await findDialersToReseal(database, currentKeyId));
   await visit(await findWebhooksToReseal(database, currentKeyId));
+  await visit(await findPhoneChecksToReseal(database, currentKeyId));
   const progress = startProgress(terminal, 'leads and phones');
   const about = await countLeads(database);
   let done = 0;

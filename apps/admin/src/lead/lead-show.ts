@@ -2,6 +2,7 @@ import { SealError } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { LeadRecord, TracedLead } from '@live-feed/core/lead/lead-record';
 import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
+import { reasonOf } from '@live-feed/core/status/lead-status';
 import { companyNames } from '@live-feed/database/directory/companies';
 import { searchLeads } from '@live-feed/database/leads/lead-status';
 import { type Json, redact } from '@live-feed/runtime/logging/redaction';
@@ -60,6 +61,7 @@ export async function showLead(session: Session, lead: TracedLead): Promise<Repo
   const names = await companyNames(session.database, [lead.companyId]);
   const shown = summary(lead, names.get(lead.companyId));
   const dialerAnswer = answerOf(session, lead);
+  const check = checkOf(session, lead);
   const calls = lead.uploads.map(({ startedAt, size, result, httpStatus, latencyMs }) => [
     ...[startedAt, size, result ?? 'under way, or its worker died', httpStatus, latencyMs],
   ]);
@@ -76,11 +78,24 @@ export async function showLead(session: Session, lead: TracedLead): Promise<Repo
       ['known by', shown.outcomeSource],
       ['received', shown.receivedAt],
       ['finished', shown.finishedAt],
+      ['phone check', checkText(check)],
       ['dialer said', dialerAnswer === null ? null : JSON.stringify(dialerAnswer)],
     ]),
     table(['upload at', 'leads', 'result', 'HTTP', 'ms'], calls, 'It was in no upload yet.'),
   ].join('\n\n');
-  return { text, data: { ...shown, uploads: lead.uploads, dialerAnswer } };
+  return { text, data: { ...shown, phoneCheck: check, uploads: lead.uploads, dialerAnswer } };
+}
+
+function checkOf({ keyring }: Session, { companyId, phoneCheck }: TracedLead) {
+  if (phoneCheck === null) return null;
+  // A stranger's words: they may name a person.
+  return { ...phoneCheck, reason: redact(reasonOf(keyring, companyId, phoneCheck.reason)) };
+}
+
+function checkText(check: ReturnType<typeof checkOf>): string | null {
+  if (check === null) return null;
+  const { result, at, cached, reason } = check;
+  return `${result} at ${at}${cached ? ', for an earlier lead' : ''}${reason === null ? '' : `: ${reason}`}`;
 }
 
 function summary({ phoneLast2, ...lead }: LeadRecord, company: string | undefined) {

@@ -10,14 +10,12 @@ import {
   switchOnWebhook,
   type WebhookRecord,
 } from '@live-feed/database/webhooks/webhooks';
-import { urlProblem } from '@live-feed/outbound/http/address-guard';
+import { refuseUrl, sealedHeaders } from '../company/own-endpoint.ts';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { facts, type Report } from '../terminal/report.ts';
-import { readSecret } from '../terminal/secret-input.ts';
-import { parseHeaders } from './webhook-arguments.ts';
 
 interface EndpointOptions {
   readonly events?: readonly string[] | undefined;
@@ -41,7 +39,7 @@ export async function addEndpoint(
       url,
       events: options.events ?? [],
       maxEvents: options.maxEvents ?? 1,
-      headers: (await sealedHeaders(session, company.id, options)) ?? null,
+      headers: (await sealedHeaders(session, company.id, options.headersFile, SEALED.webhookHeaders)) ?? null,
     },
     session.keyring.seal(secret, { companyId: company.id, column: SEALED.webhookSecret }),
   );
@@ -69,7 +67,7 @@ export async function setEndpoint(
     throw new UsageError(`Name a setting. See: ${hint`webhook set --help`}`);
   const webhook = await theWebhook(session, webhookId);
   if (url !== undefined) refuseUrl(session, url);
-  const headers = await sealedHeaders(session, webhook.companyId, options);
+  const headers = await sealedHeaders(session, webhook.companyId, headersFile, SEALED.webhookHeaders);
   await changeWebhook(session.database, webhookId, {
     ...(url === undefined ? {} : { url }),
     ...(events === undefined ? {} : { events }),
@@ -120,23 +118,6 @@ export async function theWebhook({ database }: Session, webhookId: string): Prom
   const webhook = await findWebhook(database, webhookId);
   if (webhook !== null) return webhook;
   throw new Refusal(`There is no webhook with that id. See: ${hint`webhook list`}`);
-}
-
-function refuseUrl({ outboundRules }: Session, url: string): void {
-  const problem = urlProblem(url, outboundRules);
-  if (problem !== undefined) throw new Refusal(`${problem} Nothing was changed.`);
-}
-
-/** @returns null for none, undefined if no file is named */
-async function sealedHeaders(
-  { terminal, keyring }: Session,
-  companyId: string,
-  { headersFile }: EndpointOptions,
-): Promise<string | null | undefined> {
-  if (headersFile === undefined) return undefined;
-  const headers = parseHeaders(await readSecret(terminal, headersFile, 'headers', 'or empty'));
-  if (Object.keys(headers).length === 0) return null;
-  return keyring.seal(JSON.stringify(headers), { companyId, column: SEALED.webhookHeaders });
 }
 
 /** The only time that a secret is shown. */

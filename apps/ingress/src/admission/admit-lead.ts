@@ -33,6 +33,8 @@ export interface AdmissionTools {
 /** A valid lead. */
 export interface LeadToAdmit {
   readonly job: LeadJob;
+  /** 10 digits. */
+  readonly phone: string;
   /** Which leads of its campaign may share its upload, see `groupName`. */
   readonly group: string;
   readonly address: DialerAddress;

@@ -14,6 +14,7 @@ const key: KeyRecord = {
   timeZone: 'UTC',
   duplicates: null,
   intake: PLAIN_INTAKE,
+  phoneCheck: null,
 };
 
 const settings = { duplicates: null };

@@ -22,6 +22,8 @@ export interface ApiErrorDetails {
   readonly dialerResponse?: string;
   /** When to come back, whole seconds, for codes whose `retryAfterS` is `forecast`; null if it is not known. */
   readonly retryAfterSeconds?: number | null;
+  /** Why a company's check refused a phone; null if it gave no reason. */
+  readonly reason?: string | null;
   /** The earlier lead of a duplicate, for the body. */
   readonly duplicateOf?: unknown;
   /** What the dialing system says of the lead. */

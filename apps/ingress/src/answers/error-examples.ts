@@ -62,12 +62,13 @@ const SAMPLES: Samples = {
   DIALER_BACKLOG: { about: 'backlog', retryAfterSeconds: 7 },
   DIALER_PAUSED: { about: 'paused', retryAfterSeconds: null },
   KEY_LIMIT_REACHED: { about: 'rate', retryAfterSeconds: 12 },
+  PHONE_CHECK_UNAVAILABLE: { about: 'unanswered' },
   TOO_MANY_LISTS: { about: 2 },
   TOO_MANY_DIALER_REQUESTS: { about: 4 },
   DATABASE_UNAVAILABLE: { about: 'to take a lead' },
 
   NO_ANI_AVAILABLE: lead,
-  PHONE_SUPPRESSED: lead,
+  PHONE_SUPPRESSED: { ...lead, about: 'list' },
   DIALER_REJECTED: {
     ...lead,
     dialerResponse: JSON.stringify({

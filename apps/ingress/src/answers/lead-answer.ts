@@ -2,6 +2,7 @@ import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { LeadOutcome, Reason } from '@live-feed/core/lead/lead-outcome';
 import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
+import { reasonOf } from '@live-feed/core/status/lead-status';
 import { statusPath } from '@live-feed/core/status/status-path';
 import { ApiError, type ApiErrorCode } from './api-error.ts';
 
@@ -46,6 +47,7 @@ export function outcomeAnswer(keyring: Keyring, companyId: string, outcome: Lead
   const dialerResponse =
     sealed === null ? 'null' : keyring.unseal(sealed, { companyId, column: SEALED.dialerResponse });
   const headers = outcomeHeaders(outcome);
+  if (state === 'ABANDONED') throw unsent(keyring, companyId, outcome);
   if (state !== 'ACCEPTED') throw failure(outcome, { leadId, dialerResponse, headers });
   return { status: 200, leadId, body: `{"success":true,"dialerResponse":${dialerResponse}}`, headers };
 }
@@ -89,21 +91,20 @@ function failure({ state, reason, leadId }: LeadOutcome, answered: DialerAnswer)
       return new ApiError(failureCode(reason), answered);
     case 'EXPIRED':
       return new ApiError('LEAD_EXPIRED', answered);
-    case 'ABANDONED':
-      return new ApiError(unsentCode(reason), { leadId });
     default:
       return new ApiError('OUTCOME_PENDING', { leadId });
   }
 }
 
-function unsentCode(reason: Reason | null) {
-  switch (reason) {
-    case 'NO_ANI_AVAILABLE':
-    case 'PHONE_SUPPRESSED':
-      return reason satisfies ApiErrorCode;
-    default:
-      return 'GIVEN_BACK';
-  }
+function unsent(keyring: Keyring, companyId: string, { leadId, reason, phoneCheck }: LeadOutcome): ApiError {
+  if (reason === 'NO_ANI_AVAILABLE') return new ApiError(reason, { leadId });
+  if (reason !== 'PHONE_SUPPRESSED') return new ApiError('GIVEN_BACK', { leadId });
+  if (phoneCheck?.result !== 'refused') return new ApiError(reason, { about: 'list', leadId });
+  return new ApiError(reason, {
+    about: 'check',
+    leadId,
+    reason: reasonOf(keyring, companyId, phoneCheck.reason),
+  });
 }
 
 function failureCode(reason: Reason | null) {

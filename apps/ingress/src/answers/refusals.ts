@@ -99,6 +99,17 @@ export const REFUSALS = {
     retryAfterS: 1,
   },
 
+  PHONE_CHECK_UNAVAILABLE: {
+    status: 503,
+    to: ['lead'],
+    retryable: true,
+    meaning:
+      "The company's own check of phones did not answer, and its leads are not sent without. Nothing was taken.",
+    message: comeBack({
+      unanswered: "Your company's own check of phones did not answer",
+    }),
+    retryAfterS: 5,
+  },
   QUEUE_UNAVAILABLE: {
     status: 503,
     to: ['lead', 'assignments'],

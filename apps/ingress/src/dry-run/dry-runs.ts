@@ -5,6 +5,7 @@ import { databaseRefusal } from '../admission/database-refusal.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { type LeadAnswer, ofDryRun } from '../answers/lead-answer.ts';
 import { checkLead } from '../submit/check-lead.ts';
+import { askAboutPhone } from '../submit/check-phone-of.ts';
 import { duplicateAnswer } from '../submit/duplicates.ts';
 import type { PreparedLead } from '../submit/prepare-lead.ts';
 import { hadEnded } from '../submit/queue-lead.ts';
@@ -69,6 +70,9 @@ async function tryLead(
   const { lead } = await checkLead(tools, submission);
   const joined = await findJoined(tools, lead);
   if (joined !== undefined) return tried({ wouldJoin: joined });
+  const verdict = await askAboutPhone(tools, submission, lead);
+  if (verdict?.result === 'refused')
+    throw new ApiError('PHONE_SUPPRESSED', { about: 'check', reason: verdict.reason });
   const seen = await foresight.of(lead).catch((error: unknown) => {
     throw databaseRefusal(tools.databaseHealth.alive(), {}, error);
   });
@@ -78,7 +82,7 @@ async function tryLead(
       return { ...answer, body: ofDryRun(answer.body) };
     }
     case 'suppressed':
-      throw new ApiError('PHONE_SUPPRESSED');
+      throw new ApiError('PHONE_SUPPRESSED', { about: 'list' });
     case 'none':
       if (seen.whenNone === 'reject') throw new ApiError('NO_ANI_AVAILABLE');
       return tried({ wouldSend: wouldSend(lead, null) });

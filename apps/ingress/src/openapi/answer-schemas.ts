@@ -146,6 +146,13 @@ export const errorSchema = z
         'With 429: after how many seconds to try again, as far as is known now; null if that is not known. `Retry-After` is the same, and 30 at most. With 404, only where the dialer is asked for new campaigns: after how many seconds it can be asked again.',
       )
       .optional(),
+    reason: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(
+        'With 422, where your company’s own check of phones refused this one: its words; null if it gave none.',
+      ),
     leadId: z.string().optional(),
     statusUrl: z.string().optional(),
     dialerResponse: dialerAnswerSchema.optional(),

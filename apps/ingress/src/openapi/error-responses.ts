@@ -23,7 +23,7 @@ const DESCRIPTIONS: Readonly<Record<ErrorStatus, string>> = {
   431: 'The headers are too large.',
   500: 'A fault of ours.',
   502: 'The dialer does not have the lead: it rejected it, failed, or could not be reached.',
-  503: 'The queue or the database is away; nothing was taken, or it was given back unsent.',
+  503: 'The queue, the database or the company’s own check of phones is away; nothing was taken, or it was given back unsent.',
   504: 'The outcome is not known yet. Do not submit the lead as a new one.',
 };
 

@@ -103,10 +103,27 @@ const timelineSchema = z.array(
     .meta({ id: 'LeadEvent' }),
 );
 
+const phoneCheckSchema = z
+  .object({
+    result: z.enum(['allowed', 'refused', 'unanswered']),
+    at: moment,
+    cached: z.boolean().describe('It had said so for an earlier lead.'),
+    reason: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Of a refusal, in its own words; null if it gave none.'),
+  })
+  .meta({
+    id: 'PhoneCheck',
+    description: 'What your company’s own check said of the phone. Only where phones are checked.',
+  });
+
 export const statusSchema = z
   .object({
     ...summaryFields,
     phoneRegion: phoneRegionSchema,
+    phoneCheck: phoneCheckSchema.optional(),
     timeline: timelineSchema,
     inDialer: inDialerSchema.optional(),
     dialerResponse: dialerAnswerSchema,

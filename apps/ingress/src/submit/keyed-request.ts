@@ -41,8 +41,13 @@ export async function claim(
           ),
         );
   if (claimed.kind === 'ours') return undefined;
-  if (claimed.kind !== 'taken' || claimed.sameRequest) return claimed;
-  throw new ApiError('IDEMPOTENCY_KEY_REUSED');
+  return claimed.kind === 'taken' ? ofSameRequest(claimed) : claimed;
+}
+
+/** @throws ApiError 422 if another request took the key */
+export function ofSameRequest<Known extends TakenKey | undefined>(known: Known): Known {
+  if (known?.sameRequest === false) throw new ApiError('IDEMPOTENCY_KEY_REUSED');
+  return known;
 }
 
 /** Lets repetitions get the 202 that this request gets. If that fails they may get the lead's outcome instead. */

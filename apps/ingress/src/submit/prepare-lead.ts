@@ -87,7 +87,7 @@ export async function prepareLead(
   const group = groupName(sent, tools.keyring);
   const waits = preference === undefined;
   const address = dialerAddress(dialer);
-  return { job, payload, dialer, group, address, keyed, duplicates, waits, isDryRun };
+  return { job, phone: reading.phone, payload, dialer, group, address, keyed, duplicates, waits, isDryRun };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ReadLead } from '../body/read-lead.ts';
 import type { Preference } from '../http/preferences.ts';
 import type { DeadlineTools } from '../outcome/outcome-at-deadline.ts';
 import type { WaitingCallers } from '../outcome/waiting-callers.ts';
+import type { PhoneChecks } from '../phone-check/phone-checks.ts';
 
 /** What taking leads needs; made once per ingress. */
 export interface SubmissionTools extends AdmissionTools, DeadlineTools {
@@ -21,6 +22,7 @@ export interface SubmissionTools extends AdmissionTools, DeadlineTools {
   readonly replyTo: string;
   readonly maxAgeMs: number;
   readonly takeLeadOfKey: TakeLeadOfKey;
+  readonly phoneChecks: PhoneChecks;
 }
 
 /** One valid request to take a lead. */

@@ -11,6 +11,7 @@ import { keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answ
 import { outcomeAtDeadline } from '../outcome/outcome-at-deadline.ts';
 import type { ExpectedOutcome } from '../outcome/waiting-callers.ts';
 import { checkLead } from './check-lead.ts';
+import { checkPhoneOf } from './check-phone-of.ts';
 import { claimUnkeyed, duplicateAnswer, type Earlier, handOn, releaseUntaken } from './duplicates.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';
 import { claim, noteKept, type TakenKey } from './keyed-request.ts';
@@ -27,14 +28,17 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  * | `before queueing` | with `Prefer` | is queued by the reconciler | gives its own row back, promises the other lead and joins it | 202 |
  * | `with key` | with an `Idempotency-Key` | is queued by the reconciler | joins it only if that has the same key | 202 with `Prefer`, else 504 |
  *
- * Where duplicates are looked for, a lead claims its phone before that, or with its key.
+ * Where duplicates are looked for, a lead claims its phone before that, or with its key. Where phones are checked, that comes first of all.
  *
  * @throws ApiError for everything but 200 and 202
  */
 export async function submitLead(tools: SubmissionTools, submission: Submission): Promise<LeadAnswer> {
   const { lead, leave } = await checkLead(tools, submission);
   try {
-    return await takeLead(intakeOf(tools, submission, lead), lead.job);
+    const intake = intakeOf(tools, submission, lead);
+    const checked = await checkPhoneOf(tools, submission, lead);
+    if (checked.kind === 'taken') return await repeatAnswer(intake, lead.job, checked);
+    return await takeLead(intake, checked.job);
   } finally {
     leave();
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phoneCheckedSchema } from './phone-checked.ts';
 
 /**
  * The data of a lead's job, parsed at both ends. Old jobs are in flight during a deploy: a new field stays optional
@@ -16,6 +17,8 @@ export const leadJobSchema = z.object({
   payload: z.string(),
   phoneDigest: z.string(),
   phoneLast2: z.string(),
+  /** Where the company has phones checked. */
+  phoneCheck: phoneCheckedSchema.nullish(),
   /** See `request-digest.ts`. A request of the same key joins this lead while it is under way; without a key no request does. */
   joinKey: z.string().nullish(),
   /** The completion stream of the ingress whose caller waits. */
@@ -38,4 +41,6 @@ export const SEALED = {
   webhookSecret: 'webhooks.secret',
   webhookOldSecret: 'webhooks.old_secret',
   suppressedPhone: 'suppressed_phones.entry',
+  phoneCheckHeaders: 'phone_checks.headers',
+  phoneCheckReason: 'leads.phone_check',
 } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LEAD_STATES } from './lead-state.ts';
+import { phoneCheckedSchema } from './phone-checked.ts';
 
 /** Why a lead is where it is: stable codes, kept on the row. */
 export const REASONS = [
@@ -45,6 +46,8 @@ export const leadOutcomeSchema = z.object({
   leadId: z.string(),
   state: z.enum(LEAD_STATES),
   reason: reasonSchema.nullable(),
+  /** Of a lead whose phone its company's check refused. */
+  phoneCheck: phoneCheckedSchema.nullish(),
   /** Sealed JSON text: the dialing system's answer, as far as it is about this lead. */
   dialerResponse: z.string().nullable(),
   source: z.enum(OUTCOME_SOURCES).nullable(),

@@ -1,4 +1,5 @@
 import type { LeadState } from './lead-state.ts';
+import type { PhoneChecked } from './phone-checked.ts';
 
 /** A lead as its company and operators see it. No transition reads these. */
 export interface LeadRecord {
@@ -29,6 +30,8 @@ export interface UploadTrace {
 export interface TracedLead extends LeadRecord {
   /** Number of uploads started for it. */
   readonly attempt: number;
+  /** Null if its company's check was not asked about its phone. */
+  readonly phoneCheck: PhoneChecked | null;
   /** Sealed. */
   readonly payload: string;
   /** Sealed. */

@@ -39,6 +39,7 @@ export function statusBody(keyring: Keyring, lead: TracedLead, inDialer?: object
   const status = {
     ...leadSummary(lead),
     phoneRegion: regionOf(keyring, lead),
+    phoneCheck: checkOf(keyring, lead),
     timeline: timelineOf(lead),
     inDialer,
   };
@@ -56,6 +57,31 @@ function regionOf(keyring: Keyring, { companyId, payload }: TracedLead): PhoneRe
   try {
     const plain = keyring.unseal(payload, { companyId, column: SEALED.payload });
     return phoneRegion(leadPayloadSchema.parse(JSON.parse(plain)).phone);
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}
+
+/** Only of leads whose phone was asked about, so that others are shown as ever. */
+function checkOf(keyring: Keyring, { companyId, phoneCheck }: TracedLead) {
+  if (phoneCheck === null) return undefined;
+  const { reason, ...checked } = phoneCheck;
+  return {
+    ...checked,
+    ...(checked.result === 'refused' ? { reason: reasonOf(keyring, companyId, reason) } : {}),
+  };
+}
+
+/** Null if there is none, or it cannot be decrypted any more. @param sealed of a refusal */
+export function reasonOf(
+  keyring: Keyring,
+  companyId: string,
+  sealed: string | null | undefined,
+): string | null {
+  if (sealed === null || sealed === undefined) return null;
+  try {
+    return keyring.unseal(sealed, { companyId, column: SEALED.phoneCheckReason });
   } catch (error) {
     if (error instanceof SealError) return null;
     throw error;

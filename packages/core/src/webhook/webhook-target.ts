@@ -1,11 +1,11 @@
 import type { Keyring } from '../crypto/sealing.ts';
+import { type OwnHeaders, ownHeadersSchema } from '../directory/own-headers.ts';
 import { SEALED } from '../lead/lead-job.ts';
-import { type WebhookHeaders, webhookHeadersSchema } from './webhook-settings.ts';
 
 /** Where deliveries go, and what they are signed with, in plain text. */
 export interface WebhookTarget {
   readonly url: string;
-  readonly headers: WebhookHeaders;
+  readonly headers: OwnHeaders;
   /** One, or two while they are rotated: a receiver that knows either can verify. */
   readonly secrets: readonly string[];
 }
@@ -27,7 +27,7 @@ export function unsealTarget(keyring: Keyring, sealed: SealedTarget): WebhookTar
   return {
     url,
     headers:
-      headers === null ? {} : webhookHeadersSchema.parse(JSON.parse(unseal(headers, SEALED.webhookHeaders))),
+      headers === null ? {} : ownHeadersSchema.parse(JSON.parse(unseal(headers, SEALED.webhookHeaders))),
     secrets: [
       unseal(secret, SEALED.webhookSecret),
       ...(oldSecret === null ? [] : [unseal(oldSecret, SEALED.webhookOldSecret)]),

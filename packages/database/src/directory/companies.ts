@@ -17,6 +17,8 @@ export interface CompanyOverview extends CompanyRecord {
   readonly campaigns: number;
   readonly anis: number;
   readonly duplicates: DuplicateRule | null;
+  /** Of the endpoint that is asked about phones; null if there is none. */
+  readonly checkUrl: string | null;
   readonly createdAt: Date;
 }
 
@@ -87,6 +89,7 @@ export async function listCompanies(database: Database): Promise<CompanyOverview
       createdAt: true,
       duplicates: true,
       dialer: { select: { family: true } },
+      phoneCheck: { select: { url: true } },
       _count: {
         select: {
           campaigns: true,
@@ -97,7 +100,7 @@ export async function listCompanies(database: Database): Promise<CompanyOverview
     },
     orderBy: { name: 'asc' },
   });
-  return rows.map(({ id, name, createdAt, duplicates, dialer, _count: counts }) => ({
+  return rows.map(({ id, name, createdAt, duplicates, dialer, phoneCheck, _count: counts }) => ({
     id,
     name,
     family: dialer?.family ?? null,
@@ -105,6 +108,7 @@ export async function listCompanies(database: Database): Promise<CompanyOverview
     campaigns: counts.campaigns,
     anis: counts.anis,
     duplicates: readDuplicateRule(duplicates),
+    checkUrl: phoneCheck?.url ?? null,
     createdAt,
   }));
 }

@@ -12,9 +12,11 @@ import {
 } from '@live-feed/core/directory/duplicate-rule';
 import { type IntakeSettings, readIntakeSettings } from '@live-feed/core/directory/intake-settings';
 import { type KeySettings, readKeySettings } from '@live-feed/core/directory/key-settings';
+import { type PhoneCheck, readPhoneCheck } from '@live-feed/core/directory/phone-check';
 import { uploadDefaultsSchema } from '@live-feed/core/lead/lead-fields';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import type { Database } from '../connection/client.ts';
+import { PHONE_CHECK } from './phone-checks.ts';
 
 /** A company's account on a dialing system, with sealed tokens or credentials. */
 export interface DialerRecord {
@@ -49,6 +51,8 @@ export interface KeyRecord {
   readonly duplicates: DuplicateRule | null;
   /** Of the company. */
   readonly intake: IntakeSettings;
+  /** Of the company; null: phones are not checked. */
+  readonly phoneCheck: PhoneCheck | null;
   readonly dialer: DialerRecord | null;
 }
 
@@ -61,6 +65,7 @@ export async function findKey(database: Database, ...digests: readonly string[])
   const [row] = await database.$queryRaw<KeyRow[]>`
     SELECT api_keys.id AS "keyId", api_keys.company_id AS "companyId", api_keys.type, active, expires_at AS "expiresAt",
       api_keys.settings, companies.time_zone AS "timeZone", companies.duplicates, companies.intake,
+      (SELECT ${PHONE_CHECK} FROM phone_checks WHERE phone_checks.company_id = companies.id) AS "phoneCheck",
       dialers.id, family, base_url AS "baseUrl", account_id AS "accountId", permanent_token AS "permanentToken",
       api_auth_token AS "apiAuthToken", jwt_credential AS "jwtCredential", upload_defaults AS "uploadDefaults",
       max_in_flight AS "maxInFlight", max_leads_per_upload AS "maxLeadsPerUpload", upload_windows AS "uploadWindows",
@@ -68,22 +73,35 @@ export async function findKey(database: Database, ...digests: readonly string[])
     FROM api_keys JOIN companies ON companies.id = api_keys.company_id LEFT JOIN dialers ON dialers.company_id = api_keys.company_id
     WHERE digest = ANY(${[...digests]}::char(64)[]) LIMIT 1`;
   if (row === undefined) return null;
-  const { keyId, companyId, type, active, expiresAt, settings, timeZone, duplicates, intake, ...dialer } =
-    row;
+  const {
+    keyId,
+    companyId,
+    type,
+    active,
+    expiresAt,
+    settings,
+    timeZone,
+    duplicates,
+    intake,
+    phoneCheck,
+    ...dialer
+  } = row;
   return {
     ...{ keyId, companyId, type, active, expiresAt, timeZone },
     settings: readKeySettings(settings),
     duplicates: readDuplicateRule(duplicates),
     intake: readIntakeSettings(intake),
+    phoneCheck: readPhoneCheck(phoneCheck),
     dialer: dialer.id === null ? null : dialerRecord({ ...dialer, companyId }),
   };
 }
 
 /** Without an `id` the company has no dialer. */
-type KeyRow = Omit<KeyRecord, 'dialer' | 'settings' | 'duplicates' | 'intake'> & {
+type KeyRow = Omit<KeyRecord, 'dialer' | 'settings' | 'duplicates' | 'intake' | 'phoneCheck'> & {
   readonly settings: unknown;
   readonly duplicates: unknown;
   readonly intake: unknown;
+  readonly phoneCheck: unknown;
 } & (Omit<DialerRow, 'companyId'> | { readonly id: null });
 
 /** What a lead's campaign asks for. */

@@ -3,7 +3,7 @@ import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
-import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf, REFUSED } from './sql/lead-input.ts';
 import { agreedNow } from './sql/lead-times.ts';
 
 /**
@@ -41,7 +41,7 @@ export type KeyClaim =
 const TRIES = 5;
 
 /**
- * Takes the key and promises the lead, both or neither: (no row) → QUEUED. A key is free if it was never used, has expired, or stands
+ * Takes the key and promises the lead, both or neither: (no row) → QUEUED, or ABANDONED if its phone was refused. A key is free if it was never used, has expired, or stands
  * for a lead that was given back. Safe to repeat after a call whose result is not known.
  *
  * @param acknowledged the caller gets 202 at once, before the outcome is known
@@ -54,6 +54,8 @@ export async function claimKey(
   clock?: Clock,
 ): Promise<KeyClaim> {
   const { companyId, keyDigest, requestDigest, former } = keyed;
+  const taken =
+    lead.phoneCheck?.result === 'refused' ? REFUSED : Prisma.sql`'QUEUED', true, NULL, now(), NULL`;
   for (let tried = 0; tried < TRIES; tried += 1) {
     const claimed = await database.$queryRaw<unknown[]>`
       WITH claimed AS (
@@ -69,15 +71,15 @@ export async function claimKey(
           OR EXISTS (SELECT FROM leads WHERE leads.id = known.lead_id AND ${IS_GIVEN_BACK})
         RETURNING 1
       ),
-      promised AS (
-        INSERT INTO leads (${INSERTED}, state, promised, due_at)
-        SELECT ${INSERTED_FROM_INPUT}, 'QUEUED', true, now() FROM (${inputOf([lead])}) AS input, claimed
+      stored AS (
+        INSERT INTO leads (${INSERTED}, state, promised, reason, due_at, finished_at)
+        SELECT ${INSERTED_FROM_INPUT}, ${taken} FROM (${inputOf([lead])}) AS input, claimed
       )
       SELECT * FROM claimed`;
     if (claimed.length > 0) return { kind: 'ours' };
-    const taken = await findClaim(database, keyed);
-    if (taken?.row.id === lead.leadId) return { kind: 'ours' };
-    if (taken !== undefined) return taken;
+    const known = await findClaim(database, keyed);
+    if (known?.row.id === lead.leadId) return { kind: 'ours' };
+    if (known !== undefined) return known;
   }
   throw new Error(`An idempotency key was taken and removed, ${TRIES} times in a row.`);
 }
@@ -93,6 +95,14 @@ export async function isKeyTaken(
     WHERE known.company_id = ${companyId}::uuid AND known.key_digest IN (${keyDigest}, ${former.keyDigest})
       AND known.created_at >= ${agreedNow(clock)} - ${KEPT_FOR} AND NOT ${IS_GIVEN_BACK}`;
   return taken.length > 0;
+}
+
+/** As `isKeyTaken`. @returns the lead that the key stands for */
+export async function findTakenKey(
+  database: Database,
+  keyed: KeyedRequest,
+): Promise<Extract<KeyClaim, { kind: 'taken' }> | undefined> {
+  return (await isKeyTaken(database, keyed)) ? findClaim(database, keyed) : undefined;
 }
 
 async function findClaim(

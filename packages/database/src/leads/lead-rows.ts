@@ -1,6 +1,7 @@
 import type { AniTier } from '@live-feed/core/caller-id/ani-choice';
 import type { LeadOutcome, OutcomeSource, Reason } from '@live-feed/core/lead/lead-outcome';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
+import type { PhoneChecked } from '@live-feed/core/lead/phone-checked';
 import type { Database } from '../connection/client.ts';
 import { STEADY_NOW } from '../connection/steady-clock.ts';
 import { Prisma } from '../generated/client.ts';
@@ -12,6 +13,8 @@ export interface LeadRow {
   readonly attempt: number;
   readonly promised: boolean;
   readonly reason: Reason | null;
+  /** What its company's check said of its phone; null if that was not asked. */
+  readonly phoneCheck: PhoneChecked | null;
   /** Sealed. */
   readonly dialerResponse: string | null;
   readonly source: OutcomeSource | null;
@@ -32,7 +35,7 @@ export interface LeadRow {
 
 /** For SELECT and RETURNING on `leads`. */
 export const LEAD_ROW = Prisma.sql`
-  leads.id, leads.state::text AS state, leads.attempt, leads.promised, leads.reason,
+  leads.id, leads.state::text AS state, leads.attempt, leads.promised, leads.reason, leads.phone_check AS "phoneCheck",
   leads.dialer_response AS "dialerResponse", leads.outcome_source AS source, leads.upload_size AS "uploadSize",
   leads.caller_id AS "callerId", leads.ani_tier AS "aniTier", leads.ani_distance_km AS "aniDistanceKm",
   (leads.absent_from - ${STEADY_NOW})::float8 AS "absentInMs", leads.sent_to AS "sentTo",
@@ -65,6 +68,7 @@ export async function findSettledLeads(database: Database, ids: readonly string[
 }
 
 export function outcomeOf(row: LeadRow): LeadOutcome {
-  const { id: leadId, state, reason, dialerResponse, source, uploadSize } = row;
-  return { leadId, state, reason, dialerResponse, source, uploadSize };
+  const { id: leadId, state, reason, phoneCheck, dialerResponse, source, uploadSize } = row;
+  const refused = phoneCheck?.result === 'refused' ? { phoneCheck } : {};
+  return { leadId, state, reason, ...refused, dialerResponse, source, uploadSize };
 }

@@ -1,5 +1,6 @@
 import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/core/lead/lead-record';
 import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
+import { phoneCheckedSchema } from '@live-feed/core/lead/phone-checked';
 import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 
@@ -54,7 +55,14 @@ export async function findTracedLeads(
 async function traceAll(database: Database, where: Prisma.LeadWhereInput): Promise<TracedLead[]> {
   const leads = await database.lead.findMany({
     where,
-    select: { ...RECORD, attempt: true, payload: true, dialerResponse: true, uploadIds: true },
+    select: {
+      ...RECORD,
+      phoneCheck: true,
+      attempt: true,
+      payload: true,
+      dialerResponse: true,
+      uploadIds: true,
+    },
   });
   const uploadIds = leads.flatMap((lead) => lead.uploadIds);
   if (uploadIds.length === 0) return leads.map((lead) => traced(lead, new Map()));
@@ -66,14 +74,22 @@ async function traceAll(database: Database, where: Prisma.LeadWhereInput): Promi
   return leads.map((lead) => traced(lead, byId));
 }
 
-type WithUploadIds = Omit<TracedLead, 'uploads'> & { readonly uploadIds: readonly string[] };
+type WithUploadIds = Omit<TracedLead, 'uploads' | 'phoneCheck'> & {
+  readonly uploadIds: readonly string[];
+  readonly phoneCheck: unknown;
+};
 
 /** Ids are in the order of time. */
 function traced(
-  { uploadIds, ...lead }: WithUploadIds,
+  { uploadIds, phoneCheck, ...lead }: WithUploadIds,
   uploads: ReadonlyMap<string, UploadTrace>,
 ): TracedLead {
-  return { ...lead, uploads: uploadIds.toSorted().flatMap((id) => uploads.get(id) ?? []) };
+  const checked = phoneCheckedSchema.safeParse(phoneCheck);
+  return {
+    ...lead,
+    phoneCheck: checked.success ? checked.data : null,
+    uploads: uploadIds.toSorted().flatMap((id) => uploads.get(id) ?? []),
+  };
 }
 
 /** PostgreSQL's estimate of the number of leads: counting would read them all. */

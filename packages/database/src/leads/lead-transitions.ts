@@ -7,7 +7,7 @@ import type { Database } from '../connection/client.ts';
 import { Prisma } from '../generated/client.ts';
 import { LEAD_ROW, type LeadRow } from './lead-rows.ts';
 import { endQueued } from './sql/end-queued.ts';
-import { INSERTED, INSERTED_FROM_INPUT, inputOf } from './sql/lead-input.ts';
+import { INSERTED, INSERTED_FROM_INPUT, inputOf, REFUSED } from './sql/lead-input.ts';
 import { agreedNow, fitsBeforeDeadline } from './sql/lead-times.ts';
 import { statesLeftBy } from './sql/states-left.ts';
 
@@ -109,6 +109,16 @@ export async function settle(
       WHERE uploads.id = ANY(${uploads.map(({ id }) => id)}::uuid[]) AND uploads.id = record.id
     )
     SELECT * FROM settled`;
+}
+
+/**
+ * `abandon`: (no row) → ABANDONED, of a lead whose phone its company's check refused. The row is the evidence. Safe to repeat.
+ * With an `Idempotency-Key` `claimKey` does it.
+ */
+export async function refuse(database: Database, lead: LeadJob): Promise<void> {
+  await database.$executeRaw`
+    INSERT INTO leads (${INSERTED}, state, promised, reason, due_at, finished_at)
+    SELECT ${INSERTED_FROM_INPUT}, ${REFUSED} FROM (${inputOf([lead])}) AS input ON CONFLICT (id) DO NOTHING`;
 }
 
 /** A waiting lead can be started and released between two reads: very rarely once, never this often. */

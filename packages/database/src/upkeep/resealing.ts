@@ -41,19 +41,27 @@ export async function findLeadsToReseal(
 ): Promise<SealedPage> {
   const current = `v1.${page.currentKeyId}.`;
   const leads = await database.$queryRaw<
-    { id: string; companyId: string; payload: string | null; dialerResponse: string | null }[]
+    {
+      id: string;
+      companyId: string;
+      payload: string | null;
+      dialerResponse: string | null;
+      reason: string | null;
+    }[]
   >`
     SELECT id, company_id AS "companyId",
       CASE WHEN NOT starts_with(payload, ${current}) THEN payload END AS payload,
-      CASE WHEN NOT starts_with(dialer_response, ${current}) THEN dialer_response END AS "dialerResponse"
+      CASE WHEN NOT starts_with(dialer_response, ${current}) THEN dialer_response END AS "dialerResponse",
+      CASE WHEN NOT starts_with(phone_check ->> 'reason', ${current}) THEN phone_check ->> 'reason' END AS reason
     FROM leads WHERE id > ${page.afterId ?? FIRST}::uuid ORDER BY id LIMIT ${page.limit}`;
   return {
     seen: leads.length,
     lastId: leads.at(-1)?.id,
-    rows: leads.flatMap(({ id, companyId, payload, dialerResponse }) =>
+    rows: leads.flatMap(({ id, companyId, payload, dialerResponse, reason }) =>
       rowOf(id, companyId, [
         [SEALED.payload, payload],
         [SEALED.dialerResponse, dialerResponse],
+        [SEALED.phoneCheckReason, reason],
       ]),
     ),
   };
@@ -94,6 +102,18 @@ export async function findWebhooksToReseal(database: Database, currentKeyId: str
       [SEALED.webhookSecret, other(secret)],
       [SEALED.webhookOldSecret, other(oldSecret)],
     ]),
+  );
+}
+
+/** All at once, because there is at most one for a company. Their ids are those of the companies. */
+export async function findPhoneChecksToReseal(
+  database: Database,
+  currentKeyId: string,
+): Promise<SealedRow[]> {
+  const other = unlessSealedWith(currentKeyId);
+  const checks = await database.phoneCheck.findMany({ select: { companyId: true, headers: true } });
+  return checks.flatMap(({ companyId, headers }) =>
+    rowOf(companyId, companyId, [[SEALED.phoneCheckHeaders, other(headers)]]),
   );
 }
 
@@ -147,6 +167,14 @@ const WRITERS: Record<SealedColumn, (database: Database, texts: readonly Reseale
     WITH input AS (${inputOf(texts)}),
     locked AS (SELECT input.* FROM input JOIN leads USING (id) ORDER BY leads.id FOR UPDATE OF leads)
     UPDATE leads SET dialer_response = becomes FROM locked WHERE leads.id = locked.id AND leads.dialer_response = sealed`,
+  [SEALED.phoneCheckReason]: (database, texts) => database.$executeRaw`
+    WITH input AS (${inputOf(texts)}),
+    locked AS (SELECT input.* FROM input JOIN leads USING (id) ORDER BY leads.id FOR UPDATE OF leads)
+    UPDATE leads SET phone_check = jsonb_set(phone_check, '{reason}', to_jsonb(becomes))
+    FROM locked WHERE leads.id = locked.id AND leads.phone_check ->> 'reason' = sealed`,
+  [SEALED.phoneCheckHeaders]: (database, texts) => database.$executeRaw`
+    UPDATE phone_checks SET headers = becomes FROM (${inputOf(texts)}) AS input
+    WHERE phone_checks.company_id = input.id AND phone_checks.headers = sealed`,
   [SEALED.permanentToken]: (database, texts) => database.$executeRaw`
     UPDATE dialers SET permanent_token = becomes FROM (${inputOf(texts)}) AS input
     WHERE dialers.id = input.id AND dialers.permanent_token = sealed`,
