@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Keyring, parseKeyring, sealedKeyId } from '@live-feed/core/crypto/sealing';
+import { unsealCheckHeaders } from '@live-feed/core/directory/phone-check';
 import { readStoredPhone } from '@live-feed/core/directory/suppressed-phone';
 import { SEALED } from '@live-feed/core/lead/lead-job';
+import { reasonOf } from '@live-feed/core/status/lead-status';
 import { unsealTarget } from '@live-feed/core/webhook/webhook-target';
+import { findPhoneCheck } from '@live-feed/database/directory/phone-checks';
+import { findAnyLead } from '@live-feed/database/leads/lead-status';
 import { findDialersToReseal, findLeadsToReseal, writeResealed } from '@live-feed/database/upkeep/resealing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leadNumber, post } from '../kit/http/client.ts';
@@ -46,6 +50,26 @@ describe('seal rotate', () => {
     const hooks = ['webhook', 'add', held.id, 'https://hooks.test/', '--headers-file', '-', '--json'];
     const { data: hook } = await adminOf(() => system.environment)(hooks, { stdin: 'X-Own: 1' });
     await adminOf(() => system.environment)(['webhook', 'rotate', hook.id]);
+    const checked = await addCompany(system);
+    const settings = [
+      'company',
+      'set',
+      checked.id,
+      '--check-url',
+      'https://check.test/',
+      '--check-headers-file',
+      '-',
+    ];
+    await adminOf(() => system.environment)(settings, { stdin: 'X-Own: 1' });
+    const refused = await system.database.lead.findFirstOrThrow({ where: { companyId: busy.id } });
+    const reason = parseKeyring(oldKey).seal('a reason', {
+      companyId: busy.id,
+      column: SEALED.phoneCheckReason,
+    });
+    await system.database.lead.update({
+      where: { id: refused.id },
+      data: { phoneCheck: { result: 'refused', at: new Date().toISOString(), cached: false, reason } },
+    });
     await (await queues.of(held)).pause();
     const { body } = await submit(held, 100, { prefer: 'respond-async' });
     // More than a page of them, of two companies.
@@ -62,6 +86,8 @@ describe('seal rotate', () => {
         { keyId: 'old', where: 'leads.payload', count: 6 },
         { keyId: 'old', where: 'jobs', count: 1 },
         { keyId: 'old', where: 'suppressed_phones.entry', count: 1_200 },
+        { keyId: 'old', where: 'phone_checks.headers', count: 1 },
+        { keyId: 'old', where: 'leads.phone_check', count: 1 },
       ]),
     ]);
 
@@ -69,7 +95,7 @@ describe('seal rotate', () => {
       rotating(['seal', 'rotate', '--json']),
       ...Array.from({ length: 10 }, (_, n) => submit(busy, 10 + n)),
     ]);
-    expect(under.data.resealed).toBeGreaterThanOrEqual(1_206);
+    expect(under.data.resealed).toBeGreaterThanOrEqual(1_208);
     expect(during.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
     // Texts that the workers have encrypted meanwhile, with their own first key.
     expect((await rotating(['seal', 'rotate'])).code).toBe(0);
@@ -97,6 +123,12 @@ describe('seal rotate', () => {
     const stored = await system.database.webhook.findUniqueOrThrow({ where: { id: hook.id } });
     const { secrets } = unsealTarget(withNewKeyOnly, stored);
     expect(secrets).toEqual([expect.stringMatching(/^whsec_/), hook.secret]);
+    const check = await findPhoneCheck(system.database, checked.id);
+    expect(unsealCheckHeaders(withNewKeyOnly, checked.id, check ?? { headers: null })).toEqual({
+      'x-own': '1',
+    });
+    const { phoneCheck } = (await findAnyLead(system.database, refused.id)) ?? {};
+    expect(reasonOf(withNewKeyOnly, busy.id, phoneCheck?.reason)).toBe('a reason');
     const [job] = await (await queues.of(held)).getJobs(['wait']);
     expect(sealedKeyId(job?.data.payload)).toBe('new_1');
 

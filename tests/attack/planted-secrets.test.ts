@@ -4,10 +4,12 @@ import { type Keyring, parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { JwtCredential } from '@live-feed/core/directory/dialer-settings';
 import { newId } from '@live-feed/core/ids';
 import { FORWARDABLE_FIELDS } from '@live-feed/core/lead/lead-fields';
+import { SEALED } from '@live-feed/core/lead/lead-job';
 import { requestParts } from '@live-feed/core/lead/request-digest';
 import { groupKey } from '@live-feed/core/upload/group-key';
 import { buildDashboard } from '@live-feed/dashboard/dashboard';
 import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
+import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { openCredential } from '@live-feed/dialers/credential';
 import { ringcx } from '@live-feed/dialers/families/ringcx/ringcx';
 import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
@@ -28,6 +30,7 @@ import { addCompany, CLOSED_PORT, type Company } from '../kit/system/company.ts'
 import { addCompanyWithoutPermits } from '../kit/system/company-without-permits.ts';
 import { openQueues, type Queues } from '../kit/system/queues.ts';
 import { type System, startSystem } from '../kit/system/system.ts';
+import { startReceiver } from '../kit/webhooks/receiver.ts';
 
 /** What identifies a person, and what opens a door, is nowhere but where it has to be. */
 
@@ -55,7 +58,7 @@ beforeAll(async () => {
   system = await startSystem({
     databaseUrl: database.url,
     redisUrl: redis.url,
-    environment: { INGRESS_DEADLINE_MS: '12000' },
+    environment: { INGRESS_DEADLINE_MS: '12000', WEBHOOK_ALLOW_PRIVATE: 'true' },
     onLog: (line) => logs.push(line),
   });
   queues = await openQueues(system);
@@ -73,6 +76,7 @@ beforeAll(async () => {
   });
   await dashboard.ready();
   await runScenarios();
+  await checkPhones();
   await errorsOfEveryKind();
   await lookAsAnother();
   await plantControl();
@@ -139,6 +143,37 @@ async function markCredential(n: number, { clientId, clientSecret, jwt }: JwtCre
   for (const [what, token] of Object.entries(tokens))
     if (token !== undefined) markers[`${what} ${n}`] = token;
   if (tokens['refresh token']) await claim?.keepRefreshToken(tokens['refresh token'], 60_000);
+}
+
+/** Phones are asked about; the endpoint refuses, in words that name the person, or fails. */
+async function checkPhones(): Promise<void> {
+  markers['reason of a check'] = `litigator ${randomBytes(9).toString('hex')}`;
+  markers['header of a check'] = randomBytes(18).toString('hex');
+  const refusal = JSON.stringify({ allow: false, reason: markers['reason of a check'] });
+  for (const [status, body] of [
+    [200, refusal],
+    [200, '{"allow":true}'],
+    [500, refusal],
+  ] as const) {
+    const to = await startReceiver((response) => void response.writeHead(status).end(body));
+    const company = await addCompany(system);
+    companies.push(company);
+    const keyring = parseKeyring(system.environment['SEAL_KEYS'] ?? '');
+    const headers = keyring.seal(JSON.stringify({ authorization: markers['header of a check'] }), {
+      companyId: company.id,
+      column: SEALED.phoneCheckHeaders,
+    });
+    const settings = { headers, timeoutMs: 5_000, cacheMs: 3_600_000, unanswered: 'refuse' } as const;
+    await putPhoneCheck(system.database, company.id, { ...settings, url: to.url });
+    // Often enough that it is said to be away.
+    for (let n = 0; n < 6; n += 1)
+      await untilAdmitted(() =>
+        post(system, { campaignId: company.campaignId, lead, options }, { key: company.key }),
+      );
+    expect(to.requests[0]?.headers.authorization).toBe(markers['header of a check']);
+    await to.stop();
+  }
+  expect(logs.some((line) => line.includes('is not asked for a while'))).toBe(true);
 }
 
 /** With the person's fields where they do not belong. */

@@ -2,12 +2,14 @@ import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-ke
 import { newId } from '@live-feed/core/ids';
 import { FORWARDABLE_FIELDS, type ForwardableField } from '@live-feed/core/lead/lead-fields';
 import { setDuplicates } from '@live-feed/database/directory/companies';
+import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { misbehave } from '../http/client.ts';
 import { addKey } from '../system/api-key.ts';
 import { addCompany } from '../system/company.ts';
 import { addCompanyWithoutPermits, givePermits } from '../system/company-without-permits.ts';
 import type { Queues } from '../system/queues.ts';
 import type { System } from '../system/system.ts';
+import { startReceiver } from '../webhooks/receiver.ts';
 
 /** Somebody who asks. */
 export interface Caller {
@@ -35,14 +37,14 @@ export const REPEATED_PHONES = {
 
 /**
  * Companies whose leads are delivered, with or without further fields, rejected, or kept for as long as their dialer takes none, whose duplicates
- * are refused or answered; companies that cannot load any; and keys that open nothing.
+ * are refused or answered, or whose phones are checked; companies that cannot load any; and keys that open nothing.
  *
  * @param resume lets what was kept go
  */
 export async function assembleCallers(
   system: System,
   queues: Queues,
-): Promise<{ readonly callers: readonly Caller[]; resume(): Promise<void> }> {
+): Promise<{ readonly callers: readonly Caller[]; resume(): Promise<void>; close(): Promise<void> }> {
   const { keys, campaigns } = system.seeded;
   const kept = await addCompanyWithoutPermits(system, queues, { maxInFlight: 16 });
   const forwarding = await addCompany(system, {
@@ -65,6 +67,15 @@ export async function assembleCallers(
   const rule = { windowMs: 86_400_000, scope: 'company' } as const;
   await setDuplicates(system.database, refusing.id, { ...rule, action: 'refuse' });
   await setDuplicates(system.database, answering.id, { ...rule, action: 'answer' });
+  const checked = await addCompany(system, { maxInFlight: 16 });
+  const endpoint = await startReceiver((response, { body }) => {
+    const last = JSON.parse(body).phone.at(-1);
+    if (last === '3') response.writeHead(500);
+    response.end(JSON.stringify({ allow: last !== '7' }));
+  });
+  await putPhoneCheck(system.database, checked.id, {
+    ...{ url: endpoint.url, headers: null, timeoutMs: 5_000, cacheMs: 86_400_000, unanswered: 'refuse' },
+  });
   const expired = issueApiKey();
   await system.database.apiKey.create({
     data: {
@@ -107,6 +118,7 @@ export async function assembleCallers(
       campaignId: forwarding.campaignId,
       forward: FORWARDABLE_FIELDS,
     }),
+    caller('checked', checked.key, { campaignId: checked.campaignId }),
     caller('no dialer', keys.noDialer),
     caller('another family', keys.otherFamily),
     caller('no token', keys.ringcxNoToken),
@@ -118,5 +130,5 @@ export async function assembleCallers(
     caller('a key of another type', keys.notUniversal, wrong),
     caller('a cut key', keys.ringcx.slice(0, -1), wrong),
   ];
-  return { callers, resume: () => givePermits(system, queues, kept) };
+  return { callers, resume: () => givePermits(system, queues, kept), close: endpoint.stop };
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
@@ -22,7 +23,7 @@ export interface ReceivedEvent {
 /** Ends the response, or leaves it. */
 type Answer = (response: ServerResponse, request: Received) => void;
 
-/** A company's server over HTTP, as its developers would write it. */
+/** A company's server, as its developers would write it. */
 export interface Receiver {
   readonly url: string;
   /** Every request, also those that were not answered with 2xx. */
@@ -32,9 +33,13 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-export async function startReceiver(answer: Answer = answerWith(200)): Promise<Receiver> {
+/** @param certificate with its key, PEM: over HTTPS; without, over HTTP */
+export async function startReceiver(
+  answer: Answer = answerWith(200),
+  certificate?: { readonly key: string; readonly cert: string },
+): Promise<Receiver> {
   const requests: Received[] = [];
-  const server = createServer((request, response) => {
+  const take: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -46,12 +51,13 @@ export async function startReceiver(answer: Answer = answerWith(200)): Promise<R
       requests.push(received);
       receiver.answer(response, received);
     });
-  });
+  };
+  const server = certificate === undefined ? createServer(take) : createSecureServer(certificate, take);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${port}/hooks`,
+    url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}/hooks`,
     requests,
     answer,
     async stop() {
