@@ -36,8 +36,8 @@ export const REPEATED_PHONES = {
 } as const;
 
 /**
- * Companies whose leads are delivered, with or without further fields, rejected, or kept for as long as their dialer takes none, whose duplicates
- * are refused or answered, or whose phones are checked; companies that cannot load any; and keys that open nothing.
+ * Companies whose leads are delivered, with or without further fields (the former have phones checked, too), rejected, or kept for as long as
+ * their dialer takes none, whose duplicates are refused or answered; companies that cannot load any; and keys that open nothing.
  *
  * @param resume lets what was kept go
  */
@@ -67,13 +67,15 @@ export async function assembleCallers(
   const rule = { windowMs: 86_400_000, scope: 'company' } as const;
   await setDuplicates(system.database, refusing.id, { ...rule, action: 'refuse' });
   await setDuplicates(system.database, answering.id, { ...rule, action: 'answer' });
-  const checked = await addCompany(system, { maxInFlight: 16 });
+  const failed = new Set<string>();
   const endpoint = await startReceiver((response, { body }) => {
-    const last = JSON.parse(body).phone.at(-1);
-    if (last === '3') response.writeHead(500);
-    response.end(JSON.stringify({ allow: last !== '7' }));
+    const { phone } = JSON.parse(body);
+    // It is asked again.
+    if (phone.endsWith('3') && !failed.has(phone)) response.writeHead(500);
+    failed.add(phone);
+    response.end(JSON.stringify({ allow: !phone.endsWith('7') }));
   });
-  await putPhoneCheck(system.database, checked.id, {
+  await putPhoneCheck(system.database, forwarding.id, {
     ...{ url: endpoint.url, headers: null, timeoutMs: 5_000, cacheMs: 86_400_000, unanswered: 'refuse' },
   });
   const expired = issueApiKey();
@@ -118,7 +120,6 @@ export async function assembleCallers(
       campaignId: forwarding.campaignId,
       forward: FORWARDABLE_FIELDS,
     }),
-    caller('checked', checked.key, { campaignId: checked.campaignId }),
     caller('no dialer', keys.noDialer),
     caller('another family', keys.otherFamily),
     caller('no token', keys.ringcxNoToken),
