@@ -7,7 +7,7 @@ export const processes = [
   'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',
   'tests/contract/services/*.test.ts',
   'tests/contract/clients/*.test.ts',
-  'tests/contract/{http/bursts,kept-leads/nothing-taken,kept-leads/late-event-loop,kept-leads/in-dialer,kept-leads/idempotency,submitting/campaign-lookups,submitting/{batch,duplicates,forwarded-fields,phone-check,suppression}}.test.ts',
+  'tests/contract/{http/bursts,kept-leads/nothing-taken,kept-leads/late-event-loop,kept-leads/in-dialer,kept-leads/idempotency,submitting/campaign-lookups,submitting/{batch,dry-run,dry-run-agrees,duplicates,forwarded-fields,phone-check,suppression}}.test.ts',
   'tests/database/{connection/health-check,connection/statement-effect,schema/migrate,anis/ani-assignment}.test.ts',
   'tests/delivery/{group-commit,joining}.test.ts',
   'tools/src/services/{postgres,redis,supervise}.test.ts',
