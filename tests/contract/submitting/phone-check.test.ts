@@ -264,6 +264,20 @@ describe('a phone that is refused', () => {
   });
 });
 
+test('a dry run asks, says what a lead would be told, and leaves nothing', async () => {
+  const to = await endpoint((response, phone) => (phone.endsWith('2') ? refuse : allow)(response, phone));
+  const company = await companyWith(to, { cacheMs: 0 });
+  const headers = { prefer: 'handling=dry-run' };
+  const allowed = await send(company, 1, { headers });
+  expect([allowed.status, allowed.body]).toMatchObject([200, { dryRun: true }]);
+  const { leadId: _none, ...told } = REFUSED.body as { leadId?: unknown };
+  const refused = await send(company, 2, { headers });
+  expect(refused).toMatchObject({ status: 422, body: { ...told, dryRun: true } });
+  expect(to.phones()).toHaveLength(2);
+  expect(await system.database.lead.count({ where: { companyId: company.id } })).toBe(0);
+  expect(await storedLeadIds(system, company)).toEqual([]);
+});
+
 test('of a hundred leads of one phone at once one is asked about', async () => {
   const to = await endpoint();
   const company = await companyWith(to);
