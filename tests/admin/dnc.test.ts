@@ -117,6 +117,14 @@ describe('a file', () => {
     expect(await count(name)).toBe(2);
   });
 
+  test.each(['31/12/2025', '2025-13-01', '2025-00-10', '0/1/2025', '2025-01-32', '2025-01-01T25:00:00Z'])(
+    'names a row whose date there is not: %s',
+    async (date) => {
+      const { code, data } = await importing(await newCompany(), `phone,date\n2065550100,${date}\n`);
+      expect([code, data.wrong, data.errors]).toMatchObject([1, 1, [{ line: 2, value: date }]]);
+    },
+  );
+
   test('is only checked with --dry-run', async () => {
     const name = await newCompany();
     expect((await importing(name, 'phone\n2065550100', '--dry-run')).data).toMatchObject({

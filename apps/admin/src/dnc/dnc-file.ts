@@ -104,6 +104,7 @@ function readDate(text: string): number | undefined {
   const hasZone = iso.length === 10 || /(Z|[+-]\d{2}:\d{2})$/.test(iso.slice(10));
   const ms = Date.parse(hasZone ? iso.replace(' ', 'T') : `${iso.replace(' ', 'T')}Z`);
   // `Date.parse` takes the 31st of any month.
-  const isDay = new Date(Date.parse(iso.slice(0, 10))).toISOString().startsWith(iso.slice(0, 10));
+  const dayMs = Date.parse(iso.slice(0, 10));
+  const isDay = !Number.isNaN(dayMs) && new Date(dayMs).toISOString().startsWith(iso.slice(0, 10));
   return Number.isNaN(ms) || !isDay ? undefined : ms;
 }
