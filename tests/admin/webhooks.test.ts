@@ -124,6 +124,26 @@ describe('webhook set', () => {
   });
 });
 
+describe('webhook rotate', () => {
+  test('is refused while an earlier secret still signs, as its owner was promised; --overlap 0s ends both', async () => {
+    const company = await addCompany(system);
+    const { data } = await admin(['webhook', 'add', company.id, 'http://127.0.0.1:9/', '--json']);
+    const secrets = async () => {
+      const row = await system.database.webhook.findUniqueOrThrow({ where: { id: data.id } });
+      return { secret: row.secret, old: row.oldSecret, until: row.oldSecretUntil };
+    };
+    expect((await admin(['webhook', 'rotate', data.id])).code).toBe(0);
+    const rotated = await secrets();
+    const again = await admin(['webhook', 'rotate', data.id]);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('--overlap 0s')]);
+    expect(await secrets()).toEqual(rotated);
+    expect((await admin(['webhook', 'rotate', data.id, '--overlap', '0s'])).code).toBe(0);
+    expect((await secrets()).secret).not.toBe(rotated.secret);
+    // Nothing signs beside the new one.
+    expect((await admin(['webhook', 'rotate', data.id])).code).toBe(0);
+  });
+});
+
 describe('webhook test', () => {
   test('sends one signed event and prints the response, cut and without control characters', async () => {
     const company = await addCompany(system);

@@ -1,5 +1,6 @@
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { issueWebhookSecret, MOST_WEBHOOKS } from '@live-feed/core/webhook/webhook-settings';
+import { databaseNow } from '@live-feed/database/upkeep/retention-cutoff';
 import {
   addWebhook,
   changeWebhook,
@@ -89,7 +90,16 @@ export async function rotateSecret(
   { overlap }: { readonly overlap: number },
 ): Promise<Report> {
   const { keyring } = session;
-  const { companyId, secret: was, url } = await theWebhook(session, webhookId);
+  const { companyId, secret: was, url, oldSecretUntil } = await theWebhook(session, webhookId);
+  if (
+    overlap > 0 &&
+    oldSecretUntil !== null &&
+    oldSecretUntil.getTime() > (await databaseNow(session.database))
+  ) {
+    throw new Refusal(
+      `Until ${oldSecretUntil.toISOString()} the secret before the present one signs as well, and only one can. Rotate again after that. Or end both old ones at once: ${hint`webhook rotate ${webhookId} --overlap 0s`}`,
+    );
+  }
   const secret = issueWebhookSecret();
   const until = await rotateWebhookSecret(session.database, webhookId, {
     was,
