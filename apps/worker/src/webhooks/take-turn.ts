@@ -19,8 +19,8 @@ import { type ComposedDelivery, composeDelivery } from './compose-delivery.ts';
 import { judge } from './verdict.ts';
 import type { WebhookTools } from './webhook-tools.ts';
 
-/** New deliveries are begun for so long; then the endpoint waits for its next turn. */
-const TURN_MS = 5_000;
+/** New deliveries are begun for so long; then the endpoint waits for its next turn, since others may wait for its place. */
+const TURN_MS = 1_000;
 /** Longer than a turn, its last delivery and its notes. */
 const CLAIM_MS = 40_000;
 /** What is older is not tried by itself any more, and an endpoint that has failed for as long is switched off. */

@@ -31,7 +31,7 @@ const MOST_DUE = 500;
 /** Endpoints at once in each of the two queues. */
 const TURNS_AT_ONCE = 16;
 /** An endpoint that needed longer last time takes its turns with those that failed. */
-const SLOW_MS = 2_000;
+const SLOW_MS = 500;
 /** A delivery's limit, its note, and some. */
 const CLOSE_LIMIT_MS = 12_000;
 
