@@ -21,6 +21,7 @@ import type { Operation } from '../openapi/operation.ts';
 import { readIdempotencyKey } from '../submit/idempotency-key.ts';
 import type { SubmissionTools } from '../submit/submission-tools.ts';
 import { submitLead } from '../submit/submit-lead.ts';
+import { prefersLines } from './prefers-lines.ts';
 import { type BatchResult, takeBatch } from './take-batch.ts';
 
 export const MOST_LEADS = 1_000;
@@ -152,10 +153,6 @@ export function batchRoutes(
       return reply.type('application/json; charset=utf-8').send(bodyOf(await Promise.all(results), isDryRun));
     },
   });
-}
-
-function prefersLines(accept: string | undefined): boolean {
-  return accept !== undefined && /(^|,)\s*application\/x-ndjson\s*(;|,|$)/i.test(accept);
 }
 
 function bodyOf(results: readonly BatchResult[], isDryRun: boolean): string {
