@@ -180,6 +180,29 @@ describe('the phone is', () => {
     expect((await claim(lead(company))).kind).toBe('ours');
   });
 
+  test('kept for as long as any rule of the company looks at it, also a longer one than its own', async () => {
+    const company = await addCompany();
+    const elsewhere = await addCompany();
+    const long = { windowMs: 24 * HOUR_MS, action: 'refuse', scope: 'company' };
+    await database.company.update({ where: { id: company.companyId }, data: { duplicates: long } });
+    await database.campaign.create({
+      data: { id: newId(), companyId: elsewhere.companyId, campaignId: '88', duplicates: long },
+    });
+    for (const to of [company, elsewhere]) {
+      const [first, second] = [lead(to), lead(to)];
+      await claim(first);
+      await claim(second, { scope: 'campaign' });
+      for (const job of [first, second]) await promiseOne(database, job);
+      await age(to, 2 * HOUR_MS);
+    }
+    // Those of the campaign are compared by no rule any more.
+    expect(await forgetClaims(database, 100)).toBe(2);
+    const later = { windowMs: 24 * HOUR_MS };
+    for (const to of [company, elsewhere]) expect((await claim(lead(to), later)).kind).toBe('duplicate');
+    for (const to of [company, elsewhere]) await age(to, 23 * HOUR_MS);
+    expect(await forgetClaims(database, 100)).toBe(2);
+  });
+
   test('not freed by a clock that is set forward, neither the database’s nor the process’s', async () => {
     const company = await addCompany();
     await claim(lead(company));

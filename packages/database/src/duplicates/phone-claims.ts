@@ -101,16 +101,38 @@ export async function handOnPhone(database: Queries, claim: PhoneClaim, leadId: 
       AND phone_digest = ${phoneDigest}::char(64) AND lead_id = ${claim.lead.leadId}::uuid`;
 }
 
-/** Removes claims that are over. @returns how many; at most `limit` */
+/**
+ * Removes claims that are over by every rule that looks at them: campaigns can compare with their whole company for longer than the rule by
+ * which a phone was claimed, and rules change.
+ *
+ * @returns how many; at most `limit`
+ */
 export async function forgetClaims(database: Queries, limit: number, clock?: Clock): Promise<number> {
+  const now = agreedNow(clock);
   return database.$executeRaw`
     WITH old AS (
-      SELECT company_id, scope, phone_digest FROM phone_claims WHERE until < ${agreedNow(clock)}
+      SELECT company_id, scope, phone_digest, claimed_at + ${LONGEST_WINDOW} * interval '1 millisecond' AS kept_until
+      FROM phone_claims AS known WHERE until < ${now}
       ORDER BY until LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ),
+    kept AS (
+      UPDATE phone_claims AS known SET until = kept_until FROM old
+      WHERE known.company_id = old.company_id AND known.scope = old.scope AND known.phone_digest = old.phone_digest
+        AND kept_until >= ${now}
     )
     DELETE FROM phone_claims AS known USING old
-    WHERE known.company_id = old.company_id AND known.scope = old.scope AND known.phone_digest = old.phone_digest`;
+    WHERE known.company_id = old.company_id AND known.scope = old.scope AND known.phone_digest = old.phone_digest
+      AND (kept_until IS NULL OR kept_until < ${now})`;
 }
+
+/** Of the rules that look at a claim `known`, milliseconds; null if there is none any more. */
+const LONGEST_WINDOW = Prisma.sql`(
+  SELECT max((duplicates->>'windowMs')::float8) FROM (
+    SELECT '' AS campaign_id, duplicates FROM companies WHERE id = known.company_id
+    UNION ALL SELECT campaign_id, duplicates FROM campaigns WHERE company_id = known.company_id
+  ) AS rules
+  WHERE jsonb_typeof(duplicates) = 'object'
+    AND CASE WHEN duplicates->>'scope' = 'company' THEN known.scope = '' ELSE known.scope <> '' AND campaign_id IN ('', known.scope) END)`;
 
 function keyOf({ rule, lead: { companyId, campaignId, phoneDigest } }: PhoneClaim) {
   return { companyId, scope: rule.scope === 'company' ? '' : campaignId, phoneDigest };
