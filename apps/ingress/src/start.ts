@@ -1,5 +1,6 @@
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { systemClock } from '@live-feed/core/clock';
+import { createCompanyLine } from '@live-feed/core/company-line';
 import { newId } from '@live-feed/core/ids';
 import { findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
 import { findCampaign, findKey } from '@live-feed/database/directory/lookups';
@@ -21,6 +22,7 @@ import { createAdmission } from './admission/admission.ts';
 import { createCallerCaps } from './admission/caller-caps.ts';
 import { createCampaignLookups } from './admission/campaign-lookups.ts';
 import { createDirectory } from './admission/directory.ts';
+import { STATEMENT_LINE } from './admission/in-line.ts';
 import { createKnownStops } from './admission/known-stops.ts';
 import { createUnreportedBacklogs } from './admission/unreported-backlogs.ts';
 import type { IngressEnvironment } from './environment.ts';
@@ -35,6 +37,7 @@ import { createPhoneChecks } from './phone-check/phone-checks.ts';
 import { closeHttp, LAST_ANSWERS_MS } from './stopping/close-http.ts';
 import { createDrain } from './stopping/drain.ts';
 import { openDatabases, openRedis } from './stores.ts';
+import { createPhoneLooks } from './submit/phone-looks.ts';
 import { watchedProducer } from './watched-producer.ts';
 
 /** A caller whose completion event was lost gets its answer this much later at most. */
@@ -183,6 +186,8 @@ export async function startIngressProcess(
     stops: createKnownStops((address) => readDialerStop(redis, address)),
     drain,
     unreportedBacklogs,
+    line: createCompanyLine(STATEMENT_LINE),
+    phoneLooks: createPhoneLooks(),
     caps: createCallerCaps({
       ofIngress: env.INGRESS_MAX_WAITING,
       ofCompany: env.INGRESS_MAX_WAITING_PER_COMPANY,

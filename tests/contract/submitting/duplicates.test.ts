@@ -102,6 +102,32 @@ describe('refuse', () => {
     expect(await storedLeadIds(system, company)).toEqual([leadId]);
   });
 
+  test('hundreds that wait for one lead leave connections to others, and are answered by what becomes of it', async () => {
+    const [company, other] = [await companyWith(rule('refuse')), await companyWith(null)];
+    const [first] = [variant(company, 0)];
+    const queue = await queues.of(company);
+    await queue.pause();
+    const taken = await send(company, first, { headers: { prefer: 'respond-async' } });
+    const leads = Array.from({ length: 900 }, (_, n) => variant(company, n + 1));
+    const batch = callIngress(system.ingresses[0]?.url ?? '', '/live-feed/ringcx/batch', {
+      method: 'POST',
+      headers: {
+        ...{ authorization: `Bearer ${company.key}`, 'content-type': 'application/json' },
+        prefer: 'wait=8',
+      },
+      body: JSON.stringify({ leads }),
+    });
+    for (let n = 0; n < 10; n += 1) {
+      const { status } = await post(system, variant(other, n, n), { key: other.key });
+      expect(status).toBe(200);
+    }
+    await queue.resume();
+    const { body } = await batch;
+    const codes = body.results.map((each: { code: string }) => each.code);
+    expect(new Set(codes)).toEqual(new Set(['DUPLICATE_LEAD']));
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(taken)]);
+  });
+
   test('of a hundred equal ones at once all get the one lead’s answer: they join it as ever', async () => {
     const company = await companyWith(rule('refuse'));
     const queue = await queues.of(company);

@@ -1,12 +1,10 @@
 import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
-import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import { isKeyTaken, type KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { ApiError } from '../answers/api-error.ts';
-import type { Drain } from '../stopping/drain.ts';
 import {
   type Admission,
   type Candidate,
@@ -16,18 +14,17 @@ import {
 } from './admission.ts';
 import type { CallerCaps } from './caller-caps.ts';
 import { databaseRefusal } from './database-refusal.ts';
+import { inLine, type LineTools } from './in-line.ts';
 import type { KnownStops } from './known-stops.ts';
 import type { UnreportedBacklogs } from './unreported-backlogs.ts';
 
-export interface AdmissionTools {
+export interface AdmissionTools extends LineTools {
   readonly admission: Admission;
   readonly unreportedBacklogs: UnreportedBacklogs;
   readonly caps: CallerCaps;
   readonly stops: KnownStops;
-  readonly drain: Drain;
   readonly producer: LeadProducer;
   readonly database: Database;
-  readonly databaseHealth: DatabaseHealth;
 }
 
 /** A valid lead. */
@@ -100,17 +97,19 @@ async function judge(
  * the lead that it means might have ended, and it would become a second one.
  */
 export async function isRepetition(
-  { producer, database, databaseHealth }: AdmissionTools,
+  tools: AdmissionTools,
   { job, keyed }: Pick<LeadToAdmit, 'job' | 'keyed'>,
 ): Promise<boolean> {
+  const { producer, database, databaseHealth } = tools;
   try {
     if (keyed === undefined) return (await producer.findUnderWay(job)) !== undefined;
   } catch (error) {
     throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
   }
   try {
-    return await isKeyTaken(database, keyed);
+    return await inLine(tools, job, () => isKeyTaken(database, keyed));
   } catch (error) {
+    if (error instanceof ApiError) throw error;
     throw databaseRefusal(databaseHealth.alive(), {}, error);
   }
 }

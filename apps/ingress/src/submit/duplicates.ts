@@ -14,6 +14,7 @@ import {
 import { outcomeOf } from '@live-feed/database/leads/lead-rows';
 import pTimeout from 'p-timeout';
 import { databaseRefusal } from '../admission/database-refusal.ts';
+import { inLine } from '../admission/in-line.ts';
 import { ApiError, type ApiErrorCode } from '../answers/api-error.ts';
 import { duplicateOf, keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
 import { hadEnded } from './queue-lead.ts';
@@ -25,7 +26,7 @@ export type Earlier =
   | { readonly kind: 'joined'; readonly leadId: string }
   | { readonly kind: 'duplicate'; readonly of: EarlierLead };
 
-type Duplicate = Extract<PhoneClaimed, { kind: 'duplicate' }>;
+export type Duplicate = Extract<PhoneClaimed, { kind: 'duplicate' }>;
 
 /** Between two tries for a phone whose earlier lead is under way. The end of that lead ends the pause. */
 const PAUSE_MS = 1_000;
@@ -37,20 +38,21 @@ const JOIN_EVERY_MS = 50;
  * Claims a lead's phone. While the lead that has it is under way, its outcome is waited for: if it is not taken after all, this lead goes on.
  * So a lead is called a duplicate of one that was taken, or of one whose outcome is not known in time.
  *
- * @param attempt claims the phone, again where it has done so in vain
+ * @param attempt claims the phone. Given the duplicate that it found before, it may look first whether that has changed
  * @returns what `attempt` returned once the phone is this lead's, or the earlier lead
  */
 export async function claimInTurn<Own extends { readonly kind: 'ours' | 'taken' }>(
   tools: SubmissionTools,
   { preference }: Submission,
   job: LeadJob,
-  attempt: (again: boolean) => Promise<Own | Duplicate>,
+  attempt: (before: Duplicate | undefined) => Promise<Own | Duplicate>,
 ): Promise<Own | Earlier> {
   const beganAt = performance.now();
   const waitMs = preference?.waitMs ?? job.deadlineMs - tools.databaseHealth.now();
-  for (let tried = 0; ; tried += 1) {
-    const claimed = await attempt(tried > 0);
+  for (let before: Duplicate | undefined; ; ) {
+    const claimed = await attempt(before);
     if (claimed.kind !== 'duplicate') return claimed;
+    before = claimed;
     const { leadId, joinKey } = claimed;
     const isEqual = joinKey !== null && joinKey === job.joinKey;
     if (isEqual && (await joins(tools, job, claimed))) return { kind: 'joined', leadId };
@@ -89,26 +91,63 @@ async function outcomeWithin(tools: SubmissionTools, leadId: string, ms: number)
   }
 }
 
+/** The lead that has a phone, as far as it is another: one look for all leads of the phone at this ingress. @throws ApiError 429, 503 */
+export async function lookForEarlier(
+  tools: SubmissionTools,
+  claim: PhoneClaim & ForLead,
+): Promise<Duplicate | undefined> {
+  const { database, databaseHealth, phoneLooks } = tools;
+  try {
+    const earlier = await phoneLooks.look(phoneOf(claim), () =>
+      inLine(tools, claim.lead, () => findEarlierLead(database, claim)),
+    );
+    return earlier === null ? undefined : { kind: 'duplicate', ...earlier };
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    throw databaseRefusal(databaseHealth.alive(), {}, error);
+  }
+}
+
+interface ForLead {
+  readonly lead: LeadJob;
+}
+
+/** Leads with an equal one get the same answer to who has it. */
+function phoneOf({ rule: { scope, windowMs }, lead }: PhoneClaim): string {
+  return [lead.companyId, scope === 'company' ? '' : lead.campaignId, lead.phoneDigest, windowMs].join(' ');
+}
+
 /** As `claimInTurn`, for a lead without an `Idempotency-Key`. @returns undefined once the phone is its own @throws ApiError 429, 503 */
 export async function claimUnkeyed(
   tools: SubmissionTools,
   submission: Submission,
-  claim: PhoneClaim & { readonly lead: LeadJob },
+  claim: PhoneClaim & ForLead,
 ): Promise<Earlier | undefined> {
-  const { database } = tools;
-  const claimed = await claimInTurn(tools, submission, claim.lead, async (again) => {
-    try {
-      // Of many that wait for one lead, each would lock its claim.
-      const earlier = again ? await findEarlierLead(database, claim) : null;
-      return earlier === null ? await claimPhone(database, claim) : { kind: 'duplicate', ...earlier };
-    } catch (error) {
-      // It may have been claimed, but the lead is not in the queue yet.
-      const refusal = databaseRefusal(tools.databaseHealth.alive(), {}, error);
-      await releaseUntaken(tools, claim, refusal);
-      throw refusal;
+  const { phoneLooks } = tools;
+  const phone = phoneOf(claim);
+  const claimed = await claimInTurn(tools, submission, claim.lead, async (before) => {
+    for (let isKnown = before !== undefined; ; isKnown = true) {
+      await phoneLooks.claiming(phone);
+      const earlier = isKnown ? await lookForEarlier(tools, claim) : undefined;
+      if (earlier !== undefined) return earlier;
+      if (phoneLooks.claiming(phone) === undefined) {
+        return phoneLooks.claim(phone, () => claimNow(tools, claim));
+      }
     }
   });
   return claimed.kind === 'ours' ? undefined : claimed;
+}
+
+async function claimNow(tools: SubmissionTools, claim: PhoneClaim & ForLead): Promise<PhoneClaimed> {
+  try {
+    return await inLine(tools, claim.lead, () => claimPhone(tools.database, claim));
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    // It may have been claimed, but the lead is not in the queue yet.
+    const refusal = databaseRefusal(tools.databaseHealth.alive(), {}, error);
+    await releaseUntaken(tools, claim, refusal);
+    throw refusal;
+  }
 }
 
 /** Nothing was taken, and nothing will be. */
@@ -127,11 +166,14 @@ const MOST_RELEASES = 40;
 /** Gives up the claim of a lead that was not taken, so that it can be submitted again. Soon afterwards, if that fails. */
 export async function releaseUntaken(
   tools: SubmissionTools,
-  claim: PhoneClaim,
+  claim: PhoneClaim & ForLead,
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof ApiError) || !NOTHING_TAKEN.has(error.code)) return;
-  const release = () => pTimeout(releasePhone(tools.database, claim), { milliseconds: RELEASE_MS });
+  const release = () =>
+    inLine(tools, claim.lead, () =>
+      pTimeout(releasePhone(tools.database, claim), { milliseconds: RELEASE_MS }),
+    );
   try {
     await release();
   } catch (err) {
@@ -149,9 +191,13 @@ async function releaseLater(release: () => Promise<void>, tries: number): Promis
 }
 
 /** For a lead that has joined one without a claim: the rule was switched on a moment ago. */
-export async function handOn(tools: SubmissionTools, claim: PhoneClaim, leadId: string): Promise<void> {
+export async function handOn(
+  tools: SubmissionTools,
+  claim: PhoneClaim & ForLead,
+  leadId: string,
+): Promise<void> {
   try {
-    await handOnPhone(tools.database, claim, leadId);
+    await inLine(tools, claim.lead, () => handOnPhone(tools.database, claim, leadId));
   } catch (err) {
     tools.logger.warn({ err, leadId }, 'the claim on a phone could not be handed on');
   }

@@ -6,6 +6,7 @@ import { abandon } from '@live-feed/database/leads/lead-transitions';
 import type { LeadPromise } from '@live-feed/database/leads/promise';
 import pTimeout from 'p-timeout';
 import { databaseRefusal } from '../admission/database-refusal.ts';
+import { inLine } from '../admission/in-line.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { Unwritten } from '../outcome/promise-writer.ts';
 import type { SubmissionTools } from './submission-tools.ts';
@@ -49,7 +50,9 @@ export async function keep(
  */
 export function giveBackOwn(tools: SubmissionTools, job: LeadJob): Promise<LeadRow> {
   // The row exists: the response says that nothing was taken only once the row does.
-  return untilKnown(tools, job, 'unknown', () => abandon(tools.database, job, 'own'));
+  return untilKnown(tools, job, 'unknown', () =>
+    inLine(tools, job, () => abandon(tools.database, job, 'own')),
+  );
 }
 
 /**
@@ -77,7 +80,9 @@ export async function untilKnown<Result>(
         message: 'The statement did not end in time.',
       });
     } catch (error) {
-      isUncertain ||= effectOf(error) === 'unknown';
+      // Its turn has not come.
+      if (error instanceof ApiError && !isUncertain) throw error;
+      isUncertain ||= !(error instanceof ApiError) && effectOf(error) === 'unknown';
       if (!isUncertain && performance.now() + AGAIN_MS >= refuseAt) {
         throw databaseRefusal(databaseHealth.alive(), { leadId }, error);
       }

@@ -1,14 +1,16 @@
 import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { claimKeyAndPhone } from '@live-feed/database/duplicates/keyed-claims';
+import type { PhoneClaim } from '@live-feed/database/duplicates/phone-claims';
 import {
   claimKey,
   type KeyClaim,
   type KeyedRequest,
   noteAcknowledged,
 } from '@live-feed/database/leads/idempotency-keys';
+import { inLine } from '../admission/in-line.ts';
 import { ApiError } from '../answers/api-error.ts';
-import { claimInTurn, type Earlier } from './duplicates.ts';
+import { claimInTurn, type Duplicate, type Earlier, lookForEarlier } from './duplicates.ts';
 import { untilKnown } from './keep-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
@@ -31,14 +33,24 @@ export async function claim(
   duplicates: DuplicateRule | null,
 ): Promise<TakenKey | Earlier | undefined> {
   const { database } = tools;
+
+  /** Each is a transaction: while the same lead has the phone, looking is enough. */
+  async function claimBoth(phone: PhoneClaim & { readonly lead: LeadJob }, before: Duplicate | undefined) {
+    const earlier = before && (await lookForEarlier(tools, phone));
+    if (earlier !== undefined && earlier.leadId === before?.leadId) return earlier;
+    return untilKnown(tools, job, 'none', () =>
+      inLine(tools, job, () => claimKeyAndPhone(database, keyed, job, acknowledged, phone)),
+    );
+  }
+
   const acknowledged = submission.preference?.waitMs === 0;
   const claimed =
     duplicates === null
-      ? await untilKnown(tools, job, 'none', () => claimKey(database, keyed, job, acknowledged))
-      : await claimInTurn(tools, submission, job, () =>
-          untilKnown(tools, job, 'none', () =>
-            claimKeyAndPhone(database, keyed, job, acknowledged, { rule: duplicates, lead: job }),
-          ),
+      ? await untilKnown(tools, job, 'none', () =>
+          inLine(tools, job, () => claimKey(database, keyed, job, acknowledged)),
+        )
+      : await claimInTurn(tools, submission, job, (before) =>
+          claimBoth({ rule: duplicates, lead: job }, before),
         );
   if (claimed.kind === 'ours') return undefined;
   return claimed.kind === 'taken' ? ofSameRequest(claimed) : claimed;
@@ -51,10 +63,13 @@ export function ofSameRequest<Known extends TakenKey | undefined>(known: Known):
 }
 
 /** Lets repetitions get the 202 that this request gets. If that fails they may get the lead's outcome instead. */
-export async function noteKept(tools: SubmissionTools, keyed: KeyedRequest, leadId: string): Promise<void> {
+export async function noteKept(tools: SubmissionTools, keyed: KeyedRequest, lead: LeadJob): Promise<void> {
   try {
-    await noteAcknowledged(tools.database, keyed, leadId);
+    await inLine(tools, lead, () => noteAcknowledged(tools.database, keyed, lead.leadId));
   } catch (err) {
-    tools.logger.warn({ err, leadId }, 'could not record that a keyed lead was answered with 202');
+    tools.logger.warn(
+      { err, leadId: lead.leadId },
+      'could not record that a keyed lead was answered with 202',
+    );
   }
 }

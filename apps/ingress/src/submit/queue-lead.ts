@@ -3,6 +3,7 @@ import { endedBefore, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon } from '@live-feed/database/leads/lead-transitions';
 import { QueueUnavailableError } from '@live-feed/queue/jobs/lead-producer';
 import { databaseRefusal } from '../admission/database-refusal.ts';
+import { inLine } from '../admission/in-line.ts';
 import { ApiError } from '../answers/api-error.ts';
 import type { SubmissionTools } from './submission-tools.ts';
 
@@ -43,8 +44,9 @@ async function queueOrJoin(tools: SubmissionTools, job: LeadJob): Promise<string
 /** A lead's callers are answered just before its job is completed. A request that arrives in between must not get that answer. */
 export async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): Promise<boolean> {
   try {
-    return await endedBefore(tools.database, leadId, job.receivedAtMs);
+    return await inLine(tools, job, () => endedBefore(tools.database, leadId, job.receivedAtMs));
   } catch (error) {
+    if (error instanceof ApiError) throw error;
     throw databaseRefusal(tools.databaseHealth.alive(), { leadId: job.leadId }, error);
   }
 }

@@ -10,12 +10,14 @@ import type { Preference } from '../http/preferences.ts';
 import type { DeadlineTools } from '../outcome/outcome-at-deadline.ts';
 import type { WaitingCallers } from '../outcome/waiting-callers.ts';
 import type { PhoneChecks } from '../phone-check/phone-checks.ts';
+import type { PhoneLooks } from './phone-looks.ts';
 
 /** What taking leads needs; made once per ingress. */
 export interface SubmissionTools extends AdmissionTools, DeadlineTools {
   readonly directory: Directory;
   readonly campaignLookups: CampaignLookups;
   readonly waiting: WaitingCallers;
+  readonly phoneLooks: PhoneLooks;
   readonly keyring: Keyring;
   readonly digests: KeyedDigests;
   /** This process's completion stream. */

@@ -114,7 +114,7 @@ async function answerOfEarlier(
 async function queueClaimed(
   request: Intake,
   job: LeadJob,
-  claim?: PhoneClaim,
+  claim?: PhoneClaim & { readonly lead: LeadJob },
 ): Promise<LeadAnswer | undefined> {
   const { tools, submission } = request;
   submission.onLead(job.leadId);
@@ -199,6 +199,6 @@ async function answerWhenKnown(
   if (outcome !== undefined && outcome.state !== 'PARKED')
     return outcomeAnswer(tools.keyring, job.companyId, outcome);
   if (preference === undefined) throw new ApiError('OUTCOME_PENDING', { leadId: job.leadId });
-  if (keyed !== undefined) await noteKept(tools, keyed, job.leadId);
+  if (keyed !== undefined) await noteKept(tools, keyed, job);
   return keptAnswer(job.leadId);
 }
