@@ -65,7 +65,7 @@ test('rows that are wrong are named by their line, and the others imported: exit
 test.each([
   ['', 'The file has no rows.'],
   ['phone\n', 'The file has no rows.'],
-  ['2065550100\n2065550101\n', 'There is no column "2065550100".'],
+  ['2065550100\n2065550101\n', 'The file begins with numbers. Its first line must'],
   ['daily_cap\n50\n', 'The file has no column "phone".'],
   ['phone\n"2065550100\n', 'The file is not CSV:'],
   ['phone,cap\n2065550100,50,1,2\n', 'Line 2 has more cells than there are columns.'],

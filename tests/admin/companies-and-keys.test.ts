@@ -80,6 +80,7 @@ describe('the command line', () => {
     [['lead', 'list', '--state', 'gone'], 'Allowed choices are QUEUED,'],
     [['lead', 'list', '--status', 'PARKED'], "unknown option '--status'"],
     [['key', 'issue', 'x', '--expires-in', 'soon'], 'Expected a duration from 1m to 3650d'],
+    [['company', 'set', 'x', '--check-timeout', '10s'], 'Expected a duration from 1s to 5s.'],
     [['key', 'revoke', 'not-an-id'], 'Expected an id, as the list shows it.'],
     [['key', 'import', 'x', 'oiq_on_the_command_line'], 'too many arguments'],
     [['lead', 'show', '5551234567'], 'name it with --company'],

@@ -137,7 +137,7 @@ describe('a file', () => {
   test.each([
     ['', 'The file has no rows.'],
     ['reason\nx\n', 'The file has no column "phone".'],
-    ['2065550100\n', 'There is no column "2065550100".'],
+    ['2065550100\n', 'The file begins with numbers. Its first line must'],
     ['phone,Mobile\n2065550100,2065550101\n', 'have the same meaning'],
   ])('that is none is refused: %j', async (stdin, message) => {
     const name = await newCompany();

@@ -74,6 +74,17 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   expect(await third.ended(), third.output()).toBe(0);
 });
 
+test('npm start ends what it started when only npm is told to end', { timeout: limitMs }, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'live-feed-test-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  await chmod(dataDir, 0o755); // PostgreSQL's user goes in
+  const npm = command('npm', ['start', '--', '--data-dir', dataDir]);
+  await readStack(join(dataDir, 'stack.json'), npm);
+  npm.terminate();
+  await npm.ended();
+  expect(await runningStackEnvironment(dataDir), npm.output()).toBeUndefined();
+});
+
 test('a command that cannot start says why and fails', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'live-feed-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -106,13 +117,19 @@ interface Command {
   ended(): Promise<number | null>;
   /** As Ctrl-C does: the signal reaches the whole process group. */
   interrupt(): void;
+  /** As `kill` does: the signal reaches one process. */
+  terminate(): void;
 }
 
 /** Runs what the root package's script of that name runs. */
 function run(script: 'start' | 'demo', env: NodeJS.ProcessEnv = {}, args: string[] = []): Command {
-  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
   const path = join(cloneDir, 'tools', 'src', `${script}.ts`);
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+  return command(process.execPath, ['--import', 'tsx', path, ...args], env);
+}
+
+function command(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Command {
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
+  const child = spawn(program, args, {
     cwd: cloneDir,
     env: { ...inherited, NODE_OPTIONS: '', ...env },
     detached: true,
@@ -135,5 +152,6 @@ function run(script: 'start' | 'demo', env: NodeJS.ProcessEnv = {}, args: string
       return child.exitCode;
     },
     interrupt: () => void (child.pid && process.kill(-child.pid, 'SIGINT')),
+    terminate: () => void child.kill('SIGTERM'),
   };
 }

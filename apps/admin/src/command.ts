@@ -20,7 +20,7 @@ export const GROUPS = {
   campaign: 'campaigns that a company may load leads into',
   ani: 'phone numbers of companies, from which leads are called',
   dnc: 'phones that a company must not have called: its do-not-call list',
-  lead: 'single leads: their state, and what people can do with them',
+  lead: 'leads: their state, their figures, and what people can do with them',
   webhook: 'endpoints of companies that are told of leads and dialers',
   seal: 'encryption keys for data at rest (SEAL_KEYS)',
 } as const;

@@ -133,7 +133,11 @@ describe('DELETE /live-feed/leads/{leadId}', () => {
     const refused = await takeBack(row.id, company);
     expect(refused).toMatchObject({
       ...NOT_GIVEN_BACK,
-      body: { leadId: row.id, statusUrl: `/live-feed/leads/${row.id}` },
+      body: {
+        leadId: row.id,
+        statusUrl: `/live-feed/leads/${row.id}`,
+        message: expect.stringContaining('DELETE with ?inDialer=cancel'),
+      },
     });
     expect((await rowOf(system, row.id))?.state).toBe('ACCEPTED');
   });

@@ -50,7 +50,7 @@ export function findColumns<Column extends string>(
 function withoutPhones(cells: readonly string[], header: string): Refusal {
   const named = cells.filter((name) => name !== '').map(quoted);
   const [first = ''] = cells;
-  if (/[0-9]{3}/.test(first)) return new Refusal(`There is no column ${quoted(first)}. ${header}`);
+  if (/[0-9]{3}/.test(first)) return new Refusal(`The file begins with numbers. ${header}`);
   return new Refusal(`The file has no column "phone". It has ${named.join(', ')}. ${header}`);
 }
 

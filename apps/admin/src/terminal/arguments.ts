@@ -26,7 +26,8 @@ export function duration(bounds: { readonly min: string; readonly max: string })
   const examples = ['45s', '30m', '24h', '90d'].filter(
     (text) => readDuration(text) >= min && readDuration(text) <= max,
   );
-  const expected = `Expected a duration from ${bounds.min} to ${bounds.max}, such as ${examples.join(' or ')}.`;
+  const suchAs = examples.length === 0 ? '' : `, such as ${examples.join(' or ')}`;
+  const expected = `Expected a duration from ${bounds.min} to ${bounds.max}${suchAs}.`;
   return z.string().transform((text, context) => {
     const ms = readDuration(text);
     if (ms >= min && ms <= max) return ms;

@@ -18,7 +18,7 @@ export const OUTCOME_ERRORS = {
       "The phone is on the company's do-not-call list, or its own check of phones refused it; the lead was not sent.",
     message: (by: 'list' | 'check') =>
       by === 'list'
-        ? "This phone is on your company's do-not-call list, so the lead was not sent. Do not call it. If it is there by mistake, take it off the list (POST /dnc/remove), then submit the lead as a new one."
+        ? "This phone is on your company's do-not-call list, so the lead was not sent. Do not call it. If it is there by mistake, have it taken off the list (POST /dnc/remove, with a key that may), then submit the lead as a new one."
         : "Your company's own check of phones refused this phone, so the lead was not sent. Do not call it. Its reason, if it gave one, is in reason.",
     showsStatus: true,
   },

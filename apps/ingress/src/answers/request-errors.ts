@@ -151,7 +151,7 @@ export const REQUEST_ERRORS = {
     to: ['any'],
     retryable: false,
     meaning: 'There is nothing at this path.',
-    message: 'There is nothing at this path. Submit leads to POST /live-feed/ringcx.',
+    message: 'There is nothing at this path. Submit leads to POST /live-feed/ringcx; /docs has all paths.',
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -181,7 +181,7 @@ export const REQUEST_ERRORS = {
     retryable: false,
     meaning: 'The lead was not given back: it has been sent, is being sent, or has ended.',
     message:
-      'The lead cannot be given back: it has been sent, is being sent, or has ended. Look at statusUrl.',
+      'The lead cannot be given back: it has been sent, is being sent, or has ended. Look at statusUrl. If it is ACCEPTED, DELETE with ?inDialer=cancel cancels it in the dialer.',
     showsStatus: true,
   },
   DIALER_LEAD_ENDED: {

@@ -68,7 +68,7 @@ const resultsSchema = z
 const SUBMIT_LEADS: Operation = {
   operationId: 'submitLeads',
   tag: 'Leads',
-  summary: 'Push up to 1,000 leads, and get the dialer’s answer to each',
+  summary: 'Load up to 1,000 leads, and get the dialer’s response to each',
   description:
     'Each lead is taken as if it had come alone: one that is refused does not keep the others from being loaded. The results are in ' +
     'the order of the leads. With `Accept: application/x-ndjson` each result is a line of its own, sent as soon as it is known, with ' +

@@ -15,6 +15,7 @@ export const leadFormSchema = z
     id: 'LeadForm',
     description:
       'The fields of a lead request beside each other. `extendedLeadData` has a field for each of its texts: `extendedLeadData.colour`.',
+    required: ['leadPhone'],
   });
 
 const EXTENDED = 'extendedLeadData';

@@ -29,7 +29,7 @@ const TRIED = { headers: ['x-phone-region', 'preference-applied'] } as const;
 const SUBMIT_LEAD: Operation = {
   operationId: 'submitLead',
   tag: 'Leads',
-  summary: 'Push one lead into a RingCX or NewBridge campaign and get the dialer’s answer',
+  summary: 'Load one lead into a RingCX or NewBridge campaign, and get the dialer’s response',
   description:
     'The phone is normalised, a caller ID is assigned from the company’s ANIs (a `callerId` in the lead is ignored), and the ' +
     'lead is loaded into the dialer. Unknown fields are ignored. With `Prefer: respond-async` or `Prefer: wait=<seconds>` the ' +

@@ -37,7 +37,13 @@ export const leadRequestSchema = z
       }),
     options: uploadOptionsSchema.nullish(),
   })
-  .meta({ id: 'LeadRequest', description: 'One lead, and how the dialer takes it.' });
+  .meta({
+    id: 'LeadRequest',
+    description:
+      'One lead, and how the dialer takes it. `campaignId` may be left out if the API key has a default campaign.',
+    // Of the published schema, so that clients made from it can leave the campaign out. Here it is put in before.
+    required: ['lead'],
+  });
 
 export type LeadRequest = z.infer<typeof leadRequestSchema>;
 
