@@ -200,8 +200,13 @@ test('a company’s rules count for its numbers, and the figures go by them', as
   await admin(['ani', 'pause', name, number(2)]);
   expect((await admin(['ani', 'stats', name, '--json'])).data).toMatchObject({
     ...{ anis: 2, usable: 1, used: 0, capacity: 20, atCap: 0, tiers: [] },
+    rules: { dailyCap: 20, timeZone: 'America/Los_Angeles', whenNone: 'reject' },
   });
-  expect((await admin(['ani', 'stats', name])).out).toContain('No lead was assigned a number today.');
+  const { out } = await admin(['ani', 'stats', name]);
+  expect(out).toMatch(/^day .* in America\/Los_Angeles$/m);
+  expect(out).toMatch(/^cap without an own +20$/m);
+  expect(out).toMatch(/^if none is left +reject$/m);
+  expect(out).toContain('No lead was assigned a number today.');
 });
 
 test.each([

@@ -144,15 +144,17 @@ async function stats(session: Session, companyName: string): Promise<Report> {
   const figures = await aniStats(session.database, company.id, Date.now());
   if (figures === undefined) throw new Refusal('Somebody has just removed this company.');
   const warning = oldTableWarning(Date.now());
-  const { today, anis, usable, used, capacity, atCap, tiers } = figures;
+  const { today, anis, usable, used, capacity, atCap, tiers, rules } = figures;
   return {
     text: [
       facts([
-        ['day', today],
+        ['day', `${today} in ${rules.timeZone}`],
         ['numbers', anis],
         ['usable', usable],
         ['used today', `${used} of ${capacity}`],
         ['at their caps', atCap],
+        ['cap without an own', rules.dailyCap],
+        ['if none is left', rules.whenNone],
       ]),
       table(
         ['tier', "today's leads"],

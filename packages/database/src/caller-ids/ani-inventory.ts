@@ -112,6 +112,7 @@ export interface AniStats {
   readonly atCap: number;
   /** Today's leads with a use, by the tier of their ANIs; the largest number first. */
   readonly tiers: readonly { readonly tier: string; readonly leads: number }[];
+  readonly rules: { readonly [Rule in keyof AniRules]-?: NonNullable<AniRules[Rule]> };
 }
 
 /** No lead that is sent today was received earlier: a lead's maximum age, and a day for time zones. */
@@ -141,7 +142,8 @@ export async function aniStats(
     SELECT today::text, count(cap)::int AS anis, (count(*) FILTER (WHERE usable))::int AS usable,
       COALESCE(sum(used) FILTER (WHERE usable), 0)::int AS used, COALESCE(sum(cap) FILTER (WHERE usable), 0)::float8 AS capacity,
       (count(*) FILTER (WHERE usable AND used >= cap))::int AS "atCap",
-      COALESCE((SELECT json_agg(tiers) FROM tiers), '[]') AS tiers
-    FROM company LEFT JOIN inventory ON true GROUP BY today`;
+      COALESCE((SELECT json_agg(tiers) FROM tiers), '[]') AS tiers,
+      json_build_object('dailyCap', ani_daily_cap, 'timeZone', time_zone, 'whenNone', when_no_ani) AS rules
+    FROM company LEFT JOIN inventory ON true GROUP BY today, ani_daily_cap, time_zone, when_no_ani`;
   return stats;
 }
