@@ -205,6 +205,11 @@ describe('GET /live-feed/leads', () => {
     expect(answer).toMatchObject({ status: 400, body: { code, issues: [{ path }] } });
   });
 
+  test.concurrent('unknown parameters are named beside wrong values', async () => {
+    const { body } = await look('/live-feed/leads?vendor=x&state=done', { key: system.seeded.keys.ringcx });
+    expect(body.issues.map(({ path }: { path: string }) => path)).toEqual(['state', 'vendor']);
+  });
+
   test.concurrent('the parameters that there are are named', async () => {
     const { body } = await look('/live-feed/leads?from=2026-11-29', { key: system.seeded.keys.ringcx });
     expect(body.message).toBe(

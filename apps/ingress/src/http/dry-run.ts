@@ -12,12 +12,15 @@ export const dryRunQuery = z
         'With `true` nothing is changed: the response says what would happen. As `Prefer: handling=dry-run`.',
       ),
   })
-  .check(({ value, issues }) => {
-    for (const name of Object.keys(value)) {
-      if (name === 'dryRun' || !/^dry[-_]?run$/i.test(name)) continue;
-      issues.push({ code: 'custom', path: [name], message: 'write it dryRun', input: value });
-    }
-  });
+  .superRefine(
+    (value, { addIssue }) => {
+      for (const name of Object.keys(value)) {
+        if (name === 'dryRun' || !/^dry[-_]?run$/i.test(name)) continue;
+        addIssue({ code: 'custom', path: [name], message: 'write it dryRun' });
+      }
+    },
+    { when: () => true }, // also beside a wrong value: all issues are reported at once
+  );
 
 /** Notes whether a request is only to be tried. A hook for routes that change something; every request with a test key is tried, see `requireKey`. */
 export async function noteDryRun(

@@ -136,17 +136,15 @@ export const leadParamsSchema = z.object({ leadId });
 function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
   const names = Object.keys(shape).join(', ');
   const known = names === '' ? 'this request has none' : `the parameters are: ${names}`;
-  return z.looseObject(shape).check(({ value, issues }) => {
-    for (const name of Object.keys(value)) {
-      if (Object.hasOwn(shape, name)) continue;
-      issues.push({
-        code: 'custom',
-        path: [name],
-        input: value,
-        message: `There is no such parameter; ${known}`,
-      });
-    }
-  });
+  return z.looseObject(shape).superRefine(
+    (value, { addIssue }) => {
+      for (const name of Object.keys(value)) {
+        if (Object.hasOwn(shape, name)) continue;
+        addIssue({ code: 'custom', path: [name], message: `There is no such parameter; ${known}` });
+      }
+    },
+    { when: () => true }, // also beside wrong values: all issues are reported at once
+  );
 }
 
 export const leadStatusSchema = parameters({
