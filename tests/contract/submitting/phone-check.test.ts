@@ -5,7 +5,7 @@ import type { PhoneCheck } from '@live-feed/core/directory/phone-check';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { putPhoneCheck, removePhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Answer, callIngress, leadNumber, post } from '../../kit/http/client.ts';
+import { type Answer, callIngress, leadNumber, misbehave, post } from '../../kit/http/client.ts';
 import { scrape } from '../../kit/http/scrape.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilAdmitted } from '../../kit/leads/lead-effects.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
@@ -23,7 +23,7 @@ const lines: string[] = [];
 useSystem(
   {
     ingresses: 2,
-    environment: { WEBHOOK_ALLOW_PRIVATE: 'true' },
+    environment: { WEBHOOK_ALLOW_PRIVATE: 'true', INGRESS_DEADLINE_MS: '25000' },
     onLog: (line) => void lines.push(line),
   },
   (started) => {
@@ -276,6 +276,66 @@ test('a dry run asks, says what a lead would be told, and leaves nothing', async
   expect(to.phones()).toHaveLength(2);
   expect(await system.database.lead.count({ where: { companyId: company.id } })).toBe(0);
   expect(await storedLeadIds(system, company)).toEqual([]);
+});
+
+test('dry runs take no place of leads, whatever they hear of the endpoint', async () => {
+  const held: ServerResponse[] = [];
+  let hangs = true;
+  const to = await endpoint((response, phone) => {
+    if (phone.endsWith(leadNumber(1).lead.leadPhone)) allow(response, phone);
+    else if (hangs) held.push(response);
+    else response.destroy();
+  });
+  const company = await companyWith(to, { cacheMs: 0, timeoutMs: 5_000 });
+  const leads = Array.from({ length: 300 }, (_, n) => leadNumber(n + 10, company.campaignId));
+  const tried = callIngress(system.ingresses[0]?.url ?? '', '/live-feed/ringcx/batch?dryRun=true', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ leads }),
+  });
+  await waitFor(() => held.length > 0, { what: 'a question of a dry run' });
+  expect((await send(company, 1)).status).toBe(200);
+  expect((await rowOf(system, (await storedLeadIds(system, company))[0] ?? ''))?.phoneCheck).toMatchObject({
+    result: 'allowed',
+  });
+  hangs = false;
+  for (const response of held) response.destroy();
+  const { body } = await tried;
+  expect(new Set(body.results.map(({ code }: { code: string }) => code))).toEqual(
+    new Set(['PHONE_CHECK_UNAVAILABLE']),
+  );
+});
+
+test('all leads of a batch are asked about, though the endpoint takes its time', async () => {
+  const to = await endpoint((response, phone) => void setTimeout(() => allow(response, phone), 250));
+  const company = await companyWith(to, { unanswered: 'send', timeoutMs: 2_000 });
+  const leads = Array.from({ length: 800 }, (_, n) => leadNumber(n + 10, company.campaignId));
+  const { body } = await callIngress(system.ingresses[0]?.url ?? '', '/live-feed/ringcx/batch', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${company.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ leads }),
+  });
+  expect(body.results.filter(({ status }: { status: number }) => status !== 200)).toEqual([]);
+  const rows = await system.database.lead.findMany({ where: { companyId: company.id } });
+  const checked = rows.map(({ phoneCheck }) => (phoneCheck as { result?: string } | null)?.result);
+  expect(new Set(checked)).toEqual(new Set(['allowed']));
+});
+
+test('a request equal to one under way joins it, whatever is said of the phone now', async () => {
+  const answers = [allow, (response: ServerResponse) => void response.writeHead(500).end(), refuse];
+  const to = await endpoint((response, phone) => (answers.shift() ?? refuse)(response, phone));
+  const company = await companyWith(to, { cacheMs: 0 });
+  await misbehave(system, {
+    rules: [{ on: 'upload', match: { campaignId: company.campaignId }, fault: { kind: 'delay', ms: 2_000 } }],
+  });
+  onTestFinished(() => misbehave(system, {}));
+  const first = send(company, 1);
+  await waitFor(async () => (await system.database.lead.count({ where: { companyId: company.id } })) === 1, {
+    what: 'the first lead on its way',
+  });
+  const [second, third] = await Promise.all([send(company, 1), send(company, 1)]);
+  expect([second.status, third.status]).toEqual([200, 200]);
+  expect(await storedLeadIds(system, company)).toEqual([(await first).headers.get('x-lead-id')]);
 });
 
 test('of a hundred leads of one phone at once one is asked about', async () => {

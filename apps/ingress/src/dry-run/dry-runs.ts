@@ -7,8 +7,7 @@ import { type LeadAnswer, ofDryRun } from '../answers/lead-answer.ts';
 import { checkLead } from '../submit/check-lead.ts';
 import { askAboutPhone } from '../submit/check-phone-of.ts';
 import { duplicateAnswer } from '../submit/duplicates.ts';
-import type { PreparedLead } from '../submit/prepare-lead.ts';
-import { hadEnded } from '../submit/queue-lead.ts';
+import { findJoined } from '../submit/queue-lead.ts';
 import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
 import { createForesight, type Foresight } from './foresight.ts';
 import { wouldSend } from './would-send.ts';
@@ -68,7 +67,7 @@ async function tryLead(
   submission: Submission,
 ): Promise<LeadAnswer> {
   const { lead } = await checkLead(tools, submission);
-  const joined = await findJoined(tools, lead);
+  const joined = await findJoined(tools, lead.job);
   if (joined !== undefined) return tried({ wouldJoin: joined });
   const verdict = await askAboutPhone(tools, submission, lead);
   if (verdict?.result === 'refused')
@@ -89,14 +88,6 @@ async function tryLead(
     case 'chosen':
       return tried({ wouldSend: wouldSend(lead, seen) });
   }
-}
-
-/** The equal lead that is under way, as `queueLead` would find it. */
-async function findJoined(tools: DryRunTools, { job }: PreparedLead): Promise<string | undefined> {
-  const leadId = await tools.producer.findUnderWay(job).catch((error: unknown) => {
-    throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
-  });
-  return leadId === undefined || (await hadEnded(tools, leadId, job)) ? undefined : leadId;
 }
 
 function tried(what: { readonly wouldSend: unknown } | { readonly wouldJoin: string }): LeadAnswer {

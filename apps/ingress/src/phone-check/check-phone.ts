@@ -15,11 +15,11 @@ const SHARE = 1 / 2;
 export async function checkPhone(
   phoneChecks: PhoneChecks,
   check: PhoneCheck,
-  { job, phone }: { readonly job: LeadJob; readonly phone: string },
+  { job, phone, isDryRun }: { readonly job: LeadJob; readonly phone: string; readonly isDryRun: boolean },
   leftMs: number,
 ): Promise<PhoneVerdict> {
   const { companyId, phoneDigest, leadId } = job;
-  const question: PhoneQuestion = { companyId, check, phone, phoneDigest, leadId };
+  const question: PhoneQuestion = { companyId, check, phone, phoneDigest, leadId, isDryRun };
   const verdict = await phoneChecks.ask(question, leftMs * SHARE);
   if (verdict.result === 'unanswered' && check.unanswered === 'refuse')
     throw new ApiError('PHONE_CHECK_UNAVAILABLE', { about: 'unanswered' });

@@ -26,6 +26,8 @@ export interface PhoneQuestion {
   readonly phone: string;
   readonly phoneDigest: string;
   readonly leadId: string;
+  /** It takes no place among the leads, what comes of it is kept for none, and it says nothing of the endpoint. */
+  readonly isDryRun: boolean;
 }
 
 export type PhoneVerdict =
@@ -53,8 +55,9 @@ export interface PhoneCheckTools {
 /** Questions under way to one endpoint, and leads that wait for one, in this process. */
 const AT_ONCE = 32;
 const IN_LINE = 1_000;
-/** For a place among them, before the time limit of the question begins. */
-const PLACE_LIMIT_MS = 5_000;
+/** Of dry runs. */
+const DRY_AT_ONCE = 4;
+const DRY_IN_LINE = 100;
 const CACHE_LIMIT_MS = 300;
 const MOST_ENDPOINTS = 10_000;
 /** An endpoint that nobody has asked for so long, perhaps since its company has another one, is forgotten. */
@@ -79,22 +82,25 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
   /** Leads of one phone share a question. Bounded by the callers that wait. */
   const underWay = new Map<string, Promise<PhoneVerdict>>();
 
-  function endpointOf({ check }: PhoneQuestion): Endpoint {
-    const known = endpoints.get(check.id);
+  function endpointOf({ check, isDryRun }: PhoneQuestion): Endpoint {
+    const name = isDryRun ? `${check.id} dry` : check.id;
+    const known = endpoints.get(name);
     if (known !== undefined) return known;
     const endpoint = {
       circuit: createCircuit(),
-      places: createPlaces({ places: AT_ONCE, line: IN_LINE }),
+      places: createPlaces(
+        isDryRun ? { places: DRY_AT_ONCE, line: DRY_IN_LINE } : { places: AT_ONCE, line: IN_LINE },
+      ),
     };
-    endpoints.set(check.id, endpoint);
+    endpoints.set(name, endpoint);
     return endpoint;
   }
 
-  function shared(question: PhoneQuestion): Promise<PhoneVerdict> {
-    const name = `${question.check.id} ${question.phoneDigest}`;
+  function shared(question: PhoneQuestion, limitMs: number): Promise<PhoneVerdict> {
+    const name = `${question.check.id} ${question.phoneDigest} ${question.isDryRun}`;
     const asked = underWay.get(name);
     if (asked !== undefined) return asked;
-    const answer = find(question)
+    const answer = find(question, limitMs)
       .catch((err: unknown) => {
         logger.warn({ err, companyId: question.companyId }, 'a phone could not be checked');
         return UNANSWERED;
@@ -104,8 +110,8 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
     return answer;
   }
 
-  async function find(question: PhoneQuestion): Promise<PhoneVerdict> {
-    return (await readKept(question)) ?? askInTurn(question);
+  async function find(question: PhoneQuestion, limitMs: number): Promise<PhoneVerdict> {
+    return (await readKept(question)) ?? askInTurn(question, limitMs);
   }
 
   async function readKept({ companyId, check, phoneDigest }: PhoneQuestion): Promise<Found | undefined> {
@@ -118,9 +124,9 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
     return { result: allow ? 'allowed' : 'refused', atMs, cached: true, reason };
   }
 
-  async function askInTurn(question: PhoneQuestion): Promise<PhoneVerdict> {
+  async function askInTurn(question: PhoneQuestion, limitMs: number): Promise<PhoneVerdict> {
     const { circuit, places } = endpointOf(question);
-    const leave = await places.take(circuit.isOpen ? 0 : PLACE_LIMIT_MS);
+    const leave = await places.take(circuit.isOpen ? 0 : limitMs);
     if (leave === undefined) return UNANSWERED;
     try {
       // It may have opened in the meantime.
@@ -128,11 +134,11 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
       if (turn === undefined) return UNANSWERED;
       const answer = await askEndpoint(question);
       if (answer.kind === 'answer') {
-        if (circuit.answered())
+        if (circuit.answered() && !question.isDryRun)
           logger.info({ companyId: question.companyId }, 'the check of phones answers again');
         return await keep(question, answer);
       }
-      if (circuit.failed(turn)) {
+      if (circuit.failed(turn) && !question.isDryRun) {
         logger.warn(
           { companyId: question.companyId, why: answer.why, unanswered: question.check.unanswered },
           'the check of phones of a company does not answer, and is not asked for a while',
@@ -157,11 +163,11 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
 
   /** Before anybody is told, so that a lead that comes after this is not asked about again. */
   async function keep(
-    { companyId, check, phoneDigest }: PhoneQuestion,
+    { companyId, check, phoneDigest, isDryRun }: PhoneQuestion,
     { allow, reason }: { readonly allow: boolean; readonly reason: string | null },
   ): Promise<PhoneVerdict> {
     const atMs = now();
-    if (check.cacheMs > 0) {
+    if (check.cacheMs > 0 && !isDryRun) {
       const sealed =
         reason === null ? null : keyring.seal(reason, { companyId, column: SEALED.phoneCheckReason });
       const keeping = kept.keep(
@@ -175,14 +181,16 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
 
   return {
     async ask(question, limitMs) {
-      const verdict = await within(shared(question), Math.max(0, limitMs), () => UNANSWERED);
+      const verdict = await within(shared(question, limitMs), Math.max(0, limitMs), () => UNANSWERED);
+      if (question.isDryRun) return verdict;
       if (verdict.result === 'unanswered') onVerdict(verdict.result, 'none');
       else onVerdict(verdict.result, verdict.cached ? 'cache' : 'endpoint');
       return verdict;
     },
     get unavailable() {
       let open = 0;
-      for (const { circuit } of endpoints.values()) if (circuit.isOpen) open += 1;
+      for (const [name, { circuit }] of endpoints.entries())
+        if (circuit.isOpen && !name.endsWith(' dry')) open += 1;
       return open;
     },
   };

@@ -41,6 +41,14 @@ async function queueOrJoin(tools: SubmissionTools, job: LeadJob): Promise<string
   return tools.producer.add({ ...job, joinKey: null });
 }
 
+/** The equal lead that a lead would join. Only looks. @throws ApiError 503 */
+export async function findJoined(tools: SubmissionTools, job: LeadJob): Promise<string | undefined> {
+  const leadId = await tools.producer.findUnderWay(job).catch((error: unknown) => {
+    throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
+  });
+  return leadId === undefined || (await hadEnded(tools, leadId, job)) ? undefined : leadId;
+}
+
 /** A lead's callers are answered just before its job is completed. A request that arrives in between must not get that answer. */
 export async function hadEnded(tools: SubmissionTools, leadId: string, job: LeadJob): Promise<boolean> {
   try {

@@ -38,6 +38,11 @@ export async function submitLead(tools: SubmissionTools, submission: Submission)
     const intake = intakeOf(tools, submission, lead);
     const checked = await checkPhoneOf(tools, submission, lead);
     if (checked.kind === 'taken') return await repeatAnswer(intake, lead.job, checked);
+    if (checked.kind === 'joined') {
+      const answer = await joinAndAnswer(intake, { ...lead.job, leadId: checked.leadId });
+      if (answer === undefined) throw checked.otherwise;
+      return answer;
+    }
     return await takeLead(intake, checked.job);
   } finally {
     leave();
@@ -193,7 +198,11 @@ async function answerWhenKnown(
   expected: ExpectedOutcome,
   isOwn: boolean,
 ): Promise<LeadAnswer> {
-  let outcome = await expected.within(preference?.waitMs ?? job.deadlineMs - tools.databaseHealth.now());
+  const endsAtMs = Math.min(
+    job.deadlineMs,
+    job.receivedAtMs + (preference?.waitMs ?? Number.POSITIVE_INFINITY),
+  );
+  let outcome = await expected.within(endsAtMs - tools.databaseHealth.now());
   if (promised === 'at deadline') outcome ??= await outcomeAtDeadline(tools, job, isOwn);
   // A parked lead needs a person to find out its outcome: its caller does not wait for that.
   if (outcome !== undefined && outcome.state !== 'PARKED')

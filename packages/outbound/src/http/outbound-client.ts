@@ -48,14 +48,22 @@ export interface OutboundOptions extends OutboundRules {
 
 /** Less than the 5 s after which many servers hang up. */
 const IDLE_MS = 4_000;
-/** Idle connections that are kept for all hosts together. */
-const MOST_IDLE = 64;
+/** Idle connections that are kept for a host. They count among all, so they are few: Node closes none of them for another host. */
+const MOST_IDLE = 4;
+/** Callers bound what is under way to a host. */
+const MOST_SOCKETS = 16_384;
 
 export function createOutboundClient(options: OutboundOptions): OutboundClient {
   const lookup = guardedLookup(options, options.resolve);
   const { ca } = options;
   const pool = (keepAlive: boolean): Agents => {
-    const bounds = { keepAlive, maxFreeSockets: MOST_IDLE, maxTotalSockets: 1_024, timeout: IDLE_MS, lookup };
+    const bounds = {
+      keepAlive,
+      maxFreeSockets: MOST_IDLE,
+      maxTotalSockets: MOST_SOCKETS,
+      timeout: IDLE_MS,
+      lookup,
+    };
     return {
       'http:': new http.Agent(bounds),
       'https:': new https.Agent({

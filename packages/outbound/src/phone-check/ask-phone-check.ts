@@ -20,7 +20,8 @@ const MAX_ANSWER_BYTES = 8_192;
 /** Of a reason; the rest is left out. */
 const MOST_CHARACTERS = 200;
 
-const answerSchema = z.object({ allow: z.boolean(), reason: z.string().nullish() });
+/** A reason in another form is none: the word that matters is there. */
+const answerSchema = z.object({ allow: z.boolean(), reason: z.string().nullish().catch(null) });
 
 /**
  * Asks once whether a phone may be called. Never throws.
