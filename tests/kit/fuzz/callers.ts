@@ -119,6 +119,7 @@ export async function assembleCallers(
     caller('trying', await addKey(system, forwarding, { type: 'test' }), {
       campaignId: forwarding.campaignId,
       forward: FORWARDABLE_FIELDS,
+      forms: true,
     }),
     caller('no dialer', keys.noDialer),
     caller('another family', keys.otherFamily),

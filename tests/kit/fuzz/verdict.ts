@@ -38,13 +38,14 @@ export function createVerdict(operations: readonly Operation[]) {
     const validate = validators.get(`${request.method} ${request.path}`);
     if (validate === undefined || status === 415 || status === 413 || !request.caller.right) return undefined;
     if (isForm(request)) return formFault(request, body?.code);
-    const refused = body?.code === 'VALIDATION_FAILED' && !aboutHeaders(answer);
+    const notValid = body?.code === 'VALIDATION_FAILED';
+    const refused = notValid && !aboutHeaders(answer);
     const value = readBody(request.body);
     if (value === undefined) return body?.code === 'MALFORMED_JSON' ? undefined : 'a broken body was taken';
     dropUnforwarded(value, request.caller.forward);
     const valid = validate(meant(value)) && !lacksTimezone(value, request.caller);
     if (valid && refused) return 'refused although the document allows it';
-    if (!valid && !refused) return 'taken although the document does not allow it';
+    if (!valid && !notValid) return 'taken although the document does not allow it';
     return undefined;
   };
 }
