@@ -300,6 +300,11 @@ describe('how it is asked for', () => {
     ['?dry_run=true', [400, false, 0]],
     ['?dryrun=true', [400, false, 0]],
     ['?dry-run=true', [400, false, 0]],
+    ['?dryRun[]=true', [400, false, 0]],
+    ['?dryRun%5B0%5D=true', [400, false, 0]],
+    ['?amp;dryRun=true', [400, false, 0]],
+    ['?dry+run=true', [400, false, 0]],
+    ['?%20dryRun=true', [400, false, 0]],
   ])('%s', async (query, expected) => {
     expect(await isDry({ path: `${ROUTE}${query}` })).toEqual(expected);
   });

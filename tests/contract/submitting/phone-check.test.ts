@@ -306,6 +306,15 @@ test('dry runs take no place of leads, whatever they hear of the endpoint', asyn
   );
 });
 
+test('what a dry run is told is kept for no lead', async () => {
+  const to = await endpoint();
+  const company = await companyWith(to);
+  expect((await send(company, 1, { headers: { prefer: 'handling=dry-run' } })).status).toBe(200);
+  const answer = await send(company, 1);
+  expect((await rowOf(system, leadIdOf(answer)))?.phoneCheck).toMatchObject({ cached: false });
+  expect(to.phones()).toHaveLength(2);
+});
+
 test('all leads of a batch are asked about, though the endpoint takes its time', async () => {
   const to = await endpoint((response, phone) => void setTimeout(() => allow(response, phone), 250));
   const company = await companyWith(to, { unanswered: 'send', timeoutMs: 2_000 });
@@ -336,6 +345,26 @@ test('a request equal to one under way joins it, whatever is said of the phone n
   const [second, third] = await Promise.all([send(company, 1), send(company, 1)]);
   expect([second.status, third.status]).toEqual([200, 200]);
   expect(await storedLeadIds(system, company)).toEqual([(await first).headers.get('x-lead-id')]);
+});
+
+test('a lead that was joined so is not given back any more', async () => {
+  const to = await endpoint();
+  const company = await companyWith(to, { cacheMs: 0 });
+  const queue = await queues.of(company);
+  await queue.pause();
+  const headers = { prefer: 'respond-async' };
+  const [joined, alone] = [
+    leadIdOf(await send(company, 1, { headers })),
+    leadIdOf(await send(company, 2, { headers })),
+  ];
+  to.answer = (response) => void response.writeHead(500).end();
+  expect(leadIdOf(await send(company, 1, { headers, ingress: 1 }))).toBe(joined);
+  expect(to.requests).toHaveLength(2);
+  const jobs = await queue.getJobs();
+  const withdrawn = async (leadId: string) =>
+    queues.producer.withdraw(jobs.find(({ id }) => id === leadId)?.data, true);
+  expect([await withdrawn(joined), await withdrawn(alone)]).toEqual([false, true]);
+  await queue.resume();
 });
 
 test('of a hundred leads of one phone at once one is asked about', async () => {

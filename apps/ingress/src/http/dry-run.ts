@@ -2,6 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DRY_RUN_APPLIED, prefersDryRun } from './preferences.ts';
 
+/** Letters of a parameter's name: `dry_run`, `dryRun[]` as PHP writes a list, `amp;dryRun` from an escaped link. */
+const MEANS_DRY_RUN = /^(?:amp)?dryrun$/i;
+
 /** The query of requests that can be tried. Other parameters are ignored, but not what is meant to be this one. */
 export const dryRunQuery = z
   .looseObject({
@@ -15,7 +18,7 @@ export const dryRunQuery = z
   .superRefine(
     (value, { addIssue }) => {
       for (const name of Object.keys(value)) {
-        if (name === 'dryRun' || !/^dry[-_]?run$/i.test(name)) continue;
+        if (name === 'dryRun' || !MEANS_DRY_RUN.test(name.replaceAll(/[^a-z]/gi, ''))) continue;
         addIssue({ code: 'custom', path: [name], message: 'write it dryRun' });
       }
     },

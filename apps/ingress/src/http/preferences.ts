@@ -6,8 +6,10 @@ export interface Preference {
   readonly applied: string;
 }
 
+/** Between commas that are in no quoted text (RFC 9110, section 5.6.4). One that does not end goes on to the end of the header. */
+const ELEMENTS = /(?:"(?:[^"\\]|\\.?)*(?:"|$)|[^",])+/g;
 /** RFC 7240, section 2: a name, optionally a value, optionally parameters, which are ignored. */
-const PREFERENCE = /^\s*([^\s=;]+)\s*(?:=\s*("[^"]*"|[^\s;]*))?/;
+const PREFERENCE = /^\s*([^\s=;"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;]*))?/;
 
 /**
  * @param header the request's `Prefer`. The first of several preferences of one name counts, and unknown ones are ignored (section 2)
@@ -34,12 +36,17 @@ export function prefersDryRun(header: string | undefined): boolean {
 /** The first of several of one name counts. Names are lower case, values without quotes. */
 function preferencesOf(header: string): Map<string, string> {
   const preferences = new Map<string, string>();
-  for (const part of header.split(',')) {
+  for (const [part] of header.matchAll(ELEMENTS)) {
     const [, name = '', value = ''] = PREFERENCE.exec(part) ?? [];
     const known = name.toLowerCase();
-    if (!preferences.has(known)) preferences.set(known, value.replace(/^"(.*)"$/, '$1'));
+    if (!preferences.has(known)) preferences.set(known, unquoted(value));
   }
   return preferences;
+}
+
+function unquoted(value: string): string {
+  const [, text] = /^"(.*)"$/s.exec(value) ?? [];
+  return text === undefined ? value : text.replaceAll(/\\(.)/gs, '$1');
 }
 
 /** delta-seconds (RFC 9111, section 1.2.2) */

@@ -53,11 +53,9 @@ export interface PhoneCheckTools {
 }
 
 /** Questions under way to one endpoint, and leads that wait for one, in this process. */
-const AT_ONCE = 32;
-const IN_LINE = 1_000;
-/** Of dry runs. */
-const DRY_AT_ONCE = 4;
-const DRY_IN_LINE = 100;
+const OF_LEADS = { places: 32, line: 5_000 } as const;
+/** As many wait as a company has under way, see `dry-runs.ts`. */
+const OF_DRY_RUNS = { places: 4, line: 2_050 } as const;
 const CACHE_LIMIT_MS = 300;
 const MOST_ENDPOINTS = 10_000;
 /** An endpoint that nobody has asked for so long, perhaps since its company has another one, is forgotten. */
@@ -88,9 +86,7 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
     if (known !== undefined) return known;
     const endpoint = {
       circuit: createCircuit(),
-      places: createPlaces(
-        isDryRun ? { places: DRY_AT_ONCE, line: DRY_IN_LINE } : { places: AT_ONCE, line: IN_LINE },
-      ),
+      places: createPlaces(isDryRun ? OF_DRY_RUNS : OF_LEADS),
     };
     endpoints.set(name, endpoint);
     return endpoint;

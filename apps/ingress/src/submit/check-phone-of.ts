@@ -9,14 +9,11 @@ import { checkPhone } from '../phone-check/check-phone.ts';
 import type { PhoneVerdict } from '../phone-check/phone-checks.ts';
 import { untilKnown } from './keep-lead.ts';
 import { ofSameRequest, type TakenKey } from './keyed-request.ts';
-import { findJoined } from './queue-lead.ts';
 import type { Submission, SubmissionTools } from './submission-tools.ts';
 
 export type Checked =
   /** The lead may be taken; its job has what the check said. */
   | { readonly kind: 'passed'; readonly job: LeadJob }
-  /** The phone may not be called, or nothing is known of it, but an equal lead is under way: its answer is this one's. */
-  | { readonly kind: 'joined'; readonly leadId: string; readonly otherwise: ApiError }
   /** Its `Idempotency-Key` already stands for a lead: this one is not taken. */
   | TakenKey;
 
@@ -35,33 +32,14 @@ export async function checkPhoneOf(
   if (submission.key.phoneCheck === null) return { kind: 'passed', job };
   const known = keyed === undefined ? undefined : await takenBefore(tools, keyed);
   if (known !== undefined) return known;
-  const asked = await askAboutPhone(tools, submission, lead).catch(unlessNoAnswer);
-  if (asked === undefined) return { kind: 'passed', job };
-  const refusal = asked instanceof ApiError ? asked : refusalOf(asked, job.leadId);
-  if (refusal !== undefined && keyed === undefined) {
-    const leadId = await findJoined(tools, job);
-    if (leadId !== undefined) return { kind: 'joined', leadId, otherwise: refusal };
-  }
-  if (asked instanceof ApiError) throw asked;
-  const checked = { ...job, phoneCheck: recordOf(tools, job, asked) };
-  if (refusal === undefined) return { kind: 'passed', job: checked };
-  const taken = await refuseLead(tools, checked, keyed);
+  const verdict = await askAboutPhone(tools, submission, lead);
+  if (verdict === undefined) return { kind: 'passed', job };
+  const phoneCheck = recordOf(tools, job, verdict);
+  if (verdict.result !== 'refused') return { kind: 'passed', job: { ...job, phoneCheck } };
+  const taken = await refuseLead(tools, { ...job, phoneCheck }, keyed);
   if (taken !== undefined) return taken;
   submission.onLead(job.leadId);
-  throw refusal;
-}
-
-function unlessNoAnswer(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  throw error;
-}
-
-function refusalOf(verdict: PhoneVerdict, leadId?: string): ApiError | undefined {
-  if (verdict.result !== 'refused') return undefined;
-  return new ApiError('PHONE_SUPPRESSED', {
-    ...{ about: 'check', reason: verdict.reason },
-    ...(leadId === undefined ? {} : { leadId }),
-  });
+  throw new ApiError('PHONE_SUPPRESSED', { about: 'check', leadId: job.leadId, reason: verdict.reason });
 }
 
 /** Nothing is recorded. @returns undefined where phones are not checked @throws ApiError 503 as `checkPhone` */

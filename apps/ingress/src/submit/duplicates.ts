@@ -18,7 +18,7 @@ import { inLine } from '../admission/in-line.ts';
 import { ApiError, type ApiErrorCode } from '../answers/api-error.ts';
 import { duplicateOf, keptAnswer, type LeadAnswer, outcomeAnswer } from '../answers/lead-answer.ts';
 import { hadEnded } from './queue-lead.ts';
-import type { Submission, SubmissionTools } from './submission-tools.ts';
+import { type Submission, type SubmissionTools, waitLeftMs } from './submission-tools.ts';
 
 /** What a lead has to do with an earlier one of its phone. */
 export type Earlier =
@@ -43,12 +43,12 @@ const JOIN_EVERY_MS = 50;
  */
 export async function claimInTurn<Own extends { readonly kind: 'ours' | 'taken' }>(
   tools: SubmissionTools,
-  { preference }: Submission,
+  submission: Submission,
   job: LeadJob,
   attempt: (before: Duplicate | undefined) => Promise<Own | Duplicate>,
 ): Promise<Own | Earlier> {
   const beganAt = performance.now();
-  const waitMs = preference?.waitMs ?? job.deadlineMs - tools.databaseHealth.now();
+  const waitMs = waitLeftMs(tools, submission, job);
   for (let before: Duplicate | undefined; ; ) {
     const claimed = await attempt(before);
     if (claimed.kind !== 'duplicate') return claimed;

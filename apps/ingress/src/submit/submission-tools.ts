@@ -1,5 +1,6 @@
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
+import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import type { AdmissionTools } from '../admission/admit-lead.ts';
 import type { CampaignLookups } from '../admission/campaign-lookups.ts';
@@ -42,4 +43,15 @@ export interface Submission extends ReadLead {
   readonly onLead: (leadId: string) => void;
   /** Called if the answer was given before. */
   readonly onReplay: () => void;
+}
+
+/** How long a caller still waits, milliseconds: what comes before its lead is queued is part of that. */
+export function waitLeftMs(
+  { databaseHealth }: Pick<SubmissionTools, 'databaseHealth'>,
+  { preference }: Pick<Submission, 'preference'>,
+  { receivedAtMs, deadlineMs }: Pick<LeadJob, 'receivedAtMs' | 'deadlineMs'>,
+): number {
+  const untilMs =
+    preference === undefined ? deadlineMs : Math.min(deadlineMs, receivedAtMs + preference.waitMs);
+  return Math.max(0, untilMs - databaseHealth.now());
 }

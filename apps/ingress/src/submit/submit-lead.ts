@@ -15,8 +15,8 @@ import { checkPhoneOf } from './check-phone-of.ts';
 import { claimUnkeyed, duplicateAnswer, type Earlier, handOn, releaseUntaken } from './duplicates.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';
 import { claim, noteKept, type TakenKey } from './keyed-request.ts';
-import { queueLead } from './queue-lead.ts';
-import type { Submission, SubmissionTools } from './submission-tools.ts';
+import { findJoined, queueLead } from './queue-lead.ts';
+import { type Submission, type SubmissionTools, waitLeftMs } from './submission-tools.ts';
 
 /**
  * Takes a lead and answers its caller. Every request goes the same way: its lead is promised, is queued or joins an equal one, and its
@@ -28,7 +28,8 @@ import type { Submission, SubmissionTools } from './submission-tools.ts';
  * | `before queueing` | with `Prefer` | is queued by the reconciler | gives its own row back, promises the other lead and joins it | 202 |
  * | `with key` | with an `Idempotency-Key` | is queued by the reconciler | joins it only if that has the same key | 202 with `Prefer`, else 504 |
  *
- * Where duplicates are looked for, a lead claims its phone before that, or with its key. Where phones are checked, that comes first of all.
+ * Where duplicates are looked for, a lead claims its phone before that, or with its key. Where phones are checked, that comes first of all,
+ * but for requests that join a lead.
  *
  * @throws ApiError for everything but 200 and 202
  */
@@ -36,13 +37,10 @@ export async function submitLead(tools: SubmissionTools, submission: Submission)
   const { lead, leave } = await checkLead(tools, submission);
   try {
     const intake = intakeOf(tools, submission, lead);
+    const joined = submission.key.phoneCheck === null ? undefined : await joinUnderWay(intake, lead.job);
+    if (joined !== undefined) return joined;
     const checked = await checkPhoneOf(tools, submission, lead);
     if (checked.kind === 'taken') return await repeatAnswer(intake, lead.job, checked);
-    if (checked.kind === 'joined') {
-      const answer = await joinAndAnswer(intake, { ...lead.job, leadId: checked.leadId });
-      if (answer === undefined) throw checked.otherwise;
-      return answer;
-    }
     return await takeLead(intake, checked.job);
   } finally {
     leave();
@@ -101,6 +99,20 @@ async function queueAndAnswer(request: Intake, job: LeadJob): Promise<LeadAnswer
     await releaseUntaken(tools, claim, error);
     throw error;
   }
+}
+
+/**
+ * Joins an equal lead before the phone is asked about: that lead was taken, whatever would be said now. Refused, the request would come back when
+ * the other may have ended, and become a second lead.
+ *
+ * @returns undefined if there is none, or it was failing
+ */
+async function joinUnderWay(request: Intake, job: LeadJob): Promise<LeadAnswer | undefined> {
+  const { tools } = request;
+  // Where it cannot be known, the lead goes the usual way.
+  const leadId = await findJoined(tools, job).catch(() => undefined);
+  if (leadId === undefined || !(await tools.producer.join(job, leadId).catch(() => false))) return undefined;
+  return joinAndAnswer(request, { ...job, leadId });
 }
 
 /** @returns undefined if the lead equals one that was failing */
@@ -193,21 +205,17 @@ async function repeatAnswer(
 
 /** @param isOwn false for a lead that another request waits for as well */
 async function answerWhenKnown(
-  { tools, submission: { preference }, keyed, promised }: Intake,
+  { tools, submission, keyed, promised }: Intake,
   job: LeadJob,
   expected: ExpectedOutcome,
   isOwn: boolean,
 ): Promise<LeadAnswer> {
-  const endsAtMs = Math.min(
-    job.deadlineMs,
-    job.receivedAtMs + (preference?.waitMs ?? Number.POSITIVE_INFINITY),
-  );
-  let outcome = await expected.within(endsAtMs - tools.databaseHealth.now());
+  let outcome = await expected.within(waitLeftMs(tools, submission, job));
   if (promised === 'at deadline') outcome ??= await outcomeAtDeadline(tools, job, isOwn);
   // A parked lead needs a person to find out its outcome: its caller does not wait for that.
   if (outcome !== undefined && outcome.state !== 'PARKED')
     return outcomeAnswer(tools.keyring, job.companyId, outcome);
-  if (preference === undefined) throw new ApiError('OUTCOME_PENDING', { leadId: job.leadId });
+  if (submission.preference === undefined) throw new ApiError('OUTCOME_PENDING', { leadId: job.leadId });
   if (keyed !== undefined) await noteKept(tools, keyed, job);
   return keptAnswer(job.leadId);
 }
