@@ -33,6 +33,8 @@ export function bodyOfForm(form: Form): Fields {
     const [, member] = EXTENDED_MEMBER.exec(field) ?? [];
     if (member === undefined) append(parts[REQUEST_FIELDS.get(field) ?? 'lead'], field, values);
     else append(extended, member, values);
+    // A company's map may have it letter for letter.
+    if (field !== name && !REQUEST_FIELDS.has(field)) append(parts.lead, name, values);
   }
   if (Object.keys(extended).length > 0) parts.lead[EXTENDED] = extended;
   return Object.assign(parts.body, { lead: parts.lead, options: parts.options });
