@@ -7,12 +7,16 @@ import { type Answer, callIngress, leadNumber, post, simulator } from '../kit/ht
 import { leadIdOf, rowOf } from '../kit/leads/lead-effects.ts';
 import { useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
+import { addKey } from '../kit/system/api-key.ts';
 import { addCompany, type Company } from '../kit/system/company.ts';
 import { openQueues, type Queues } from '../kit/system/queues.ts';
 import { type System, startSystem } from '../kit/system/system.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
-/** For a key only its own company's leads and campaigns exist, whatever of another company's it knows. */
+/**
+ * For a key only its own company's leads and campaigns exist, whatever of another company's it knows; for one that is limited to campaigns only
+ * their leads.
+ */
 
 const database = useDatabase();
 const redis = useRedis();
@@ -25,6 +29,8 @@ let other: Company;
 /** Of the other company: delivered, and promised. */
 let delivered: string;
 let promised: string;
+/** Of the other company, and limited to another of its campaigns than those leads'. */
+let limited: Asker;
 
 const SHARED_CAMPAIGN = '777000';
 /** What the other company sent under its Idempotency-Keys. */
@@ -49,6 +55,7 @@ beforeAll(async () => {
   await (await queues.of(other)).pause();
   const kept = await submitAs(other, leadNumber(2, SHARED_CAMPAIGN), { prefer: 'respond-async' });
   promised = kept.body.leadId;
+  limited = { key: await addKey(system, other, { settings: { campaigns: [other.campaignId] } }) };
 });
 afterAll(async () => {
   await queues?.close();
@@ -74,25 +81,31 @@ function ask(method: string, path: string, authorization: string | null, body?: 
   });
 }
 
-const asOwn = (method: string, path: string) => ask(method, path, `Bearer ${own.key}`);
+/** Who asks for the other company's leads. */
+interface Asker {
+  readonly key: string;
+}
 
 /** What is told of a lead that nobody has. */
 async function expectNobodys(
+  { key }: Asker,
   method: string,
   path: (leadId: string) => string,
   leadId: string,
 ): Promise<void> {
-  const [others, nobodys] = [await asOwn(method, path(leadId)), await asOwn(method, path(newId()))];
+  const askFor = (id: string) => ask(method, path(id), `Bearer ${key}`);
+  const [others, nobodys] = [await askFor(leadId), await askFor(newId())];
   const { requestId: _one, ...told } = others.body;
   const { requestId: _another, ...toldOfNone } = nobodys.body;
   expect([others.status, told]).toEqual([404, toldOfNone]);
 }
 
-async function expectOnlyOwn(query: string): Promise<void> {
-  const { status, body } = await asOwn('GET', `/live-feed/leads?${query}`);
+async function expectOnlyOwn({ key }: Asker, query: string): Promise<void> {
+  const { status, body } = await ask('GET', `/live-feed/leads?${query}`, `Bearer ${key}`);
   expect(status).toBe(200);
   const ids = body.leads.map(({ leadId }: { leadId: string }) => leadId);
-  const theirs = await system.database.lead.findMany({ where: { companyId: other.id } });
+  const where = { companyId: other.id, campaignId: SHARED_CAMPAIGN };
+  const theirs = await system.database.lead.findMany({ where });
   expect(theirs.length).toBeGreaterThan(2);
   expect(ids.filter((id: string) => theirs.some((lead) => lead.id === id))).toEqual([]);
 }
@@ -120,39 +133,44 @@ async function ownerOf(phone: string): Promise<string | undefined> {
   return (await system.database.ani.findUnique({ where: { phone } }))?.companyId;
 }
 
-/** By operation and by what it takes, the same with what is another company's. A parameter that is not here fails the last test. */
-const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
-  'getLead leadId': async () => {
-    await expectNobodys('GET', (id) => `/live-feed/leads/${id}`, delivered);
-    await expectNobodys('GET', (id) => `/live-feed/leads/${id}`, promised);
+/** By operation and by what it takes, requests for leads of the other company's campaign. */
+const ABOUT_LEADS: Readonly<Record<string, (asker: Asker) => Promise<void>>> = {
+  'getLead leadId': async (asker) => {
+    await expectNobodys(asker, 'GET', (id) => `/live-feed/leads/${id}`, delivered);
+    await expectNobodys(asker, 'GET', (id) => `/live-feed/leads/${id}`, promised);
   },
-  'giveBackLead leadId': async () => {
-    await expectNobodys('DELETE', (id) => `/live-feed/leads/${id}`, promised);
+  'giveBackLead leadId': async (asker) => {
+    await expectNobodys(asker, 'DELETE', (id) => `/live-feed/leads/${id}`, promised);
     expect(await rowOf(system, promised)).toMatchObject({ state: 'QUEUED' });
   },
-  'getLead inDialer': async () => {
-    await expectNobodys('GET', (id) => `/live-feed/leads/${id}?inDialer=true`, delivered);
+  'getLead inDialer': async (asker) => {
+    await expectNobodys(asker, 'GET', (id) => `/live-feed/leads/${id}?inDialer=true`, delivered);
   },
-  'giveBackLead inDialer': async () => {
+  'giveBackLead inDialer': async (asker) => {
     for (const id of [delivered, promised]) {
-      await expectNobodys('DELETE', (leadId) => `/live-feed/leads/${leadId}?inDialer=cancel`, id);
+      await expectNobodys(asker, 'DELETE', (leadId) => `/live-feed/leads/${leadId}?inDialer=cancel`, id);
     }
     const { leads } = await simulator(system, `/leads?externId=${delivered}`);
     expect(leads).toHaveLength(1);
     expect((await simulator(system, '/stats')).requests).toMatchObject({ leadActions: 0 });
     expect(await rowOf(system, promised)).toMatchObject({ state: 'QUEUED' });
   },
-  'listLeads phone': () => expectOnlyOwn('phone=5550000001'),
-  'listLeads campaignId': () => expectOnlyOwn(`campaignId=${SHARED_CAMPAIGN}`),
-  'listLeads source': async () => {
+  'listLeads phone': (asker) => expectOnlyOwn(asker, 'phone=5550000001'),
+  'listLeads campaignId': (asker) => expectOnlyOwn(asker, `campaignId=${SHARED_CAMPAIGN}`),
+  'listLeads source': async (asker) => {
     await system.database.lead.updateMany({ data: { source: 'Vendor A' } });
-    await expectOnlyOwn('source=Vendor%20A');
+    await expectOnlyOwn(asker, 'source=Vendor%20A');
   },
-  'listLeads state': async () => {
-    await expectOnlyOwn('state=ACCEPTED');
-    await expectOnlyOwn('state=QUEUED');
+  'listLeads state': async (asker) => {
+    await expectOnlyOwn(asker, 'state=ACCEPTED');
+    await expectOnlyOwn(asker, 'state=QUEUED');
   },
-  'listLeads cursor': () => expectOnlyOwn(`cursor=${cursorAfter(promised)}`),
+  'listLeads cursor': (asker) => expectOnlyOwn(asker, `cursor=${cursorAfter(promised)}`),
+};
+
+/** By operation and by what it takes, the same with what is another company's. A parameter that is not here fails the last test. */
+const MATRIX: Readonly<Record<string, () => Promise<void>>> = {
+  ...Object.fromEntries(Object.entries(ABOUT_LEADS).map(([name, attempt]) => [name, () => attempt(own)])),
   'submitLead campaignId': async () => {
     const answer = await submitAs(own, leadNumber(6, other.campaignId), {});
     expect(answer).toMatchObject({ status: 404, body: { code: 'CAMPAIGN_NOT_FOUND' } });
@@ -324,6 +342,26 @@ describe('with a right key and what is another company’s', () => {
       const row = await rowOf(system, externId);
       expect(accountId).toBe(accounts.get(row?.companyId ?? ''));
     }
+  });
+});
+
+describe('with a key of the company that is limited to another campaign', () => {
+  test.each(Object.entries(ABOUT_LEADS))('%s', async (_name, attempt) => {
+    await attempt(limited);
+  });
+
+  test('everything about leads has been tried', () => {
+    const tried = new Set(Object.keys(ABOUT_LEADS).map((name) => name.split(' ')[0]));
+    const known = operations.filter(({ path }) => path.startsWith('/live-feed/leads')).map(({ id }) => id);
+    expect([...tried].sort()).toEqual(known.sort());
+  });
+
+  test('it lists the leads of its campaign', async () => {
+    const leadId = leadIdOf(
+      await submitAs(other, leadNumber(90, other.campaignId), { prefer: 'respond-async' }),
+    );
+    const { body } = await ask('GET', '/live-feed/leads?phone=5550000090', `Bearer ${limited.key}`);
+    expect(body.leads).toMatchObject([{ leadId, campaignId: other.campaignId }]);
   });
 });
 

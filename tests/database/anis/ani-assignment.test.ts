@@ -263,7 +263,9 @@ describe('a use', () => {
     [
       'ABANDONED',
       'by its company',
-      queuedThen(promised, (job, { companyId }) => takeBack(database, companyId, job.leadId)),
+      queuedThen(promised, (job, { companyId }) =>
+        takeBack(database, { companyId, campaigns: undefined }, job.leadId),
+      ),
     ],
   ];
 

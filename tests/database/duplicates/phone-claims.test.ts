@@ -85,7 +85,9 @@ test('of a hundred leads at once one has the phone, and the others are told of i
   expect(more).toEqual([]);
   const others = claimed.filter(({ kind }) => kind === 'duplicate');
   expect(others).toEqual(
-    others.map(() => ({ kind: 'duplicate', leadId: winner?.leadId, joinKey: 'e'.repeat(64), row: null })),
+    others.map(() => ({
+      ...{ kind: 'duplicate', leadId: winner?.leadId, campaignId: null, joinKey: 'e'.repeat(64), row: null },
+    })),
   );
   expect(await claim(winner ?? lead(company))).toEqual({ kind: 'ours' });
 });
@@ -156,7 +158,10 @@ describe('the phone is', () => {
     expect((await claim(lead(elsewhere))).kind).toBe('duplicate');
     await claim(lead(company), { scope: 'campaign' });
     expect((await claim(lead(elsewhere), { scope: 'campaign' })).kind).toBe('ours');
-    expect((await claim(lead(company), { scope: 'campaign' })).kind).toBe('duplicate');
+    // Without a row, too, it is known to be of this campaign.
+    expect(await claim(lead(company), { scope: 'campaign' })).toMatchObject({
+      ...{ kind: 'duplicate', campaignId: company.campaignId, row: null },
+    });
   });
 
   test('free after the window of the lead that comes, whatever it was when the other came', async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '@live-feed/core/clock';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import type { LeadScope } from '@live-feed/core/lead/lead-record';
 import { LEAD_STATES, type LeadState, TRANSITIONS, type Transition } from '@live-feed/core/lead/lead-state';
 import type { Database } from '@live-feed/database/connection/client';
 import { recall } from '@live-feed/database/leads/forgotten-leads';
@@ -342,7 +343,9 @@ describe('of two who change a lead at once, one wins and the other can see it', 
     const leads = await racers('QUEUED', { promised: true });
     const [begun, ...taken] = await Promise.all([
       begin(leads),
-      ...leads.map(({ leadId, companyId }) => takeBack(database, companyId, leadId)),
+      ...leads.map(({ leadId, companyId }) =>
+        takeBack(database, { companyId, campaigns: undefined }, leadId),
+      ),
     ]);
     const back = leads.filter((_, place) => taken[place] !== undefined).map(({ leadId }) => leadId);
     expect([...begun.map(({ id }) => id), ...back].toSorted()).toEqual(
@@ -389,7 +392,8 @@ describe('of two who change a lead at once, one wins and the other can see it', 
 });
 
 describe('a company takes back what it was promised and what waits', () => {
-  const back = (lead: LeadJob, companyId = lead.companyId) => takeBack(database, companyId, lead.leadId);
+  const back = (lead: LeadJob, { companyId = lead.companyId, campaigns }: Partial<LeadScope> = {}) =>
+    takeBack(database, { companyId, campaigns }, lead.leadId);
 
   test.each(FROM)('%s', async (state) => {
     const lead = newLead();
@@ -400,13 +404,15 @@ describe('a company takes back what it was promised and what waits', () => {
     );
   });
 
-  test('not what its caller still waits for, and not another company’s', async () => {
+  test('not what its caller still waits for, and not another company’s or campaign’s', async () => {
     const [waited, kept] = [newLead(), newLead()];
     await put(waited, 'QUEUED');
     await put(kept, 'QUEUED', { promised: true });
     expect(await back(waited)).toBeUndefined();
-    expect(await back(kept, newId())).toBeUndefined();
+    expect(await back(kept, { companyId: newId() })).toBeUndefined();
+    expect(await back(kept, { campaigns: ['another'] })).toBeUndefined();
     expect([await read(waited), await read(kept)]).toMatchObject([{ state: 'QUEUED' }, { state: 'QUEUED' }]);
+    expect(await back(kept, { campaigns: ['another', kept.campaignId] })).toBeDefined();
   });
 });
 

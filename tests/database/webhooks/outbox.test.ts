@@ -104,7 +104,7 @@ describe('a lead that settles leaves an event in the same statement', () => {
       async () => {
         const lead = newLead();
         await promiseOne(database, lead);
-        await takeBack(database, companyId, lead.leadId);
+        await takeBack(database, { companyId, campaigns: undefined }, lead.leadId);
       },
     ],
     [

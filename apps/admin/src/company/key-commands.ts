@@ -18,9 +18,10 @@ const LABEL = new Option(
 ).argParser(as(keyLabel));
 const RATE = new Option('--rate <leads/time>', 'maximum rate, such as 600/min').argParser(as(keyRate));
 const DAILY = new Option('--daily <leads>', 'maximum number of leads a day').argParser(as(keyDaily));
-const CAMPAIGNS = new Option('--campaigns <ids>', 'the only campaigns that it may load: 123,456').argParser(
-  as(keyCampaigns),
-);
+const CAMPAIGNS = new Option(
+  '--campaigns <ids>',
+  'the only campaigns that it may load, and whose leads it reaches: 123,456',
+).argParser(as(keyCampaigns));
 const DEFAULT_CAMPAIGN = new Option('--default-campaign <id>', 'for leads that name no campaign').argParser(
   as(shortText()),
 );

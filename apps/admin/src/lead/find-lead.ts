@@ -40,7 +40,10 @@ async function idByPhone(
   states: readonly LeadState[] | undefined,
 ): Promise<string> {
   const { companyId, phoneDigest } = await byPhone(session, text, companyName);
-  const found = await searchLeads(session.database, { companyId, phoneDigest, limit: MOST_OF_A_PHONE });
+  const found = await searchLeads(session.database, {
+    ...{ companyId, campaigns: undefined, phoneDigest },
+    limit: MOST_OF_A_PHONE,
+  });
   const matching = states === undefined ? found : found.filter(({ state }) => states.includes(state));
   const [only, ...others] = matching;
   if (only !== undefined && others.length === 0) return only.id;

@@ -28,7 +28,11 @@ interface Whose {
 /** Gives back a promised lead that was not sent. */
 export async function cancelLead(session: Session, idOrPhone: string, { company }: Whose): Promise<Report> {
   const lead = await theLead(session, idOrPhone, company, ['QUEUED']);
-  const taken = await takeBack(session.database, lead.companyId, lead.id);
+  const taken = await takeBack(
+    session.database,
+    { companyId: lead.companyId, campaigns: undefined },
+    lead.id,
+  );
   if (taken === undefined) throw new Refusal(await whyNotCancelled(session, lead.id));
   const producer = createLeadProducer(await session.redis(), () => undefined);
   try {

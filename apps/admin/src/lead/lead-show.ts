@@ -30,10 +30,11 @@ export async function listLeads(session: Session, options: ListOptions): Promise
     phone !== undefined
       ? await byPhone(session, phone, company)
       : company === undefined
-        ? {}
+        ? { companyId: undefined }
         : { companyId: (await theCompany(session, company)).id };
   const leads = await searchLeads(session.database, {
     ...whose,
+    campaigns: undefined,
     campaignId,
     source,
     state,

@@ -1,6 +1,7 @@
 import type { Clock } from '@live-feed/core/clock';
 import { checkApiKey } from '@live-feed/core/crypto/api-key';
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import type { LeadScope } from '@live-feed/core/lead/lead-record';
 import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import { ApiError } from '../answers/api-error.ts';
 import type { Directory } from './directory.ts';
@@ -50,6 +51,11 @@ export function isForTests({ type }: KeyRecord): boolean {
 export function keyOf({ apiKey }: { readonly apiKey: KeyRecord | null }): KeyRecord {
   if (apiKey === null) throw new Error('This route does not require a key.');
   return apiKey;
+}
+
+/** The leads that a key reaches. */
+export function scopeOf({ companyId, settings: { campaigns } }: KeyRecord): LeadScope {
+  return { companyId, campaigns };
 }
 
 function invalid(): ApiError {

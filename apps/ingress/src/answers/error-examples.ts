@@ -34,6 +34,7 @@ const SAMPLES: Samples = {
   HEADERS_TOO_LARGE: { about: 16_384 },
 
   DUPLICATE_LEAD: {
+    about: 'shown',
     duplicateOf: {
       leadId: LEAD_ID,
       state: 'ACCEPTED',

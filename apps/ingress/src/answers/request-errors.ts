@@ -142,9 +142,9 @@ export const REQUEST_ERRORS = {
     status: 404,
     to: ['status'],
     retryable: false,
-    meaning: 'The company has no such lead, or the lead is still only in the queue.',
+    meaning: 'The key reaches no such lead, or the lead is still only in the queue.',
     message:
-      'Your company has no such lead, or the lead has been neither sent nor promised yet. Use the leadId or statusUrl of the response to the lead.',
+      'This API key reaches no such lead, or the lead has been neither sent nor promised yet. Use the leadId or statusUrl of the response to the lead.',
   },
   NOT_FOUND: {
     status: 404,
@@ -171,9 +171,14 @@ export const REQUEST_ERRORS = {
     status: 409,
     to: ['lead'],
     retryable: false,
-    meaning: 'The company has had a lead of this phone shortly before; see `duplicateOf`. Nothing was taken.',
-    message:
-      'Your company has had a lead of this phone shortly before, so this one was not taken. The earlier lead is in duplicateOf.',
+    meaning:
+      'The company has had a lead of this phone shortly before; see `duplicateOf`, which a key that is limited to campaigns gets for their leads only. Nothing was taken.',
+    message: (earlier: 'shown' | 'hidden') =>
+      `Your company has had a lead of this phone shortly before, so this one was not taken. ${
+        earlier === 'shown'
+          ? 'The earlier lead is in duplicateOf.'
+          : 'The earlier lead is not shown, because this API key is limited to campaigns.'
+      }`,
   },
   NOT_GIVEN_BACK: {
     status: 409,

@@ -1,5 +1,6 @@
 import { createCompanyBatches } from '@live-feed/core/company-batches';
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
+import { mayUseCampaign } from '@live-feed/core/directory/key-settings';
 import {
   type Assignment,
   assignAnis,
@@ -140,7 +141,7 @@ async function readProspect(
   const { companyId, settings } = key;
   const campaignId = dialer_campaign?.trim() || (settings.defaultCampaign ?? null);
   // Without a campaign all numbers of the company count: they are more than such a key may have.
-  if (settings.campaigns !== undefined && (campaignId === null || !settings.campaigns.includes(campaignId))) {
+  if (!mayUseCampaign(settings, campaignId)) {
     throw new ApiError('CAMPAIGN_NOT_ALLOWED', { headers: INSUFFICIENT });
   }
   if (campaignId !== null && (await directory.findCampaign(companyId, campaignId)) === null) {

@@ -1,7 +1,7 @@
 import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { isId } from '@live-feed/core/ids';
-import type { TracedLead } from '@live-feed/core/lead/lead-record';
+import type { LeadScope, TracedLead } from '@live-feed/core/lead/lead-record';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import { leadSummary } from '@live-feed/core/status/lead-status';
 import type { Database } from '@live-feed/database/connection/client';
@@ -13,7 +13,7 @@ import type { WorkerErrands } from '../errands/worker-errands.ts';
 import { cursorAfter, readCursor } from './lead-cursor.ts';
 import type { SearchQuery } from './status-answers.ts';
 
-/** For each company only its own leads exist. */
+/** For each key only the leads of its scope exist. */
 export interface StatusTools {
   readonly database: Database;
   /** Connections for reading only, so that these queries take none from leads that come in. */
@@ -33,31 +33,31 @@ export interface StatusTools {
  */
 export async function giveBack(
   { database, reading, producer }: StatusTools,
-  companyId: string,
+  scope: LeadScope,
   leadId: string,
   mayBeAccepted = false,
 ): Promise<TracedLead> {
-  const taken = isId(leadId) ? await asked(takeBack(database, companyId, leadId)) : undefined;
+  const taken = isId(leadId) ? await asked(takeBack(database, scope, leadId)) : undefined;
   if (taken !== undefined) await producer.discard(taken.dialerId, leadId);
-  const lead = await ownLead(reading, companyId, leadId);
+  const lead = await ownLead(reading, scope, leadId);
   if (lead.state === 'ABANDONED' || (mayBeAccepted && lead.state === 'ACCEPTED')) return lead;
   throw new ApiError('NOT_GIVEN_BACK', { leadId });
 }
 
-/** @throws ApiError 404, also for another company's lead */
-export async function ownLead(database: Database, companyId: string, leadId: string): Promise<TracedLead> {
-  const lead = isId(leadId) ? await asked(findLead(database, companyId, leadId)) : null;
+/** @throws ApiError 404, also for a lead outside the scope */
+export async function ownLead(database: Database, scope: LeadScope, leadId: string): Promise<TracedLead> {
+  const lead = isId(leadId) ? await asked(findLead(database, scope, leadId)) : null;
   if (lead !== null) return lead;
   throw new ApiError('LEAD_NOT_FOUND');
 }
 
 /** @throws ApiError 400 for a phone or a cursor that cannot be read */
-export async function searchPage(tools: StatusTools, companyId: string, query: SearchQuery) {
+export async function searchPage(tools: StatusTools, scope: LeadScope, query: SearchQuery) {
   const { campaignId, source, state, limit } = query;
   const phoneDigest =
-    query.phone === undefined ? undefined : tools.digests.phone(companyId, phoneOf(query.phone));
+    query.phone === undefined ? undefined : tools.digests.phone(scope.companyId, phoneOf(query.phone));
   const olderThan = query.cursor === undefined ? undefined : positionOf(query.cursor);
-  const search = { companyId, phoneDigest, campaignId, source, state, olderThan, limit: limit + 1 };
+  const search = { ...scope, phoneDigest, campaignId, source, state, olderThan, limit: limit + 1 };
   const found = await asked(searchLeads(tools.reading, search));
   const leads = found.slice(0, limit);
   const last = found.length > limit ? leads.at(-1) : undefined;

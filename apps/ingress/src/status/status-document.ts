@@ -47,7 +47,7 @@ export const GET_LEAD: Operation = {
   tag: 'Lead status',
   summary: 'What became of a lead',
   description:
-    'A lead has a status once it is first sent, or once its caller is told that it is kept. Before that it is only in the ' +
+    'For a key that is limited to campaigns only their leads exist. A lead has a status once it is first sent, or once its caller is told that it is kept. Before that it is only in the ' +
     'queue, and the response is 404.',
   answers: { 200: { ...ABOUT_LEAD, schema: statusSchema, example: STATUS } },
   errors: ['keyed', 'parameters', 'status', 'inDialer'],
@@ -87,6 +87,7 @@ export const LIST_LEADS: Operation = {
   tag: 'Lead status',
   summary: 'The company’s leads, newest first',
   description:
+    'A key that is limited to campaigns gets their leads only, and an empty list by another campaign. ' +
     'At most two lists of a company are read at once; more are refused with 429 and `Retry-After`.',
   answers: { 200: { schema: searchResultSchema, example: { leads: [SUMMARY], nextCursor: null } } },
   errors: ['keyed', 'parameters', 'list'],

@@ -2,7 +2,7 @@ import type { TracedLead } from '@live-feed/core/lead/lead-record';
 import { statusBody } from '@live-feed/core/status/lead-status';
 import { LEADS_ROUTE } from '@live-feed/core/status/status-path';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
-import { INSUFFICIENT, isForTests, keyOf } from '../admission/authenticate.ts';
+import { INSUFFICIENT, isForTests, keyOf, scopeOf } from '../admission/authenticate.ts';
 import { createCallerCaps } from '../admission/caller-caps.ts';
 import { ApiError } from '../answers/api-error.ts';
 import { createInDialer, type InDialerBody } from './in-dialer.ts';
@@ -35,8 +35,8 @@ export function statusRoutes(
     schema: { params: leadParamsSchema, querystring: leadStatusSchema },
     config: { document: GET_LEAD },
     handler: async (request, reply) => {
-      const { companyId } = keyOf(request);
-      const lead = await ownLead(tools.reading, companyId, request.params.leadId);
+      const scope = scopeOf(keyOf(request));
+      const lead = await ownLead(tools.reading, scope, request.params.leadId);
       request.leadId = lead.id;
       const isAsked = request.query.inDialer === 'true';
       return answerWith(tools, lead, reply, isAsked ? await inDialer.look(lead) : undefined);
@@ -51,10 +51,9 @@ export function statusRoutes(
     config: { document: GIVE_BACK_LEAD },
     handler: async (request, reply) => {
       const key = keyOf(request);
-      const { companyId } = key;
       if (isForTests(key)) throw new ApiError('TEST_KEY', { headers: INSUFFICIENT });
       const cancels = request.query.inDialer === 'cancel';
-      const lead = await giveBack(tools, companyId, request.params.leadId, cancels);
+      const lead = await giveBack(tools, scopeOf(key), request.params.leadId, cancels);
       request.leadId = lead.id;
       if (!cancels) return answerWith(tools, lead, reply);
       const now = lead.state === 'ACCEPTED' ? await inDialer.cancel(lead) : ({ answer: 'absent' } as const);
@@ -69,12 +68,13 @@ export function statusRoutes(
     schema: { querystring: leadSearchSchema },
     config: { document: LIST_LEADS },
     handler: async (request) => {
-      const { companyId } = keyOf(request);
+      const scope = scopeOf(keyOf(request));
+      const { companyId } = scope;
       if (lists.enter(companyId) !== undefined) {
         throw new ApiError('TOO_MANY_LISTS', { about: LISTS_AT_ONCE.ofCompany });
       }
       try {
-        return await searchPage(tools, companyId, request.query);
+        return await searchPage(tools, scope, request.query);
       } finally {
         lists.leave(companyId);
       }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
+import { mayUseCampaign } from '@live-feed/core/directory/key-settings';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import { isSettled } from '@live-feed/core/lead/lead-state';
 import {
@@ -206,16 +207,18 @@ export async function handOn(
 /**
  * The answer to a duplicate.
  *
- * @throws ApiError 409 if the rule says so, or if it is not known whether the earlier lead is taken; every error that the earlier lead got
+ * @throws ApiError 409 if the rule says so, if the caller's key does not reach the earlier lead, or if it is not known whether the earlier lead is taken; every error that the earlier lead got
  */
 export function duplicateAnswer(
   tools: SubmissionTools,
   { key, preference, onLead }: Submission,
   { action }: DuplicateRule,
-  { leadId, row }: EarlierLead,
+  { leadId, campaignId, row }: EarlierLead,
 ): LeadAnswer {
+  if (!mayUseCampaign(key.settings, campaignId)) throw new ApiError('DUPLICATE_LEAD', { about: 'hidden' });
   const earlier = duplicateOf(leadId, row);
-  if (action === 'refuse' || row === null) throw new ApiError('DUPLICATE_LEAD', earlier);
+  if (action === 'refuse' || row === null)
+    throw new ApiError('DUPLICATE_LEAD', { about: 'shown', ...earlier });
   onLead(leadId);
   if (row.state === 'ACCEPTED') {
     const answer = outcomeAnswer(tools.keyring, key.companyId, outcomeOf(row));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createPhoneLooks } from './phone-looks.ts';
 
-const EARLIER = { leadId: 'a', joinKey: null, row: null };
+const EARLIER = { leadId: 'a', campaignId: null, joinKey: null, row: null };
 
 describe('looks at a phone', () => {
   test('that come while one is under way share it; the next one is asked anew', async () => {

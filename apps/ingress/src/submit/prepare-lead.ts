@@ -1,5 +1,6 @@
 import { optionsAsSent } from '@live-feed/core/directory/dialer-settings';
 import { ruleFor } from '@live-feed/core/directory/duplicate-rule';
+import { mayUseCampaign } from '@live-feed/core/directory/key-settings';
 import { newId } from '@live-feed/core/ids';
 import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
 import {
@@ -43,8 +44,7 @@ export async function prepareLead(
   }
   const dialer = usableDialer(key.dialer);
   const { campaignId } = request;
-  const { campaigns, label } = key.settings;
-  if (campaigns !== undefined && !campaigns.includes(campaignId)) {
+  if (!mayUseCampaign(key.settings, campaignId)) {
     throw new ApiError('CAMPAIGN_NOT_ALLOWED', { headers: INSUFFICIENT });
   }
   const campaign = await requireCampaign(tools, dialer, campaignId, isDryRun);
@@ -52,6 +52,7 @@ export async function prepareLead(
   // Looking up its key and campaign is part of what its caller waits for.
   const receivedAtMs = nowMs - arrivedMsAgo();
   const { companyId } = key;
+  const { label } = key.settings;
   const phoneDigest = tools.digests.phone(companyId, reading.phone);
   const payload = leadPayload(request, reading.phone, dialer.uploadDefaults);
   const parts = requestParts(companyId, request, phoneDigest);

@@ -14,13 +14,18 @@ export const keySettingsSchema = z.object({
   rate: rateWindowSchema.optional(),
   /** So many leads a day, in the time zone of the company. */
   daily: z.int().positive().optional(),
-  /** The only campaigns that it may load. */
+  /** The only campaigns that it may load, and whose leads it reaches. */
   campaigns: z.array(campaignIdSchema).min(1).max(1_000).optional(),
   /** For leads that name none. */
   defaultCampaign: campaignIdSchema.optional(),
 });
 
 export type KeySettings = z.infer<typeof keySettingsSchema>;
+
+/** @param campaignId null where it is not known: that may be any campaign */
+export function mayUseCampaign({ campaigns }: KeySettings, campaignId: string | null): boolean {
+  return campaigns === undefined || (campaignId !== null && campaigns.includes(campaignId));
+}
 
 /** @throws ZodError: a limit that cannot be read must not be lifted by that */
 export function readKeySettings(stored: unknown): KeySettings {

@@ -18,6 +18,13 @@ export interface LeadRecord {
   readonly finishedAt: Date | null;
 }
 
+/** Whose leads a caller may see and take back. Those outside of it do not exist for that caller. */
+export interface LeadScope {
+  readonly companyId: string;
+  /** Only leads of these; undefined: of all. */
+  readonly campaigns: readonly string[] | undefined;
+}
+
 /** One upload that the lead was in. Null while it is under way, or if its worker died. */
 export interface UploadTrace {
   readonly startedAt: Date;

@@ -28,6 +28,8 @@ export interface PhoneClaim {
 /** A lead that has the phone. */
 export interface EarlierLead {
   readonly leadId: string;
+  /** Null if that is not known: it is still in the queue only, and may be of any campaign. */
+  readonly campaignId: string | null;
   /** See `LeadJob`. */
   readonly joinKey: string | null;
   /** Null if it is still in the queue only. */
@@ -71,19 +73,17 @@ export async function findEarlierLead(
 ): Promise<EarlierLead | null> {
   const { scope, phoneDigest, companyId } = keyOf(claim);
   const [found] = await database.$queryRaw<(Claimed & (LeadRow | { readonly id: null }))[]>`
-    SELECT known.lead_id AS "leadId", known.join_key AS "joinKey", ${LEAD_ROW}
+    SELECT known.lead_id AS "leadId", COALESCE(leads.campaign_id, NULLIF(known.scope, '')) AS "campaignId",
+      known.join_key AS "joinKey", ${LEAD_ROW}
     FROM phone_claims AS known LEFT JOIN leads ON leads.id = known.lead_id
     WHERE known.company_id = ${companyId}::uuid AND known.scope = ${scope} AND known.phone_digest = ${phoneDigest}::char(64)
       AND known.lead_id <> ${claim.lead.leadId}::uuid AND NOT ${isOver(claim.rule, clock)}`;
   if (found === undefined) return null;
-  const { leadId, joinKey, ...row } = found;
-  return { leadId, joinKey, row: row.id === null ? null : row };
+  const { leadId, campaignId, joinKey, ...row } = found;
+  return { leadId, campaignId, joinKey, row: row.id === null ? null : row };
 }
 
-interface Claimed {
-  readonly leadId: string;
-  readonly joinKey: string | null;
-}
+type Claimed = Pick<EarlierLead, 'leadId' | 'campaignId' | 'joinKey'>;
 
 /** Gives up a lead's claim, for one that was not taken. */
 export async function releasePhone(database: Queries, claim: PhoneClaim): Promise<void> {

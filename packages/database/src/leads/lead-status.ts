@@ -1,4 +1,4 @@
-import type { LeadRecord, TracedLead, UploadTrace } from '@live-feed/core/lead/lead-record';
+import type { LeadRecord, LeadScope, TracedLead, UploadTrace } from '@live-feed/core/lead/lead-record';
 import { LEAD_STATES, type LeadState } from '@live-feed/core/lead/lead-state';
 import { phoneCheckedSchema } from '@live-feed/core/lead/phone-checked';
 import type { Database } from '../connection/client.ts';
@@ -21,13 +21,14 @@ const RECORD = {
   finishedAt: true,
 } as const;
 
-/** @returns null if the company has no such lead, even if another company has */
+/** @returns null if the scope has no such lead, even if another company or campaign has */
 export async function findLead(
   database: Database,
-  companyId: string,
+  { companyId, campaigns }: LeadScope,
   leadId: string,
 ): Promise<TracedLead | null> {
-  return trace(database, { id: leadId, companyId });
+  const reached = campaigns === undefined ? {} : { campaignId: { in: [...campaigns] } };
+  return trace(database, { id: leadId, companyId, ...reached });
 }
 
 /** A lead of any company. */
@@ -37,7 +38,7 @@ export async function findAnyLead(database: Database, leadId: string): Promise<T
 
 async function trace(
   database: Database,
-  where: { readonly id: string; readonly companyId?: string },
+  where: Prisma.LeadWhereInput & { readonly id: string },
 ): Promise<TracedLead | null> {
   const [lead] = await traceAll(database, where);
   return lead ?? null;
@@ -103,12 +104,14 @@ export async function countLeads(database: Database): Promise<number> {
  * Newest first.
  *
  * @param search.companyId undefined: of all companies
+ * @param search.campaigns undefined: of all campaigns. A `campaignId` that is not among them finds nothing
  * @param search.olderThan only leads older than the lead of this id
  */
 export async function searchLeads(
   database: Database,
   search: {
-    readonly companyId?: string | undefined;
+    readonly companyId: string | undefined;
+    readonly campaigns: LeadScope['campaigns'];
     readonly phoneDigest?: string | undefined;
     readonly campaignId?: string | undefined;
     readonly source?: string | undefined;
@@ -117,19 +120,53 @@ export async function searchLeads(
     readonly limit: number;
   },
 ): Promise<LeadRecord[]> {
-  const { companyId, phoneDigest, campaignId, source, state, olderThan, limit } = search;
+  const { companyId, campaigns, phoneDigest, campaignId, source, state, olderThan, limit } = search;
+  const reached = reachedCampaigns(campaigns, campaignId);
+  if (reached?.length === 0) return [];
   const conditions = [
     ...(companyId === undefined ? [] : [Prisma.sql`company_id = ${companyId}::uuid`]),
     ...(phoneDigest === undefined ? [] : [Prisma.sql`phone_digest = ${phoneDigest}`]),
-    ...(campaignId === undefined ? [] : [Prisma.sql`campaign_id = ${campaignId}`]),
     ...(source === undefined ? [] : [Prisma.sql`source = ${source}`]),
     ...(state === undefined ? [] : [IS_IN_STATE[state]]),
     Prisma.sql`id < ${olderThan ?? LAST}::uuid`,
   ];
+  const isFound =
+    reached === undefined ? Prisma.join(conditions, ' AND ') : isNewestOf(reached, conditions, limit);
   return database.$queryRaw<LeadRecord[]>`
     SELECT id, company_id AS "companyId", state::text AS state, campaign_id AS "campaignId", source, phone_last2 AS "phoneLast2",
       caller_id AS "callerId", ani_tier AS "aniTier", reason, outcome_source AS "outcomeSource", received_at AS "receivedAt", finished_at AS "finishedAt"
-    FROM leads WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`;
+    FROM leads WHERE ${isFound} ORDER BY id DESC LIMIT ${limit}`;
+}
+
+/** @returns each once; undefined: all */
+function reachedCampaigns(
+  campaigns: LeadScope['campaigns'],
+  campaignId: string | undefined,
+): readonly string[] | undefined {
+  if (campaigns === undefined) return campaignId === undefined ? undefined : [campaignId];
+  const reached = new Set(campaigns);
+  if (campaignId === undefined) return [...reached];
+  return reached.has(campaignId) ? [campaignId] : [];
+}
+
+/**
+ * Of each campaign as many as a list can have. That only the index by company and campaign has this order keeps PostgreSQL from reading all
+ * leads by their ids, in search of the few of a campaign: with `=` every index by id would do.
+ */
+function isNewestOf(
+  campaigns: readonly string[],
+  conditions: readonly Prisma.Sql[],
+  limit: number,
+): Prisma.Sql {
+  const where = Prisma.join([...conditions], ' AND ');
+  if (campaigns.length === 1) return Prisma.sql`campaign_id = ${campaigns[0]} AND ${where}`;
+  return Prisma.sql`id IN (
+    SELECT newest.id FROM unnest(${[...campaigns]}::text[]) AS reached(campaign)
+      CROSS JOIN LATERAL (
+        SELECT id FROM leads WHERE campaign_id BETWEEN reached.campaign AND reached.campaign AND ${where}
+        ORDER BY campaign_id, id DESC LIMIT ${limit}
+      ) AS newest
+    ORDER BY newest.id DESC LIMIT ${limit})`;
 }
 
 /** As constants: with a parameter, PostgreSQL would not use the partial indexes of open and parked leads. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@live-feed/core/clock';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Reason } from '@live-feed/core/lead/lead-outcome';
+import type { LeadScope } from '@live-feed/core/lead/lead-record';
 import type { Transition } from '@live-feed/core/lead/lead-state';
 import { giveBackUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
@@ -154,17 +155,19 @@ export async function abandon(
 /**
  * `abandon`, at its company's request: a promised lead that waits to be sent, QUEUED → ABANDONED. No worker sends it afterwards.
  *
- * @returns its dialer; undefined, with nothing changed, if the company has no such lead
+ * @returns its dialer; undefined, with nothing changed, if there is no such lead in the scope
  */
 export async function takeBack(
   database: Database,
-  companyId: string,
+  { companyId, campaigns }: LeadScope,
   leadId: string,
 ): Promise<{ readonly dialerId: string } | undefined> {
+  const isReached =
+    campaigns === undefined ? Prisma.empty : Prisma.sql`AND campaign_id = ANY(${[...campaigns]}::text[])`;
   const [row] = await database.$queryRaw<{ dialerId: string }[]>`
     WITH ended AS (
       UPDATE leads SET ${ABANDONED}, finished_at = now()
-      WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state IN ${statesLeftBy('abandon')} AND promised
+      WHERE id = ${leadId}::uuid AND company_id = ${companyId}::uuid AND state IN ${statesLeftBy('abandon')} AND promised ${isReached}
       RETURNING leads.*
     ),
     ${giveBackUses(Prisma.sql`ended`)}
