@@ -49,6 +49,17 @@ function ask(body: unknown, { path = ROUTE, headers = {}, key = null }: Asked): 
 const tryOut = (body: unknown, key: string, headers: Record<string, string> = {}) =>
   ask(body, { key, headers: { ...PREFER, ...headers } });
 
+/** Asked one after the other, they have different seconds left. */
+function withoutSeconds(body: Record<string, unknown>): unknown {
+  const { retryAfterSeconds, message } = body;
+  if (typeof retryAfterSeconds !== 'number') return body;
+  return {
+    ...body,
+    retryAfterSeconds: 'some',
+    message: String(message).replace(String(retryAfterSeconds), 'some'),
+  };
+}
+
 describe('what would be sent', () => {
   const FORWARDED = {
     lead: { title: 'Dr.', leadPriority: 3, extendedLeadData: { colour: 'blue' }, empty: '' },
@@ -213,8 +224,7 @@ describe('a lead that would be refused gets its refusal', () => {
       // A lead that was taken before it was refused has an id.
       const { requestId: _one, dryRun: _mark, ...told } = tried.body;
       const { requestId: _other, leadId: _id, statusUrl: _url, ...toldOfReal } = real.body;
-      if (told.retryAfterSeconds > 0) told.retryAfterSeconds = toldOfReal.retryAfterSeconds;
-      expect([tried.status, told]).toEqual([real.status, toldOfReal]);
+      expect([tried.status, withoutSeconds(told)]).toEqual([real.status, withoutSeconds(toldOfReal)]);
       expect(real.body.dryRun).toBeUndefined();
     }
   });
