@@ -93,10 +93,10 @@ export function createUnreportedBacklogs({
     return ageMs > (backlog.length < maxBacklog / 2 ? COUNT_SMALL_EVERY_MS : COUNT_EVERY_MS);
   }
 
-  async function hasRoom(dialerId: string): Promise<boolean> {
+  async function present(dialerId: string): Promise<Backlog> {
     const backlog = backlogOf(dialerId);
     if (isDue(backlog)) await within(counted(dialerId, backlog), COUNT_LIMIT_MS, () => undefined);
-    return !isFull(backlog);
+    return backlog;
   }
 
   return {
@@ -105,11 +105,13 @@ export function createUnreportedBacklogs({
       if (isDue(backlog)) void counted(dialerId, backlog);
     },
     async enter(dialerId, leadId) {
-      if (!(await hasRoom(dialerId))) return false;
-      backlogOf(dialerId).onTheirWay.add(leadId);
+      const backlog = await present(dialerId);
+      // At once: many wait for the same count.
+      if (isFull(backlog)) return false;
+      backlog.onTheirWay.add(leadId);
       return true;
     },
-    hasRoom,
+    hasRoom: async (dialerId) => !isFull(await present(dialerId)),
     queued(dialerId, leadId) {
       const backlog = backlogs.get(dialerId);
       if (backlog?.onTheirWay.delete(leadId)) backlog.added += 1;
