@@ -1,10 +1,12 @@
 import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
+import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import { isKeyTaken, type KeyedRequest } from '@live-feed/database/leads/idempotency-keys';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import type { DialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { ApiError } from '../answers/api-error.ts';
+import type { Drain } from '../stopping/drain.ts';
 import {
   type Admission,
   type Candidate,
@@ -25,6 +27,8 @@ export interface AdmissionTools extends LineTools {
   readonly stops: KnownStops;
   readonly producer: LeadProducer;
   readonly database: Database;
+  readonly databaseHealth: DatabaseHealth;
+  readonly drain: Drain;
 }
 
 /** A valid lead. */

@@ -8,7 +8,7 @@ function tools(): { readonly tools: LineTools; readonly database: { isAlive: boo
   const databaseHealth = { alive: () => database.isAlive, now: () => 0 };
   const drain = { withinStop: (ms: number) => ms };
   const line = createCompanyLine({ places: 1, ofCompany: 1 });
-  return { tools: { line, databaseHealth, drain } as unknown as LineTools, database };
+  return { tools: { line, databaseHealth, drain }, database };
 }
 
 const lead = (companyId: string, deadlineMs = 60_000) => ({ companyId, deadlineMs });

@@ -13,8 +13,8 @@ export const STATEMENT_LINE = { places: 4, ofCompany: 3 } as const;
 
 export interface LineTools {
   readonly line: CompanyLine;
-  readonly databaseHealth: DatabaseHealth;
-  readonly drain: Drain;
+  readonly databaseHealth: Pick<DatabaseHealth, 'alive' | 'now'>;
+  readonly drain: Pick<Drain, 'withinStop'>;
 }
 
 /**

@@ -66,6 +66,7 @@ type Found = Extract<PhoneVerdict, { result: 'allowed' | 'refused' }>;
 interface Endpoint {
   readonly circuit: Circuit;
   readonly places: Places;
+  readonly isOfDryRuns: boolean;
 }
 
 const UNANSWERED: PhoneVerdict = { result: 'unanswered' };
@@ -87,6 +88,7 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
     const endpoint = {
       circuit: createCircuit(),
       places: createPlaces(isDryRun ? OF_DRY_RUNS : OF_LEADS),
+      isOfDryRuns: isDryRun,
     };
     endpoints.set(name, endpoint);
     return endpoint;
@@ -185,8 +187,8 @@ export function createPhoneChecks(tools: PhoneCheckTools): PhoneChecks {
     },
     get unavailable() {
       let open = 0;
-      for (const [name, { circuit }] of endpoints.entries())
-        if (circuit.isOpen && !name.endsWith(' dry')) open += 1;
+      for (const { circuit, isOfDryRuns } of endpoints.values())
+        if (circuit.isOpen && !isOfDryRuns) open += 1;
       return open;
     },
   };
