@@ -7,7 +7,7 @@ FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY apps/admin/package.json apps/admin/
-COPY apps/dashboard/package.json apps/dashboard/
+COPY apps/console/package.json apps/console/
 COPY apps/demo-seed/package.json apps/demo-seed/
 COPY apps/dialer-simulator/package.json apps/dialer-simulator/
 COPY apps/ingress/package.json apps/ingress/
@@ -35,7 +35,7 @@ RUN npm run generate
 FROM manifests AS dependencies
 RUN npm ci --ignore-scripts --omit=dev \
       --workspace=apps/admin \
-      --workspace=apps/dashboard \
+      --workspace=apps/console \
       --workspace=apps/demo-seed \
       --workspace=apps/dialer-simulator \
       --workspace=apps/ingress \

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminEnvironment } from '@live-feed/admin/environment';
-import { dashboardEnvironment } from '@live-feed/dashboard/environment';
+import { consoleEnvironment } from '@live-feed/console/environment';
 import { demoSeedEnvironment } from '@live-feed/demo-seed/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
@@ -26,7 +26,7 @@ const chosen = {
   REDIS_PASSWORD: 'redispassword',
   SEAL_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
   PHONE_DIGEST_SECRET: 'a secret of at least thirty-two characters',
-  DASHBOARD_PASSWORD: 'correct horse battery',
+  CONSOLE_PASSWORD: 'correct horse battery',
 };
 
 const { services, volumes } = readComposeFile(chosen);
@@ -61,11 +61,11 @@ const processes = [
   },
   { name: 'worker', schema: workerEnvironment, port: undefined, host: undefined, metrics: 'WORKER_METRICS' },
   {
-    name: 'dashboard',
-    schema: dashboardEnvironment,
-    port: 'DASHBOARD_PORT',
-    host: 'DASHBOARD_HOST',
-    metrics: 'DASHBOARD_METRICS',
+    name: 'console',
+    schema: consoleEnvironment,
+    port: 'CONSOLE_PORT',
+    host: 'CONSOLE_HOST',
+    metrics: 'CONSOLE_METRICS',
   },
   { name: 'simulator', schema: simulatorEnvironment, port: 'PORT', host: 'HOST', metrics: undefined },
 ] as const;
@@ -202,7 +202,7 @@ describe('stores', () => {
 });
 
 describe('order', () => {
-  test.each(['ingress', 'worker', 'dashboard'])(
+  test.each(['ingress', 'worker', 'console'])(
     '%s starts on migrated tables and stores that answer',
     (name) => {
       expect(service(name).depends_on).toEqual({
@@ -223,7 +223,7 @@ describe('order', () => {
   });
 
   test('what is meant to stay up is started again', () => {
-    for (const name of ['postgres', 'redis', 'ingress', 'worker', 'dashboard']) {
+    for (const name of ['postgres', 'redis', 'ingress', 'worker', 'console']) {
       expect(service(name).restart).toBe('unless-stopped');
     }
   });

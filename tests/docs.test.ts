@@ -71,9 +71,7 @@ test.each(pages.filter((page) => page !== 'CHANGELOG.md'))(
     expect(run.filter((script) => !(script in scripts))).toEqual([]);
 
     const known = new Set(processes.flatMap(({ variables }) => variables.map(({ name }) => name)));
-    const named = [...text.matchAll(/`((?:INGRESS|WORKER|DASHBOARD)_[A-Z_]+)`/g)].map(
-      ([, name = '']) => name,
-    );
+    const named = [...text.matchAll(/`((?:INGRESS|WORKER|CONSOLE)_[A-Z_]+)`/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   },
 );

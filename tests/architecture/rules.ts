@@ -48,13 +48,13 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['environment'],
     ['terminal'],
   ],
-  'apps/dashboard': [
+  'apps/console': [
     ['main'],
     ['start'],
-    ['dashboard'],
+    ['console'],
     ['environment', 'queues'],
     ['sign-in'],
-    ['base-path', 'dashboard-metrics'],
+    ['base-path', 'console-metrics'],
   ],
   'apps/ingress': [
     ['main'],

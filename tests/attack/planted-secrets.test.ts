@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { buildConsole } from '@live-feed/console/console';
+import { createConsoleMetrics } from '@live-feed/console/console-metrics';
 import { createKeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import { type Keyring, parseKeyring } from '@live-feed/core/crypto/sealing';
 import type { JwtCredential } from '@live-feed/core/directory/dialer-settings';
@@ -7,8 +9,6 @@ import { FORWARDABLE_FIELDS } from '@live-feed/core/lead/lead-fields';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { requestParts } from '@live-feed/core/lead/request-digest';
 import { groupKey } from '@live-feed/core/upload/group-key';
-import { buildDashboard } from '@live-feed/dashboard/dashboard';
-import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { openCredential } from '@live-feed/dialers/credential';
 import { ringcx } from '@live-feed/dialers/families/ringcx/ringcx';
@@ -19,7 +19,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, callIngress, misbehave, post, uploadOf } from '../kit/http/client.ts';
 import { metricsText } from '../kit/http/scrape.ts';
 import { rowOf, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
-import { readDashboard } from '../kit/leaks/dashboard-pages.ts';
+import { readConsole } from '../kit/leaks/console-pages.ts';
 import { findDigests } from '../kit/leaks/find-digests.ts';
 import { findMarkers, type Remains } from '../kit/leaks/forms-of.ts';
 import { lead, markers, options, PHONE, SCENARIOS, WRITTEN_PHONE } from '../kit/leaks/planted-lead.ts';
@@ -38,15 +38,15 @@ const startedMs = Date.now() - 1_000;
 const database = useDatabase();
 const redis = useRedis({ appendonly: true });
 const logs: string[] = [];
-const DASHBOARD_PASSWORD = `pw-${randomBytes(9).toString('hex')}`;
-const AUTHORIZATION = `Basic ${Buffer.from(`ops:${DASHBOARD_PASSWORD}`).toString('base64')}`;
-const dashboardMetrics = createMetrics();
+const CONSOLE_PASSWORD = `pw-${randomBytes(9).toString('hex')}`;
+const AUTHORIZATION = `Basic ${Buffer.from(`ops:${CONSOLE_PASSWORD}`).toString('base64')}`;
+const consoleMetrics = createMetrics();
 /** Found wherever it is planted, or the search is none. */
 const CONTROL = `control-${randomBytes(9).toString('hex')}`;
 
 let system: System;
 let queues: Queues;
-let dashboard: Awaited<ReturnType<typeof buildDashboard>>;
+let console: Awaited<ReturnType<typeof buildConsole>>;
 let remains: Remains;
 const companies: Company[] = [];
 /** What somebody gets to read who is not the leads' company. */
@@ -62,19 +62,19 @@ beforeAll(async () => {
     onLog: (line) => logs.push(line),
   });
   queues = await openQueues(system);
-  dashboard = await buildDashboard({
+  console = await buildConsole({
     database: system.database,
     redis: queues.redis,
     logger: createLogger({
-      name: 'dashboard',
+      name: 'console',
       level: 'debug',
       destination: { write: (line) => logs.push(line) },
     }),
-    metrics: createDashboardMetrics(dashboardMetrics),
-    accounts: [{ user: 'ops', password: DASHBOARD_PASSWORD, role: 'operator' }],
+    metrics: createConsoleMetrics(consoleMetrics),
+    accounts: [{ user: 'ops', password: CONSOLE_PASSWORD, role: 'operator' }],
     refreshMs: 50,
   });
-  await dashboard.ready();
+  await console.ready();
   await runScenarios();
   await checkPhones();
   await errorsOfEveryKind();
@@ -83,14 +83,14 @@ beforeAll(async () => {
   remains = new Map([
     ...(await remainsInPostgres(database.url, startedMs)),
     ...(await remainsInRedis(redis.url)),
-    ['the dashboard', await readDashboard(dashboard, AUTHORIZATION, queues, companies)],
+    ['the console', await readConsole(console, AUTHORIZATION, queues, companies)],
     ...(await allMetrics()),
     ['what others are told', Buffer.from(toldOthers.join('\n'))],
     ['the logs', Buffer.from(logs.join('\n'))],
   ]);
 });
 afterAll(async () => {
-  await dashboard?.close();
+  await console?.close();
   await queues?.close();
   await system?.stop();
 });
@@ -212,7 +212,7 @@ async function allMetrics(): Promise<[string, Buffer][]> {
   const [ingress, worker] = await Promise.all(
     [system.ingresses[0], system.workers[0]].map((part) => metricsText(part?.metricsUrl ?? '')),
   );
-  const texts = { ingress, worker, dashboard: await dashboardMetrics.text() };
+  const texts = { ingress, worker, console: await consoleMetrics.text() };
   return Object.entries(texts).map(([name, text = '']) => [`the metrics of the ${name}`, Buffer.from(text)]);
 }
 
@@ -225,7 +225,7 @@ async function plantControl(): Promise<void> {
       dialer: { create: { id: newId(), family: 'ringcx', baseUrl: CLOSED_PORT, accountId: '1' } },
     },
   });
-  dashboardMetrics.counter('planted_total', 'Planted.', ['note']).inc({ note: CONTROL });
+  consoleMetrics.counter('planted_total', 'Planted.', ['note']).inc({ note: CONTROL });
   await queues.redis.set(
     `planted:${CONTROL}`,
     Buffer.from(`a${CONTROL}${'b'.repeat(500)}`).toString('base64'),
@@ -257,8 +257,8 @@ test('the search bites: a marker that is planted in a place is found in it', () 
     'keys of Redis',
     'values of Redis',
     "Redis' dump.rdb",
-    'the dashboard',
-    'the metrics of the dashboard',
+    'the console',
+    'the metrics of the console',
     'what others are told',
     'the logs',
   ]) {
@@ -323,8 +323,8 @@ test('no token, key or password is anywhere', () => {
     'phone digest secret': PHONE_DIGEST_SECRET,
     "PostgreSQL's password": new URL(DATABASE_URL).password,
     "Redis' password": new URL(REDIS_URL).password,
-    "the dashboard's password": DASHBOARD_PASSWORD,
-    "the dashboard's credentials": AUTHORIZATION,
+    "the console's password": CONSOLE_PASSWORD,
+    "the console's credentials": AUTHORIZATION,
   };
   expect(findMarkers(remains, secrets)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildProgram } from '@live-feed/admin/program';
-import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
+import { createConsoleMetrics } from '@live-feed/console/console-metrics';
 import { createIngressMetrics } from '@live-feed/ingress/ingress-metrics';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { observePool, observeStores } from '@live-feed/runtime/monitoring/store-metrics';
@@ -38,15 +38,15 @@ const operations = (await readdir(join(cloneDir, 'docs/operations'))).map(
 
 /** Of all processes, as Prometheus would see them. */
 function metricNames(): Set<string> {
-  const [ingress, worker, dashboard] = [createMetrics(), createMetrics(), createMetrics()];
+  const [ingress, worker, console] = [createMetrics(), createMetrics(), createMetrics()];
   createIngressMetrics(
     ingress,
     () => 0,
     () => 0,
   );
-  createDashboardMetrics(dashboard);
-  observeStores(dashboard, { postgresql: () => true, redis: () => true });
-  observePool(dashboard, () => ({ busy: 0, idle: 0, waiting: 0 }));
+  createConsoleMetrics(console);
+  observeStores(console, { postgresql: () => true, redis: () => true });
+  observePool(console, () => ({ busy: 0, idle: 0, waiting: 0 }));
   createWorkerMetrics(worker, () => undefined);
   createWebhookMetrics(worker);
   observeSignIns(worker, { warn: () => {} });
@@ -59,7 +59,7 @@ function metricNames(): Set<string> {
     figures: () => ({ parked: new Map(), aniCapsUsed: new Map() }),
     now: () => 0,
   });
-  return new Set([ingress, worker, dashboard].flatMap((metrics) => metrics.names()));
+  return new Set([ingress, worker, console].flatMap((metrics) => metrics.names()));
 }
 
 /** The ids that GitHub gives headings. */
@@ -149,14 +149,14 @@ test('Prometheus is pointed at the ports that Compose gives the processes', asyn
     SEAL_KEYS: 'k',
     PHONE_DIGEST_SECRET: 's',
     POSTGRES_APP_PASSWORD: 'a',
-    DASHBOARD_PASSWORD: 'p',
+    CONSOLE_PASSWORD: 'p',
   });
   const ports = jobs.map(({ job_name, dns_sd_configs: [target] }) => {
     const name = job_name.replace('live-feed-', '');
     const configured = services[name]?.environment?.[`${name.toUpperCase()}_METRICS_PORT`];
     return { name, names: target?.names, port: target?.port, configured };
   });
-  expect(ports.map(({ name }) => name)).toEqual(['ingress', 'worker', 'dashboard']);
+  expect(ports.map(({ name }) => name)).toEqual(['ingress', 'worker', 'console']);
   for (const { name, names, port, configured } of ports) {
     expect([name, names, port]).toEqual([name, [name], configured]);
   }

@@ -38,9 +38,9 @@ test('npm start tells scripts where it runs, keeps its data, and cleans up at Ct
   expect(Object.keys(stack)).toEqual([
     'ingressUrl',
     'simulatorUrl',
-    'dashboardUrl',
-    'dashboardUser',
-    'dashboardPassword',
+    'consoleUrl',
+    'consoleUser',
+    'consolePassword',
     'keys',
     'campaigns',
     'adminEnvironment',

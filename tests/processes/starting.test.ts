@@ -31,11 +31,11 @@ const cases = [
     environment: { SEAL_KEYS: 'hunter2hunter2', WORKER_METRICS_PORT: 'hunter2', STOP_GRACE_MS: '1' },
     named: ['STOP_GRACE_MS', 'DATABASE_URL', 'REDIS_URL', 'SEAL_KEYS', 'WORKER_METRICS_PORT'],
   },
-  { app: 'dashboard', environment: {}, named: ['DATABASE_URL', 'REDIS_URL', 'DASHBOARD_PASSWORD'] },
+  { app: 'console', environment: {}, named: ['DATABASE_URL', 'REDIS_URL', 'CONSOLE_PASSWORD'] },
   {
-    app: 'dashboard',
-    environment: { DASHBOARD_PASSWORD: 'hunter2', DASHBOARD_VIEWER_USER: 'eyes', DASHBOARD_PORT: 'hunter2' },
-    named: ['DATABASE_URL', 'REDIS_URL', 'DASHBOARD_PORT', 'DASHBOARD_PASSWORD', 'DASHBOARD_VIEWER_PASSWORD'],
+    app: 'console',
+    environment: { CONSOLE_PASSWORD: 'hunter2', CONSOLE_VIEWER_USER: 'eyes', CONSOLE_PORT: 'hunter2' },
+    named: ['DATABASE_URL', 'REDIS_URL', 'CONSOLE_PORT', 'CONSOLE_PASSWORD', 'CONSOLE_VIEWER_PASSWORD'],
   },
   {
     app: 'dialer-simulator',

@@ -136,18 +136,18 @@ describe('a worker that is told to stop', () => {
   });
 });
 
-test('a dashboard that is told to stop ends with 0', async () => {
+test('a console that is told to stop ends with 0', async () => {
   const env: AppSpec['env'] = {
     PATH: process.env['PATH'],
     ...system.environment,
-    DASHBOARD_PORT: '0',
-    DASHBOARD_METRICS_PORT: '0',
-    DASHBOARD_PASSWORD: 'correct horse battery',
+    CONSOLE_PORT: '0',
+    CONSOLE_METRICS_PORT: '0',
+    CONSOLE_PASSWORD: 'correct horse battery',
   };
-  const dashboard = await startApp({ name: 'dashboard', app: 'dashboard', env, log: () => {} });
-  await waitFor(async () => (await call(`${dashboard.metricsUrl}/readyz`)).status === 200, {
-    what: 'a dashboard that is ready',
+  const console = await startApp({ name: 'console', app: 'console', env, log: () => {} });
+  await waitFor(async () => (await call(`${console.metricsUrl}/readyz`)).status === 200, {
+    what: 'a console that is ready',
   });
-  dashboard.signal('SIGTERM');
-  expect(await dashboard.exited).toEqual({ code: 0, signal: null });
+  console.signal('SIGTERM');
+  expect(await console.exited).toEqual({ code: 0, signal: null });
 });

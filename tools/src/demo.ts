@@ -11,7 +11,7 @@ const atOnce = 20;
 
 // `npm run demo`: delivers leads from start to end, on data that are deleted afterwards.
 await runCommand(async (owner) => {
-  console.log('Starting PostgreSQL, Redis, a dialer simulator, a worker, the dashboard and an ingress …');
+  console.log('Starting PostgreSQL, Redis, a dialer simulator, a worker, the console and an ingress …');
   const log = (name: string, line: string) => {
     if (name === 'services') console.error(line);
   };

@@ -1,6 +1,6 @@
 import { migrate } from '@live-feed/database/schema/migrate';
 import { startServices } from './services/services.ts';
-import { type AppName, appEnvironments, dashboardUser, signInAt } from './stack/app-environments.ts';
+import { type AppName, appEnvironments, consoleUser, signInAt } from './stack/app-environments.ts';
 import { type AppProcess, startApp } from './stack/app-process.ts';
 import { type DemoCompanies, seedDemoCompanies } from './stack/demo-companies.ts';
 import { ANY_PORTS, keptPorts } from './stack/kept-ports.ts';
@@ -36,9 +36,9 @@ export interface Stack extends DemoCompanies {
   readonly ingressUrl: string;
   readonly ingresses: readonly ListeningApp[];
   readonly workers: readonly AppProcess[];
-  readonly dashboardUrl: string;
-  readonly dashboardUser: string;
-  readonly dashboardPassword: string;
+  readonly consoleUrl: string;
+  readonly consoleUser: string;
+  readonly consolePassword: string;
   /** The variables of the admin command line, secrets included. */
   readonly adminEnvironment: Readonly<Record<string, string>>;
   /** Resolves to the name of the first process that ends by itself, or to `undefined` once the stack is stopped. */
@@ -48,7 +48,7 @@ export interface Stack extends DemoCompanies {
 }
 
 /**
- * Starts the services, migrates, seeds the demo companies, and starts simulator, workers, dashboard and ingresses, each as a process on
+ * Starts the services, migrates, seeds the demo companies, and starts simulator, workers, console and ingresses, each as a process on
  * 127.0.0.1, on the ports kept with the data or else on free ones. Resolves when all are ready. If one fails, stops everything and throws.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -94,7 +94,7 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     simulatorUrl: simulator.url,
   });
   const workerProcesses = await startSeveral('worker', workers, signInAt(simulator.url, env));
-  const dashboard = withUrl(await start('dashboard', 'dashboard'));
+  const console = withUrl(await start('console', 'console'));
   const ingressProcesses = (await startSeveral('ingress', ingresses)).map(withUrl);
   const [first] = ingressProcesses;
   if (!first) throw new RangeError('A stack has at least one ingress.');
@@ -107,9 +107,9 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     ingressUrl: first.url,
     ingresses: ingressProcesses,
     workers: workerProcesses,
-    dashboardUrl: dashboard.url,
-    dashboardUser,
-    dashboardPassword: secrets.dashboardPassword,
+    consoleUrl: console.url,
+    consoleUser,
+    consolePassword: secrets.consolePassword,
     adminEnvironment: {
       DATABASE_URL: services.databaseUrl,
       REDIS_URL: services.redisUrl,

@@ -38,13 +38,13 @@ async function onlyOne(path: string) {
 }
 
 function introduction(stack: Stack, stackFile: string): string {
-  const { dashboardUrl, dashboardUser, dashboardPassword, keys, campaigns } = stack;
+  const { consoleUrl, consoleUser, consolePassword, keys, campaigns } = stack;
   return `
 Live Feed is running. Ctrl-C stops it; its data stay.
 
   API        ${stack.ingressUrl}
   simulator  ${stack.simulatorUrl}  (leads received: /simulator/leads)
-  dashboard  ${dashboardUrl}  (user ${dashboardUser}, password ${dashboardPassword})
+  console  ${consoleUrl}  (user ${consoleUser}, password ${consolePassword})
   demo key   ${keys.ringcx}  (the others: ${stackFile})
 
 curl -i ${new URL('/live-feed/ringcx', stack.ingressUrl)} \\

@@ -85,17 +85,17 @@ describe.concurrent('it does not start', () => {
   });
 
   const WORKER = 'apps/worker/src/main.ts';
-  const DASHBOARD = 'apps/dashboard/src/main.ts';
+  const CONSOLE = 'apps/console/src/main.ts';
   test.each([
     ['INGRESS_HOST', '0.0.0.0:3000', undefined],
     ['REDIS_URL', 'redis://:100%@127.0.0.1', undefined],
     ['DATABASE_URL', 'postgresql://user:100%@127.0.0.1/live_feed', WORKER],
     ['WORKER_NEWBRIDGE_AUTH_HEADER', 'X Auth', WORKER],
-    ['DASHBOARD_TRUSTED_PROXIES', 'nginx', DASHBOARD],
+    ['CONSOLE_TRUSTED_PROXIES', 'nginx', CONSOLE],
     ['HOST', '[::1]', 'apps/dialer-simulator/src/main.ts'],
   ])('with %s=%s', async (name, value, main) => {
     const { code, said } = await start(
-      { ...GOOD, DASHBOARD_PASSWORD: 'correct horse battery', [name]: value },
+      { ...GOOD, CONSOLE_PASSWORD: 'correct horse battery', [name]: value },
       main,
     );
     expect(said).toContain(`One environment variable needs attention:\n  ${name} must `);
@@ -107,8 +107,8 @@ describe.concurrent('it does not start', () => {
     ['INGRESS_PORT', undefined],
     ['INGRESS_METRICS_PORT', undefined],
     ['WORKER_METRICS_PORT', WORKER],
-    ['DASHBOARD_PORT', DASHBOARD],
-    ['DASHBOARD_METRICS_PORT', DASHBOARD],
+    ['CONSOLE_PORT', CONSOLE],
+    ['CONSOLE_METRICS_PORT', CONSOLE],
     ['PORT', 'apps/dialer-simulator/src/main.ts'],
   ])('with %s in use', async (name, main) => {
     const other = createServer().listen(0, '0.0.0.0');
@@ -117,9 +117,9 @@ describe.concurrent('it does not start', () => {
     const elsewhere = {
       INGRESS_PORT: '0',
       INGRESS_METRICS_PORT: '0',
-      DASHBOARD_PORT: '0',
-      DASHBOARD_METRICS_PORT: '0',
-      DASHBOARD_PASSWORD: 'correct horse battery',
+      CONSOLE_PORT: '0',
+      CONSOLE_METRICS_PORT: '0',
+      CONSOLE_PASSWORD: 'correct horse battery',
     };
     const { code, said } = await start({ ...GOOD, ...elsewhere, [name]: port }, main);
     other.close();

@@ -1,5 +1,5 @@
 import { adminEnvironment } from '@live-feed/admin/environment';
-import { dashboardEnvironment } from '@live-feed/dashboard/environment';
+import { consoleEnvironment } from '@live-feed/console/environment';
 import { simulatorEnvironment } from '@live-feed/dialer-simulator/environment';
 import { ingressEnvironment } from '@live-feed/ingress/environment';
 import { migrateEnvironment } from '@live-feed/migrate/environment';
@@ -16,7 +16,7 @@ export interface ConfiguredProcess {
 export const processes: readonly ConfiguredProcess[] = [
   { name: 'ingress', variables: describeEnvironment(ingressEnvironment) },
   { name: 'worker', variables: describeEnvironment(workerEnvironment) },
-  { name: 'dashboard', variables: describeEnvironment(dashboardEnvironment) },
+  { name: 'console', variables: describeEnvironment(consoleEnvironment) },
   { name: 'admin', variables: describeEnvironment(adminEnvironment) },
   { name: 'migrate', variables: describeEnvironment(migrateEnvironment) },
   { name: 'dialer-simulator', variables: describeEnvironment(simulatorEnvironment) },

@@ -2,9 +2,9 @@ import type { Services } from '../services/services.ts';
 import { ANY_PORTS, type StackPorts } from './kept-ports.ts';
 import type { StackSecrets } from './kept-secrets.ts';
 
-export type AppName = 'dialer-simulator' | 'worker' | 'dashboard' | 'ingress';
+export type AppName = 'dialer-simulator' | 'worker' | 'console' | 'ingress';
 
-export const dashboardUser = 'ops';
+export const consoleUser = 'ops';
 
 /** Where dialers with a JWT credential sign in: at the simulator, unless the caller's environment says otherwise. */
 export function signInAt(simulatorUrl: string, env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
@@ -29,13 +29,13 @@ export function appEnvironments(options: {
   return {
     'dialer-simulator': { ...env, HOST: '127.0.0.1', PORT: String(ports.simulator) },
     worker: { ...stored, SEAL_KEYS: secrets.sealKeys, WORKER_METRICS_PORT: '0' },
-    dashboard: {
+    console: {
       ...stored,
-      DASHBOARD_HOST: '127.0.0.1',
-      DASHBOARD_PORT: String(ports.dashboard),
-      DASHBOARD_METRICS_PORT: '0',
-      DASHBOARD_USER: dashboardUser,
-      DASHBOARD_PASSWORD: secrets.dashboardPassword,
+      CONSOLE_HOST: '127.0.0.1',
+      CONSOLE_PORT: String(ports.console),
+      CONSOLE_METRICS_PORT: '0',
+      CONSOLE_USER: consoleUser,
+      CONSOLE_PASSWORD: secrets.consolePassword,
     },
     ingress: {
       // There is no load balancer that must notice first.

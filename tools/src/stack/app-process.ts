@@ -66,8 +66,8 @@ function mainFile(app: AppName): string {
       return require.resolve('@live-feed/dialer-simulator/main');
     case 'worker':
       return require.resolve('@live-feed/worker/main');
-    case 'dashboard':
-      return require.resolve('@live-feed/dashboard/main');
+    case 'console':
+      return require.resolve('@live-feed/console/main');
     case 'ingress':
       return require.resolve('@live-feed/ingress/main');
   }

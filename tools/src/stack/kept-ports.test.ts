@@ -21,7 +21,7 @@ async function take(port: number): Promise<void> {
 
 const usualPorts = async () => ({
   ingress: await freePort(),
-  dashboard: await freePort(),
+  console: await freePort(),
   simulator: await freePort(),
 });
 

@@ -6,11 +6,11 @@ import { z } from 'zod';
 import { freePort } from '../services/free-port.ts';
 
 /** The ports on 127.0.0.1 that people and dialers use; 0 takes any free port. */
-const portsSchema = z.object({ ingress: z.number(), dashboard: z.number(), simulator: z.number() });
+const portsSchema = z.object({ ingress: z.number(), console: z.number(), simulator: z.number() });
 export type StackPorts = z.output<typeof portsSchema>;
 
-export const ANY_PORTS: StackPorts = { ingress: 0, dashboard: 0, simulator: 0 };
-const USUAL_PORTS: StackPorts = { ingress: 3_000, dashboard: 3_001, simulator: 3_002 };
+export const ANY_PORTS: StackPorts = { ingress: 0, console: 0, simulator: 0 };
+const USUAL_PORTS: StackPorts = { ingress: 3_000, console: 3_001, simulator: 3_002 };
 
 /**
  * The ports of the stack that keeps its data in `folder`. The first start uses the usual ports, or free ones for those in use; later starts
@@ -28,14 +28,14 @@ export async function keptPorts(
   const wanted = kept ?? usual;
   const ports = {
     ingress: await freeOr(wanted.ingress),
-    dashboard: await freeOr(wanted.dashboard),
+    console: await freeOr(wanted.console),
     simulator: await freeOr(wanted.simulator),
   };
   if (kept === undefined) {
     await writeFile(file, JSON.stringify(ports), { flag: 'wx' });
     return ports;
   }
-  for (const app of ['ingress', 'dashboard', 'simulator'] as const) {
+  for (const app of ['ingress', 'console', 'simulator'] as const) {
     if (ports[app] === kept[app]) continue;
     say(`Port ${kept[app]} of the ${app} is used by another process; this run uses ${ports[app]}.`);
   }

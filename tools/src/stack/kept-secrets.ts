@@ -8,7 +8,7 @@ const secretsSchema = z.object({
   /** In the format of SEAL_KEYS. */
   sealKeys: z.string(),
   phoneDigestSecret: z.string(),
-  dashboardPassword: z.string(),
+  consolePassword: z.string(),
   /** What the demo companies' API keys are derived from. */
   demoKeySecret: z.string(),
 });
@@ -20,7 +20,7 @@ export function makeSecrets(): StackSecrets {
   return {
     sealKeys: `k1:${randomBytes(32).toString('base64')}`,
     phoneDigestSecret: randomBytes(32).toString('base64'),
-    dashboardPassword: randomBytes(12).toString('base64url'),
+    consolePassword: randomBytes(12).toString('base64url'),
     demoKeySecret: randomBytes(32).toString('base64url'),
   };
 }

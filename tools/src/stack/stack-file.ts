@@ -27,13 +27,13 @@ const stackSchema = z.object({ adminEnvironment: z.record(z.string(), z.string()
 
 /** Writes `stack.json` into `folder`, where scripts find the running stack. Appears complete; only its owner can read it. */
 export async function writeStackFile(folder: string, stack: Stack): Promise<StackFile> {
-  const { ingressUrl, simulatorUrl, dashboardUrl, dashboardUser, dashboardPassword } = stack;
+  const { ingressUrl, simulatorUrl, consoleUrl, consoleUser, consolePassword } = stack;
   const { keys, campaigns, adminEnvironment } = stack;
   const path = stackFile(folder);
   const partial = `${path}.partial`;
   await rm(partial, { force: true });
   const known = {
-    ...{ ingressUrl, simulatorUrl, dashboardUrl, dashboardUser, dashboardPassword },
+    ...{ ingressUrl, simulatorUrl, consoleUrl, consoleUser, consolePassword },
     ...{ keys, campaigns, adminEnvironment },
   };
   const content = JSON.stringify(known, undefined, 2);

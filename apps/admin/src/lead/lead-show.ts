@@ -12,7 +12,7 @@ import type { Session } from '../session.ts';
 import { facts, type Report, table } from '../terminal/report.ts';
 import { byPhone } from './find-lead.ts';
 
-/** Leads as operators see them: masked, as on the dashboard and in the logs. */
+/** Leads as operators see them: masked, as on the console and in the logs. */
 
 export interface ListOptions {
   readonly company?: string | undefined;

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
  * `Sec-Fetch-Site` (Fetch Metadata; on HTTPS and on this machine) or in `Origin` (Fetch, section 3.2; with every change). A client
  * that sends neither is not a browser, and stores no password that another page could use.
  *
- * @param own hosts with their ports, or whole origins, of the dashboard in the browser
+ * @param own hosts with their ports, or whole origins, of the console in the browser
  */
 export function isFromElsewhere(headers: IncomingHttpHeaders, own: readonly string[]): boolean {
   const site = headers['sec-fetch-site'];
@@ -32,7 +32,7 @@ export interface OwnOrigins {
 }
 
 /**
- * The dashboard's origins in the browser: the request's host, the host that a trusted proxy reports, and the public address. No page
+ * The console's origins in the browser: the request's host, the host that a trusted proxy reports, and the public address. No page
  * can make its visitor's browser send other values of these headers.
  */
 export function ownOrigins(

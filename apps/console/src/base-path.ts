@@ -1,4 +1,4 @@
-/** The path under which browsers see the dashboard, with slashes around it. */
+/** The path under which browsers see the console, with slashes around it. */
 export function basePathOf(publicUrl: string | undefined): string {
   if (publicUrl === undefined) return '/';
   const { pathname } = new URL(publicUrl);

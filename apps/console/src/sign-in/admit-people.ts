@@ -1,7 +1,7 @@
 import basicAuth from '@fastify/basic-auth';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyInstance } from 'fastify';
-import type { DashboardMetrics } from '../dashboard-metrics.ts';
+import type { ConsoleMetrics } from '../console-metrics.ts';
 import { type Account, accountCheck, type SignedIn } from './accounts.ts';
 import { clientAddress, countedAddress } from './client-address.ts';
 import { isReading } from './permitted-routes.ts';
@@ -20,16 +20,16 @@ export interface Admission {
   readonly accounts: readonly Account[];
   readonly limit: SignInLimit;
   readonly logger: Logger;
-  readonly metrics: DashboardMetrics;
+  readonly metrics: ConsoleMetrics;
   /** The only route without authentication. */
   readonly openRoute: string;
-  /** The dashboard's addresses in the browser, besides the request's own host. */
+  /** The console's addresses in the browser, besides the request's own host. */
   readonly origins: OwnOrigins;
 }
 
 /**
  * Checks every request, whatever its path, before anything else: the user and password, the limit on guesses, and that a change is made
- * by an operator and comes from the dashboard's own pages.
+ * by an operator and comes from the console's own pages.
  */
 export async function admitPeople(app: FastifyInstance, admission: Admission): Promise<void> {
   const { accounts, limit, logger, metrics, openRoute, origins } = admission;
@@ -79,13 +79,13 @@ export async function admitPeople(app: FastifyInstance, admission: Admission): P
     );
     return forbidden(
       reply,
-      'The request came from a page of another origin. If this is the dashboard behind a proxy, set DASHBOARD_PUBLIC_URL to the address in the browser.',
+      'The request came from a page of another origin. If this is the console behind a proxy, set CONSOLE_PUBLIC_URL to the address in the browser.',
     );
   });
 }
 
 const SIGN_IN =
-  'Sign in with HTTP basic authentication, as DASHBOARD_USER or DASHBOARD_VIEWER_USER of the configuration.';
+  'Sign in with HTTP basic authentication, as CONSOLE_USER or CONSOLE_VIEWER_USER of the configuration.';
 
 /** Says what to do where the plugin says only that a header is missing. */
 function explained(error: Error): Error {

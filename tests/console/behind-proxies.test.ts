@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { buildConsole } from '@live-feed/console/console';
+import { createConsoleMetrics } from '@live-feed/console/console-metrics';
 import { newId } from '@live-feed/core/ids';
-import { buildDashboard } from '@live-feed/dashboard/dashboard';
-import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
 import type { Database } from '@live-feed/database/connection/client';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import { createLogger } from '@live-feed/runtime/logging/logger';
@@ -13,7 +13,7 @@ import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
-/** The dashboard as browsers and guessers meet it: over HTTP, through proxies that rename it, and many requests in one write. */
+/** The console as browsers and guessers meet it: over HTTP, through proxies that rename it, and many requests in one write. */
 
 const postgres = useDatabase();
 const redisServer = useRedis();
@@ -42,14 +42,14 @@ afterAll(async () => {
 });
 
 /** @returns its address; closed after the test */
-async function startDashboard(
+async function startConsole(
   options: { readonly publicUrl?: string; readonly trustedProxies?: string[] } = {},
 ) {
-  const app = await buildDashboard({
+  const app = await buildConsole({
     database,
     redis,
-    logger: createLogger({ name: 'dashboard-test', level: 'silent' }),
-    metrics: createDashboardMetrics(createMetrics()),
+    logger: createLogger({ name: 'console-test', level: 'silent' }),
+    metrics: createConsoleMetrics(createMetrics()),
     accounts: [
       { ...OPS, role: 'operator' },
       { ...EYES, role: 'viewer' },
@@ -86,7 +86,7 @@ function pipelined(url: string, passwords: readonly string[], headers = ''): Pro
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     let text = '';
-    socket.setTimeout(60_000, () => socket.destroy(new Error('The dashboard did not answer.')));
+    socket.setTimeout(60_000, () => socket.destroy(new Error('The console did not answer.')));
     socket.on('data', (chunk) => {
       text += chunk;
     });
@@ -101,20 +101,20 @@ const guesses = (count: number) => Array.from({ length: count }, (_, n) => `gues
 
 describe('guesses', () => {
   test('four hundred in one write: ten are judged, and the right one among the rest is not', async () => {
-    const url = await startDashboard();
+    const url = await startConsole();
     const statuses = await pipelined(url, guesses(400).with(349, OPS.password));
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
     expect(statuses.filter((status) => status === 429)).toHaveLength(390);
   });
 
   test('on many connections at once: ten are judged', async () => {
-    const url = await startDashboard();
+    const url = await startConsole();
     const rounds = await Promise.all(Array.from({ length: 20 }, () => pipelined(url, guesses(20))));
     expect(rounds.flat().filter((status) => status === 401)).toHaveLength(10);
   });
 
   test('at the operator still count when a viewer signs in between', async () => {
-    const url = await startDashboard();
+    const url = await startConsole();
     const judged = [];
     for (let n = 0; n < 30; n += 1) {
       expect((await get(`${url}/`, { as: EYES })).status).toBe(200);
@@ -133,7 +133,7 @@ describe('guesses', () => {
     ['what is no address', (n: number) => `unknown-${n}`],
     ['what the client made up', (n: number) => `198.51.100.${n}, 203.0.113.8:${40_001 + n}`],
   ])('are counted as one person’s, whatever the proxy tells: %s', async (_case, told) => {
-    const url = await startDashboard({ trustedProxies: ['127.0.0.1'] });
+    const url = await startConsole({ trustedProxies: ['127.0.0.1'] });
     const statuses = [];
     for (let n = 0; n < 12; n += 1) {
       const headers = { 'x-forwarded-for': told(n) };
@@ -146,7 +146,7 @@ describe('guesses', () => {
   });
 
   test('from an address that nobody trusts to tell another: its own counts', async () => {
-    const url = await startDashboard();
+    const url = await startConsole();
     for (let n = 0; n < 10; n += 1) {
       await get(`${url}/`, {
         as: { ...OPS, password: 'wrong' },
@@ -198,9 +198,9 @@ async function startProxy(target: () => string, rewrite: Proxy): Promise<string>
 
 const TAKES_PREFIX_AWAY: Proxy = ({ url = '/' }) => ({
   path: `/${url.slice(PREFIX.length)}`,
-  headers: { host: 'dashboard:3001' },
+  headers: { host: 'console:3001' },
 });
-const KEEPS_PREFIX: Proxy = ({ url = '/' }) => ({ path: url, headers: { host: 'dashboard:3001' } });
+const KEEPS_PREFIX: Proxy = ({ url = '/' }) => ({ path: url, headers: { host: 'console:3001' } });
 
 /** As a browser over plain HTTP asks for a change: with an `Origin`, without `Sec-Fetch-Site`. */
 async function pause(seen: string, origin = new URL(seen).origin) {
@@ -218,7 +218,7 @@ describe('under a path prefix', () => {
   ])('%s: pages, their files, what they ask, and changes', async (_case, rewrite) => {
     let target = '';
     const seen = `${await startProxy(() => target, rewrite)}${PREFIX}`;
-    target = await startDashboard({ publicUrl: seen });
+    target = await startConsole({ publicUrl: seen });
 
     const page = await get(seen);
     expect(page.status).toBe(200);
@@ -232,17 +232,17 @@ describe('under a path prefix', () => {
     expect((await pause(seen)).status).toBe(200);
     const elsewhere = await pause(seen, 'https://evil.example');
     expect(elsewhere.status).toBe(403);
-    expect(elsewhere.body).toContain('DASHBOARD_PUBLIC_URL');
+    expect(elsewhere.body).toContain('CONSOLE_PUBLIC_URL');
   });
 });
 
 describe('behind a proxy over plain HTTP', () => {
-  const renames: Proxy = ({ url = '/' }) => ({ path: url, headers: { host: 'dashboard:3001' } });
+  const renames: Proxy = ({ url = '/' }) => ({ path: url, headers: { host: 'console:3001' } });
   const passesOn: Proxy = ({ url = '/' }) => ({ path: url, headers: {} });
   const tells: Proxy = ({ url = '/', headers }) => ({
     path: url,
     headers: {
-      host: 'dashboard:3001',
+      host: 'console:3001',
       'x-forwarded-host': headers.host ?? '',
       'x-forwarded-for': '192.0.2.1',
     },
@@ -252,7 +252,7 @@ describe('behind a proxy over plain HTTP', () => {
     ['that passes the host on', passesOn, {}],
     ['that is trusted, and tells the host', tells, { trustedProxies: ['loopback'] }],
   ])('%s: its own pages may change something', async (_case, rewrite, options) => {
-    const target = await startDashboard(options);
+    const target = await startConsole(options);
     const seen = `${await startProxy(() => target, rewrite)}/`;
     await waitFor(async () => (await get(`${seen}api/queues`)).body.includes(dialerId));
     expect((await pause(seen)).status).toBe(200);
@@ -260,9 +260,9 @@ describe('behind a proxy over plain HTTP', () => {
   });
 
   test('that renames it and tells nothing: the refusal says what to set', async () => {
-    const target = await startDashboard();
+    const target = await startConsole();
     const { status, body } = await pause(`${await startProxy(() => target, renames)}/`);
     expect(status).toBe(403);
-    expect(JSON.parse(body)).toMatchObject({ message: expect.stringContaining('set DASHBOARD_PUBLIC_URL') });
+    expect(JSON.parse(body)).toMatchObject({ message: expect.stringContaining('set CONSOLE_PUBLIC_URL') });
   });
 });

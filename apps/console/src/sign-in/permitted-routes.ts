@@ -1,5 +1,5 @@
 /**
- * The changes that the dashboard permits. A lead's row in PostgreSQL decides what happens to it. So pausing, resuming, and running a
+ * The changes that the console permits. A lead's row in PostgreSQL decides what happens to it. So pausing, resuming, and running a
  * job sooner or again are harmless; adding, editing or removing a job is not. Routes that are not in this list are not registered,
  * also those that a later Bull Board adds.
  */
@@ -14,7 +14,7 @@ const PERMITTED_CHANGES: ReadonlySet<string> = new Set([
   'PUT /api/queues/:queueName/:jobId/retry',
 ]);
 
-/** Methods that change nothing (RFC 9110 §9.2.1), as far as the dashboard serves them. */
+/** Methods that change nothing (RFC 9110 §9.2.1), as far as the console serves them. */
 export function isReading(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }

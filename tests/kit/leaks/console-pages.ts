@@ -1,22 +1,22 @@
-import type { buildDashboard } from '@live-feed/dashboard/dashboard';
+import type { buildConsole } from '@live-feed/console/console';
 import type { Company } from '../system/company.ts';
 import type { Queues } from '../system/queues.ts';
 import { waitFor } from '../wait-for.ts';
 
-type Dashboard = Awaited<ReturnType<typeof buildDashboard>>;
+type Console = Awaited<ReturnType<typeof buildConsole>>;
 
 const STATUSES = ['latest', 'active', 'waiting', 'completed', 'failed', 'delayed', 'prioritized', 'paused'];
 
 /** All that somebody who looks at these companies' queues gets to see. @param authorization of who looks */
-export async function readDashboard(
-  dashboard: Dashboard,
+export async function readConsole(
+  console: Console,
   authorization: string,
   queues: Queues,
   companies: readonly Company[],
 ): Promise<Buffer> {
   const pages: string[] = [];
   async function read(url: string): Promise<string> {
-    const page = await dashboard.inject({ method: 'GET', url, headers: { authorization } });
+    const page = await console.inject({ method: 'GET', url, headers: { authorization } });
     pages.push(JSON.stringify(page.headers), page.body);
     return page.body;
   }

@@ -15,7 +15,7 @@ const USUAL = [
   'letmein',
   'welcome',
   'qwerty',
-  'dashboard',
+  'console',
   'livefeed',
   'live-feed',
   'live_feed',

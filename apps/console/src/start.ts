@@ -15,30 +15,30 @@ import { startOperationsServer } from '@live-feed/runtime/monitoring/operations-
 import { observePool, observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { logStoreTrouble } from '@live-feed/runtime/monitoring/store-trouble';
 import type { z } from 'zod';
-import { buildDashboard } from './dashboard.ts';
-import { createDashboardMetrics } from './dashboard-metrics.ts';
-import { accountsOf, type dashboardEnvironment } from './environment.ts';
+import { buildConsole } from './console.ts';
+import { createConsoleMetrics } from './console-metrics.ts';
+import { accountsOf, type consoleEnvironment } from './environment.ts';
 
-/** Starts the dashboard process. Everything opened is registered with the lifecycle, which closes it. */
-export async function startDashboardProcess({
+/** Starts the console process. Everything opened is registered with the lifecycle, which closes it. */
+export async function startConsoleProcess({
   env,
   logger,
   lifecycle,
-}: ProcessContext<z.infer<typeof dashboardEnvironment>>): Promise<Record<string, unknown>> {
+}: ProcessContext<z.infer<typeof consoleEnvironment>>): Promise<Record<string, unknown>> {
   const metrics = createMetrics();
   const database = createDatabase({
     url: env.DATABASE_URL,
     poolSize: 2,
     statementTimeoutMs: 2_000,
     connectTimeoutMs: 2_000,
-    applicationName: 'live-feed-dashboard',
+    applicationName: 'live-feed-console',
     onConnectionLost: (err) => logger.warn({ err }, 'a connection to PostgreSQL was lost'),
     onPool: ({ use }) => observePool(metrics, use),
   });
   lifecycle.onStop('PostgreSQL', () => database.$disconnect());
   const databaseHealth = await startHealthCheck({
     url: env.DATABASE_URL,
-    applicationName: 'live-feed-dashboard-health',
+    applicationName: 'live-feed-console-health',
     intervalMs: 2_000,
     limitMs: 2_000,
     onTrouble: (why, err) => logger.warn({ err }, why),
@@ -59,9 +59,9 @@ export async function startDashboardProcess({
   observeStores(metrics, reaches);
   const operations = await listenOn(
     {
-      host: env.DASHBOARD_METRICS_HOST,
-      port: env.DASHBOARD_METRICS_PORT,
-      variables: { host: 'DASHBOARD_METRICS_HOST', port: 'DASHBOARD_METRICS_PORT' },
+      host: env.CONSOLE_METRICS_HOST,
+      port: env.CONSOLE_METRICS_PORT,
+      variables: { host: 'CONSOLE_METRICS_HOST', port: 'CONSOLE_METRICS_PORT' },
     },
     (address) =>
       startOperationsServer({
@@ -80,22 +80,22 @@ export async function startDashboardProcess({
   );
   lifecycle.onStop('metrics', () => operations.close());
 
-  const app = await buildDashboard({
+  const app = await buildConsole({
     database,
     redis,
     logger,
-    metrics: createDashboardMetrics(metrics),
+    metrics: createConsoleMetrics(metrics),
     accounts: accountsOf(env),
-    keepAliveMs: env.DASHBOARD_KEEP_ALIVE_MS,
-    ...(env.DASHBOARD_PUBLIC_URL && { publicUrl: env.DASHBOARD_PUBLIC_URL }),
-    ...(env.DASHBOARD_TRUSTED_PROXIES && { trustedProxies: env.DASHBOARD_TRUSTED_PROXIES }),
+    keepAliveMs: env.CONSOLE_KEEP_ALIVE_MS,
+    ...(env.CONSOLE_PUBLIC_URL && { publicUrl: env.CONSOLE_PUBLIC_URL }),
+    ...(env.CONSOLE_TRUSTED_PROXIES && { trustedProxies: env.CONSOLE_TRUSTED_PROXIES }),
   });
   lifecycle.onStop('HTTP', () => app.close());
   const url = await listenOn(
     {
-      host: env.DASHBOARD_HOST,
-      port: env.DASHBOARD_PORT,
-      variables: { host: 'DASHBOARD_HOST', port: 'DASHBOARD_PORT' },
+      host: env.CONSOLE_HOST,
+      port: env.CONSOLE_PORT,
+      variables: { host: 'CONSOLE_HOST', port: 'CONSOLE_PORT' },
     },
     (address) => app.listen(address),
   );

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { isFromElsewhere, ownOrigins } from './request-origin.ts';
 
-const host = 'dashboard.example:3001';
+const host = 'console.example:3001';
 
 test.each([
   ['another site', { host, 'sec-fetch-site': 'cross-site' }],
   ['a neighbour of the same site', { host, 'sec-fetch-site': 'same-site' }],
   ['the address bar', { host, 'sec-fetch-site': 'none' }],
   ['another origin', { host, origin: 'https://evil.example' }],
-  ['another port', { host, origin: 'http://dashboard.example:3000' }],
+  ['another port', { host, origin: 'http://console.example:3000' }],
   ['an origin that is hidden', { host, origin: 'null' }],
-  ['an origin that contains ours', { host, origin: 'http://dashboard.example:3001.evil.example' }],
+  ['an origin that contains ours', { host, origin: 'http://console.example:3001.evil.example' }],
 ])('a change from %s is from elsewhere', (_case, headers) => {
   expect(isFromElsewhere(headers, [host])).toBe(true);
 });
 
 test.each([
-  ['its own pages', { host, 'sec-fetch-site': 'same-origin', origin: 'http://dashboard.example:3001' }],
-  ['its own pages over plain HTTP', { host, origin: 'http://dashboard.example:3001' }],
+  ['its own pages', { host, 'sec-fetch-site': 'same-origin', origin: 'http://console.example:3001' }],
+  ['its own pages over plain HTTP', { host, origin: 'http://console.example:3001' }],
   [
     'its own pages behind a proxy that renames it',
     { host: 'inner', 'sec-fetch-site': 'same-origin', origin: 'https://outer' },
@@ -31,9 +31,9 @@ describe('behind a proxy over plain HTTP, where browsers send no Sec-Fetch-Site'
   const origin = 'http://ops.example:8080';
   const behind = (headers: Record<string, string>, publicUrl?: string, remoteAddress = '10.0.0.1') =>
     isFromElsewhere(
-      { origin, host: 'dashboard:3001', ...headers },
+      { origin, host: 'console:3001', ...headers },
       ownOrigins(publicUrl, (address) => address === '10.0.0.1').of({
-        headers: { host: 'dashboard:3001', ...headers },
+        headers: { host: 'console:3001', ...headers },
         socket: { remoteAddress },
       }),
     );
@@ -46,7 +46,7 @@ describe('behind a proxy over plain HTTP, where browsers send no Sec-Fetch-Site'
     expect(behind(headers)).toBe(false);
   });
 
-  test('that tells nothing, with DASHBOARD_PUBLIC_URL', () => {
+  test('that tells nothing, with CONSOLE_PUBLIC_URL', () => {
     expect(behind({}, 'http://ops.example:8080/live-feed/')).toBe(false);
     expect(behind({ host: 'ops.example' }, 'http://ops.example:8080')).toBe(false);
   });

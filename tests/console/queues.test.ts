@@ -1,9 +1,9 @@
+import { buildConsole } from '@live-feed/console/console';
+import { createConsoleMetrics } from '@live-feed/console/console-metrics';
+import { isPermitted, isReading } from '@live-feed/console/sign-in/permitted-routes';
+import { installedRoutes } from '@live-feed/console/testing/installed-routes';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
-import { buildDashboard } from '@live-feed/dashboard/dashboard';
-import { createDashboardMetrics } from '@live-feed/dashboard/dashboard-metrics';
-import { isPermitted, isReading } from '@live-feed/dashboard/sign-in/permitted-routes';
-import { installedRoutes } from '@live-feed/dashboard/testing/installed-routes';
 import type { Database } from '@live-feed/database/connection/client';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { openLeadSource, type TakenJob } from '@live-feed/queue/jobs/lead-source';
@@ -17,14 +17,14 @@ import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
-type Dashboard = Awaited<ReturnType<typeof buildDashboard>>;
+type Console = Awaited<ReturnType<typeof buildConsole>>;
 type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
 const operator = { user: 'ops', password: 'correct horse battery' };
 const viewer = { user: 'eyes', password: 'staple of the viewers' };
 const lines: string[] = [];
 const logger = createLogger({
-  name: 'dashboard-test',
+  name: 'console-test',
   level: 'info',
   destination: { write: (line) => void lines.push(line) },
 });
@@ -36,7 +36,7 @@ let database: Database;
 let requests: Redis;
 let jobs: Redis;
 let producer: LeadProducer;
-let dashboard: Dashboard;
+let console: Console;
 
 beforeAll(async () => {
   database = connectDatabase(postgres.url);
@@ -44,11 +44,11 @@ beforeAll(async () => {
   jobs = connectRedis(redisServer.url, 'jobs', () => {});
   await whenReady(requests, 10_000);
   producer = createLeadProducer(jobs, fail);
-  dashboard = await buildDashboard({
+  console = await buildConsole({
     database,
     redis: requests,
     logger,
-    metrics: createDashboardMetrics(createMetrics()),
+    metrics: createConsoleMetrics(createMetrics()),
     accounts: [
       { ...operator, role: 'operator' },
       { ...viewer, role: 'viewer' },
@@ -58,11 +58,11 @@ beforeAll(async () => {
     refreshMs: 20,
     standingMaxAgeMs: 0,
   });
-  await dashboard.ready();
+  await console.ready();
 });
 
 afterAll(async () => {
-  await dashboard?.close();
+  await console?.close();
   await producer?.close();
   await Promise.all([requests, jobs].map((redis) => redis && closeRedis(redis)));
   await database?.$disconnect();
@@ -79,7 +79,7 @@ function ask(
   headers: Record<string, string> = {},
 ) {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  return dashboard.inject({ method, url, headers: { authorization, ...headers } });
+  return console.inject({ method, url, headers: { authorization, ...headers } });
 }
 
 /** As a proxy in front tells it. */
@@ -161,7 +161,7 @@ describe('who is let in', () => {
       { method: 'PUT', url: '/api/queues/pause' },
       { method: 'POST', url: '/nowhere' },
     ] as const) {
-      const response = await dashboard.inject({ method, url });
+      const response = await console.inject({ method, url });
       expect([method, url, response.statusCode]).toEqual([method, url, 401]);
       expect(response.headers['www-authenticate']).toContain('Basic realm="Live Feed"');
     }
@@ -169,9 +169,9 @@ describe('who is let in', () => {
 
   test('nobody without a word about what to do', async () => {
     const signIn =
-      'Sign in with HTTP basic authentication, as DASHBOARD_USER or DASHBOARD_VIEWER_USER of the configuration.';
+      'Sign in with HTTP basic authentication, as CONSOLE_USER or CONSOLE_VIEWER_USER of the configuration.';
     const messageTo = async (headers: Record<string, string>) =>
-      (await dashboard.inject({ url: '/', headers })).json<{ message: string }>().message;
+      (await console.inject({ url: '/', headers })).json<{ message: string }>().message;
     expect(await messageTo({})).toBe(signIn);
     expect(await messageTo({ authorization: 'Bearer oiq' })).toBe(signIn);
     const wrong = `Basic ${Buffer.from('ops:incorrect horse').toString('base64')}`;
@@ -199,7 +199,7 @@ describe('who is let in', () => {
   });
 
   test('anybody to the health check', async () => {
-    const response = await dashboard.inject({ method: 'GET', url: '/healthz' });
+    const response = await console.inject({ method: 'GET', url: '/healthz' });
     expect([response.statusCode, response.json()]).toEqual([200, { status: 'ok' }]);
   });
 

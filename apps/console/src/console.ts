@@ -7,7 +7,7 @@ import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { basePathOf, withoutBasePath } from './base-path.ts';
-import type { DashboardMetrics } from './dashboard-metrics.ts';
+import type { ConsoleMetrics } from './console-metrics.ts';
 import { createBoard } from './queues/board.ts';
 import { type DialerFollower, followDialers } from './queues/dialer-follower.ts';
 import { createDialerStandings } from './queues/dialer-standings.ts';
@@ -21,17 +21,17 @@ import { ownOrigins } from './sign-in/request-origin.ts';
 import { SECURITY_HEADERS } from './sign-in/security-headers.ts';
 import { createSignInLimit, type SignInLimitOptions } from './sign-in/sign-in-limit.ts';
 
-export interface DashboardDependencies {
+export interface ConsoleDependencies {
   /** Owned by the caller. */
   readonly database: Database;
   /** Connected for the role `requests`, so that a page fails rather than hangs; owned by the caller. */
   readonly redis: Redis;
   readonly logger: Logger;
-  readonly metrics: DashboardMetrics;
+  readonly metrics: ConsoleMetrics;
   readonly accounts: readonly Account[];
   /** Addresses of proxies whose `X-Forwarded-For` is trusted; none by default. */
   readonly trustedProxies?: readonly string[];
-  /** The address in the browser, if a proxy serves the dashboard under another name or path. */
+  /** The address in the browser, if a proxy serves the console under another name or path. */
   readonly publicUrl?: string;
   /** How long an idle connection stays open. */
   readonly keepAliveMs?: number;
@@ -52,7 +52,7 @@ const QUEUES_ROUTE = '/api/queues';
  * Bull Board for operators, behind HTTP basic authentication. Every path except `/healthz` requires it, also paths that do not exist.
  * It starts to follow the dialers when it listens, and closes everything it opened in its `close`.
  */
-export async function buildDashboard(deps: DashboardDependencies): Promise<FastifyInstance> {
+export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyInstance> {
   const { database, redis, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
   const logger: FastifyBaseLogger = deps.logger;
   const isTrusted = trustOf(deps.trustedProxies ?? []);
