@@ -16,6 +16,7 @@ COPY apps/worker/package.json apps/worker/
 COPY packages/core/package.json packages/core/
 COPY packages/database/package.json packages/database/
 COPY packages/dialers/package.json packages/dialers/
+COPY packages/operations/package.json packages/operations/
 COPY packages/outbound/package.json packages/outbound/
 COPY packages/queue/package.json packages/queue/
 COPY packages/runtime/package.json packages/runtime/

@@ -178,7 +178,8 @@ describe('what is old is old by the times of the database as well', () => {
 
 describe('a worker', () => {
   const cutoffs: RetentionCutoff[] = [];
-  const retentionOf = (days: number) => createRetention(database, days, (cutoff) => cutoffs.push(cutoff));
+  const retentionOf = (days: number) =>
+    createRetention(database, { leads: days, audit: 400 }, (cutoff) => cutoffs.push(cutoff));
   const latest = () => cutoffs.at(-1) ?? { beforeMs: 0, behindMs: 0 };
 
   async function rounds(retain: () => Promise<void>): Promise<void> {

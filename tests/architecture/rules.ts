@@ -15,6 +15,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/database': ['packages/core'],
   'packages/dialers': ['packages/core'],
   'packages/outbound': ['packages/core'],
+  'packages/operations': [
+    ...['packages/core', 'packages/runtime', 'packages/queue', 'packages/database', 'packages/dialers'],
+    'packages/outbound',
+  ],
 };
 const appsMayImport = Object.keys(mayImport);
 
@@ -39,7 +43,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main'],
     ['run-admin', 'start-quickly'],
     ['program'],
-    ['ani', 'campaign', 'dnc', 'encryption', 'lead', 'webhook'],
+    ['ani', 'audit', 'campaign', 'dnc', 'encryption', 'lead', 'webhook'],
     ['dialer', 'spreadsheet'],
     ['intake'],
     ['company'],
@@ -102,8 +106,16 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['errands', 'leases', 'phone-checks', 'sign-in', 'streams'],
     ['redis'],
   ],
+  'packages/operations': [
+    ['operations'],
+    ['audit', 'campaign'],
+    ['perform'],
+    ['operation'],
+    ['inputs'],
+    ['actor', 'refusal', 'resources'],
+  ],
   'packages/database': [
-    ['directory', 'duplicates', 'figures', 'upkeep', 'webhooks'],
+    ['audit', 'directory', 'duplicates', 'figures', 'upkeep', 'webhooks'],
     ['leads'],
     ['caller-ids'],
     ['schema', 'suppression'],

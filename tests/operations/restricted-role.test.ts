@@ -92,6 +92,7 @@ describe('it is no more', () => {
     ['read files of the server', "SELECT pg_read_file('PG_VERSION')"],
     ['run programs', "COPY leads FROM PROGRAM 'id'"],
     ['read password digests', 'SELECT * FROM pg_authid'],
+    ['change what was recorded of a change', "UPDATE audit_entries SET actor = 'nobody'"],
     ['say what was migrated', 'DELETE FROM _prisma_migrations'],
   ])('it may not %s', async (_case, statement) => {
     const client = await asRole();

@@ -22,6 +22,11 @@ export const adminEnvironment = z.object({
   ADMIN_API_URL: text()
     .default('http://localhost:3000')
     .describe('where callers reach the API, for the command that "dialer connect" prints'),
+  ADMIN_USER: text()
+    .optional()
+    .describe(
+      "who makes the changes, for the audit log, in place of the machine's user: where several share one",
+    ),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
     .optional()

@@ -15,6 +15,7 @@ const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>
   dnc: async (run) => (await import('./dnc/dnc-commands.ts')).dncCommands(run),
   lead: async (run) => (await import('./lead/lead-commands.ts')).leadCommands(run),
   webhook: async (run) => (await import('./webhook/webhook-commands.ts')).webhookCommands(run),
+  audit: async (run) => (await import('./audit/audit-commands.ts')).auditCommands(run),
   seal: async (run) => (await import('./encryption/seal-commands.ts')).sealCommands(run),
 };
 

@@ -1,5 +1,6 @@
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { useOverlays } from '@live-feed/core/caller-id/overlays';
+import { InputError, Refusal as OperationRefused } from '@live-feed/operations/refusal';
 import {
   EnvironmentError,
   EXIT_CONFIGURATION,
@@ -10,7 +11,7 @@ import type { Run } from './command.ts';
 import { adminEnvironment } from './environment.ts';
 import { buildProgram } from './program.ts';
 import { openSession } from './session.ts';
-import { asTyped } from './terminal/hint.ts';
+import { asTyped, hintOf } from './terminal/hint.ts';
 import { Interrupted, Refusal, UsageError } from './terminal/refusal.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -69,7 +70,7 @@ function settle(command: CommandUnknownOpts, terminal: Terminal, path = ''): voi
 function explain(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   terminal.stderr.write(`${asTyped(messageOf(error), nameIn(terminal))}\n`);
-  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UsageError || error instanceof InputError) return EXIT.usage;
   if (error instanceof Refusal && error.cause instanceof Interrupted) return EXIT.interrupted;
   return error instanceof EnvironmentError ? EXIT.configuration : EXIT.failed;
 }
@@ -80,6 +81,10 @@ function nameIn({ env }: Terminal): string | undefined {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof OperationRefused) {
+    return error.see === undefined ? error.message : `${error.message} ${hintOf(error.see)}`;
+  }
+  if (error instanceof InputError) return error.message;
   if (error instanceof Refusal || error instanceof UsageError || error instanceof EnvironmentError) {
     return error.message;
   }

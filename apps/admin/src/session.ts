@@ -1,30 +1,24 @@
-import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
-import type { Keyring } from '@live-feed/core/crypto/sealing';
-import type { Database } from '@live-feed/database/connection/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
-import type { OutboundRules } from '@live-feed/outbound/http/address-guard';
+import type { Context, Operation } from '@live-feed/operations/operation';
+import { perform } from '@live-feed/operations/perform';
+import { Refusal } from '@live-feed/operations/refusal';
+import type { Resources } from '@live-feed/operations/resources';
 import type { OutboundClient } from '@live-feed/outbound/http/outbound-client';
 import type { Redis } from '@live-feed/queue/redis/redis';
+import type { z } from 'zod';
 import type { AdminEnvironment } from './environment.ts';
-import { Refusal } from './terminal/refusal.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { theUser } from './terminal/user.ts';
 
-/** The resources of a command. Redis, the lead loaders and the client for webhooks are loaded at first use, because loading takes longer than most commands. */
-export interface Session {
+/** A command's terminal, and what it works with. Redis, the lead loaders and the client for webhooks are loaded at first use, because loading takes longer than most commands. */
+export interface Session extends Resources {
   readonly terminal: Terminal;
-  readonly database: Database;
-  readonly keyring: Keyring;
-  readonly digests: KeyedDigests;
-  /** The only host that access tokens of RingCX are sent to. */
-  readonly ringcxUrl: string;
-  /** Where callers reach the API, without a trailing slash. */
-  readonly apiUrl: string;
-  /** @throws Refusal if Redis cannot be reached, or does not take writes */
-  redis(): Promise<Redis>;
-  loaders(): Promise<LeadLoaders>;
-  /** Where webhooks may go. */
-  readonly outboundRules: OutboundRules;
-  outbound(): Promise<OutboundClient>;
+  /** Carries out an operation as the user of this machine, who may do everything. */
+  perform<I extends z.ZodType<object>, Output>(
+    operation: Operation<I, Output>,
+    input: z.input<I>,
+    progress?: Context['progress'],
+  ): Promise<Output>;
   close(): Promise<void>;
 }
 
@@ -48,11 +42,12 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
     const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis/redis');
     redis ??= connectRedis(env.REDIS_URL, 'requests', () => {});
     if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
-    throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`);
+    throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`, {
+      kind: 'unavailable',
+    });
   }
 
-  return {
-    terminal,
+  const resources: Resources = {
     database,
     keyring: env.SEAL_KEYS,
     digests: env.PHONE_DIGEST_SECRET,
@@ -82,6 +77,18 @@ export async function openSession(env: AdminEnvironment, terminal: Terminal): Pr
       outbound ??= createOutboundClient(outboundRules);
       return outbound;
     },
+  };
+
+  return {
+    ...resources,
+    terminal,
+
+    perform: (operation, input, progress) =>
+      perform(
+        { actor: theUser(env.ADMIN_USER), resources, signal: terminal.signal, progress },
+        operation,
+        input,
+      ),
 
     async close() {
       outbound?.close();

@@ -52,6 +52,9 @@ export const workerEnvironment = z.object({
   WORKER_RETENTION_DAYS: integer({ min: 3, max: 3_650 })
     .default(90)
     .describe('days that leads in a final state are kept, counted from their arrival'),
+  WORKER_AUDIT_RETENTION_DAYS: integer({ min: 30, max: 3_650 })
+    .default(400)
+    .describe('days that the audit log is kept: who changed what'),
   WEBHOOK_ALLOW_PRIVATE: flag()
     .default(false)
     .describe(

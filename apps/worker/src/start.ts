@@ -136,7 +136,7 @@ export async function startWorkerProcess(
     random: Math.random,
     clock: systemClock,
     lockMs: env.WORKER_LOCK_MS,
-    retentionDays: env.WORKER_RETENTION_DAYS,
+    retentionDays: { leads: env.WORKER_RETENTION_DAYS, audit: env.WORKER_AUDIT_RETENTION_DAYS },
     ...(observe === undefined ? {} : { observe }),
   });
   lifecycle.onStop('worker', () => worker.close(), env.STOP_GRACE_MS - 2_000);

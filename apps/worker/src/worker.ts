@@ -30,6 +30,7 @@ import { countedHealth, countedPermits } from './metrics/counted-permits.ts';
 import { createWebhookMetrics } from './metrics/webhook-metrics.ts';
 import { createWorkerMetrics } from './metrics/worker-metrics.ts';
 import { startChores } from './upkeep/chores.ts';
+import type { RetentionDays } from './upkeep/retention.ts';
 import type { WebhookPoint, WebhookTools } from './webhooks/webhook-tools.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
 
@@ -54,7 +55,7 @@ export interface WorkerDependencies {
   /** How long a dead worker's leads stay locked, milliseconds; the same for all workers. */
   readonly lockMs: number;
   /** How long final leads are kept. */
-  readonly retentionDays: number;
+  readonly retentionDays: RetentionDays;
   /** For tests: called at each point of a delivery, of leads or of webhooks. */
   readonly observe?: (point: DeliveryPoint | WebhookPoint) => void;
 }

@@ -8,10 +8,11 @@ import {
   pauseAni,
 } from '@live-feed/database/caller-ids/ani-inventory';
 import type { Database } from '@live-feed/database/connection/client';
+import { duration, phone, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
-import { as, duration, eachAs, phone, wholeNumber } from '../terminal/arguments.ts';
+import { as, eachAs } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal } from '../terminal/refusal.ts';
 import { count, facts, type Report, table } from '../terminal/report.ts';

@@ -1,13 +1,11 @@
 import { Option } from '@commander-js/extra-typings';
-import { addCampaigns, listCampaigns, setCampaignDuplicates } from '@live-feed/database/directory/campaigns';
+import { campaignId } from '@live-feed/operations/campaign/campaign-id';
+import { campaignAdd, campaignList, campaignSet } from '@live-feed/operations/campaign/campaigns';
+import { campaignRule, ruleText } from '@live-feed/operations/inputs/duplicate-rules';
+import { duration } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
-import { campaignRule, ruleText } from '../company/duplicate-rules.ts';
-import { theCompany } from '../company/the-company.ts';
-import { warningsOf } from '../dialer/campaign-warnings.ts';
-import { campaignId } from '../dialer/dialer-settings.ts';
-import { as, duration } from '../terminal/arguments.ts';
+import { as } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
-import { Refusal } from '../terminal/refusal.ts';
 import { count, table } from '../terminal/report.ts';
 
 export function campaignCommands(run: Run) {
@@ -24,18 +22,14 @@ export function campaignCommands(run: Run) {
         .addHelpText('after', '\nExample:\n  admin campaign add "Acme Solar" 123456 123457')
         .action((name, ids, options) =>
           run(options, async (session) => {
-            const company = await theCompany(session, name);
-            const added = await addCampaigns(session.database, company.id, ids);
-            const known = ids.filter((id) => !added.includes(id));
-            const already = known.length === 0 ? '' : ` Already there: ${known.join(', ')}.`;
-            const warnings = await warningsOf(session, company.id, ids);
-            return {
-              text: [
-                `Added ${count(added.length, 'campaign')} to "${company.name}".${already}`,
-                ...warnings,
-              ].join('\n'),
-              data: { company, added, alreadyThere: known, warnings },
-            };
+            const data = await session.perform(campaignAdd, { company: name, campaignIds: [...ids] });
+            const { company, added, alreadyThere, warnings } = data;
+            const already = alreadyThere.length === 0 ? '' : ` Already there: ${alreadyThere.join(', ')}.`;
+            const text = [
+              `Added ${count(added.length, 'campaign')} to "${company.name}".${already}`,
+              ...warnings.map((warning) => `Warning: ${warning}`),
+            ].join('\n');
+            return { text, data };
           }),
         ),
     )
@@ -64,24 +58,15 @@ export function campaignCommands(run: Run) {
             '--duplicates <rule>',
             "of one phone within a time, such as 24h:refuse, 24h:answer or 24h:refuse:company; off; company: the company's rule",
           )
-            .argParser(campaignRule)
+            .argParser(as(campaignRule))
             .makeOptionMandatory(),
         )
         .addHelpText('after', '\nExample:\n  admin campaign set "Acme Solar" 123456 --duplicates 7d:refuse')
         .action((name, id, options) =>
           run(options, async (session) => {
-            const company = await theCompany(session, name);
             const { duplicates } = options;
-            const rule = duplicates === 'company' ? null : duplicates;
-            if (!(await setCampaignDuplicates(session.database, company.id, id, rule))) {
-              throw new Refusal(
-                `"${company.name}" has no campaign ${id}. Add it: ${hint`campaign add --help`}`,
-              );
-            }
-            return {
-              text: `Changed ${id} of "${company.name}".`,
-              data: { company, campaignId: id, duplicates },
-            };
+            const data = await session.perform(campaignSet, { company: name, campaignId: id, duplicates });
+            return { text: `Changed ${id} of "${data.company.name}".`, data };
           }),
         ),
     )
@@ -90,8 +75,7 @@ export function campaignCommands(run: Run) {
         .argument('<company>', 'name or id')
         .action((name, options) =>
           run(options, async (session) => {
-            const company = await theCompany(session, name);
-            const campaigns = await listCampaigns(session.database, company.id);
+            const { company, campaigns } = await session.perform(campaignList, { company: name });
             return {
               text: table(
                 ['campaign', 'name', 'dial group', 'added', 'by', 'ended', 'duplicates'],

@@ -3,13 +3,14 @@ import { UNANSWERED_RULES } from '@live-feed/core/directory/phone-check';
 import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
 import { addCompany, listCompanies, setDuplicates } from '@live-feed/database/directory/companies';
 import { changeIntake } from '@live-feed/database/directory/intake';
+import { companyRule, ruleText } from '@live-feed/operations/inputs/duplicate-rules';
+import { duration, phone, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { z } from 'zod';
 import { group, leaf, type Run } from '../command.ts';
-import { as, duration, phone, shortText, wholeNumber } from '../terminal/arguments.ts';
+import { as } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { table } from '../terminal/report.ts';
-import { companyRule, ruleText } from './duplicate-rules.ts';
 import { theCompany } from './the-company.ts';
 
 /** IANA names only: PostgreSQL reads the sign of an offset the other way round. */
@@ -78,7 +79,7 @@ export function companyCommands(run: Run) {
         .option(
           '--duplicates <rule>',
           'of one phone within a time, such as 24h:refuse, 24h:answer or 24h:refuse:campaign; off',
-          companyRule,
+          as(companyRule),
         )
         .addOption(
           new Option('--form-posts <what>', 'whether leads may come as form posts').choices([

@@ -1,8 +1,9 @@
 import { Option } from '@commander-js/extra-typings';
 import { API_KEY_TYPES } from '@live-feed/core/crypto/api-key';
 import { type ApiKeyRecord, listApiKeys } from '@live-feed/database/directory/api-keys';
+import { choice, duration, id, shortText } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
-import { as, choice, duration, id, shortText } from '../terminal/arguments.ts';
+import { as } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { table } from '../terminal/report.ts';
 import { importKey, issueKey, revokeKey, rotateKey, setKey } from './key-changes.ts';

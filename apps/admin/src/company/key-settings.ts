@@ -2,9 +2,9 @@ import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { type KeySettings, keySettingsSchema } from '@live-feed/core/directory/key-settings';
 import { listCampaigns } from '@live-feed/database/directory/campaigns';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
+import { shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { z } from 'zod';
 import type { Session } from '../session.ts';
-import { shortText, wholeNumber } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 

@@ -1,6 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
+import { duration } from '@live-feed/operations/inputs/written';
 import { leaf, type Run } from '../command.ts';
-import { as, duration } from '../terminal/arguments.ts';
+import { as } from '../terminal/arguments.ts';
 
 export function purgeCommand(run: Run) {
   return leaf('purge', 'remove old final leads, and uploads without leads')

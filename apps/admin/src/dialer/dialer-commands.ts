@@ -2,13 +2,14 @@ import { Option } from '@commander-js/extra-typings';
 import { PHONE_FORMATS } from '@live-feed/core/directory/dialer-settings';
 import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { FAMILIES } from '@live-feed/dialers/families';
+import { campaignId } from '@live-feed/operations/campaign/campaign-id';
+import { duration, rateWindows, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
 import { mapCommand } from '../intake/map-command.ts';
-import { as, duration, rateWindows, shortText, wholeNumber } from '../terminal/arguments.ts';
+import { as } from '../terminal/arguments.ts';
 import {
   accountId,
   baseUrl,
-  campaignId,
   forwardedFields,
   type Mapping,
   mapping,

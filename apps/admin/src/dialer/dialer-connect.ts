@@ -4,13 +4,13 @@ import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campa
 import { addCompany, type CompanyRecord, findCompany } from '@live-feed/database/directory/companies';
 import { findDialerOf } from '@live-feed/database/directory/lookups';
 import { findFamily } from '@live-feed/dialers/families';
+import { campaignWarnings } from '@live-feed/operations/campaign/campaign-warnings';
 import { issueKey } from '../company/key-changes.ts';
 import { theDialer } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
-import { warningsOf } from './campaign-warnings.ts';
 import { type ConnectionAnswers, gatherAnswers } from './connection-answers.ts';
 import { setDialer } from './dialer-set.ts';
 import { testDialer } from './dialer-test.ts';
@@ -96,7 +96,8 @@ async function chooseCampaign(
   const { database } = session;
   if (campaign !== undefined) {
     await addCampaigns(database, company.id, [campaign]);
-    for (const warning of await warningsOf(session, company.id, [campaign])) say(warning);
+    for (const warning of await campaignWarnings(database, company.id, [campaign]))
+      say(`Warning: ${warning}`);
   }
   const { dialer } = await theDialer(session, company.id);
   if (findFamily(dialer.family)?.campaigns !== undefined) {

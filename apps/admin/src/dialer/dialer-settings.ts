@@ -6,10 +6,10 @@ import {
   leadSettingsSchema,
 } from '@live-feed/core/directory/dialer-settings';
 import { FORWARDABLE_FIELDS, uploadDefaultsSchema, WORDED_OPTIONS } from '@live-feed/core/lead/lead-fields';
-import { leadRequestSchema, type UploadOptions } from '@live-feed/core/lead/lead-request';
+import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { validationMessage } from '@live-feed/core/validation-message';
+import { shortText } from '@live-feed/operations/inputs/written';
 import { z } from 'zod';
-import { shortText } from '../terminal/arguments.ts';
 import { Refusal } from '../terminal/refusal.ts';
 
 /** Checks of a dialer's settings. */
@@ -115,9 +115,3 @@ export const mapping = z.string().transform((text, context): Mapping => {
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
-
-/** Only what a caller may send: a campaign that no lead can name would be useless. */
-export const campaignId = leadRequestSchema.shape.campaignId.refine(
-  (id) => !/[\s,;\p{Cf}]/u.test(id),
-  'A campaign id has no spaces, commas or invisible characters. Separate several ids by spaces.',
-);

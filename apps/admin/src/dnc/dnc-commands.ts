@@ -5,10 +5,11 @@ import {
   findSuppressed,
   suppressPhones,
 } from '@live-feed/database/suppression/suppressed-phones';
+import { phone, shortText } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
 import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
-import { as, eachAs, phone, shortText } from '../terminal/arguments.ts';
+import { as, eachAs } from '../terminal/arguments.ts';
 import { count, type Report, table } from '../terminal/report.ts';
 
 const COMPANY = 'name or id';

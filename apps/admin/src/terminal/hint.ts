@@ -1,3 +1,5 @@
+import type { OperationName, See } from '@live-feed/operations/refusal';
+
 /** The command line's name in hints and examples, unless ADMIN_COMMAND names another. */
 const NAME = 'admin';
 
@@ -5,6 +7,18 @@ const NAME = 'admin';
 export function hint(parts: TemplateStringsArray, ...values: readonly string[]): string {
   const command = parts.reduce((text, part, at) => `${text}${word(values[at - 1] ?? '')}${part}`);
   return `\`${NAME} ${command}\``;
+}
+
+/** The command of the operation that helps: "Add it: `admin campaign add --help`". */
+export function hintOf({ operation, to = 'See', values }: See): string {
+  const command = operation.replace('.', ' ');
+  const rest =
+    values?.map((value) => ` ${word(value)}`).join('') ?? (needsValues(operation) ? ' --help' : '');
+  return `${to}: \`${NAME} ${command}${rest}\``;
+}
+
+function needsValues(operation: OperationName): boolean {
+  return !operation.endsWith('.list');
 }
 
 /** Hints and examples as this user types them: `npm run admin -- key list`. @param name undefined changes nothing */

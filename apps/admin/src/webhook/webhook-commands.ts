@@ -1,8 +1,9 @@
 import { Option } from '@commander-js/extra-typings';
 import { WEBHOOK_EVENTS } from '@live-feed/core/webhook/webhook-events';
 import { MOST_EVENTS } from '@live-feed/core/webhook/webhook-settings';
+import { duration, id, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
-import { as, duration, id, wholeNumber } from '../terminal/arguments.ts';
+import { as } from '../terminal/arguments.ts';
 import { webhookEvents } from './webhook-arguments.ts';
 
 const WEBHOOK = 'its id, as "webhook list" shows it';

@@ -18,7 +18,7 @@ import type { DialerFigures } from '../lane/lane-metrics.ts';
 import type { DialerService } from '../lane/serve-dialers.ts';
 import type { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import { reconcile } from './reconciler.ts';
-import { createRetention, isStopped } from './retention.ts';
+import { createRetention, isStopped, type RetentionDays } from './retention.ts';
 
 export interface ChoreOptions {
   readonly database: Database;
@@ -29,7 +29,7 @@ export interface ChoreOptions {
   readonly account: AccountTools;
   readonly errands: Errands;
   readonly metrics: WorkerMetrics;
-  readonly retentionDays: number;
+  readonly retentionDays: RetentionDays;
   readonly logger: Logger;
 }
 
@@ -105,11 +105,11 @@ export function startChores(options: ChoreOptions): Chores {
     logger.error(
       {
         keptSince: new Date(cutoff.beforeMs),
-        retentionDays,
+        retentionDays: retentionDays.leads,
         behindDays: Math.round(cutoff.behindMs / DAY_MS),
       },
       'old leads are not removed: too many days at once. Check the clocks of this machine and of PostgreSQL, and ' +
-        `WORKER_RETENTION_DAYS; if all are right, run: purge --older-than ${retentionDays}d --dry-run, then with --yes`,
+        `WORKER_RETENTION_DAYS; if all are right, run: purge --older-than ${retentionDays.leads}d --dry-run, then with --yes`,
     );
   }
 

@@ -96,6 +96,8 @@ function grants(
     `GRANT USAGE ON SCHEMA ${schema} TO ${to}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${to}`,
     `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${to}`,
+    // Who changed what is only added to.
+    `REVOKE UPDATE ON TABLE ${schema}.audit_entries, ${schema}.audit_ends FROM ${to}`,
     // Only the owner migrates.
     `REVOKE ALL ON TABLE ${schema}._prisma_migrations FROM ${to}`,
   ];

@@ -4,7 +4,7 @@ import {
   duplicateRuleSchema,
 } from '@live-feed/core/directory/duplicate-rule';
 import { z } from 'zod';
-import { as, duration } from '../terminal/arguments.ts';
+import { duration } from './written.ts';
 
 /** How rules about duplicates are written: `24h:refuse`, `7d:answer:campaign`. */
 
@@ -12,9 +12,14 @@ const windowMs = duration({ min: '1m', max: '90d' });
 
 const EXPECTED = 'Expected a rule such as 24h:refuse or 7d:answer:campaign';
 
-/** @param scope where the rule names none */
-function rule(scope: DuplicateRule['scope'], others: string) {
-  return z.string().transform((text, context): DuplicateRule => {
+/**
+ * @param scope where the rule names none
+ * @param words that stand for themselves
+ */
+function rule<const Word extends string>(scope: DuplicateRule['scope'], words: readonly Word[]) {
+  return z.string().transform((text, context): DuplicateRule | Word => {
+    const word = words.find((each) => each === text);
+    if (word !== undefined) return word;
     const [window = '', action, named, ...rest] = text.split(':');
     const reading = duplicateRuleSchema.safeParse({
       windowMs: windowMs.safeParse(window).data,
@@ -24,21 +29,15 @@ function rule(scope: DuplicateRule['scope'], others: string) {
     if (reading.success && rest.length === 0) return reading.data;
     context.addIssue({
       code: 'custom',
-      message: `${EXPECTED}, or ${others}: for how long (1m to 90d), refuse or answer, and company or campaign.`,
+      message: `${EXPECTED}, or ${words.join(' or ')}: for how long (1m to 90d), refuse or answer, and company or campaign.`,
     });
     return z.NEVER;
   });
 }
 
-/** `off`, or a rule. */
-export function companyRule(text: string): DuplicateRule | 'off' {
-  return text === 'off' ? text : as(rule('company', 'off'))(text);
-}
+export const companyRule = rule('company', ['off']);
 
-/** `off`, `company`, or a rule. */
-export function campaignRule(text: string): DuplicateRule | 'off' | 'company' {
-  return text === 'off' || text === 'company' ? text : as(rule('campaign', 'off or company'))(text);
-}
+export const campaignRule = rule('campaign', ['off', 'company']);
 
 /** As it is written; undefined for none. */
 export function ruleText(stored: CampaignRule): string | undefined {

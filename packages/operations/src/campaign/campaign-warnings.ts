@@ -1,10 +1,10 @@
+import type { Database } from '@live-feed/database/connection/client';
 import { findDialerOf } from '@live-feed/database/directory/lookups';
 import { findFamily } from '@live-feed/dialers/families';
-import type { Session } from '../session.ts';
 
 /** Of ids that the dialing system cannot have. They are added all the same: it is the judge. */
-export async function warningsOf(
-  { database }: Session,
+export async function campaignWarnings(
+  database: Database,
   companyId: string,
   ids: readonly string[],
 ): Promise<string[]> {
@@ -12,6 +12,6 @@ export async function warningsOf(
   const family = dialer === null ? undefined : findFamily(dialer.family);
   return ids.flatMap((id) => {
     const problem = family?.campaignIdProblem?.(id);
-    return problem === undefined ? [] : `Warning: ${family?.title} has no campaign "${id}": ${problem}.`;
+    return problem === undefined ? [] : [`${family?.title} has no campaign "${id}": ${problem}.`];
   });
 }

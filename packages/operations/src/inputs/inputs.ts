@@ -1,0 +1,25 @@
+import { isId } from '@live-feed/core/ids';
+import { z } from 'zod';
+
+/** Members that the inputs of several operations have. */
+
+export const companyInput = z
+  .string()
+  .trim()
+  .min(1)
+  .max(255)
+  .describe('name or id of the company, or the id of its dialer');
+
+/** @param of what it is of: "the key" */
+export function idInput(of: string) {
+  return z
+    .string()
+    .toLowerCase()
+    .refine(isId, 'Expected an id, as the list shows it.')
+    .describe(`id of ${of}`);
+}
+
+/** A moment: ISO 8601 with a time zone. */
+export function momentInput() {
+  return z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+}

@@ -1,0 +1,105 @@
+import { beginAuditEntry, endAuditEntry } from '@live-feed/database/audit/audit-log';
+import type { CompanyRecord } from '@live-feed/database/directory/companies';
+import type { z } from 'zod';
+import { type Actor, reaches } from './actor.ts';
+import { maskedInput } from './inputs/masked-input.ts';
+import { type ChangeFacts, type Context, isChange, type Operation } from './operation.ts';
+import { InputError, Refusal } from './refusal.ts';
+import type { Resources } from './resources.ts';
+
+/** Who asks, and what it is done with. */
+export interface Session {
+  readonly actor: Actor;
+  readonly resources: Resources;
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Context['progress'] | undefined;
+}
+
+/**
+ * Carries out an operation. The only way to do so: it checks the input, that the actor may do it to that company, and records a change
+ * before it is made and how it ended. If the process dies in between, the audit log has the change without an end.
+ *
+ * @throws InputError if the input is not what the operation takes
+ * @throws Refusal if the actor may not, or the operation says so; what is not the actor's does not exist for it
+ */
+export async function perform<I extends z.ZodType<object>, Output>(
+  session: Session,
+  operation: Operation<I, Output>,
+  given: z.input<I>,
+): Promise<Output> {
+  const { actor, resources } = session;
+  const input = readInput(operation.input, given);
+  if (!reaches(actor.role, operation.role)) {
+    throw new Refusal(`Your role is ${actor.role}; this needs the role ${operation.role}.`, {
+      kind: 'forbidden',
+    });
+  }
+  const run = await whatToRun(session, operation, input);
+  const facts: ChangeFacts[] = [];
+  const context: Context = {
+    ...resources,
+    actor,
+    signal: session.signal ?? NEVER,
+    progress: session.progress ?? (() => undefined),
+    record: (each) => void facts.push(each),
+  };
+  if (!isChange(operation)) return run.with(context);
+
+  const entry = await beginAuditEntry(resources.database, {
+    operation: operation.name,
+    ...{ actorId: actor.id, actor: actor.name, role: actor.role, via: actor.via, origin: actor.from },
+    ...{ companyId: run.company?.id ?? null, company: run.company?.name ?? null },
+    input: maskedInput(operation.input, input),
+  });
+  const end = (outcome: 'done' | 'refused' | 'failed', message: string | null) =>
+    endAuditEntry(resources.database, entry, { outcome, message, ...Object.assign({}, ...facts) });
+  try {
+    const output = await run.with(context);
+    await end('done', null);
+    return output;
+  } catch (error) {
+    const isRefusal = error instanceof Refusal || error instanceof InputError;
+    // What went wrong matters more than that it could not be recorded; the entry stays without an end.
+    await end(isRefusal ? 'refused' : 'failed', isRefusal ? error.message : nameOf(error)).catch(
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+function readInput<I extends z.ZodType<object>>(schema: I, given: z.input<I>): z.output<I> {
+  const reading = schema.safeParse(given);
+  if (reading.success) return reading.data;
+  throw new InputError(
+    reading.error.issues.map(({ path, message }) => ({ member: path.join('.'), message })),
+  );
+}
+
+/** The operation's own part, once it is known that the actor may do it. */
+async function whatToRun<I extends z.ZodType<object>, Output>(
+  { actor, resources }: Session,
+  operation: Operation<I, Output>,
+  input: z.output<I>,
+): Promise<{ readonly company?: CompanyRecord; readonly with: (context: Context) => Promise<Output> }> {
+  switch (operation.scope) {
+    case 'company': {
+      const company = await operation.company(resources, input);
+      const isReached = company !== null && (actor.companyId === null || actor.companyId === company.id);
+      if (!isReached) throw operation.missing(input);
+      return { company, with: (context) => operation.run(context, input, company) };
+    }
+    case 'installation':
+      if (actor.companyId !== null) {
+        throw new Refusal('You reach one company only; this concerns all of them.', { kind: 'forbidden' });
+      }
+      return { with: (context) => operation.run(context, input) };
+    case 'reached':
+      return { with: (context) => operation.run(context, input, actor.companyId ?? undefined) };
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'Error';
+}
