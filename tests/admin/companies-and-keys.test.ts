@@ -236,7 +236,7 @@ describe('keys', () => {
 
     const stdin = issueApiKey(undefined, 'test');
     const refused = await admin(['key', 'import', name], { stdin });
-    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('import it with --type test')]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('import it with the type test')]);
     expect((await admin(['key', 'import', name, '--type', 'test'], { stdin })).code).toBe(0);
     expect(await findKey(database, digestApiKey(stdin))).toMatchObject({ type: 'test' });
   });
@@ -292,7 +292,7 @@ describe('keys', () => {
 
     test('a change without a setting is refused', async () => {
       const { data } = await admin(['key', 'issue', await newCompany(), '--json']);
-      expect((await admin(['key', 'set', data.id])).err).toContain('Name a setting.');
+      expect((await admin(['key', 'set', data.id])).err).toContain('Name a setting to change.');
     });
   });
 

@@ -135,7 +135,7 @@ describe('webhook rotate', () => {
     expect((await admin(['webhook', 'rotate', data.id])).code).toBe(0);
     const rotated = await secrets();
     const again = await admin(['webhook', 'rotate', data.id]);
-    expect([again.code, again.err]).toEqual([1, expect.stringContaining('--overlap 0s')]);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('with an overlap of 0')]);
     expect(await secrets()).toEqual(rotated);
     expect((await admin(['webhook', 'rotate', data.id, '--overlap', '0s'])).code).toBe(0);
     expect((await secrets()).secret).not.toBe(rotated.secret);

@@ -96,7 +96,25 @@ export function ofReached<I extends Input, Output>(operation: OfReached<I, Outpu
   return { ...operation, scope: 'reached' };
 }
 
-export function noCompany(nameOrId: string): Refusal {
+/**
+ * For operations of what is reached that may be asked for one company.
+ *
+ * @param name undefined: all that may be read
+ * @returns the id of the only company to be read; undefined: all
+ * @throws Refusal if it does not exist, or is not reached
+ */
+export async function onlyCompany(
+  { database }: Pick<Resources, 'database'>,
+  name: string | undefined,
+  reached: string | undefined,
+): Promise<string | undefined> {
+  if (name === undefined) return reached;
+  const company = await findCompany(database, name);
+  if (company === null || (reached !== undefined && company.id !== reached)) throw noCompany(name);
+  return company.id;
+}
+
+function noCompany(nameOrId: string): Refusal {
   return new Refusal(`There is no company "${nameOrId}".`, {
     kind: 'not_found',
     see: { operation: 'company.list' },

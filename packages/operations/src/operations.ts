@@ -1,6 +1,17 @@
 import { auditList } from './audit/audit-operations.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
+import { keyRevoke, keySet } from './key/key-changes.ts';
+import { keyList } from './key/keys.ts';
+import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
 import type { AnyOperation } from './operation.ts';
+import { webhookAdd, webhookRemove, webhookRotate, webhookSet } from './webhook/webhook-changes.ts';
+import { webhookRedeliver, webhookTest } from './webhook/webhook-deliveries.ts';
+import { webhookEvents, webhookList } from './webhook/webhooks.ts';
 
 /** Every operation there is. */
-export const OPERATIONS: readonly AnyOperation[] = [auditList, campaignAdd, campaignList, campaignSet];
+export const OPERATIONS: readonly AnyOperation[] = [
+  ...[auditList],
+  ...[campaignAdd, campaignList, campaignSet],
+  ...[keyImport, keyIssue, keyList, keyRevoke, keyRotate, keySet],
+  ...[webhookAdd, webhookEvents, webhookList, webhookRedeliver, webhookRemove, webhookRotate, webhookSet, webhookTest],
+];

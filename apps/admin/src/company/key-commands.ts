@@ -1,14 +1,19 @@
 import { Option } from '@commander-js/extra-typings';
 import { API_KEY_TYPES } from '@live-feed/core/crypto/api-key';
-import { type ApiKeyRecord, listApiKeys } from '@live-feed/database/directory/api-keys';
 import { choice, duration, id, shortText } from '@live-feed/operations/inputs/written';
+import {
+  describeLimits,
+  keyCampaigns,
+  keyDaily,
+  keyLabel,
+  keyRate,
+} from '@live-feed/operations/inputs/written-key-settings';
+import { keyList } from '@live-feed/operations/key/keys';
 import { group, leaf, type Run } from '../command.ts';
 import { as } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
 import { table } from '../terminal/report.ts';
 import { importKey, issueKey, revokeKey, rotateKey, setKey } from './key-changes.ts';
-import { describeLimits, keyCampaigns, keyDaily, keyLabel, keyRate } from './key-settings.ts';
-import { theCompany } from './the-company.ts';
 
 const LIFETIME = { min: '1m', max: '3650d' };
 const keyType = choice(API_KEY_TYPES);
@@ -52,8 +57,7 @@ export function keyCommands(run: Run) {
         .argument('[company]', 'name or id; all companies if left out')
         .action((name, options) =>
           run(options, async (session) => {
-            const company = name === undefined ? undefined : await theCompany(session, name);
-            const keys = (await listApiKeys(session.database, company?.id)).map(shown);
+            const { keys } = await session.perform(keyList, { company: name });
             return {
               text: table(
                 ['id', 'company', 'label', 'type', 'ends in', 'state', 'limits', 'expires', 'created'],
@@ -124,10 +128,4 @@ function leafForNewKey(name: string, description: string) {
       'universal',
     )
     .option('--expires-in <duration>', 'lifetime of the key, such as 90d', as(duration(LIFETIME)));
-}
-
-function shown(key: ApiKeyRecord) {
-  const { active, ...rest } = key;
-  const expired = key.expiresAt !== null && key.expiresAt.getTime() <= Date.now();
-  return { ...rest, state: active ? (expired ? 'expired' : 'active') : 'revoked' };
 }

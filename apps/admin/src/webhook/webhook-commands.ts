@@ -49,6 +49,16 @@ export function webhookCommands(run: Run) {
         ),
     )
     .addCommand(
+      leaf('events', 'list events that wait for an endpoint, those that are due first')
+        .argument('<webhook>', WEBHOOK, as(id()))
+        .option('--limit <number>', 'maximum number of events', as(wholeNumber(1, 1_000)), 100)
+        .action((webhookId, options) =>
+          run(options, async (session) =>
+            (await import('./webhook-list.ts')).listEvents(session, webhookId, options.limit),
+          ),
+        ),
+    )
+    .addCommand(
       leaf('set', 'change an endpoint, or switch it off or on')
         .argument('<webhook>', WEBHOOK, as(id()))
         .option('--url <url>', 'where events are posted; HTTPS')
@@ -68,7 +78,7 @@ export function webhookCommands(run: Run) {
         .argument('<webhook>', WEBHOOK, as(id()))
         .action((webhookId, options) =>
           run(options, async (session) =>
-            (await import('./webhook-test.ts')).testEndpoint(session, webhookId),
+            (await import('./webhook-deliveries.ts')).testEndpoint(session, webhookId),
           ),
         ),
     )
@@ -109,7 +119,7 @@ export function webhookCommands(run: Run) {
         )
         .action((webhookId, options) =>
           run(options, async (session) =>
-            (await import('./webhook-redelivery.ts')).redeliver(session, webhookId, options),
+            (await import('./webhook-deliveries.ts')).redeliver(session, webhookId, options),
           ),
         ),
     );

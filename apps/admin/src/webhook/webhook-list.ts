@@ -1,33 +1,59 @@
-import { listWebhooks, type WebhookOverview } from '@live-feed/database/webhooks/webhooks';
-import { theCompany } from '../company/the-company.ts';
+import { type WebhookState, webhookEvents, webhookList } from '@live-feed/operations/webhook/webhooks';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { type Report, table } from '../terminal/report.ts';
 
-export async function listEndpoints(session: Session, companyName: string | undefined): Promise<Report> {
-  const company = companyName === undefined ? undefined : await theCompany(session, companyName);
-  const webhooks = await listWebhooks(session.database, company?.id);
+export async function listEndpoints(session: Session, company: string | undefined): Promise<Report> {
+  const { webhooks } = await session.perform(webhookList, { company });
   return {
     text: table(
       ['id', 'company', 'url', 'events', 'state', 'last result', 'last at', 'waiting', 'given up'],
       webhooks.map((webhook) => [
         ...[webhook.id, webhook.companyName, webhook.url, webhook.events.join(', ') || 'all'],
-        ...[stateOf(webhook), webhook.lastResult, webhook.lastAt, webhook.waiting, webhook.givenUp],
+        ...[inWords(webhook), webhook.lastResult, webhook.lastAt, webhook.waiting, webhook.givenUp],
       ]),
       `There is no webhook yet. Add one: ${hint`webhook add --help`}`,
     ),
-    data: webhooks.map(({ secret, oldSecret, headers, ...webhook }) => ({
-      ...webhook,
-      hasHeaders: headers !== null,
-      state: stateOf({ ...webhook }),
-    })),
+    data: webhooks.map((webhook) => ({ ...webhook, state: inWords(webhook) })),
   };
 }
 
-type Standing = Pick<WebhookOverview, 'disabledAt' | 'disabledWhy' | 'failingSince' | 'fullSince'>;
+function inWords({
+  state,
+  disabledAt,
+  disabledWhy,
+  fullSince,
+  failingSince,
+}: {
+  readonly state: WebhookState;
+  readonly disabledAt: Date | null;
+  readonly disabledWhy: string | null;
+  readonly fullSince: Date | null;
+  readonly failingSince: Date | null;
+}): string {
+  switch (state) {
+    case 'off':
+      return `off since ${disabledAt?.toISOString()} (${disabledWhy ?? 'unknown'})`;
+    case 'full':
+      return `full since ${fullSince?.toISOString()}: no more events are kept`;
+    case 'failing':
+      return `failing since ${failingSince?.toISOString()}`;
+    case 'works':
+      return 'works';
+  }
+}
 
-function stateOf({ disabledAt, disabledWhy, failingSince, fullSince }: Standing): string {
-  if (disabledAt !== null) return `off since ${disabledAt.toISOString()} (${disabledWhy ?? 'unknown'})`;
-  if (fullSince !== null) return `full since ${fullSince.toISOString()}: no more events are kept`;
-  return failingSince === null ? 'works' : `failing since ${failingSince.toISOString()}`;
+export async function listEvents(session: Session, webhook: string, limit: number): Promise<Report> {
+  const { events } = await session.perform(webhookEvents, { webhook, limit });
+  return {
+    text: table(
+      ['event', 'type', 'lead', 'since', 'failed deliveries', 'next'],
+      events.map(({ id, type, leadId, createdAt, attempt, dueAt }) => [
+        ...[id, type, leadId, createdAt, attempt],
+        dueAt ?? 'given up',
+      ]),
+      'No event waits for this webhook.',
+    ),
+    data: events,
+  };
 }

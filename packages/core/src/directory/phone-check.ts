@@ -7,7 +7,7 @@ import { type OwnHeaders, ownHeadersSchema } from './own-headers.ts';
 
 export const UNANSWERED_RULES = ['send', 'refuse'] as const;
 
-const limitsSchema = z.object({
+export const phoneCheckLimitsSchema = z.object({
   /** For one answer. A caller waits for it. */
   timeoutMs: z.int().min(100).max(5_000),
   /** How long an answer holds; 0: each lead's phone is asked about. */
@@ -19,7 +19,7 @@ const limitsSchema = z.object({
   unanswered: z.enum(UNANSWERED_RULES),
 });
 
-export type PhoneCheckLimits = z.infer<typeof limitsSchema>;
+export type PhoneCheckLimits = z.infer<typeof phoneCheckLimitsSchema>;
 
 export const DEFAULT_CHECK_LIMITS: PhoneCheckLimits = {
   timeoutMs: 2_000,
@@ -27,7 +27,7 @@ export const DEFAULT_CHECK_LIMITS: PhoneCheckLimits = {
   unanswered: 'refuse',
 };
 
-const checkSchema = limitsSchema.extend({
+const checkSchema = phoneCheckLimitsSchema.extend({
   /** Another one for another URL: answers are kept by it, and those of a former URL do not count. */
   id: z.string(),
   url: z.string(),

@@ -22,8 +22,8 @@ export interface CompanyOverview extends CompanyRecord {
   readonly createdAt: Date;
 }
 
-/** The lock for adding a company, so that of two names that read alike only one is added. */
-const ADDING_LOCK = 1_128_353_107;
+/** The lock for giving a company a name, so that of two names that read alike only one is given. */
+const NAMING_LOCK = 1_128_353_107;
 
 /** A person waits for it. */
 const PATIENCE = { maxWait: 15_000, timeout: 15_000 } as const;
@@ -34,13 +34,29 @@ export async function addCompany(
   name: string,
 ): Promise<{ readonly added: boolean; readonly company: CompanyRecord }> {
   return database.$transaction(async (transaction) => {
-    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${ADDING_LOCK}::bigint)`;
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${NAMING_LOCK}::bigint)`;
     const companies = await transaction.company.findMany({ select: RECORD });
     const known = companies.find((company) => nameKey(company.name) === nameKey(name));
     if (known !== undefined) return { added: false, company: known };
     const company = { id: newId(), name: tidyName(name) };
     await transaction.company.create({ data: company });
     return { added: true, company };
+  }, PATIENCE);
+}
+
+/** @returns `renamed: false` and the company that has the name, if people would read it as another's */
+export async function renameCompany(
+  database: Database,
+  id: string,
+  name: string,
+): Promise<{ readonly renamed: boolean; readonly company: CompanyRecord }> {
+  return database.$transaction(async (transaction) => {
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${NAMING_LOCK}::bigint)`;
+    const others = await transaction.company.findMany({ where: { id: { not: id } }, select: RECORD });
+    const known = others.find((company) => nameKey(company.name) === nameKey(name));
+    if (known !== undefined) return { renamed: false, company: known };
+    const data = { name: tidyName(name) };
+    return { renamed: true, company: await transaction.company.update({ where: { id }, data, select: RECORD }) };
   }, PATIENCE);
 }
 
@@ -81,9 +97,10 @@ export async function setDuplicates(
   });
 }
 
-/** Ordered by name. */
-export async function listCompanies(database: Database): Promise<CompanyOverview[]> {
+/** Ordered by name. @param id undefined: all */
+export async function listCompanies(database: Database, id?: string): Promise<CompanyOverview[]> {
   const rows = await database.company.findMany({
+    ...(id === undefined ? {} : { where: { id } }),
     select: {
       ...RECORD,
       createdAt: true,

@@ -81,8 +81,15 @@ export async function addWebhook(
   return undefined;
 }
 
-export async function findWebhook(database: Database, id: string): Promise<WebhookRecord | null> {
-  return database.webhook.findUnique({ where: { id }, select: RECORD });
+export async function findWebhook(
+  database: Database,
+  id: string,
+): Promise<(WebhookRecord & { readonly companyName: string }) | null> {
+  const select = { ...RECORD, company: { select: { name: true } } };
+  const row = await database.webhook.findUnique({ where: { id }, select });
+  if (row === null) return null;
+  const { company, ...webhook } = row;
+  return { ...webhook, companyName: company.name };
 }
 
 export interface WebhookOverview extends WebhookRecord {

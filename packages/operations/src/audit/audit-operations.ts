@@ -1,8 +1,7 @@
 import { listAuditEntries } from '@live-feed/database/audit/audit-log';
-import { findCompany } from '@live-feed/database/directory/companies';
 import { z } from 'zod';
 import { companyInput, idInput, momentInput } from '../inputs/inputs.ts';
-import { noCompany, ofReached } from '../operation.ts';
+import { ofReached, onlyCompany } from '../operation.ts';
 
 export const auditList = ofReached({
   name: 'audit.list',
@@ -18,11 +17,8 @@ export const auditList = ofReached({
     beforeId: idInput('the last entry of the page before').optional(),
     limit: z.int().min(1).max(1_000).default(50),
   }),
-  async run({ database }, { company: name, ...search }, reached) {
-    const named = name === undefined ? undefined : await findCompany(database, name);
-    if (named === null || (named !== undefined && reached !== undefined && named.id !== reached)) {
-      throw noCompany(name ?? '');
-    }
-    return { entries: await listAuditEntries(database, { ...search, companyId: reached ?? named?.id }) };
+  async run({ database }, { company, ...search }, reached) {
+    const companyId = await onlyCompany({ database }, company, reached);
+    return { entries: await listAuditEntries(database, { ...search, companyId }) };
   },
 });

@@ -23,3 +23,17 @@ export function idInput(of: string) {
 export function momentInput() {
   return z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 }
+
+/** For `refine`: something other than these is named. @param those that say what is changed */
+export function changesMoreThan(...those: readonly string[]) {
+  return [
+    (input: object) =>
+      Object.entries(input).some(([name, value]) => value !== undefined && !those.includes(name)),
+    'Name a setting to change.',
+  ] as const;
+}
+
+/** How long something lasts, in milliseconds. */
+export function durationInput({ min, max }: { readonly min: number; readonly max: number }) {
+  return z.int().min(min).max(max);
+}

@@ -91,3 +91,20 @@ export function rateWindows() {
     return z.NEVER;
   });
 }
+
+/** IANA names only: PostgreSQL reads the sign of an offset the other way round. */
+export const timeZone = z
+  .string()
+  .refine(
+    (name) => /^[A-Z]/.test(name) && isTimeZone(name),
+    'Expected an IANA name, such as America/New_York.',
+  );
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
