@@ -210,7 +210,7 @@ test('a company’s rules count for its numbers, and the figures go by them', as
 });
 
 test.each([
-  [[], 'Say what to change'],
+  [[], 'Name a setting to change.'],
   [['--time-zone', 'Mars/Olympus'], 'Expected an IANA name'],
   [['--ani-cap', '-1'], 'a whole number from 0'],
   [['--when-no-ani', 'guess'], 'Allowed choices are campaign_default, reject'],

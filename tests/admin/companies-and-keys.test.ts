@@ -123,7 +123,7 @@ describe('companies and campaigns', () => {
   test('a name is given once', async () => {
     const name = await newCompany();
     expect(await admin(['company', 'add', ` ${name} `])).toMatchObject({
-      ...{ code: 1, out: '', err: `There is already a company "${name}".\n` },
+      ...{ code: 1, out: '', err: `There is already a company "${name}". See: \`admin company list\`\n` },
     });
   });
 
@@ -131,7 +131,7 @@ describe('companies and campaigns', () => {
     await admin(['company', 'add', 'Acme Solar']);
     for (const alike of ['acme solar', 'ACME  SOLAR', 'Acme\u00a0Solar', 'Acme Solar\u200b', 'Ａcme Solar']) {
       expect(await admin(['company', 'add', alike])).toMatchObject({
-        ...{ code: 1, err: 'There is already a company "Acme Solar".\n' },
+        ...{ code: 1, err: 'There is already a company "Acme Solar". See: `admin company list`\n' },
       });
       expect((await admin(['campaign', 'list', alike])).code).toBe(0);
     }
@@ -148,6 +148,19 @@ describe('companies and campaigns', () => {
     await database.company.createMany({ data: ['Old Co', 'old co'].map((name) => ({ id: newId(), name })) });
     for (const name of ['Old Co', 'old co']) expect((await admin(['campaign', 'list', name])).code).toBe(0);
     expect((await admin(['campaign', 'list', 'OLD CO'])).err).toContain('There is no company "OLD CO".');
+  });
+
+  test('a company gets another name, but not one that reads like another company’s', async () => {
+    const [first, second] = [await newCompany(), await newCompany()];
+    expect(await admin(['company', 'rename', first, ` New  ${first} `])).toMatchObject({
+      ...{ code: 0, out: `Renamed "${first}" to "New ${first}".\n` },
+    });
+    expect((await admin(['company', 'show', `new ${first}`])).out).toMatch(/^time zone +America\/New_York$/m);
+    expect((await admin(['company', 'show', first])).code).toBe(1);
+    expect(await admin(['company', 'rename', `New ${first}`, second.toUpperCase()])).toMatchObject({
+      ...{ code: 1, err: `There is already a company "${second}". See: \`admin company list\`\n` },
+    });
+    expect((await admin(['company', 'rename', second, second.toUpperCase()])).code).toBe(0);
   });
 
   test('the list counts what each has, without keys that open nothing', async () => {

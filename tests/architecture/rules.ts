@@ -108,8 +108,8 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'packages/operations': [
     ['operations'],
-    ['audit', 'campaign'],
-    ['perform'],
+    ['audit', 'campaign', 'company', 'key', 'webhook'],
+    ['own-endpoint', 'perform'],
     ['operation'],
     ['inputs'],
     ['actor', 'refusal', 'resources'],

@@ -1,5 +1,8 @@
 import { auditList } from './audit/audit-operations.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
+import { companyAdd, companyList, companyRename } from './company/companies.ts';
+import { companySet, companyShow } from './company/company-settings.ts';
+import { companyCheck } from './company/phone-check.ts';
 import { keyRevoke, keySet } from './key/key-changes.ts';
 import { keyList } from './key/keys.ts';
 import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
@@ -12,6 +15,16 @@ import { webhookEvents, webhookList } from './webhook/webhooks.ts';
 export const OPERATIONS: readonly AnyOperation[] = [
   ...[auditList],
   ...[campaignAdd, campaignList, campaignSet],
+  ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],
   ...[keyImport, keyIssue, keyList, keyRevoke, keyRotate, keySet],
-  ...[webhookAdd, webhookEvents, webhookList, webhookRedeliver, webhookRemove, webhookRotate, webhookSet, webhookTest],
+  ...[
+    webhookAdd,
+    webhookEvents,
+    webhookList,
+    webhookRedeliver,
+    webhookRemove,
+    webhookRotate,
+    webhookSet,
+    webhookTest,
+  ],
 ];

@@ -1,48 +1,12 @@
 import { Option } from '@commander-js/extra-typings';
 import { UNANSWERED_RULES } from '@live-feed/core/directory/phone-check';
-import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
-import { addCompany, listCompanies, setDuplicates } from '@live-feed/database/directory/companies';
-import { changeIntake } from '@live-feed/database/directory/intake';
+import { companyAdd, companyList, companyRename } from '@live-feed/operations/company/companies';
 import { companyRule, ruleText } from '@live-feed/operations/inputs/duplicate-rules';
-import { duration, phone, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
-import { z } from 'zod';
+import { duration, phone, shortText, timeZone, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
 import { as } from '../terminal/arguments.ts';
 import { hint } from '../terminal/hint.ts';
-import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { table } from '../terminal/report.ts';
-import { theCompany } from './the-company.ts';
-
-/** IANA names only: PostgreSQL reads the sign of an offset the other way round. */
-const timeZone = z
-  .string()
-  .refine(
-    (name) => /^[A-Z]/.test(name) && isTimeZone(name),
-    'Expected an IANA name, such as America/New_York.',
-  );
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Of the range that is kept free for examples. */
-const NOBODYS = '2025550143';
-
-function checkOptions(options: {
-  readonly checkUrl?: string | undefined;
-  readonly checkHeadersFile?: string | undefined;
-  readonly checkTimeout?: number | undefined;
-  readonly checkCache?: number | undefined;
-  readonly checkUnanswered?: (typeof UNANSWERED_RULES)[number] | undefined;
-}) {
-  const { checkUrl: url, checkHeadersFile: headersFile, checkTimeout: timeoutMs } = options;
-  return { url, headersFile, timeoutMs, cacheMs: options.checkCache, unanswered: options.checkUnanswered };
-}
 
 export function companyCommands(run: Run) {
   return group('company')
@@ -51,9 +15,8 @@ export function companyCommands(run: Run) {
         .argument('<name>', 'the name that people use', as(shortText()))
         .addHelpText('after', '\nExample:\n  admin company add "Acme Solar"')
         .action((name, options) =>
-          run(options, async ({ database }) => {
-            const { added, company } = await addCompany(database, name);
-            if (!added) throw new Refusal(`There is already a company "${company.name}".`);
+          run(options, async (session) => {
+            const { company } = await session.perform(companyAdd, { name });
             return {
               text: `Added "${company.name}", ${company.id}. Next: ${hint`dialer set --help`}, ${hint`campaign add --help`}, ${hint`key issue ${company.name}`}`,
               data: company,
@@ -116,32 +79,27 @@ export function companyCommands(run: Run) {
           '\nExamples:\n  admin company set "Acme Solar" --ani-cap 75 --time-zone America/Chicago\n  admin company set "Acme Solar" --duplicates 24h:refuse\n  admin company set "Acme Solar" --check-url https://check.acme.example/phone --check-headers-file headers.txt',
         )
         .action((name, options) =>
+          run(options, async (session) =>
+            (await import('./company-changes.ts')).setCompany(session, name, options),
+          ),
+        ),
+    )
+    .addCommand(
+      leaf('show', "show a company's settings")
+        .argument('<company>', 'name or id')
+        .action((name, options) =>
+          run(options, async (session) => (await import('./company-changes.ts')).showCompany(session, name)),
+        ),
+    )
+    .addCommand(
+      leaf('rename', 'give a company another name')
+        .argument('<company>', 'name or id')
+        .argument('<name>', 'the new name', as(shortText()))
+        .addHelpText('after', '\nExample:\n  admin company rename "Acme Solar" "Acme Energy"')
+        .action((company, name, options) =>
           run(options, async (session) => {
-            const { aniCap: dailyCap, timeZone, whenNoAni: whenNone, duplicates, formPosts } = options;
-            const rules = { dailyCap, timeZone, whenNone };
-            const check = checkOptions(options);
-            const [changesCheck, changesOther] = [
-              Object.values(check),
-              [...Object.values(rules), duplicates, formPosts],
-            ].map((settings) => settings.some((each) => each !== undefined));
-            if (!changesCheck && !changesOther) {
-              throw new UsageError(
-                'Say what to change: --ani-cap, --time-zone, --when-no-ani, --duplicates, --form-posts or --check-url.',
-              );
-            }
-            const company = await theCompany(session, name);
-            if (changesCheck) await (await import('./phone-check.ts')).setPhoneCheck(session, company, check);
-            await setAniRules(session.database, company.id, rules);
-            if (duplicates !== undefined) {
-              await setDuplicates(session.database, company.id, duplicates === 'off' ? null : duplicates);
-            }
-            if (formPosts !== undefined) {
-              await changeIntake(session.database, company.id, { forms: formPosts === 'on' });
-            }
-            return {
-              text: `Changed "${company.name}".`,
-              data: { company, ...rules, duplicates, formPosts },
-            };
+            const data = await session.perform(companyRename, { company, name });
+            return { text: `Renamed "${data.was}" to "${data.company.name}".`, data };
           }),
         ),
     )
@@ -155,7 +113,7 @@ export function companyCommands(run: Run) {
         )
         .action((name, asked, options) =>
           run(options, async (session) =>
-            (await import('./phone-check.ts')).tryPhoneCheck(session, name, asked ?? NOBODYS),
+            (await import('./company-changes.ts')).checkPhone(session, name, asked),
           ),
         ),
     )
@@ -164,8 +122,8 @@ export function companyCommands(run: Run) {
         'list',
         'list all companies with their dialer family and the numbers of their keys, campaigns and ANIs',
       ).action((options) =>
-        run(options, async ({ database }) => {
-          const companies = await listCompanies(database);
+        run(options, async (session) => {
+          const { companies } = await session.perform(companyList, {});
           return {
             text: table(
               ['company', 'dialer', 'keys', 'campaigns', 'ANIs', 'duplicates', 'check', 'id'],

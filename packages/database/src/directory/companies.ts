@@ -56,7 +56,10 @@ export async function renameCompany(
     const known = others.find((company) => nameKey(company.name) === nameKey(name));
     if (known !== undefined) return { renamed: false, company: known };
     const data = { name: tidyName(name) };
-    return { renamed: true, company: await transaction.company.update({ where: { id }, data, select: RECORD }) };
+    return {
+      renamed: true,
+      company: await transaction.company.update({ where: { id }, data, select: RECORD }),
+    };
   }, PATIENCE);
 }
 

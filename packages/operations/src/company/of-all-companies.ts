@@ -8,5 +8,7 @@ import { Refusal } from '../refusal.ts';
  */
 export function refuseOfOne({ companyId }: Pick<Actor, 'companyId'>): void {
   if (companyId === null) return;
-  throw new Refusal('You reach one company only; who renames or removes one must reach all.', { kind: 'forbidden' });
+  throw new Refusal('You reach one company only; who renames or removes one must reach all.', {
+    kind: 'forbidden',
+  });
 }

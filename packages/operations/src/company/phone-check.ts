@@ -1,9 +1,9 @@
+import type { OwnHeaders } from '@live-feed/core/directory/own-headers';
 import {
   DEFAULT_CHECK_LIMITS,
   type PhoneCheckLimits,
   unsealCheckHeaders,
 } from '@live-feed/core/directory/phone-check';
-import type { OwnHeaders } from '@live-feed/core/directory/own-headers';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
@@ -73,7 +73,9 @@ export const companyCheck = ofCompany({
   route: 'POST /companies/:company/check',
   input: z.object({
     company: companyInput,
-    phone: personal(phone()).default(NOBODYS).describe('nobody has the one that is asked about if it is left out'),
+    phone: personal(phone())
+      .default(NOBODYS)
+      .describe('nobody has the one that is asked about if it is left out'),
   }),
   async run({ database, keyring, outbound, record }, { phone }, company) {
     const check = await findPhoneCheck(database, company.id);
