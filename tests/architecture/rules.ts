@@ -56,8 +56,11 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main'],
     ['start'],
     ['console'],
-    ['environment', 'queues'],
+    ['environment', 'pages'],
+    ['queues'],
+    ['assets'],
     ['sign-in'],
+    ['html'],
     ['base-path', 'console-metrics'],
   ],
   'apps/ingress': [
@@ -115,7 +118,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['actor', 'refusal', 'resources'],
   ],
   'packages/database': [
-    ['audit', 'directory', 'duplicates', 'figures', 'upkeep', 'webhooks'],
+    ['audit', 'directory', 'duplicates', 'figures', 'people', 'upkeep', 'webhooks'],
     ['leads'],
     ['caller-ids'],
     ['schema', 'suppression'],

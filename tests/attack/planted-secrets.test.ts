@@ -16,6 +16,7 @@ import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Console, quickPasswords, signIn } from '../kit/console/people.ts';
 import { type Answer, callIngress, misbehave, post, uploadOf } from '../kit/http/client.ts';
 import { metricsText } from '../kit/http/scrape.ts';
 import { rowOf, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
@@ -39,14 +40,14 @@ const database = useDatabase();
 const redis = useRedis({ appendonly: true });
 const logs: string[] = [];
 const CONSOLE_PASSWORD = `pw-${randomBytes(9).toString('hex')}`;
-const AUTHORIZATION = `Basic ${Buffer.from(`ops:${CONSOLE_PASSWORD}`).toString('base64')}`;
 const consoleMetrics = createMetrics();
 /** Found wherever it is planted, or the search is none. */
 const CONTROL = `control-${randomBytes(9).toString('hex')}`;
 
 let system: System;
 let queues: Queues;
-let console: Awaited<ReturnType<typeof buildConsole>>;
+let console: Console;
+let cookie: string;
 let remains: Remains;
 const companies: Company[] = [];
 /** What somebody gets to read who is not the leads' company. */
@@ -71,10 +72,12 @@ beforeAll(async () => {
       destination: { write: (line) => logs.push(line) },
     }),
     metrics: createConsoleMetrics(consoleMetrics),
-    accounts: [{ user: 'ops', password: CONSOLE_PASSWORD, role: 'operator' }],
+    firstPerson: { name: 'ops', password: CONSOLE_PASSWORD },
+    passwords: quickPasswords,
     refreshMs: 50,
   });
   await console.ready();
+  ({ cookie } = await signIn(console, { name: 'ops', password: CONSOLE_PASSWORD }));
   await runScenarios();
   await checkPhones();
   await errorsOfEveryKind();
@@ -83,7 +86,7 @@ beforeAll(async () => {
   remains = new Map([
     ...(await remainsInPostgres(database.url, startedMs)),
     ...(await remainsInRedis(redis.url)),
-    ['the console', await readConsole(console, AUTHORIZATION, queues, companies)],
+    ['the console', await readConsole(console, cookie, queues, companies)],
     ...(await allMetrics()),
     ['what others are told', Buffer.from(toldOthers.join('\n'))],
     ['the logs', Buffer.from(logs.join('\n'))],
@@ -324,7 +327,7 @@ test('no token, key or password is anywhere', () => {
     "PostgreSQL's password": new URL(DATABASE_URL).password,
     "Redis' password": new URL(REDIS_URL).password,
     "the console's password": CONSOLE_PASSWORD,
-    "the console's credentials": AUTHORIZATION,
+    "the session's token": cookie.replace(/^.*?=/, ''),
   };
   expect(findMarkers(remains, secrets)).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { addTestPerson, quickPasswords, signInForm, type TestPerson } from '../kit/console/people.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
@@ -17,8 +18,8 @@ import { waitFor } from '../kit/wait-for.ts';
 
 const postgres = useDatabase();
 const redisServer = useRedis();
-const OPS = { user: 'ops', password: `right-${randomBytes(9).toString('hex')}` };
-const EYES = { user: 'eyes', password: `viewer-${randomBytes(9).toString('hex')}` };
+const OPS = { name: 'ops', password: `right-${randomBytes(9).toString('hex')}` };
+const EYES = { name: 'eyes', password: `viewer-${randomBytes(9).toString('hex')}` };
 const PREFIX = '/tools/live-feed/';
 
 let database: Database;
@@ -35,6 +36,8 @@ beforeAll(async () => {
   await database.dialer.create({
     data: { id: dialerId, companyId, family: 'ringcx', baseUrl: 'http://127.0.0.1:9', accountId: '1' },
   });
+  await addTestPerson(database, OPS, 'operator');
+  await addTestPerson(database, EYES, 'viewer');
 });
 afterAll(async () => {
   if (redis !== undefined) await closeRedis(redis);
@@ -50,10 +53,7 @@ async function startConsole(
     redis,
     logger: createLogger({ name: 'console-test', level: 'silent' }),
     metrics: createConsoleMetrics(createMetrics()),
-    accounts: [
-      { ...OPS, role: 'operator' },
-      { ...EYES, role: 'viewer' },
-    ],
+    passwords: quickPasswords,
     refreshMs: 20,
     ...options,
   });
@@ -61,27 +61,36 @@ async function startConsole(
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
 
-function authorization({ user, password }: typeof OPS): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+/** Signs in as a browser does, that keeps the cookie. @param url of the console, with a slash at its end */
+async function signIn(url: string, person: TestPerson = OPS, headers: Record<string, string> = {}) {
+  const form = signInForm(person);
+  const answer = await fetch(`${url}sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { ...form.headers, ...headers },
+    body: form.payload,
+  });
+  await answer.arrayBuffer();
+  return { status: answer.status, cookie: answer.headers.getSetCookie()[0] ?? '' };
 }
 
-async function get(
-  url: string,
-  { as = OPS, headers = {} }: { as?: typeof OPS; headers?: Record<string, string> } = {},
-) {
-  const answer = await fetch(url, { headers: { authorization: authorization(as), ...headers } });
+async function get(url: string, cookie: string) {
+  const answer = await fetch(url, { headers: { cookie: cookie.split(';', 1).join() } });
   return { status: answer.status, body: await answer.text() };
 }
 
 /** Writes all requests at once on one connection. @returns the statuses, in order */
-function pipelined(url: string, passwords: readonly string[], headers = ''): Promise<number[]> {
+function pipelined(url: string, passwords: readonly string[]): Promise<number[]> {
   const { hostname, port } = new URL(url);
   const bytes = passwords
-    .map(
-      (password, n) =>
-        `GET /api/queues HTTP/1.1\r\nhost: x\r\n${headers}authorization: ${authorization({ ...OPS, password })}\r\n` +
-        `${n === passwords.length - 1 ? 'connection: close\r\n' : ''}\r\n`,
-    )
+    .map((password, n) => {
+      const { payload } = signInForm({ ...OPS, password });
+      const last = n === passwords.length - 1 ? 'connection: close\r\n' : '';
+      return (
+        'POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n' +
+        `content-length: ${payload.length}\r\n${last}\r\n${payload}`
+      );
+    })
     .join('');
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
@@ -114,14 +123,14 @@ describe('guesses', () => {
   });
 
   test('at the operator still count when a viewer signs in between', async () => {
-    const url = await startConsole();
+    const url = `${await startConsole()}/`;
     const judged = [];
     for (let n = 0; n < 30; n += 1) {
-      expect((await get(`${url}/`, { as: EYES })).status).toBe(200);
-      judged.push((await get(`${url}/`, { as: { ...OPS, password: `guess number ${n}` } })).status);
+      expect((await signIn(url, EYES)).status).toBe(303);
+      judged.push((await signIn(url, { ...OPS, password: `guess number ${n}` })).status);
     }
     expect(judged.filter((status) => status === 401)).toHaveLength(10);
-    expect((await get(`${url}/`)).status).toBe(429);
+    expect((await signIn(url)).status).toBe(429);
   });
 
   test.each([
@@ -133,27 +142,21 @@ describe('guesses', () => {
     ['what is no address', (n: number) => `unknown-${n}`],
     ['what the client made up', (n: number) => `198.51.100.${n}, 203.0.113.8:${40_001 + n}`],
   ])('are counted as one person’s, whatever the proxy tells: %s', async (_case, told) => {
-    const url = await startConsole({ trustedProxies: ['127.0.0.1'] });
+    const url = `${await startConsole({ trustedProxies: ['127.0.0.1'] })}/`;
     const statuses = [];
     for (let n = 0; n < 12; n += 1) {
-      const headers = { 'x-forwarded-for': told(n) };
-      statuses.push(
-        (await get(`${url}/`, { as: { ...OPS, password: `guess number ${n}` }, headers })).status,
-      );
+      const wrong = { ...OPS, password: `guess number ${n}` };
+      statuses.push((await signIn(url, wrong, { 'x-forwarded-for': told(n) })).status);
     }
     expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
-    expect((await get(`${url}/`, { headers: { 'x-forwarded-for': '192.0.2.77' } })).status).toBe(200);
+    expect((await signIn(url, OPS, { 'x-forwarded-for': '192.0.2.77' })).status).toBe(303);
   });
 
   test('from an address that nobody trusts to tell another: its own counts', async () => {
-    const url = await startConsole();
-    for (let n = 0; n < 10; n += 1) {
-      await get(`${url}/`, {
-        as: { ...OPS, password: 'wrong' },
-        headers: { 'x-forwarded-for': `192.0.2.${n}` },
-      });
-    }
-    expect((await get(`${url}/`, { headers: { 'x-forwarded-for': '192.0.2.99' } })).status).toBe(429);
+    const url = `${await startConsole()}/`;
+    for (let n = 0; n < 10; n += 1)
+      await signIn(url, { ...OPS, password: 'wrong' }, { 'x-forwarded-for': `192.0.2.${n}` });
+    expect((await signIn(url, OPS, { 'x-forwarded-for': '192.0.2.99' })).status).toBe(429);
   });
 });
 
@@ -203,10 +206,10 @@ const TAKES_PREFIX_AWAY: Proxy = ({ url = '/' }) => ({
 const KEEPS_PREFIX: Proxy = ({ url = '/' }) => ({ path: url, headers: { host: 'console:3001' } });
 
 /** As a browser over plain HTTP asks for a change: with an `Origin`, without `Sec-Fetch-Site`. */
-async function pause(seen: string, origin = new URL(seen).origin) {
-  const answer = await fetch(`${seen}api/queues/${dialerId}/pause`, {
+async function pause(seen: string, cookie: string, origin = new URL(seen).origin) {
+  const answer = await fetch(`${seen}queues/api/queues/${dialerId}/pause`, {
     method: 'PUT',
-    headers: { authorization: authorization(OPS), origin },
+    headers: { cookie: cookie.split(';', 1).join(), origin },
   });
   return { status: answer.status, body: await answer.text() };
 }
@@ -219,20 +222,62 @@ describe('under a path prefix', () => {
     let target = '';
     const seen = `${await startProxy(() => target, rewrite)}${PREFIX}`;
     target = await startConsole({ publicUrl: seen });
+    const { cookie } = await signIn(seen);
+    expect(cookie).toContain(`Path=${PREFIX};`);
 
-    const page = await get(seen);
-    expect(page.status).toBe(200);
-    expect(page.body).toContain(`<base href="${PREFIX}" />`);
-    const files = [...page.body.matchAll(/(?:src|href)="(static\/[^"]+)"/g)].map(([, file]) => file);
-    expect(files.length).toBeGreaterThan(3);
-    for (const file of files) expect([file, (await get(`${seen}${file}`)).status]).toEqual([file, 200]);
-    await waitFor(async () => (await get(`${seen}api/queues`)).body.includes(dialerId));
+    const overview = await get(seen, cookie);
+    expect(overview.body).toContain(`<base href="${PREFIX}"/>`);
+    const files = [...overview.body.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)].map(([, file]) => file);
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) expect([file, (await get(`${seen}${file}`, '')).status]).toEqual([file, 200]);
+
+    const board = await get(`${seen}queues/`, cookie);
+    expect(board.body).toContain(`<base href="${PREFIX}queues/" />`);
+    const ofBoard = [...board.body.matchAll(/(?:src|href)="(static\/[^"]+)"/g)].map(([, file]) => file);
+    expect(ofBoard.length).toBeGreaterThan(3);
+    for (const file of ofBoard)
+      expect([file, (await get(`${seen}queues/${file}`, cookie)).status]).toEqual([file, 200]);
+    await waitFor(async () => (await get(`${seen}queues/api/queues`, cookie)).body.includes(dialerId));
     // A page of the board that is loaded anew.
-    expect((await get(`${seen}queue/${dialerId}`)).body).toContain(`<base href="${PREFIX}" />`);
-    expect((await pause(seen)).status).toBe(200);
-    const elsewhere = await pause(seen, 'https://evil.example');
+    const reloaded = await get(`${seen}queues/queue/${dialerId}`, cookie);
+    expect(reloaded.body).toContain(`<base href="${PREFIX}queues/" />`);
+    expect((await pause(seen, cookie)).status).toBe(200);
+    const elsewhere = await pause(seen, cookie, 'https://evil.example');
     expect(elsewhere.status).toBe(403);
     expect(elsewhere.body).toContain('CONSOLE_PUBLIC_URL');
+  });
+
+  test('who is not signed in is led to the sign-in under it, and back', async () => {
+    let target = '';
+    const seen = `${await startProxy(() => target, KEEPS_PREFIX)}${PREFIX}`;
+    target = await startConsole({ publicUrl: seen });
+    const headers = { accept: 'text/html' };
+    const away = await fetch(`${seen}queues/?page=2`, { headers, redirect: 'manual' });
+    const to = `${PREFIX}sign-in?to=queues%2F%3Fpage%3D2`;
+    expect([away.status, away.headers.get('location')]).toEqual([303, to]);
+    const form = signInForm(OPS, 'queues/?page=2');
+    const back = await fetch(`${seen}sign-in`, {
+      ...form,
+      method: 'POST',
+      body: form.payload,
+      redirect: 'manual',
+    });
+    expect([back.status, back.headers.get('location')]).toEqual([303, `${PREFIX}queues/?page=2`]);
+  });
+});
+
+describe('behind a proxy that speaks TLS', () => {
+  test('the cookie is sent over TLS only, and no other host can set it', async () => {
+    const url = `${await startConsole({ trustedProxies: ['127.0.0.1'] })}/`;
+    const { cookie } = await signIn(url, OPS, { 'x-forwarded-proto': 'https' });
+    expect(cookie).toMatch(/^__Host-live-feed-session=[\w-]{43};/);
+    for (const part of ['Path=/;', 'HttpOnly', 'Secure', 'SameSite=Lax']) expect(cookie).toContain(part);
+    expect(cookie).not.toContain('Domain');
+  });
+
+  test('also where its public address says so', async () => {
+    const url = `${await startConsole({ publicUrl: 'https://ops.example/' })}/`;
+    expect((await signIn(url)).cookie).toMatch(/^__Host-/);
   });
 });
 
@@ -254,14 +299,15 @@ describe('behind a proxy over plain HTTP', () => {
   ])('%s: its own pages may change something', async (_case, rewrite, options) => {
     const target = await startConsole(options);
     const seen = `${await startProxy(() => target, rewrite)}/`;
-    await waitFor(async () => (await get(`${seen}api/queues`)).body.includes(dialerId));
-    expect((await pause(seen)).status).toBe(200);
-    expect((await pause(seen, 'http://127.0.0.1:1')).status).toBe(403);
+    const { cookie } = await signIn(seen);
+    await waitFor(async () => (await get(`${seen}queues/api/queues`, cookie)).body.includes(dialerId));
+    expect((await pause(seen, cookie)).status).toBe(200);
+    expect((await pause(seen, cookie, 'http://127.0.0.1:1')).status).toBe(403);
   });
 
   test('that renames it and tells nothing: the refusal says what to set', async () => {
     const target = await startConsole();
-    const { status, body } = await pause(`${await startProxy(() => target, renames)}/`);
+    const { status, body } = await pause(`${await startProxy(() => target, renames)}/`, '');
     expect(status).toBe(403);
     expect(JSON.parse(body)).toMatchObject({ message: expect.stringContaining('set CONSOLE_PUBLIC_URL') });
   });

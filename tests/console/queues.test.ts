@@ -1,6 +1,7 @@
 import { buildConsole } from '@live-feed/console/console';
 import { createConsoleMetrics } from '@live-feed/console/console-metrics';
-import { isPermitted, isReading } from '@live-feed/console/sign-in/permitted-routes';
+import { isPermitted } from '@live-feed/console/queues/permitted-routes';
+import { isReading } from '@live-feed/console/sign-in/access';
 import { installedRoutes } from '@live-feed/console/testing/installed-routes';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
@@ -13,15 +14,16 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addTestPerson, type Console, quickPasswords, signIn } from '../kit/console/people.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
-type Console = Awaited<ReturnType<typeof buildConsole>>;
 type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
-const operator = { user: 'ops', password: 'correct horse battery' };
-const viewer = { user: 'eyes', password: 'staple of the viewers' };
+const operator = { name: 'ops', password: 'correct horse battery' };
+const viewer = { name: 'eyes', password: 'staple of the viewers' };
+const ofOne = { name: 'one', password: 'of a single company' };
 const lines: string[] = [];
 const logger = createLogger({
   name: 'console-test',
@@ -37,6 +39,7 @@ let requests: Redis;
 let jobs: Redis;
 let producer: LeadProducer;
 let console: Console;
+const cookies = new Map<object, string>();
 
 beforeAll(async () => {
   database = connectDatabase(postgres.url);
@@ -49,16 +52,17 @@ beforeAll(async () => {
     redis: requests,
     logger,
     metrics: createConsoleMetrics(createMetrics()),
-    accounts: [
-      { ...operator, role: 'operator' },
-      { ...viewer, role: 'viewer' },
-    ],
-    trustedProxies: ['127.0.0.1'],
-    signInLimit: { failures: 5, forMs: 60_000 },
+    passwords: quickPasswords,
     refreshMs: 20,
     standingMaxAgeMs: 0,
   });
   await console.ready();
+  const companyId = newId();
+  await database.company.create({ data: { id: companyId, name: 'The One' } });
+  await addTestPerson(database, operator, 'operator');
+  await addTestPerson(database, viewer, 'viewer');
+  await addTestPerson(database, ofOne, 'admin', companyId);
+  for (const person of [operator, viewer, ofOne]) cookies.set(person, (await signIn(console, person)).cookie);
 });
 
 afterAll(async () => {
@@ -72,19 +76,9 @@ function fail(error: unknown): never {
   throw error;
 }
 
-function ask(
-  method: Method,
-  url: string,
-  { user, password } = operator,
-  headers: Record<string, string> = {},
-) {
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  return console.inject({ method, url, headers: { authorization, ...headers } });
-}
-
-/** As a proxy in front tells it. */
-function from(address: string): Record<string, string> {
-  return { 'x-forwarded-for': address };
+function ask(method: Method, path: string, person = operator, headers: Record<string, string> = {}) {
+  const cookie = cookies.get(person) ?? '';
+  return console.inject({ method, url: `/queues${path}`, headers: { cookie, ...headers } });
 }
 
 async function createDialer(companyName: string): Promise<string> {
@@ -151,74 +145,17 @@ async function stateOf(dialerId: string, leadId: string): Promise<string> {
   return (await ask('GET', `/api/queues/${dialerId}/${leadId}`)).json<{ status: string }>().status;
 }
 
-describe('who is let in', () => {
-  test('nobody without credentials, wherever they go', async () => {
-    for (const { method, url } of [
-      { method: 'GET', url: '/' },
-      { method: 'GET', url: '/api/queues' },
-      { method: 'GET', url: '/static/favicon.ico' },
-      { method: 'GET', url: '/nowhere' },
-      { method: 'PUT', url: '/api/queues/pause' },
-      { method: 'POST', url: '/nowhere' },
-    ] as const) {
-      const response = await console.inject({ method, url });
-      expect([method, url, response.statusCode]).toEqual([method, url, 401]);
-      expect(response.headers['www-authenticate']).toContain('Basic realm="Live Feed"');
-    }
-  });
+test('who is signed in gets the pages and their files', async () => {
+  const page = await ask('GET', '/');
+  expect(page.statusCode).toBe(200);
+  expect(page.body).toContain('<title>Live Feed</title>');
+  expect((await ask('GET', '/static/favicon.ico')).statusCode).toBe(200);
+});
 
-  test('nobody without a word about what to do', async () => {
-    const signIn =
-      'Sign in with HTTP basic authentication, as CONSOLE_USER or CONSOLE_VIEWER_USER of the configuration.';
-    const messageTo = async (headers: Record<string, string>) =>
-      (await console.inject({ url: '/', headers })).json<{ message: string }>().message;
-    expect(await messageTo({})).toBe(signIn);
-    expect(await messageTo({ authorization: 'Bearer oiq' })).toBe(signIn);
-    const wrong = `Basic ${Buffer.from('ops:incorrect horse').toString('base64')}`;
-    expect(await messageTo({ authorization: wrong, ...from('192.0.2.5') })).toBe(
-      `Wrong user or password. ${signIn}`,
-    );
-  });
-
-  test('nobody with wrong ones', async () => {
-    for (const wrong of [
-      { ...operator, password: 'incorrect horse' },
-      { ...operator, user: 'root' },
-      { ...viewer, password: operator.password },
-      { user: '', password: '' },
-    ]) {
-      expect((await ask('GET', '/', wrong, from('192.0.2.1'))).statusCode).toBe(401);
-    }
-  });
-
-  test('the right ones, to the pages and their files', async () => {
-    const page = await ask('GET', '/');
-    expect(page.statusCode).toBe(200);
-    expect(page.body).toContain('<title>Live Feed</title>');
-    expect((await ask('GET', '/static/favicon.ico')).statusCode).toBe(200);
-  });
-
-  test('anybody to the health check', async () => {
-    const response = await console.inject({ method: 'GET', url: '/healthz' });
-    expect([response.statusCode, response.json()]).toEqual([200, { status: 'ok' }]);
-  });
-
-  test('nobody from an address that guesses, with the right password neither; others are', async () => {
-    const guesser = from('192.0.2.2');
-    for (let n = 0; n < 5; n += 1) {
-      expect((await ask('GET', '/', { ...operator, password: `guess ${n}` }, guesser)).statusCode).toBe(401);
-    }
-    const blocked = await ask('GET', '/', operator, guesser);
-    expect(blocked.statusCode).toBe(429);
-    expect(Number(blocked.headers['retry-after'])).toBeGreaterThan(0);
-    expect((await ask('GET', '/', operator, from('192.0.2.3'))).statusCode).toBe(200);
-  });
-
-  test('what was typed as a name is not logged: it may be the password', async () => {
-    await ask('GET', '/', { user: 'a password in the wrong field', password: '' }, from('192.0.2.4'));
-    expect(lines.join('')).toContain('"ip":"192.0.2.4"');
-    expect(lines.join('')).not.toContain('wrong field');
-  });
+test('who may see one company sees nothing of it: it shows all', async () => {
+  await createDialer('Of Others');
+  for (const path of ['/', '/api/queues', '/static/favicon.ico'])
+    expect((await ask('GET', path, ofOne)).statusCode).toBe(403);
 });
 
 test('its pages may load nothing from elsewhere, nor be framed', async () => {
@@ -306,14 +243,14 @@ describe('what it may change', () => {
     lines.length = 0;
     await ask('PUT', `/api/queues/${dialerId}/resume`);
     const line = lines.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'a change was requested');
-    expect(line).toMatchObject({ user: 'ops', role: 'operator', method: 'PUT', status: 200 });
-    expect(line.url).toBe(`/api/queues/${dialerId}/resume`);
+    expect(line).toMatchObject({ role: 'operator', method: 'PUT', status: 200 });
+    expect(line.url).toBe(`/queues/api/queues/${dialerId}/resume`);
   });
 
   test.each([
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['another origin', { origin: 'https://evil.example' }],
-  ])('not when %s asks for it with its visitor’s password', async (_case, headers) => {
+  ])('not when %s asks for it with its visitor’s session', async (_case, headers) => {
     expect((await ask('PUT', `/api/queues/${dialerId}/pause`, operator, headers)).statusCode).toBe(403);
     expect(await appears(dialerId)).toMatchObject({ isPaused: false });
   });

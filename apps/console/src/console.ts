@@ -1,25 +1,41 @@
+import cookies from '@fastify/cookie';
+import forms from '@fastify/formbody';
 import type { Database } from '@live-feed/database/connection/client';
-import { type DialerName, listDialerNames } from '@live-feed/database/directory/dialer-names';
-import { openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
-import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
-import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { serveAssets } from './assets/assets.ts';
 import { basePathOf, withoutBasePath } from './base-path.ts';
 import type { ConsoleMetrics } from './console-metrics.ts';
+import { addPageReplies } from './html/page-reply.ts';
+import { explainFailures } from './pages/failures.ts';
+import { menuFor } from './pages/menu.ts';
+import { addOverview } from './pages/overview/overview-page.ts';
+import { addThemeRoute } from './pages/theme-route.ts';
 import { createBoard } from './queues/board.ts';
-import { type DialerFollower, followDialers } from './queues/dialer-follower.ts';
-import { createDialerStandings } from './queues/dialer-standings.ts';
-import { describeStanding } from './queues/held-description.ts';
-import type { Account } from './sign-in/accounts.ts';
+import { type ShownDialers, showDialers } from './queues/shown-dialers.ts';
+import { type AccessTable, ANYBODY, isReading, recordAccess } from './sign-in/access.ts';
 import { admitPeople } from './sign-in/admit-people.ts';
 import { clientAddress, trustOf } from './sign-in/client-address.ts';
-import { isReading } from './sign-in/permitted-routes.ts';
-import { forbidden } from './sign-in/refusals.ts';
+import { addFirstPerson, type FirstPerson } from './sign-in/first-person.ts';
+import { createPasswords, type Passwords } from './sign-in/passwords.ts';
 import { ownOrigins } from './sign-in/request-origin.ts';
 import { SECURITY_HEADERS } from './sign-in/security-headers.ts';
+import { createSessions, SESSION_LIMITS, type SessionLimits } from './sign-in/sessions.ts';
 import { createSignInLimit, type SignInLimitOptions } from './sign-in/sign-in-limit.ts';
+import { addSignIn } from './sign-in/sign-in-routes.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Who may use which route. */
+    readonly accessTable: AccessTable;
+  }
+}
 
 export interface ConsoleDependencies {
   /** Owned by the caller. */
@@ -28,121 +44,110 @@ export interface ConsoleDependencies {
   readonly redis: Redis;
   readonly logger: Logger;
   readonly metrics: ConsoleMetrics;
-  readonly accounts: readonly Account[];
+  /** Added as an admin if there are no people yet. */
+  readonly firstPerson?: FirstPerson | undefined;
   /** Addresses of proxies whose `X-Forwarded-For` is trusted; none by default. */
   readonly trustedProxies?: readonly string[];
   /** The address in the browser, if a proxy serves the console under another name or path. */
   readonly publicUrl?: string;
   /** How long an idle connection stays open. */
   readonly keepAliveMs?: number;
+  readonly passwords?: Passwords;
   readonly signInLimit?: Partial<SignInLimitOptions>;
+  readonly sessionLimits?: Partial<SessionLimits>;
   /** How often the dialers are listed; 5 s by default. */
   readonly refreshMs?: number;
-  /** Maximum age of the dialers' states that the board shows; 3 s by default. */
+  /** Maximum age of the dialers' states that are shown; 3 s by default. */
   readonly standingMaxAgeMs?: number;
 }
 
 /** Longer than the usual 60 s of load balancers, so that the balancer closes idle connections first. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** The only route that shows the dialers' states; an open board polls it. */
-const QUEUES_ROUTE = '/api/queues';
+/** The only route of Bull Board that shows the dialers' states; an open board polls it. */
+const QUEUES_ROUTE = '/queues/api/queues';
 
 /**
- * Bull Board for operators, behind HTTP basic authentication. Every path except `/healthz` requires it, also paths that do not exist.
- * It starts to follow the dialers when it listens, and closes everything it opened in its `close`.
+ * What the people who run Live Feed look at. Every path except the sign-in, the pages' files and `/healthz` needs a session, also paths
+ * that do not exist. It starts to follow the dialers when it listens, and closes everything it opened in its `close`.
  */
 export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyInstance> {
-  const { database, redis, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
-  const logger: FastifyBaseLogger = deps.logger;
+  const { database, redis, logger, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
   const isTrusted = trustOf(deps.trustedProxies ?? []);
   const basePath = basePathOf(deps.publicUrl);
   const app = fastify({
-    loggerInstance: logger,
+    loggerInstance: logger as FastifyBaseLogger,
     // Plugins only register routes. On a busy machine that may take longer than Fastify's limit of 10 s, and must not fail.
     pluginTimeout: 0,
-    // An open board polls every few seconds; only changes and errors are logged, below.
+    // An open page polls every few seconds; only changes and errors are logged, below.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     trustProxy: deps.trustedProxies === undefined ? false : isTrusted,
     keepAliveTimeout: deps.keepAliveMs ?? KEEP_ALIVE_MS,
     rewriteUrl: (request) => withoutBasePath(request.url ?? '/', basePath),
   });
-
+  const accessTable = recordAccess(app);
+  app.decorate('accessTable', accessTable);
+  await app.register(cookies);
+  await app.register(forms, { bodyLimit: 64 * 1_024 });
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
-  await admitPeople(app, {
-    accounts: deps.accounts,
-    limit: createSignInLimit(deps.signInLimit),
-    logger: deps.logger,
-    metrics,
-    openRoute: '/healthz',
-    origins: ownOrigins(deps.publicUrl, isTrusted),
+
+  const isSecure = (request: FastifyRequest) =>
+    request.protocol === 'https' || (deps.publicUrl?.startsWith('https:') ?? false);
+  const limits = { ...SESSION_LIMITS, ...deps.sessionLimits };
+  const sessions = createSessions({ database, limits, basePath, isSecure });
+  const origins = ownOrigins(deps.publicUrl, isTrusted);
+  admitPeople(app, { sessions, logger, basePath, origins });
+  logChanges(app, metrics, logger);
+
+  const assets = serveAssets(app);
+  addPageReplies(app, {
+    basePath,
+    styles: [assets.href('console.css')],
+    scripts: [assets.href('htmx.js')],
+    isSecure,
+    personOf: ({ signedIn }) =>
+      signedIn && { ...signedIn, menu: menuFor(signedIn, accessTable), account: undefined },
   });
+  explainFailures(app);
+
+  const passwords = deps.passwords ?? createPasswords();
+  const limit = createSignInLimit(deps.signInLimit);
+  const beforeSignIn = () => addFirstPerson(deps.firstPerson, { database, passwords, logger });
+  addSignIn(app, { database, sessions, passwords, limit, logger, metrics, beforeSignIn });
+
+  const board = createBoard(basePath);
+  let dialers: ShownDialers | undefined;
+  app.addHook('onReady', async () => {
+    dialers = showDialers({ database, redis, board, logger, refreshMs, standingMaxAgeMs });
+    await beforeSignIn().catch((err) => logger.warn({ err }, 'it is not known yet whether there are people'));
+  });
+  app.addHook('onClose', () => dialers?.close());
+  app.addHook('preHandler', async (request) => {
+    if (request.routeOptions.url === QUEUES_ROUTE) await dialers?.refresh();
+  });
+
+  app.get('/healthz', { config: { access: ANYBODY } }, async () => ({ status: 'ok' }));
+  addOverview(app, async () => (await dialers?.list()) ?? []);
+  addThemeRoute(app);
+  await board.addTo(app);
+  return app;
+}
+
+/** Every request for a change is logged, whatever came of it. */
+function logChanges(app: FastifyInstance, metrics: ConsoleMetrics, logger: Logger): void {
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(reply.statusCode);
-    if (isReading(request.method)) return;
+    const { access } = request.routeOptions.config;
+    if (isReading(request.method) || access === 'anybody') return;
     const { method, url, signedIn } = request;
     const ip = clientAddress(request);
-    const who = { user: signedIn?.user ?? null, role: signedIn?.role ?? null, ip };
+    const who = { person: signedIn?.personId ?? null, role: signedIn?.role ?? null, ip };
     logger.info({ ...who, method, url, status: reply.statusCode }, 'a change was requested');
   });
   app.addHook('onError', async (request, _reply, error) => {
     if ((error.statusCode ?? 500) >= 500) logger.error({ err: error, url: request.url }, 'a page failed');
   });
-
-  const standings = createDialerStandings({
-    health: createDialerHealth(redis),
-    maxAgeMs: standingMaxAgeMs,
-    limitMs: 2_000,
-    onError: (err) => logger.warn({ err }, 'the state of the dialers could not be read'),
-  });
-  app.addHook('preHandler', async (request) => {
-    if (request.routeOptions.url === QUEUES_ROUTE) await standings.refresh();
-  });
-
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  const board = createBoard(basePath);
-  await app.register(board.plugin);
-  app.setNotFoundHandler((request, reply) =>
-    isReading(request.method)
-      ? reply.code(404).send({ error: 'There is nothing here.' })
-      : forbidden(reply, 'There is nothing here that can be changed.'),
-  );
-
-  let follower: DialerFollower | undefined;
-  app.addHook('onReady', async () => {
-    follower = followDialers({
-      listDialers: () => listDialerNames(database),
-      onAppeared: showQueue,
-      everyMs: refreshMs,
-      onError,
-    });
-  });
-  app.addHook('onClose', async () => {
-    await follower?.close();
-    await standings.close();
-  });
-
-  async function showQueue(dialer: DialerName): Promise<() => Promise<void>> {
-    const { dialerId: id, ...rest } = dialer;
-    const queue = await openInspectedQueue(redis, id, onError);
-    const watched = standings.watch(dialerAddress({ id, ...rest }));
-    const hide = board.show(dialer, queue, () => {
-      const standing = watched.standing();
-      return standing === undefined ? '' : describeStanding(standing);
-    });
-    return async () => {
-      hide();
-      watched.drop();
-      await queue.close();
-    };
-  }
-
-  function onError(err: unknown): void {
-    logger.warn({ err }, 'the dialers or their queues could not be read');
-  }
-
-  return app;
 }

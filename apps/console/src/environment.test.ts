@@ -1,10 +1,11 @@
 import { EnvironmentError, readEnvironment } from '@live-feed/runtime/configuration/environment';
 import { expect, test } from 'vitest';
-import { accountsOf, consoleEnvironment } from './environment.ts';
+import { consoleEnvironment, firstPersonOf, OWN_PATHS } from './environment.ts';
 
 const good = {
   DATABASE_URL: 'postgresql://127.0.0.1/live_feed',
   REDIS_URL: 'redis://127.0.0.1',
+  SEAL_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
   CONSOLE_PASSWORD: 'correct horse battery',
 };
 
@@ -19,22 +20,22 @@ function wrongIn(source: Record<string, string>): string[] {
   }
 }
 
-test('there is an operator, and a viewer where one is set', () => {
-  const accounts = (more: Record<string, string>) =>
-    accountsOf(readEnvironment(consoleEnvironment, { ...good, ...more })).map(({ user, role }) => [
-      user,
-      role,
-    ]);
-  expect(accounts({})).toEqual([['ops', 'operator']]);
-  const viewer = { CONSOLE_VIEWER_USER: 'eyes', CONSOLE_VIEWER_PASSWORD: 'staple of the viewers' };
-  expect(accounts(viewer)).toEqual([
-    ['ops', 'operator'],
-    ['eyes', 'viewer'],
+test('the first person is there where a password is set', () => {
+  const first = (source: Record<string, string>) =>
+    firstPersonOf(readEnvironment(consoleEnvironment, source));
+  expect(first(good)).toEqual({ name: 'ops', password: good.CONSOLE_PASSWORD });
+  const { CONSOLE_PASSWORD: _none, ...without } = good;
+  expect(first(without)).toBeUndefined();
+});
+
+test.each(OWN_PATHS)('a public address whose path begins with /%s is refused', (path) => {
+  expect(wrongIn({ ...good, CONSOLE_PUBLIC_URL: `https://ops.example/${path}/` })).toEqual([
+    'CONSOLE_PUBLIC_URL',
   ]);
+  expect(wrongIn({ ...good, CONSOLE_PUBLIC_URL: `https://ops.example/${path}s-of-ours/` })).toEqual([]);
 });
 
 test.each([
-  ['no password', { CONSOLE_PASSWORD: '' }, ['CONSOLE_PASSWORD']],
   ['a short password', { CONSOLE_PASSWORD: 'short' }, ['CONSOLE_PASSWORD']],
   ['a usual password', { CONSOLE_PASSWORD: 'Password12345' }, ['CONSOLE_PASSWORD']],
   ['a proxy by its name', { CONSOLE_TRUSTED_PROXIES: 'nginx' }, ['CONSOLE_TRUSTED_PROXIES']],
@@ -46,22 +47,10 @@ test.each([
     { CONSOLE_TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16, ::1, nginx' },
     ['CONSOLE_TRUSTED_PROXIES'],
   ],
-  ['a name with a colon', { CONSOLE_USER: 'o:ps' }, ['CONSOLE_USER']],
-  ['a viewer without a password', { CONSOLE_VIEWER_USER: 'eyes' }, ['CONSOLE_VIEWER_PASSWORD']],
-  [
-    "a viewer's password without a viewer",
-    { CONSOLE_VIEWER_PASSWORD: 'staple of the viewers' },
-    ['CONSOLE_VIEWER_USER'],
-  ],
-  [
-    'a viewer who is the operator',
-    { CONSOLE_VIEWER_USER: 'ops', CONSOLE_VIEWER_PASSWORD: good.CONSOLE_PASSWORD },
-    ['CONSOLE_VIEWER_USER', 'CONSOLE_VIEWER_PASSWORD'],
-  ],
   [
     'all of it at once',
-    { REDIS_URL: 'x', CONSOLE_PASSWORD: 'short', CONSOLE_VIEWER_USER: 'eyes' },
-    ['REDIS_URL', 'CONSOLE_PASSWORD', 'CONSOLE_VIEWER_PASSWORD'],
+    { REDIS_URL: 'x', CONSOLE_PASSWORD: 'short', SEAL_KEYS: 'k1' },
+    ['REDIS_URL', 'SEAL_KEYS', 'CONSOLE_PASSWORD'],
   ],
 ])('does not start with %s', (_case, wrong, names) => {
   expect(wrongIn({ ...good, ...wrong })).toEqual(names);

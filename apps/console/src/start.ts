@@ -17,7 +17,7 @@ import { logStoreTrouble } from '@live-feed/runtime/monitoring/store-trouble';
 import type { z } from 'zod';
 import { buildConsole } from './console.ts';
 import { createConsoleMetrics } from './console-metrics.ts';
-import { accountsOf, type consoleEnvironment } from './environment.ts';
+import { type consoleEnvironment, firstPersonOf } from './environment.ts';
 
 /** Starts the console process. Everything opened is registered with the lifecycle, which closes it. */
 export async function startConsoleProcess({
@@ -85,7 +85,7 @@ export async function startConsoleProcess({
     redis,
     logger,
     metrics: createConsoleMetrics(metrics),
-    accounts: accountsOf(env),
+    firstPerson: firstPersonOf(env),
     keepAliveMs: env.CONSOLE_KEEP_ALIVE_MS,
     ...(env.CONSOLE_PUBLIC_URL && { publicUrl: env.CONSOLE_PUBLIC_URL }),
     ...(env.CONSOLE_TRUSTED_PROXIES && { trustedProxies: env.CONSOLE_TRUSTED_PROXIES }),

@@ -2,7 +2,7 @@ import type { DialerName } from '@live-feed/database/directory/dialer-names';
 import { expect, test, vi } from 'vitest';
 import { type DialerFollower, followDialers } from './dialer-follower.ts';
 
-const place = { baseUrl: 'https://dialer.example/api', accountId: '1' };
+const place = { companyId: 'c', baseUrl: 'https://dialer.example/api', accountId: '1' };
 const acme: DialerName = { dialerId: 'a', family: 'ringcx', companyName: 'Acme', ...place };
 const borealis: DialerName = { dialerId: 'b', family: 'newbridge', companyName: 'Borealis', ...place };
 

@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@bull-board/fastify';
-import { isPermitted } from '../sign-in/permitted-routes.ts';
+import { isPermitted } from './permitted-routes.ts';
 
 type Routes = Parameters<FastifyAdapter['setApiRoutes']>[0];
 

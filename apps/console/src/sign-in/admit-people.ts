@@ -1,101 +1,64 @@
-import basicAuth from '@fastify/basic-auth';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyInstance } from 'fastify';
-import type { ConsoleMetrics } from '../console-metrics.ts';
-import { type Account, accountCheck, type SignedIn } from './accounts.ts';
-import { clientAddress, countedAddress } from './client-address.ts';
-import { isReading } from './permitted-routes.ts';
-import { forbidden } from './refusals.ts';
+import { isReading, mayUse } from './access.ts';
+import { clientAddress } from './client-address.ts';
+import { forbidden, unknownPerson } from './refusals.ts';
 import { isFromElsewhere, type OwnOrigins } from './request-origin.ts';
-import type { SignInLimit } from './sign-in-limit.ts';
+import type { Sessions, SignedIn } from './sessions.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The signed-in user, once known. */
+    /** The signed-in person, once known. */
     signedIn: SignedIn | null;
   }
 }
 
 export interface Admission {
-  readonly accounts: readonly Account[];
-  readonly limit: SignInLimit;
+  readonly sessions: Sessions;
   readonly logger: Logger;
-  readonly metrics: ConsoleMetrics;
-  /** The only route without authentication. */
-  readonly openRoute: string;
+  readonly basePath: string;
   /** The console's addresses in the browser, besides the request's own host. */
   readonly origins: OwnOrigins;
 }
 
 /**
- * Checks every request, whatever its path, before anything else: the user and password, the limit on guesses, and that a change is made
- * by an operator and comes from the console's own pages.
+ * Checks every request, whatever its path, before anything else: that a change comes from the console's own pages, who is signed in, and
+ * that this person may use the route. Only routes for anybody do without a person; a path that does not exist needs one, too.
  */
-export async function admitPeople(app: FastifyInstance, admission: Admission): Promise<void> {
-  const { accounts, limit, logger, metrics, openRoute, origins } = admission;
-  const check = accountCheck(accounts);
-  const accountOf = (user: string) => (accounts.some((known) => known.user === user) ? user : '');
-
-  await app.register(basicAuth, {
-    authenticate: { realm: 'Live Feed' },
-    // Synchronous from checking the limit to counting a failure, so that concurrent requests cannot evade the limit.
-    validate(user, password, request, reply, done) {
-      const ip = clientAddress(request);
-      const attempt = { address: countedAddress(ip), account: accountOf(user) };
-      const blockedForMs = limit.blockedForMs(attempt);
-      if (blockedForMs > 0) {
-        reply.header('retry-after', String(Math.ceil(blockedForMs / 1_000)));
-        return done(tooManyFailures());
-      }
-      const signedIn = check(user, password);
-      if (signedIn === undefined) {
-        limit.failed(attempt);
-        metrics.signInFailed();
-        // Without the user name: it may be a password in the wrong field.
-        logger.warn({ ip }, 'a sign-in failed');
-        return done(new Error(`Wrong user or password. ${SIGN_IN}`));
-      }
-      limit.succeeded(attempt);
-      request.signedIn = signedIn;
-      done();
-    },
-  });
+export function admitPeople(app: FastifyInstance, admission: Admission): void {
+  const { sessions, logger, basePath, origins } = admission;
   app.decorateRequest('signedIn', null);
 
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url === openRoute) done();
-    else app.basicAuth(request, reply, (error) => done(error && explained(error)));
-  });
   app.addHook('onRequest', async (request, reply) => {
-    if (isReading(request.method)) return;
-    if (request.signedIn?.role !== 'operator') {
-      return forbidden(reply, 'You are signed in as a viewer, who cannot change anything.');
-    }
-    if (!isFromElsewhere(request.headers, origins.of(request))) return;
+    if (isReading(request.method) || !isFromElsewhere(request.headers, origins.of(request))) return;
     const { origin, host } = request.headers;
     logger.warn(
       { origin, host, ip: clientAddress(request) },
       'a change was refused: it came from another origin',
     );
     return forbidden(
+      request,
       reply,
       'The request came from a page of another origin. If this is the console behind a proxy, set CONSOLE_PUBLIC_URL to the address in the browser.',
     );
   });
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { access } = request.routeOptions.config;
+    const { url } = request.routeOptions;
+    // Assets and the health check read no session.
+    if (access === 'anybody' && !url?.startsWith('/sign-in')) return;
+    request.signedIn = (await sessions.of(request)) ?? null;
+    if (access === 'anybody') return;
+    if (request.signedIn === null) return unknownPerson(request, reply, `${basePath}sign-in`);
+    if (access === undefined || mayUse(access, request.signedIn)) return;
+    return forbidden(request, reply, whyNot(access.role, request.signedIn));
+  });
 }
 
-const SIGN_IN =
-  'Sign in with HTTP basic authentication, as CONSOLE_USER or CONSOLE_VIEWER_USER of the configuration.';
-
-/** Says what to do where the plugin says only that a header is missing. */
-function explained(error: Error): Error {
-  if ('code' in error && error.code === 'FST_BASIC_AUTH_MISSING_OR_BAD_AUTHORIZATION_HEADER') {
-    error.message = SIGN_IN;
-  }
-  return error;
-}
-
-function tooManyFailures(): Error {
-  const error = new Error('Too many wrong passwords. Try again later.');
-  return Object.assign(error, { statusCode: 429 });
+function whyNot(needed: string, { role, companyId }: SignedIn): string {
+  if (role === 'viewer' && needed !== 'viewer')
+    return 'You are signed in as a viewer, who cannot change anything.';
+  if (companyId !== null) return 'This shows all companies. You may see one company only.';
+  return `This needs the role "${needed}"; yours is "${role}". Ask an admin of the console.`;
 }

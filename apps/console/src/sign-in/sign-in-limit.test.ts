@@ -8,8 +8,19 @@ const eyes = (address: string): Attempt => ({ address, account: 'eyes' });
 const nth = (n: number) => `192.0.2.${n}`;
 
 function fail(limit: Limit, attempt: Attempt, times: number): void {
-  for (let n = 0; n < times; n += 1) limit.failed(attempt);
+  for (let n = 0; n < times; n += 1) limit.begin(attempt);
 }
+
+test('an attempt counts while it is judged, and not any more when it succeeds', () => {
+  const limit = createSignInLimit({ failures: 1 });
+  for (let n = 0; n < 20; n += 1) {
+    const attempt = { address: nth(1), account: `user ${n}` };
+    limit.begin(attempt);
+    expect(limit.blockedForMs(attempt)).toBeGreaterThan(0);
+    limit.succeeded(attempt);
+  }
+  expect(limit.blockedForMs(ops(nth(1)))).toBe(0);
+});
 
 test('an address that fails too often is blocked, others are not', () => {
   const limit = createSignInLimit({ failures: 3, forMs: 60_000 });
@@ -23,9 +34,11 @@ test('an address that fails too often is blocked, others are not', () => {
 test('who gets in begins anew, for this account only: guesses at another still count', () => {
   const limit = createSignInLimit({ failures: 3 });
   fail(limit, ops(nth(1)), 2);
+  limit.begin(ops(nth(1)));
   limit.succeeded(ops(nth(1)));
   fail(limit, ops(nth(1)), 2);
   expect(limit.blockedForMs(ops(nth(1)))).toBe(0);
+  limit.begin(eyes(nth(1)));
   limit.succeeded(eyes(nth(1)));
   fail(limit, ops(nth(1)), 1);
   expect(limit.blockedForMs(ops(nth(1)))).toBeGreaterThan(0);
@@ -34,16 +47,18 @@ test('who gets in begins anew, for this account only: guesses at another still c
 
 test('an address that guesses at one account after the other is blocked for all but those that got in there', () => {
   const limit = createSignInLimit({ failures: 3 });
+  limit.begin(eyes(nth(1)));
   limit.succeeded(eyes(nth(1)));
-  for (let n = 0; n < 9; n += 1) limit.failed({ address: nth(1), account: `user ${n}` });
+  for (let n = 0; n < 9; n += 1) limit.begin({ address: nth(1), account: `user ${n}` });
   expect(limit.blockedForMs(ops(nth(1)))).toBeGreaterThan(0);
   expect(limit.blockedForMs(eyes(nth(1)))).toBe(0);
 });
 
 test('an account that many addresses guess at is blocked for new ones, and open where its person signed in', () => {
   const limit = createSignInLimit({ failures: 3 });
+  limit.begin(ops(nth(1)));
   limit.succeeded(ops(nth(1)));
-  for (let n = 0; n < 30; n += 1) limit.failed(ops(nth(100 + n)));
+  for (let n = 0; n < 30; n += 1) limit.begin(ops(nth(100 + n)));
   expect(limit.blockedForMs(ops(nth(2)))).toBeGreaterThan(0);
   expect(limit.blockedForMs(ops(nth(1)))).toBe(0);
   expect(limit.blockedForMs(eyes(nth(2)))).toBe(0);

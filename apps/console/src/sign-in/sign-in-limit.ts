@@ -9,14 +9,15 @@ export interface Attempt {
 }
 
 /**
- * Limits guesses of passwords. Failures are counted per account and address, per address, and per account. All methods are
- * synchronous, so no other attempt is judged between checking the limit and counting.
+ * Limits guesses of passwords. They are counted per account and address, per address, and per account. All methods are synchronous: an
+ * attempt counts as a failure from the moment it is allowed, so no others are judged while its password is checked.
  */
 export interface SignInLimit {
   /** 0 if the attempt is allowed. */
   blockedForMs(attempt: Attempt): number;
-  failed(attempt: Attempt): void;
-  /** Forgets the failures of this account from this address, and no others. */
+  /** Counts as a failure until it succeeds. */
+  begin(attempt: Attempt): void;
+  /** Forgets the failures of this account from this address, and no others but this attempt. */
   succeeded(attempt: Attempt): void;
 }
 
@@ -54,7 +55,7 @@ export function createSignInLimit(options: Partial<SignInLimitOptions> = {}): Si
         ofAccount.blockedForMs(attempt.account),
       );
     },
-    failed(attempt) {
+    begin(attempt) {
       ofBoth.count(nameOf(attempt));
       ofAddress.count(attempt.address);
       ofAccount.count(attempt.account);
@@ -62,6 +63,8 @@ export function createSignInLimit(options: Partial<SignInLimitOptions> = {}): Si
     succeeded(attempt) {
       const name = nameOf(attempt);
       ofBoth.forget(name);
+      ofAddress.takeBack(attempt.address);
+      ofAccount.takeBack(attempt.account);
       known.set(name, true);
     },
   };
@@ -74,6 +77,11 @@ function createCounter(limit: number, forMs: number, max: number) {
       (counts.get(name) ?? 0) < limit ? 0 : Math.ceil(counts.getRemainingTTL(name)),
     count(name: string) {
       counts.set(name, (counts.get(name) ?? 0) + 1);
+    },
+    takeBack(name: string) {
+      const count = counts.get(name);
+      // The others count for as long as they would have.
+      if (count !== undefined) counts.set(name, count - 1, { noUpdateTTL: true });
     },
     forget(name: string) {
       counts.delete(name);

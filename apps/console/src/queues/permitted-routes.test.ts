@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { isReading } from '../sign-in/access.ts';
 import { installedRoutes } from '../testing/installed-routes.ts';
-import { isPermitted, isReading } from './permitted-routes.ts';
+import { isPermitted } from './permitted-routes.ts';
 
 test('every change that is permitted exists in the Bull Board that is installed, and no other is permitted', () => {
   const permitted = installedRoutes()

@@ -1,3 +1,5 @@
+import { isReading } from '../sign-in/access.ts';
+
 /**
  * The changes that the console permits. A lead's row in PostgreSQL decides what happens to it. So pausing, resuming, and running a
  * job sooner or again are harmless; adding, editing or removing a job is not. Routes that are not in this list are not registered,
@@ -13,11 +15,6 @@ const PERMITTED_CHANGES: ReadonlySet<string> = new Set([
   'PUT /api/queues/:queueName/:jobId/promote',
   'PUT /api/queues/:queueName/:jobId/retry',
 ]);
-
-/** Methods that change nothing (RFC 9110 §9.2.1), as far as the console serves them. */
-export function isReading(method: string): boolean {
-  return method === 'GET' || method === 'HEAD';
-}
 
 /** @param method in upper case @param route as Bull Board spells it, with its parameters' names */
 export function isPermitted(method: string, route: string): boolean {

@@ -1,0 +1,9 @@
+import { html, type Markup } from './html.ts';
+
+/** `good` is for what has succeeded or serves; what needs a person is never `good`. */
+export type Mood = 'good' | 'wait' | 'bad' | 'off';
+
+/** A state, by colour and by word. */
+export function badge(mood: Mood, word: string): Markup {
+  return html`<span class="badge ${mood}">${word}</span>`;
+}

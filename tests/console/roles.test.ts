@@ -1,0 +1,125 @@
+import { OWN_PATHS } from '@live-feed/console/environment';
+import { ROLES, type Role } from '@live-feed/core/directory/role';
+import { newId } from '@live-feed/core/ids';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useConsole } from '../kit/console/use-console.ts';
+
+/** Every route of the console, tried by everybody: a route that is added needs a row. */
+
+/** The least role; with `of all companies`, nobody who may see one company only. */
+type Row = 'anybody' | Role | `${Role} of all companies`;
+
+const ROWS: Readonly<Record<string, Row>> = {
+  'GET /healthz': 'anybody',
+  'GET /assets/*': 'anybody',
+  'GET /sign-in': 'anybody',
+  'POST /sign-in': 'anybody',
+  'POST /sign-out': 'viewer',
+  'POST /theme': 'viewer',
+  'GET /': 'viewer',
+
+  'GET /queues/': 'viewer of all companies',
+  'GET /queues/metrics-history': 'viewer of all companies',
+  'GET /queues/job-schedulers': 'viewer of all companies',
+  'GET /queues/queue/:queueName': 'viewer of all companies',
+  'GET /queues/queue/:queueName/:jobId': 'viewer of all companies',
+  'GET /queues/static/*': 'viewer of all companies',
+  'GET /queues/api/redis/stats': 'viewer of all companies',
+  'GET /queues/api/queues': 'viewer of all companies',
+  'GET /queues/api/job-schedulers': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/metrics': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/default-job-options': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/workers': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/rate-limit': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/job-data-schema': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/:jobId': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/:jobId/logs': 'viewer of all companies',
+  'GET /queues/api/queues/:queueName/:jobId/flow': 'viewer of all companies',
+  'PUT /queues/api/queues/pause': 'operator of all companies',
+  'PUT /queues/api/queues/resume': 'operator of all companies',
+  'PUT /queues/api/queues/:queueName/pause': 'operator of all companies',
+  'PUT /queues/api/queues/:queueName/resume': 'operator of all companies',
+  'PUT /queues/api/queues/:queueName/promote': 'operator of all companies',
+  'PUT /queues/api/queues/:queueName/retry/:queueStatus': 'operator of all companies',
+  'PUT /queues/api/queues/:queueName/:jobId/promote': 'operator of all companies',
+  'PUT /queues/api/queues/:queueName/:jobId/retry': 'operator of all companies',
+};
+
+const testConsole = useConsole();
+const companyId = newId();
+
+const PEOPLE = [
+  ...ROLES.map((role) => ({ who: role as string, role, one: false })),
+  ...ROLES.map((role) => ({ who: `${role} of one company`, role, one: true })),
+];
+type Person = (typeof PEOPLE)[number];
+
+const signedIn = new Map<string, { readonly cookie: string }>();
+
+beforeAll(async () => {
+  await testConsole.database.company.create({ data: { id: companyId, name: 'The One' } });
+  for (const person of PEOPLE) signedIn.set(person.who, await signInAs(person));
+});
+
+function signInAs({ role, one }: Person) {
+  return testConsole.as(role, one ? companyId : null);
+}
+
+/** As the table of the console has them; the names of files change with their content. */
+function registered(): string[] {
+  const routes = [...testConsole.app.accessTable.keys()].filter((route) => !route.startsWith('HEAD '));
+  return [...new Set(routes.map((route) => route.replace(/^GET \/assets\/.*/, 'GET /assets/*')))];
+}
+
+test('every route has a row, and every row a route', () => {
+  expect(Object.keys(ROWS).sort()).toEqual(registered().sort());
+});
+
+test('no public address can begin like a route', () => {
+  const firsts = registered().map((route) => route.split('/')[1] ?? '');
+  for (const first of firsts.filter((path) => path !== '')) expect(OWN_PATHS).toContain(first);
+});
+
+function isAllowed(row: Row, { role, one }: Person): boolean {
+  if (row === 'anybody') return true;
+  const [least, ...ofAll] = row.split(' ');
+  return ROLES.indexOf(role) >= ROLES.indexOf(least as Role) && !(one && ofAll.length > 0);
+}
+
+/** An address that leads to the route. */
+function addressOf(path: string): string {
+  const asset = [...testConsole.app.accessTable.keys()].find((route) => route.startsWith('GET /assets/'));
+  return path
+    .replace('/assets/*', asset?.replace('GET ', '') ?? '')
+    .replace('/static/*', '/static/favicon.ico')
+    .replace(/:\w+/g, () => newId());
+}
+
+describe.each(Object.entries(ROWS))('%s', (route, row) => {
+  const [method = '', path = ''] = route.split(' ');
+  const ask = (headers: Record<string, string>) =>
+    testConsole.app.inject({
+      method: method as 'GET' | 'POST' | 'PUT',
+      url: addressOf(path),
+      headers: {
+        ...headers,
+        ...(method === 'GET' ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      },
+      ...(method === 'GET' ? {} : { payload: 'a=b' }),
+    });
+
+  test('who is not signed in', async () => {
+    const { statusCode, body } = await ask({});
+    // The sign-in itself refuses an empty name in words of its own.
+    const isAsked = statusCode === 401 && !body.includes('Wrong name');
+    expect(isAsked).toBe(row !== 'anybody');
+  });
+
+  test.each(PEOPLE)('$who', async (person) => {
+    // A change may end the session.
+    const headers = method === 'GET' ? signedIn.get(person.who) : await signInAs(person);
+    const { statusCode } = await ask({ cookie: headers?.cookie ?? '' });
+    expect(statusCode === 403).toBe(!isAllowed(row, person));
+    if (isAllowed(row, person) && row !== 'anybody') expect(statusCode).not.toBe(401);
+  });
+});

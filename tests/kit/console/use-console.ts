@@ -1,0 +1,83 @@
+import { buildConsole, type ConsoleDependencies } from '@live-feed/console/console';
+import { createConsoleMetrics } from '@live-feed/console/console-metrics';
+import type { Role } from '@live-feed/core/directory/role';
+import { newId } from '@live-feed/core/ids';
+import type { Database } from '@live-feed/database/connection/client';
+import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
+import { createLogger } from '@live-feed/runtime/logging/logger';
+import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
+import { afterAll, beforeAll } from 'vitest';
+import { connectDatabase, useDatabase } from '../services/database.ts';
+import { useRedis } from '../services/redis.ts';
+import { addTestPerson, type Console, quickPasswords, signIn } from './people.ts';
+
+/** There from `beforeAll` on. */
+export interface TestConsole {
+  readonly app: Console;
+  readonly database: Database;
+  readonly redis: Redis;
+  /** What it has logged. */
+  readonly lines: string[];
+  /** Adds somebody and signs them in. @returns the header with which requests are theirs */
+  as(role: Role, companyId?: string | null): Promise<{ readonly cookie: string }>;
+}
+
+/** A console on a database and a Redis of its own, for the tests of the surrounding `describe` or file. */
+export function useConsole(
+  more: Partial<Omit<ConsoleDependencies, 'database' | 'redis' | 'logger' | 'metrics'>> = {},
+): TestConsole {
+  const postgres = useDatabase();
+  const redisServer = useRedis();
+  const lines: string[] = [];
+  let database: Database | undefined;
+  let redis: Redis | undefined;
+  let app: Console | undefined;
+
+  beforeAll(async () => {
+    database = connectDatabase(postgres.url);
+    redis = connectRedis(redisServer.url, 'requests', () => {});
+    await whenReady(redis, 10_000);
+    app = await buildConsole({
+      database,
+      redis,
+      logger: createLogger({
+        name: 'console-test',
+        level: 'info',
+        destination: { write: (line) => void lines.push(line) },
+      }),
+      metrics: createConsoleMetrics(createMetrics()),
+      passwords: quickPasswords,
+      refreshMs: 20,
+      standingMaxAgeMs: 0,
+      ...more,
+    });
+    await app.ready();
+  });
+  afterAll(async () => {
+    await app?.close();
+    if (redis !== undefined) await closeRedis(redis);
+    await database?.$disconnect();
+  });
+
+  const there = <Value>(value: Value | undefined): Value => {
+    if (value === undefined) throw new Error('The console is there from beforeAll on.');
+    return value;
+  };
+  return {
+    lines,
+    get app() {
+      return there(app);
+    },
+    get database() {
+      return there(database);
+    },
+    get redis() {
+      return there(redis);
+    },
+    async as(role, companyId = null) {
+      const person = { name: `${role}-${newId()}`, password: 'correct horse battery' };
+      await addTestPerson(there(database), person, role, companyId);
+      return signIn(there(app), person);
+    },
+  };
+}
