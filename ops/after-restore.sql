@@ -7,3 +7,6 @@ UPDATE leads SET state = 'UNKNOWN', due_at = now(), absent_from = NULL WHERE sta
 
 -- A lead that was parked as not taken may have been retried since. With this reason a retry looks it up first.
 UPDATE leads SET reason = 'OUTCOME_UNVERIFIABLE' WHERE state = 'PARKED' AND reason <> 'OUTCOME_UNVERIFIABLE';
+
+-- Sessions of the console that have been ended since are there again: everybody signs in anew.
+DELETE FROM sessions;

@@ -60,13 +60,13 @@ export const consoleEnvironment = z.object({
   ...processVariables,
   DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
   REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
+  SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   CONSOLE_PORT: port().default(3001).describe('the port to listen on; 0 takes any free port'),
   CONSOLE_HOST: host().default('127.0.0.1').describe('the address to listen on'),
   CONSOLE_METRICS_HOST: host()
     .default('127.0.0.1')
     .describe("the address of /metrics; keep it out of reach of the console's users"),
   CONSOLE_METRICS_PORT: port().default(9466).describe('the port of /metrics, /healthz and /readyz'),
-  SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   CONSOLE_USER: text()
     .max(320)
     .default('ops')

@@ -14,7 +14,6 @@ const HOW_TO: Readonly<Record<string, string>> = {
   REDIS_URL: 'Such as redis://:<password>@localhost:6379',
   SEAL_KEYS: 'Make one with: echo "k1:$(openssl rand -base64 32)"',
   PHONE_DIGEST_SECRET: 'Make one with: openssl rand -hex 32',
-  CONSOLE_PASSWORD: 'Make one with: openssl rand -hex 12',
 };
 
 /**

@@ -34,6 +34,7 @@ export function appEnvironments(options: {
       CONSOLE_HOST: '127.0.0.1',
       CONSOLE_PORT: String(ports.console),
       CONSOLE_METRICS_PORT: '0',
+      SEAL_KEYS: secrets.sealKeys,
       CONSOLE_USER: consoleUser,
       CONSOLE_PASSWORD: secrets.consolePassword,
     },
