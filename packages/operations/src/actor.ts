@@ -1,12 +1,6 @@
-/** What somebody may do, each role with all that those before it may. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
+import { type Role, reaches } from '@live-feed/core/directory/role';
 
-export type Role = (typeof ROLES)[number];
-
-/** Whether the one may do what needs the other. */
-export function reaches(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
-}
+export { ROLES, type Role, reaches } from '@live-feed/core/directory/role';
 
 /** Where an operation was asked for. */
 export type Via = 'console' | 'command-line' | 'admin-api';

@@ -1,4 +1,4 @@
-import { includesRole, type Role } from '@live-feed/core/directory/role';
+import { type Role, reaches } from '@live-feed/core/directory/role';
 import type { FastifyInstance } from 'fastify';
 
 /** Who may use a route. */
@@ -39,7 +39,7 @@ export interface Person {
 
 export function mayUse(access: Access, { role, companyId }: Person): boolean {
   if (access === 'anybody') return true;
-  return includesRole(role, access.role) && (access.ofOneCompany || companyId === null);
+  return reaches(role, access.role) && (access.ofOneCompany || companyId === null);
 }
 
 /** The access to every route, by method and path, such as `GET /leads/:id`. Complete once the app is ready. */

@@ -1,9 +1,9 @@
-/** What somebody may do, from the least to the most: look; run what is there; change who may do what, and remove it. */
+/** What somebody may do, each role with all that those before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 
 export type Role = (typeof ROLES)[number];
 
-/** Each role may do what the roles before it may. */
-export function includesRole(role: Role, needed: Role): boolean {
+/** Whether the one may do what needs the other. */
+export function reaches(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
