@@ -111,7 +111,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'packages/operations': [
     ['operations'],
-    ['audit', 'campaign', 'company', 'key', 'webhook'],
+    ['audit', 'campaign', 'company', 'dnc', 'key', 'lead', 'webhook'],
     ['own-endpoint', 'perform'],
     ['operation'],
     ['inputs'],

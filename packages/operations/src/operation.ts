@@ -114,7 +114,7 @@ export async function onlyCompany(
   return company.id;
 }
 
-function noCompany(nameOrId: string): Refusal {
+export function noCompany(nameOrId: string): Refusal {
   return new Refusal(`There is no company "${nameOrId}".`, {
     kind: 'not_found',
     see: { operation: 'company.list' },

@@ -2,7 +2,7 @@ import { newId } from '@live-feed/core/ids';
 import type { Database } from '@live-feed/database/connection/client';
 import type { QueryRaw } from '@live-feed/database/connection/raw-statements';
 import { Prisma } from '@live-feed/database/generated/client';
-import { findLeadPage, type LeadFilter } from '@live-feed/database/leads/lead-search';
+import { findLeadPage, type LeadFilter } from '@live-feed/database/leads/search/lead-search';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';

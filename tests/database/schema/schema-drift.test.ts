@@ -22,6 +22,7 @@ test('only these indexes are kept out of schema.prisma, and out of the compariso
     'leads_company_id_reason_id_idx',
     'leads_company_id_source_id_idx',
     'leads_parked_idx',
+    'leads_resent_from_idx',
     'leads_unfinished_idx',
   ]);
 });

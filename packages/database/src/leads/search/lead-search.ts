@@ -1,8 +1,8 @@
 import { firstIdAt } from '@live-feed/core/ids';
 import type { LeadRecord } from '@live-feed/core/lead/lead-record';
 import { type LeadState, OPEN_STATES } from '@live-feed/core/lead/lead-state';
-import type { Database } from '../connection/client.ts';
-import { Prisma } from '../generated/client.ts';
+import type { Database } from '../../connection/client.ts';
+import { Prisma } from '../../generated/client.ts';
 
 /** What people look for. Each that is left out is any. */
 export interface LeadFilter {
@@ -20,9 +20,14 @@ export interface LeadFilter {
   readonly toMs?: number | undefined;
 }
 
+export interface FoundLead extends LeadRecord {
+  /** Number of uploads started for it. */
+  readonly attempt: number;
+}
+
 export interface LeadPage {
   /** Newest first. May be fewer than asked for though there are more. */
-  readonly leads: readonly LeadRecord[];
+  readonly leads: readonly FoundLead[];
   /** Goes on from here, with leads older than this id; undefined: all were looked at. */
   readonly next: string | undefined;
 }
@@ -47,7 +52,7 @@ export async function findLeadPage(
   filter: LeadFilter,
   page: { readonly olderThan?: string | undefined; readonly limit: number },
 ): Promise<LeadPage> {
-  const leads: LeadRecord[] = [];
+  const leads: FoundLead[] = [];
   const beganAt = performance.now();
   for (let olderThan = page.olderThan; ; ) {
     const wanted = page.limit - leads.length;
@@ -61,7 +66,7 @@ export async function findLeadPage(
 }
 
 interface Window {
-  readonly leads: readonly LeadRecord[];
+  readonly leads: readonly FoundLead[];
   /** The last id that was looked at; null: there are no further ones. */
   readonly lastId: string | null;
 }
@@ -73,16 +78,16 @@ async function readWindow(
   wanted: number,
 ): Promise<Window> {
   const { range, order } = indexRange(filter, olderThan);
-  const rows = await database.$queryRaw<(LeadRecord & { readonly lastId: string | null })[]>`
+  const rows = await database.$queryRaw<(FoundLead & { readonly lastId: string | null })[]>`
     WITH looked_at AS MATERIALIZED (
-      SELECT id, company_id, state, campaign_id, source, phone_digest, phone_last2, caller_id, ani_tier, reason, outcome_source, received_at,
+      SELECT id, company_id, state, attempt, campaign_id, source, phone_digest, phone_last2, caller_id, ani_tier, reason, outcome_source, received_at,
         finished_at
       FROM leads WHERE ${range} ORDER BY ${order} LIMIT ${WINDOW}
     ),
     fitting AS (
       SELECT * FROM looked_at WHERE ${conditions(filter)} ORDER BY id DESC LIMIT ${wanted}
     )
-    SELECT edge."lastId", fitting.id, company_id AS "companyId", state::text AS state, campaign_id AS "campaignId", source,
+    SELECT edge."lastId", fitting.id, company_id AS "companyId", state::text AS state, attempt, campaign_id AS "campaignId", source,
       phone_last2 AS "phoneLast2", caller_id AS "callerId", ani_tier AS "aniTier", reason, outcome_source AS "outcomeSource",
       received_at AS "receivedAt", finished_at AS "finishedAt"
     FROM (
