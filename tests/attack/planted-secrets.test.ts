@@ -17,6 +17,7 @@ import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Console, quickPasswords, signIn } from '../kit/console/people.ts';
+import { testResources } from '../kit/console/resources.ts';
 import { type Answer, callIngress, misbehave, post, uploadOf } from '../kit/http/client.ts';
 import { metricsText } from '../kit/http/scrape.ts';
 import { rowOf, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
@@ -64,7 +65,7 @@ beforeAll(async () => {
   });
   queues = await openQueues(system);
   console = await buildConsole({
-    database: system.database,
+    resources: testResources(system.database, queues.redis, system.environment),
     redis: queues.redis,
     logger: createLogger({
       name: 'console',

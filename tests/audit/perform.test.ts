@@ -1,7 +1,8 @@
+import { ROLES } from '@live-feed/core/directory/role';
 import { listAuditEntries, purgeAudit } from '@live-feed/database/audit/audit-log';
 import { createDatabase, type Database } from '@live-feed/database/connection/client';
 import { addCompany } from '@live-feed/database/directory/companies';
-import { type Actor, ROLES } from '@live-feed/operations/actor';
+import type { Actor } from '@live-feed/operations/actor';
 import { auditList } from '@live-feed/operations/audit/audit-operations';
 import { campaignAdd, campaignList, campaignSet } from '@live-feed/operations/campaign/campaigns';
 import { secret } from '@live-feed/operations/inputs/masked-input';

@@ -10,6 +10,7 @@ import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { addTestPerson, quickPasswords, signInForm, type TestPerson } from '../kit/console/people.ts';
+import { testResources } from '../kit/console/resources.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
@@ -49,7 +50,7 @@ async function startConsole(
   options: { readonly publicUrl?: string; readonly trustedProxies?: string[] } = {},
 ) {
   const app = await buildConsole({
-    database,
+    resources: testResources(database, redis),
     redis,
     logger: createLogger({ name: 'console-test', level: 'silent' }),
     metrics: createConsoleMetrics(createMetrics()),

@@ -15,6 +15,7 @@ import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addTestPerson, type Console, quickPasswords, signIn } from '../kit/console/people.ts';
+import { testResources } from '../kit/console/resources.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
@@ -48,7 +49,7 @@ beforeAll(async () => {
   await whenReady(requests, 10_000);
   producer = createLeadProducer(jobs, fail);
   console = await buildConsole({
-    database,
+    resources: testResources(database, requests),
     redis: requests,
     logger,
     metrics: createConsoleMetrics(createMetrics()),

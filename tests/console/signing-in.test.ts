@@ -14,6 +14,7 @@ import {
   signInForm,
   type TestPerson,
 } from '../kit/console/people.ts';
+import { testResources } from '../kit/console/resources.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
 
@@ -47,7 +48,7 @@ afterAll(async () => {
 
 async function startConsole(sessionLimits: Partial<SessionLimits> = {}): Promise<Console> {
   const app = await buildConsole({
-    database,
+    resources: testResources(database, redis),
     redis,
     logger: createLogger({
       name: 'console-test',

@@ -31,11 +31,18 @@ const cases = [
     environment: { SEAL_KEYS: 'hunter2hunter2', WORKER_METRICS_PORT: 'hunter2', STOP_GRACE_MS: '1' },
     named: ['STOP_GRACE_MS', 'DATABASE_URL', 'REDIS_URL', 'SEAL_KEYS', 'WORKER_METRICS_PORT'],
   },
-  { app: 'console', environment: {}, named: ['DATABASE_URL', 'REDIS_URL', 'SEAL_KEYS'] },
+  {
+    app: 'console',
+    environment: {},
+    named: ['DATABASE_URL', 'REDIS_URL', 'SEAL_KEYS', 'PHONE_DIGEST_SECRET'],
+  },
   {
     app: 'console',
     environment: { CONSOLE_PASSWORD: 'hunter2', SEAL_KEYS: 'hunter2', CONSOLE_PORT: 'hunter2' },
-    named: ['DATABASE_URL', 'REDIS_URL', 'SEAL_KEYS', 'CONSOLE_PORT', 'CONSOLE_PASSWORD'],
+    named: [
+      ...['DATABASE_URL', 'REDIS_URL', 'SEAL_KEYS', 'PHONE_DIGEST_SECRET'],
+      ...['CONSOLE_PORT', 'CONSOLE_PASSWORD'],
+    ],
   },
   {
     app: 'dialer-simulator',

@@ -22,6 +22,7 @@ export const GROUPS = {
   dnc: 'phones that a company must not have called: its do-not-call list',
   lead: 'leads: their state, their figures, and what people can do with them',
   webhook: 'endpoints of companies that are told of leads and dialers',
+  'admin-key': 'keys of the admin API',
   audit: 'who changed what',
   seal: 'encryption keys for data at rest (SEAL_KEYS)',
 } as const;

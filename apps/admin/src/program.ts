@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { GROUPS, type GroupName, group, type Run } from './command.ts';
-import { purgeCommand } from './lead/purge-command.ts';
+import { purgeCommand } from './company/purge-command.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 refused or failed, or the result needs attention · 2 wrong usage ·
@@ -15,6 +15,7 @@ const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>
   dnc: async (run) => (await import('./dnc/dnc-commands.ts')).dncCommands(run),
   lead: async (run) => (await import('./lead/lead-commands.ts')).leadCommands(run),
   webhook: async (run) => (await import('./webhook/webhook-commands.ts')).webhookCommands(run),
+  'admin-key': async (run) => (await import('./admin-key/admin-key-commands.ts')).adminKeyCommands(run),
   audit: async (run) => (await import('./audit/audit-commands.ts')).auditCommands(run),
   seal: async (run) => (await import('./encryption/seal-commands.ts')).sealCommands(run),
 };

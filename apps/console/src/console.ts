@@ -1,6 +1,7 @@
 import cookies from '@fastify/cookie';
 import forms from '@fastify/formbody';
-import type { Database } from '@live-feed/database/connection/client';
+import { OPERATIONS } from '@live-feed/operations/operations';
+import type { Resources } from '@live-feed/operations/resources';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import fastify, {
@@ -9,10 +10,12 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { ADMIN_API_PREFIX, adminApi } from './admin-api/admin-api.ts';
 import { serveAssets } from './assets/assets.ts';
 import { basePathOf, withoutBasePath } from './base-path.ts';
 import type { ConsoleMetrics } from './console-metrics.ts';
 import { addPageReplies } from './html/page-reply.ts';
+import { performAsPerson } from './operations/perform-as-person.ts';
 import { explainFailures } from './pages/failures.ts';
 import { menuFor } from './pages/menu.ts';
 import { addOverview } from './pages/overview/overview-page.ts';
@@ -38,8 +41,8 @@ declare module 'fastify' {
 }
 
 export interface ConsoleDependencies {
-  /** Owned by the caller. */
-  readonly database: Database;
+  /** What operations work with; owned by the caller, with its database. */
+  readonly resources: Resources;
   /** Connected for the role `requests`, so that a page fails rather than hangs; owned by the caller. */
   readonly redis: Redis;
   readonly logger: Logger;
@@ -72,7 +75,8 @@ const QUEUES_ROUTE = '/queues/api/queues';
  * that do not exist. It starts to follow the dialers when it listens, and closes everything it opened in its `close`.
  */
 export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyInstance> {
-  const { database, redis, logger, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
+  const { resources, redis, logger, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
+  const { database } = resources;
   const isTrusted = trustOf(deps.trustedProxies ?? []);
   const basePath = basePathOf(deps.publicUrl);
   const app = fastify({
@@ -99,7 +103,8 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   const limits = { ...SESSION_LIMITS, ...deps.sessionLimits };
   const sessions = createSessions({ database, limits, basePath, isSecure });
   const origins = ownOrigins(deps.publicUrl, isTrusted);
-  admitPeople(app, { sessions, logger, basePath, origins });
+  admitPeople(app, { sessions, logger, basePath, origins, ofPrograms: ADMIN_API_PREFIX });
+  performAsPerson(app, resources);
   logChanges(app, metrics, logger);
 
   const assets = serveAssets(app);
@@ -111,7 +116,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
     personOf: ({ signedIn }) =>
       signedIn && { ...signedIn, menu: menuFor(signedIn, accessTable), account: undefined },
   });
-  explainFailures(app);
+  explainFailures(app, basePath);
 
   const passwords = deps.passwords ?? createPasswords();
   const limit = createSignInLimit(deps.signInLimit);
@@ -133,6 +138,11 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   addOverview(app, async () => (await dialers?.list()) ?? []);
   addThemeRoute(app);
   await board.addTo(app);
+  await app.register(adminApi, {
+    prefix: ADMIN_API_PREFIX,
+    ...{ operations: OPERATIONS, resources, logger },
+    limit: createSignInLimit(deps.signInLimit),
+  });
   return app;
 }
 
@@ -141,7 +151,8 @@ function logChanges(app: FastifyInstance, metrics: ConsoleMetrics, logger: Logge
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(reply.statusCode);
     const { access } = request.routeOptions.config;
-    if (isReading(request.method) || access === 'anybody') return;
+    // What comes by key is in the audit log.
+    if (isReading(request.method) || access === 'anybody' || access === 'by-key') return;
     const { method, url, signedIn } = request;
     const ip = clientAddress(request);
     const who = { person: signedIn?.personId ?? null, role: signedIn?.role ?? null, ip };

@@ -1,14 +1,5 @@
-import { keyringSchema } from '@live-feed/core/crypto/secret-schemas';
-import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
-import {
-  durationMs,
-  host,
-  list,
-  port,
-  redisUrl,
-  text,
-  url,
-} from '@live-feed/runtime/configuration/environment-kinds';
+import { operationsVariables } from '@live-feed/operations/environment';
+import { durationMs, host, list, port, text, url } from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
 import { trustOf } from './sign-in/client-address.ts';
@@ -58,9 +49,7 @@ function areProxies(given: readonly string[]): boolean {
 /** The console's variables. */
 export const consoleEnvironment = z.object({
   ...processVariables,
-  DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
-  REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
-  SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
+  ...operationsVariables,
   CONSOLE_PORT: port().default(3001).describe('the port to listen on; 0 takes any free port'),
   CONSOLE_HOST: host().default('127.0.0.1').describe('the address to listen on'),
   CONSOLE_METRICS_HOST: host()

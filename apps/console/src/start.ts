@@ -1,5 +1,7 @@
+import { useOverlays } from '@live-feed/core/caller-id/overlays';
 import { createDatabase } from '@live-feed/database/connection/client';
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
+import { openResources } from '@live-feed/operations/open-resources';
 import {
   closeRedis,
   connectRedis,
@@ -28,8 +30,8 @@ export async function startConsoleProcess({
   const metrics = createMetrics();
   const database = createDatabase({
     url: env.DATABASE_URL,
-    poolSize: 2,
-    statementTimeoutMs: 2_000,
+    poolSize: 4,
+    statementTimeoutMs: 10_000,
     connectTimeoutMs: 2_000,
     applicationName: 'live-feed-console',
     onConnectionLost: (err) => logger.warn({ err }, 'a connection to PostgreSQL was lost'),
@@ -80,8 +82,11 @@ export async function startConsoleProcess({
   );
   lifecycle.onStop('metrics', () => operations.close());
 
+  useOverlays(env.AREA_CODES_FILE);
+  const resources = openResources(env, { database, redis });
+  lifecycle.onStop('what operations opened', () => resources.close());
   const app = await buildConsole({
-    database,
+    resources,
     redis,
     logger,
     metrics: createConsoleMetrics(metrics),

@@ -1,7 +1,5 @@
 import { type Role, reaches } from '@live-feed/core/directory/role';
 
-export { ROLES, type Role, reaches } from '@live-feed/core/directory/role';
-
 /** Where an operation was asked for. */
 export type Via = 'console' | 'command-line' | 'admin-api';
 

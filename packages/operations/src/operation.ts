@@ -1,6 +1,7 @@
+import type { Role } from '@live-feed/core/directory/role';
 import { type CompanyRecord, findCompany } from '@live-feed/database/directory/companies';
 import type { z } from 'zod';
-import type { Actor, Role } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { type OperationName, Refusal } from './refusal.ts';
 import type { Resources } from './resources.ts';
 

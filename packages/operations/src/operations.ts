@@ -1,13 +1,12 @@
+import { adminKeyIssue, adminKeyList, adminKeyRevoke } from './admin-key/admin-keys.ts';
 import { auditList } from './audit/audit-operations.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
 import { companyAdd, companyList, companyRename } from './company/companies.ts';
 import { companySet, companyShow } from './company/company-settings.ts';
 import { companyCheck } from './company/phone-check.ts';
-import { DNC_OPERATIONS } from './dnc/dnc-operations.ts';
 import { keyRevoke, keySet } from './key/key-changes.ts';
 import { keyList } from './key/keys.ts';
 import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
-import { LEAD_OPERATIONS } from './lead/lead-operations.ts';
 import type { AnyOperation } from './operation.ts';
 import { webhookAdd, webhookRemove, webhookRotate, webhookSet } from './webhook/webhook-changes.ts';
 import { webhookRedeliver, webhookTest } from './webhook/webhook-deliveries.ts';
@@ -15,12 +14,11 @@ import { webhookEvents, webhookList } from './webhook/webhooks.ts';
 
 /** Every operation there is. */
 export const OPERATIONS: readonly AnyOperation[] = [
+  ...[adminKeyIssue, adminKeyList, adminKeyRevoke],
   ...[auditList],
   ...[campaignAdd, campaignList, campaignSet],
   ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],
-  ...DNC_OPERATIONS,
   ...[keyImport, keyIssue, keyList, keyRevoke, keyRotate, keySet],
-  ...LEAD_OPERATIONS,
   ...[
     webhookAdd,
     webhookEvents,

@@ -1,7 +1,9 @@
+import { reaches } from '@live-feed/core/directory/role';
+import { validationMessage } from '@live-feed/core/validation-message';
 import { beginAuditEntry, endAuditEntry } from '@live-feed/database/audit/audit-log';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import type { z } from 'zod';
-import { type Actor, reaches } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { maskedInput } from './inputs/masked-input.ts';
 import { type ChangeFacts, type Context, isChange, type Operation } from './operation.ts';
 import { InputError, Refusal } from './refusal.ts';
@@ -70,7 +72,7 @@ export async function perform<I extends z.ZodType<object>, Output>(
 const NEVER = new AbortController().signal;
 
 function readInput<I extends z.ZodType<object>>(schema: I, given: z.input<I>): z.output<I> {
-  const reading = schema.safeParse(given);
+  const reading = schema.safeParse(given, { error: validationMessage });
   if (reading.success) return reading.data;
   throw new InputError(
     reading.error.issues.map(({ path, message }) => ({ member: path.join('.'), message })),

@@ -10,6 +10,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { connectDatabase, useDatabase } from '../services/database.ts';
 import { useRedis } from '../services/redis.ts';
 import { addTestPerson, type Console, quickPasswords, signIn } from './people.ts';
+import { testResources } from './resources.ts';
 
 /** There from `beforeAll` on. */
 export interface TestConsole {
@@ -22,10 +23,15 @@ export interface TestConsole {
   as(role: Role, companyId?: string | null): Promise<{ readonly cookie: string }>;
 }
 
+export type ConsoleOptions = Partial<
+  Omit<ConsoleDependencies, 'resources' | 'redis' | 'logger' | 'metrics'>
+> & {
+  /** Of the operations: secrets and addresses. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+};
+
 /** A console on a database and a Redis of its own, for the tests of the surrounding `describe` or file. */
-export function useConsole(
-  more: Partial<Omit<ConsoleDependencies, 'database' | 'redis' | 'logger' | 'metrics'>> = {},
-): TestConsole {
+export function useConsole({ environment, ...more }: ConsoleOptions = {}): TestConsole {
   const postgres = useDatabase();
   const redisServer = useRedis();
   const lines: string[] = [];
@@ -38,7 +44,7 @@ export function useConsole(
     redis = connectRedis(redisServer.url, 'requests', () => {});
     await whenReady(redis, 10_000);
     app = await buildConsole({
-      database,
+      resources: testResources(database, redis, environment),
       redis,
       logger: createLogger({
         name: 'console-test',

@@ -35,6 +35,7 @@ export function appEnvironments(options: {
       CONSOLE_PORT: String(ports.console),
       CONSOLE_METRICS_PORT: '0',
       SEAL_KEYS: secrets.sealKeys,
+      PHONE_DIGEST_SECRET: secrets.phoneDigestSecret,
       CONSOLE_USER: consoleUser,
       CONSOLE_PASSWORD: secrets.consolePassword,
     },

@@ -1,10 +1,14 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import { InputError, Refusal } from '@live-feed/operations/refusal';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { localPath } from '../html/local-path.ts';
 import { refusal } from '../html/notice.ts';
+import { pageThatHelps } from '../operations/pages-that-help.ts';
+import { REFUSAL_STATUS } from '../operations/refusal-status.ts';
 import { isReading } from '../sign-in/access.ts';
 import { forbidden, wantsPage } from '../sign-in/refusals.ts';
 
-/** What people see where there is no page, or a page fails: why, and what to do. Programs get JSON. */
-export function explainFailures(app: FastifyInstance): void {
+/** What people see where there is no page, or a page or a change fails: why, and what to do. Programs get JSON. */
+export function explainFailures(app: FastifyInstance, basePath: string): void {
   app.setNotFoundHandler((request, reply) => {
     if (!isReading(request.method))
       return forbidden(request, reply, 'There is nothing here that can be changed.');
@@ -13,13 +17,39 @@ export function explainFailures(app: FastifyInstance): void {
     return reply.page({ title: 'Not found', status: 404, content });
   });
 
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500;
-    const message =
-      status < 500
-        ? error.message
-        : 'This did not work. Try again; the log of the console says why it failed.';
+  app.setErrorHandler((error: FastifyError | Refusal | InputError, request, reply) => {
+    const { status, message } = toldOf(error);
     if (!wantsPage(request)) return reply.code(status).send({ message });
-    return reply.page({ title: 'Not done', status, content: refusal(message) });
+    const isRefused = error instanceof Refusal || error instanceof InputError;
+    if (isRefused && !isReading(request.method)) {
+      return reply.seeOther(formOf(request, basePath), { kind: 'refused', text: message });
+    }
+    return page(reply, error, status, message);
   });
+}
+
+function page(reply: FastifyReply, error: unknown, status: number, message: string): FastifyReply {
+  const help =
+    error instanceof Refusal && error.see !== undefined ? pageThatHelps(error.see.operation) : undefined;
+  const title = status === 404 ? 'Not found' : 'Not done';
+  return reply.page({ title, status, content: refusal(message, help) });
+}
+
+function toldOf(error: FastifyError | Refusal | InputError): {
+  readonly status: number;
+  readonly message: string;
+} {
+  if (error instanceof Refusal) return { status: REFUSAL_STATUS[error.kind], message: error.message };
+  if (error instanceof InputError) return { status: 400, message: error.message };
+  const status = error.statusCode ?? 500;
+  if (status < 500) return { status, message: error.message };
+  return { status, message: 'This did not work. Try again; the log of the console says why it failed.' };
+}
+
+/** The page that a form was on, relative to the console; the first page if the browser does not say. */
+function formOf({ headers }: FastifyRequest, basePath: string): string {
+  const from = headers.referer;
+  if (from === undefined || !URL.canParse(from)) return '';
+  const { pathname, search } = new URL(from);
+  return pathname.startsWith(basePath) ? localPath(`${pathname.slice(basePath.length)}${search}`) : '';
 }

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 export type Access =
   /** Also people who are not signed in. */
   | 'anybody'
+  /** Programs with a key of the admin API, which checks it itself; no session counts. */
+  | 'by-key'
   | {
       /** The least role. */
       readonly role: Role;
@@ -20,6 +22,8 @@ declare module 'fastify' {
 }
 
 export const ANYBODY: Access = 'anybody';
+
+export const BY_KEY: Access = 'by-key';
 
 /** For a route whose operations keep people of one company to it. */
 export function from(role: Role): Access {
@@ -39,6 +43,7 @@ export interface Person {
 
 export function mayUse(access: Access, { role, companyId }: Person): boolean {
   if (access === 'anybody') return true;
+  if (access === 'by-key') return false;
   return reaches(role, access.role) && (access.ofOneCompany || companyId === null);
 }
 

@@ -19,6 +19,8 @@ export interface Admission {
   readonly basePath: string;
   /** The console's addresses in the browser, besides the request's own host. */
   readonly origins: OwnOrigins;
+  /** What the paths of the admin API begin with: programs sign in there with a key, also where there is no route. */
+  readonly ofPrograms: string;
 }
 
 /**
@@ -26,10 +28,12 @@ export interface Admission {
  * that this person may use the route. Only routes for anybody do without a person; a path that does not exist needs one, too.
  */
 export function admitPeople(app: FastifyInstance, admission: Admission): void {
-  const { sessions, logger, basePath, origins } = admission;
+  const { sessions, logger, basePath, origins, ofPrograms } = admission;
+  const isOfPrograms = (url: string) => url.startsWith(`${ofPrograms}/`);
   app.decorateRequest('signedIn', null);
 
   app.addHook('onRequest', async (request, reply) => {
+    if (isOfPrograms(request.url)) return;
     if (isReading(request.method) || !isFromElsewhere(request.headers, origins.of(request))) return;
     const { origin, host } = request.headers;
     logger.warn(
@@ -46,6 +50,7 @@ export function admitPeople(app: FastifyInstance, admission: Admission): void {
   app.addHook('onRequest', async (request, reply) => {
     const { access } = request.routeOptions.config;
     const { url } = request.routeOptions;
+    if (access === 'by-key' || isOfPrograms(request.url)) return;
     // Assets and the health check read no session.
     if (access === 'anybody' && !url?.startsWith('/sign-in')) return;
     request.signedIn = (await sessions.of(request)) ?? null;

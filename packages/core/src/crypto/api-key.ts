@@ -9,6 +9,8 @@ export const API_KEY_TYPES = ['universal', 'test', 'reporting'] as const;
 const PREFIX = 'oiq_';
 /** The same of a test key, which changes nothing. */
 const TEST_PREFIX = `${PREFIX}test_`;
+/** The same of a key of the admin API. */
+const ADMIN_PREFIX = `${PREFIX}admin_`;
 const SECRET_LENGTH = 30;
 const CHECKSUM_LENGTH = 6;
 
@@ -16,6 +18,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** The largest multiple of 62 that a byte can be under: bytes from here on would favour the first characters. */
 const FAIR_BYTES = 248;
 
+const ADMIN_SHAPE = /^oiq_admin_[0-9A-Za-z]{36}$/;
 const OUR_SHAPE = /^oiq_(?:test_)?[0-9A-Za-z]{36}$/;
 /** Keys that callers held before us. Looked up if 8 to 512 visible ASCII characters; what may be imported is decided in `key-strength.ts`. */
 const FOREIGN_SHAPE = /^[\x21-\x7e]{8,512}$/;
@@ -33,7 +36,21 @@ export type ApiKeyShape = 'valid' | 'foreign' | 'malformed';
  * the characters before it as a base62 number, digits before upper before lower case, padded with `0` on the left.
  */
 export function issueApiKey(random: RandomBytes = strongRandomBytes, type = 'universal'): string {
-  const body = (type === 'test' ? TEST_PREFIX : PREFIX) + randomBase62(SECRET_LENGTH, random);
+  return withSecret(type === 'test' ? TEST_PREFIX : PREFIX, random);
+}
+
+/** A new key of the admin API: `oiq_admin_`, then as in {@link issueApiKey}. */
+export function issueAdminKey(random: RandomBytes = strongRandomBytes): string {
+  return withSecret(ADMIN_PREFIX, random);
+}
+
+/** Whether the text can be a key of the admin API: what cannot is refused before any query. */
+export function isAdminKey(text: string): boolean {
+  return ADMIN_SHAPE.test(text) && hasChecksum(text);
+}
+
+function withSecret(prefix: string, random: RandomBytes): string {
+  const body = prefix + randomBase62(SECRET_LENGTH, random);
   return body + checksum(body);
 }
 
@@ -45,9 +62,11 @@ export function isTestKey(text: string): boolean {
 /** See {@link ApiKeyShape}. One mistyped character in a key of ours is always seen: CRC-32 misses no error this short. */
 export function checkApiKey(text: string): ApiKeyShape {
   if (!text.startsWith(PREFIX)) return FOREIGN_SHAPE.test(text) ? 'foreign' : 'malformed';
-  const isOurs =
-    OUR_SHAPE.test(text) && checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH);
-  return isOurs ? 'valid' : 'malformed';
+  return OUR_SHAPE.test(text) && hasChecksum(text) ? 'valid' : 'malformed';
+}
+
+function hasChecksum(text: string): boolean {
+  return checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH);
 }
 
 /** The SHA-256 of a key of ours, which is stored and looked up instead: 64 hex digits. Of other keys see `KeyedDigests.apiKey`. */

@@ -19,6 +19,18 @@ export function idInput(of: string) {
     .describe(`id of ${of}`);
 }
 
+const MINUTE_MS = 60_000;
+const LONGEST_LIFE_MS = 3_650 * 24 * 60 * MINUTE_MS;
+
+/** Milliseconds. */
+export function lifetimeInput() {
+  return z
+    .int()
+    .min(MINUTE_MS)
+    .max(LONGEST_LIFE_MS)
+    .describe('lifetime in milliseconds; without one it does not expire');
+}
+
 /** A moment: ISO 8601 with a time zone. */
 export function momentInput() {
   return z.iso.datetime({ offset: true }).transform((text) => new Date(text));

@@ -2,12 +2,12 @@ import type { z } from 'zod';
 
 /** Marks a member of an operation's input: the audit log says only that it was given. */
 export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
-  return schema.meta({ audit: 'secret' });
+  return schema.meta({ 'x-audit': 'secret' });
 }
 
 /** Marks a member of an operation's input: the audit log has its last two characters. */
 export function personal<Schema extends z.ZodType>(schema: Schema): Schema {
-  return schema.meta({ audit: 'personal' });
+  return schema.meta({ 'x-audit': 'personal' });
 }
 
 /** The longest text, and the most members of a list, that the audit log keeps. */
@@ -20,7 +20,7 @@ const MOST_ITEMS = 100;
  * @param input as the schema's output or input
  */
 export function maskedInput(schema: z.ZodType, input: unknown): unknown {
-  const kind = schema.meta()?.['audit'];
+  const kind = schema.meta()?.['x-audit'];
   if (input === undefined || input === null) return input ?? null;
   if (kind === 'secret') return '(secret)';
   if (kind === 'personal') return masked(input);
