@@ -43,7 +43,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main'],
     ['run-admin', 'start-quickly'],
     ['program'],
-    ['admin-key', 'ani', 'audit', 'campaign', 'dnc', 'encryption', 'lead', 'webhook'],
+    ['admin-key', 'ani', 'audit', 'campaign', 'dnc', 'encryption', 'lead', 'overview', 'webhook'],
     ['dialer', 'spreadsheet'],
     ['intake'],
     ['company'],
@@ -111,7 +111,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'packages/operations': [
     ['operations'],
-    ['admin-key', 'audit', 'campaign', 'company', 'key', 'webhook'],
+    ['admin-key', 'audit', 'campaign', 'company', 'key', 'overview', 'webhook'],
     ['own-endpoint', 'perform'],
     ['operation'],
     ['inputs'],
@@ -119,7 +119,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['actor', 'environment', 'refusal', 'resources'],
   ],
   'packages/database': [
-    ['audit', 'directory', 'duplicates', 'figures', 'people', 'upkeep', 'webhooks'],
+    ['audit', 'directory', 'duplicates', 'figures', 'overview', 'people', 'upkeep', 'webhooks'],
     ['leads'],
     ['caller-ids'],
     ['schema', 'suppression'],

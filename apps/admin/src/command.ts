@@ -14,6 +14,7 @@ export function leaf(name: string, description: string) {
 
 /** Commands that only group others. */
 export const GROUPS = {
+  overview: 'how leads fare now, and what needs a person',
   company: 'companies that use Live Feed',
   key: 'API keys of companies; only digests and the last two characters are kept',
   dialer: "companies' accounts on their dialing systems",

@@ -7,6 +7,7 @@ Exit codes: 0 done · 1 refused or failed, or the result needs attention · 2 wr
 78 wrong environment · 130 interrupted. Results go to standard output, everything else to standard error.`;
 
 const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>>> = {
+  overview: async (run) => (await import('./overview/overview-commands.ts')).overviewCommands(run),
   company: async (run) => (await import('./company/company-commands.ts')).companyCommands(run),
   key: async (run) => (await import('./company/key-commands.ts')).keyCommands(run),
   dialer: async (run) => (await import('./dialer/dialer-commands.ts')).dialerCommands(run),

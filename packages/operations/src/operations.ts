@@ -8,6 +8,7 @@ import { keyRevoke, keySet } from './key/key-changes.ts';
 import { keyList } from './key/keys.ts';
 import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
 import type { AnyOperation } from './operation.ts';
+import { overviewShow } from './overview/overview.ts';
 import { webhookAdd, webhookRemove, webhookRotate, webhookSet } from './webhook/webhook-changes.ts';
 import { webhookRedeliver, webhookTest } from './webhook/webhook-deliveries.ts';
 import { webhookEvents, webhookList } from './webhook/webhooks.ts';
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   ...[campaignAdd, campaignList, campaignSet],
   ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],
   ...[keyImport, keyIssue, keyList, keyRevoke, keyRotate, keySet],
+  overviewShow,
   ...[
     webhookAdd,
     webhookEvents,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Upload } from '@live-feed/core/upload/line';
 import type { LineLoad } from '@live-feed/core/upload/upload-groups';
-import type { QueueState } from '@live-feed/queue/jobs/lead-source';
+import type { QueueState } from '@live-feed/queue/jobs/queue-state';
 import type { TakenLead } from '../delivery/taken-lead.ts';
 import type { Grant, Refusal } from '../dialer/grant.ts';
 import { createPrefetch, type PrefetchOptions, returnLeads } from './prefetch.ts';

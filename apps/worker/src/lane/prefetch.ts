@@ -1,5 +1,6 @@
 import { createUploadGroups, type UploadGroups } from '@live-feed/core/upload/upload-groups';
-import type { LeadSource, QueueState, TakenJob } from '@live-feed/queue/jobs/lead-source';
+import type { LeadSource, TakenJob } from '@live-feed/queue/jobs/lead-source';
+import type { QueueState } from '@live-feed/queue/jobs/queue-state';
 import type { TakenLead } from '../delivery/taken-lead.ts';
 
 /** The leads that a lane has taken from its queue, waiting for their permits; and the queue as of the last look. */

@@ -1,11 +1,10 @@
 import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { SettledState } from '@live-feed/core/lead/lead-state';
 import { DelayedError, type Job } from 'bullmq';
-import { z } from 'zod';
 import type { Redis } from '../redis/redis.ts';
-import { redisScript } from '../redis/redis-script.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import { ManualWorker } from './manual-worker.ts';
+import { type QueueState, readQueueState } from './queue-state.ts';
 import { readSentAttempts } from './sent-attempts.ts';
 import { createWakeUp } from './wake-up.ts';
 
@@ -24,20 +23,6 @@ export interface TakenJob {
    * @param effect `unsent`: this worker has not sent the lead, and knows of no attempt under way: its ingress may withdraw it
    */
   retry(delayMs: number, effect?: 'unsent'): void;
-}
-
-/** What is in a dialer's queue. */
-export interface QueueState {
-  /** By an operator: its leads wait. */
-  readonly paused: boolean;
-  /** Leads that can be taken now. */
-  readonly waiting: number;
-  /** Until the next delayed lead is due; undefined if there is none. */
-  readonly dueInMs: number | undefined;
-  /** Leads to be tried again later. */
-  readonly delayed: number;
-  /** The next lead to be taken, and the next delayed one: usually the oldest. */
-  readonly nextLeadIds: readonly string[];
 }
 
 /** One dialer's queue, from which jobs are taken on request: first the permit, then the leads. */
@@ -74,10 +59,6 @@ interface Options {
 
 /** A job returns only a state, because BullMQ copies return values into its events. */
 type Returned = SettledState;
-
-/** A script, because a pipeline of ioredis costs more with every script that BullMQ has defined on the connection. */
-const readState = redisScript(new URL('./queue-state.lua', import.meta.url));
-const stateSchema = z.tuple([z.number(), z.number(), z.number(), z.string(), z.string(), z.string()]);
 
 /** What is done with a taken job: it completes with a state, or returns to the queue. */
 type JobAction =
@@ -161,20 +142,7 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
   return {
     async state() {
       wakeUp.clear();
-      const { keys } = worker;
-      const names = ['meta', 'wait', 'prioritized', 'delayed'].map((name) => keys[name] ?? '');
-      const answer = stateSchema.parse(await readState.run(redis, names, []));
-      const [paused, waiting, delayed, dueId, score, nextId] = answer;
-      // BullMQ keeps the due time in the upper bits of the score.
-      const dueInMs = score === '' ? undefined : Math.max(0, Number(score) / 4096 - Date.now());
-      return {
-        paused: paused === 1,
-        // A due lead is moved to the waiting ones by the next take.
-        waiting: waiting + (dueInMs === 0 ? 1 : 0),
-        dueInMs,
-        delayed,
-        nextLeadIds: [nextId, dueId].filter((id) => id !== ''),
-      };
+      return readQueueState(redis, dialerId);
     },
 
     async take(count) {

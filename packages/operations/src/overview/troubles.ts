@@ -1,0 +1,44 @@
+import type { Database } from '@live-feed/database/connection/client';
+import {
+  MOST_PARKED,
+  readEndingKeys,
+  readFailedSyncs,
+  readParkedLeads,
+  readRetentionPause,
+  readTroubledWebhooks,
+  readWornCallerIds,
+} from '@live-feed/database/overview/needs-attention';
+import {
+  type Attention,
+  LIMITS,
+  ofCallerIds,
+  ofFailedSync,
+  ofKey,
+  ofParkedLeads,
+  ofRetention,
+  ofWebhook,
+} from './attention.ts';
+
+/** What the tables say needs a person. @param companyId undefined: of all companies, and what concerns all of them */
+export async function troublesOf(
+  database: Database,
+  companyId: string | undefined,
+  nowMs: number,
+): Promise<Attention[]> {
+  const [parked, worn, webhooks, keys, syncs, retentionPausedMs] = await Promise.all([
+    readParkedLeads(database, companyId),
+    readWornCallerIds(database, companyId, LIMITS.callerIds),
+    readTroubledWebhooks(database, companyId, LIMITS.webhookFailsForMs),
+    readEndingKeys(database, companyId, LIMITS.keyEndsWithinMs),
+    readFailedSyncs(database, companyId),
+    companyId === undefined ? readRetentionPause(database) : null,
+  ]);
+  return [
+    ...parked.map((each) => ofParkedLeads(each, MOST_PARKED)),
+    ...worn.map(ofCallerIds),
+    ...webhooks.map(ofWebhook),
+    ...keys.map((key) => ofKey(key, nowMs)),
+    ...syncs.map(ofFailedSync),
+    ...ofRetention(retentionPausedMs),
+  ];
+}
