@@ -89,7 +89,7 @@ export function ofParkedLeads(parked: ParkedLeads, most: number): Attention {
       : counted(leads, 'lead is parked', 'leads are parked');
   return about(parked, {
     ...{ severity: 'red', kind: 'parked_leads', at: parked.since },
-    message: `${number}: whether the dialing system has them is not known.`,
+    message: `${number}: whether the dialing system has ${leads === 1 ? 'it' : 'them'} is not known.`,
     mend: { operation: 'lead.list', to: 'Look at them' },
   });
 }

@@ -25,7 +25,9 @@ export function lightOf({
   readonly standing: DialerStanding | undefined;
 }): DialerLight {
   const failed =
-    standing === undefined || standing.failures === 0 ? [] : [`${standing.failures} failures in a row`];
+    standing === undefined || standing.failures === 0
+      ? []
+      : [`${standing.failures} failure${standing.failures === 1 ? '' : 's'} in a row`];
   const reason = standing?.reason ?? null;
   // A hold of the dialing system lasts longer than a person's pause may: both are said.
   const held = reason === null ? [] : [WHY_HELD[reason], ...(standing?.note ? [standing.note] : [])];

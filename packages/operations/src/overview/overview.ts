@@ -1,5 +1,4 @@
 import { summarise } from '@live-feed/core/lead/lead-figures';
-import { findCompany } from '@live-feed/database/directory/companies';
 import {
   type CampaignSpan,
   type CampaignSpans,
@@ -12,7 +11,7 @@ import {
 import { readOverviewTimes } from '@live-feed/database/overview/overview-times';
 import { z } from 'zod';
 import { companyInput } from '../inputs/inputs.ts';
-import { type Context, noCompany, ofReached } from '../operation.ts';
+import { type Context, ofReached, onlyCompany } from '../operation.ts';
 import { bySeverity, LIMITS, ofCampaign } from './attention.ts';
 import { dialersOf } from './dialers.ts';
 import { firstMinute, minuteSeries } from './minutes.ts';
@@ -41,11 +40,7 @@ async function showOverview(
   { company: name, minutes, limit }: { company?: string | undefined; minutes: number; limit: number },
   reached: string | undefined,
 ) {
-  const named = name === undefined ? undefined : await findCompany(database, name);
-  if (named === null || (named !== undefined && reached !== undefined && named.id !== reached)) {
-    throw noCompany(name ?? '');
-  }
-  const companyId = reached ?? named?.id;
+  const companyId = await onlyCompany({ database }, name, reached);
   const times = await readOverviewTimes(database, companyId);
   const nowMs = times.now.getTime();
   const firstMs = firstMinute(nowMs, minutes);
