@@ -111,7 +111,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'packages/operations': [
     ['operations'],
-    ['admin-key', 'audit', 'campaign', 'company', 'key', 'overview', 'webhook'],
+    ['admin-key', 'audit', 'campaign', 'company', 'dnc', 'key', 'lead', 'overview', 'webhook'],
     ['own-endpoint', 'perform'],
     ['operation'],
     ['inputs'],

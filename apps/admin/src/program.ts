@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { GROUPS, type GroupName, group, type Run } from './command.ts';
-import { purgeCommand } from './company/purge-command.ts';
+import { purgeCommand } from './lead/purge-command.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 refused or failed, or the result needs attention · 2 wrong usage ·

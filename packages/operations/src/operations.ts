@@ -4,9 +4,11 @@ import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts'
 import { companyAdd, companyList, companyRename } from './company/companies.ts';
 import { companySet, companyShow } from './company/company-settings.ts';
 import { companyCheck } from './company/phone-check.ts';
+import { DNC_OPERATIONS } from './dnc/dnc-operations.ts';
 import { keyRevoke, keySet } from './key/key-changes.ts';
 import { keyList } from './key/keys.ts';
 import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
+import { LEAD_OPERATIONS } from './lead/lead-operations.ts';
 import type { AnyOperation } from './operation.ts';
 import { overviewShow } from './overview/overview.ts';
 import { webhookAdd, webhookRemove, webhookRotate, webhookSet } from './webhook/webhook-changes.ts';
@@ -19,7 +21,9 @@ export const OPERATIONS: readonly AnyOperation[] = [
   ...[auditList],
   ...[campaignAdd, campaignList, campaignSet],
   ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],
+  ...DNC_OPERATIONS,
   ...[keyImport, keyIssue, keyList, keyRevoke, keyRotate, keySet],
+  ...LEAD_OPERATIONS,
   overviewShow,
   ...[
     webhookAdd,

@@ -8,7 +8,7 @@ import { recall } from '@live-feed/database/leads/forgotten-leads';
 import { intend } from '@live-feed/database/leads/intend';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import { abandon, type Settlement, settle, takeBack } from '@live-feed/database/leads/lead-transitions';
-import { findParked, resolveParked, retryParked } from '@live-feed/database/leads/parked-leads';
+import { resolveParked, retryParked } from '@live-feed/database/leads/parked-leads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
 import { ATTEMPT_TIMES, leadOf, MINUTE_MS, promiseOne, SENT_TO, settlementOf, type Times } from './leads.ts';
@@ -472,15 +472,5 @@ describe('a person has parked leads go on, or says what became of them', () => {
     expect(await retryParked(database, [earlier], 60_000)).toEqual([]);
     expect(await resolveParked(database, earlier, { state: 'FAILED', dialerResponse: null })).toBeUndefined();
     expect((await read(lead))?.state).toBe('PARKED');
-  });
-
-  test('they are found oldest first, by company and reason, a page at a time', async () => {
-    const companyId = newId();
-    const leads = Array.from({ length: 3 }, () => ({ ...newLead(), companyId }));
-    for (const lead of leads) await put(lead, 'PARKED', { reason: 'OUTCOME_UNVERIFIABLE' });
-    const [first, ...later] = leads.map((lead) => seen(lead));
-    expect(await findParked(database, { companyId, limit: 1 })).toEqual([first]);
-    expect(await findParked(database, { companyId, afterId: first?.id, limit: 9 })).toEqual(later);
-    expect(await findParked(database, { companyId, reason: 'LEAD_UNUSABLE', limit: 9 })).toEqual([]);
   });
 });

@@ -18,8 +18,11 @@ test('only these indexes are kept out of schema.prisma, and out of the compariso
       AND (indpred IS NOT NULL OR indexprs IS NOT NULL)
     ORDER BY index`);
   expect(rows.map(({ index }) => index)).toEqual([
+    'leads_company_id_caller_id_id_idx',
+    'leads_company_id_reason_id_idx',
     'leads_company_id_source_id_idx',
     'leads_parked_idx',
+    'leads_resent_from_idx',
     'leads_unfinished_idx',
   ]);
 });

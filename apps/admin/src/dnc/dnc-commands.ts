@@ -1,13 +1,7 @@
-import { readStoredPhone, storedPhone } from '@live-feed/core/directory/suppressed-phone';
-import {
-  allowPhones,
-  countSuppressed,
-  findSuppressed,
-  suppressPhones,
-} from '@live-feed/database/suppression/suppressed-phones';
-import { phone, shortText } from '@live-feed/operations/inputs/written';
+import { maskPhone } from '@live-feed/core/lead/phone';
+import { dncAdd, dncCheck, dncCount, dncList, dncRemove } from '@live-feed/operations/dnc/dnc-operations';
+import { phone, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
-import { theCompany } from '../company/the-company.ts';
 import type { Session } from '../session.ts';
 import { as, eachAs } from '../terminal/arguments.ts';
 import { count, type Report, table } from '../terminal/report.ts';
@@ -20,7 +14,7 @@ export function dncCommands(run: Run) {
       naming('add', 'put phones on the list: their leads are not sent any more, in no campaign')
         .option('--reason <text>', 'why; kept encrypted', as(shortText(200)))
         .action((company, phones, { reason, ...options }) =>
-          run(options, (session) => add(session, company, phones, reason ?? null)),
+          run(options, (session) => add(session, company, phones, reason)),
         ),
     )
     .addCommand(
@@ -37,6 +31,13 @@ export function dncCommands(run: Run) {
       leaf('count', 'count the phones on the list')
         .argument('<company>', COMPANY)
         .action((company, options) => run(options, (session) => countList(session, company))),
+    )
+    .addCommand(
+      leaf('list', 'list the phones on the list, masked, in no order')
+        .argument('<company>', COMPANY)
+        .option('--after <page>', 'where the page before ended, as it says')
+        .option('--limit <number>', 'maximum number of phones', as(wholeNumber(1, 5_000)), 50)
+        .action((company, options) => run(options, (session) => list(session, company, options))),
     )
     .addCommand(
       leaf(
@@ -87,46 +88,8 @@ function naming(name: string, description: string) {
     .argument('<phone...>', "in any form that a lead's phone may have", eachAs(phone()), []);
 }
 
-async function add(
-  session: Session,
-  companyName: string,
-  phones: readonly string[],
-  reason: string | null,
-): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const stored = phones.map((each) => ({
-    ...storedPhone(session, company.id, { phone: each, reason }),
-    source: 'admin' as const,
-  }));
-  const added = (await suppressPhones(session.database, company.id, stored)).length;
-  const known = new Set(phones).size - added;
-  return {
-    text: `Put ${count(added, 'phone')} on the list of "${company.name}"${known === 0 ? '' : `; ${known} there already`}.`,
-    data: { company, added, known },
-  };
-}
-
-async function remove(session: Session, companyName: string, phones: readonly string[]): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const digests = phones.map((each) => session.digests.phone(company.id, each));
-  const removed = await allowPhones(session.database, company.id, digests);
-  const unknown = new Set(phones).size - removed;
-  return {
-    text: `Took ${count(removed, 'phone')} off the list of "${company.name}"${unknown === 0 ? '' : `; ${unknown} not on it`}.`,
-    data: { company, removed, unknown },
-  };
-}
-
-async function check(session: Session, companyName: string, phones: readonly string[]): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const found = await Promise.all(
-    phones.map(async (each) => {
-      const row = await findSuppressed(session.database, company.id, session.digests.phone(company.id, each));
-      if (row === null) return { phone: each, onList: false, since: null, source: null, reason: null };
-      const { reason } = readStoredPhone(session.keyring, company.id, row.entry);
-      return { phone: each, onList: true, since: row.createdAt, source: row.source, reason };
-    }),
-  );
+async function check(session: Session, company: string, phones: readonly string[]): Promise<Report> {
+  const { phones: found } = await session.perform(dncCheck, { company, phones: [...phones] });
   return {
     text: table(
       ['phone', 'on the list', 'since', 'by', 'reason'],
@@ -137,8 +100,49 @@ async function check(session: Session, companyName: string, phones: readonly str
   };
 }
 
-async function countList(session: Session, companyName: string): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const phones = await countSuppressed(session.database, company.id);
-  return { text: `"${company.name}" has ${count(phones, 'phone')} on its list.`, data: { company, phones } };
+async function add(
+  session: Session,
+  name: string,
+  phones: readonly string[],
+  reason: string | undefined,
+): Promise<Report> {
+  const data = await session.perform(dncAdd, { company: name, phones: [...phones], reason });
+  const { company, added, known } = data;
+  return {
+    text: `Put ${count(added, 'phone')} on the list of "${company.name}"${known === 0 ? '' : `; ${known} there already`}.`,
+    data,
+  };
+}
+
+async function remove(session: Session, name: string, phones: readonly string[]): Promise<Report> {
+  const data = await session.perform(dncRemove, { company: name, phones: [...phones] });
+  const { company, removed, unknown } = data;
+  return {
+    text: `Took ${count(removed, 'phone')} off the list of "${company.name}"${unknown === 0 ? '' : `; ${unknown} not on it`}.`,
+    data,
+  };
+}
+
+async function countList(session: Session, name: string): Promise<Report> {
+  const data = await session.perform(dncCount, { company: name });
+  return { text: `"${data.company.name}" has ${count(data.phones, 'phone')} on its list.`, data };
+}
+
+interface ListOptions {
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+async function list(session: Session, company: string, page: ListOptions): Promise<Report> {
+  const { phones, next } = await session.perform(dncList, { company, ...page });
+  const shown = phones.map(({ phone: whole, ...each }) => ({ phone: maskPhone(whole), ...each }));
+  return {
+    text:
+      table(
+        ['phone', 'since', 'by', 'reason'],
+        shown.map((each) => [each.phone, each.since, each.source, each.reason]),
+        'There is no phone on the list.',
+      ) + (next === null ? '' : `\n\nFurther ones: --after ${next}`),
+    data: { phones: shown, next },
+  };
 }

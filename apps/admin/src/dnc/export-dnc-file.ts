@@ -1,15 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { SealError } from '@live-feed/core/crypto/sealing';
-import { readStoredPhone } from '@live-feed/core/directory/suppressed-phone';
-import { listSuppressed, type SuppressedRow } from '@live-feed/database/suppression/suppressed-phones';
-import { theCompany } from '../company/the-company.ts';
+import { dncCount, dncExport } from '@live-feed/operations/dnc/dnc-operations';
 import type { Session } from '../session.ts';
 import { Refusal } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
-
-const PAGE = 5_000;
 
 /**
  * Writes a company's list as CSV, phones in full: the import takes it.
@@ -18,7 +13,7 @@ const PAGE = 5_000;
  * @throws Refusal if the file is there already, or cannot be written
  */
 export async function exportDncFile(session: Session, companyName: string, file: string): Promise<Report> {
-  const company = await theCompany(session, companyName);
+  const { company } = await session.perform(dncCount, { company: companyName });
   const written = { phones: 0, unreadable: 0 };
   const lines = Readable.from(csvOf(session, company.id, written));
   try {
@@ -43,35 +38,24 @@ export async function exportDncFile(session: Session, companyName: string, file:
 }
 
 async function* csvOf(
-  { database, keyring, terminal }: Session,
-  companyId: string,
+  session: Session,
+  company: string,
   written: { phones: number; unreadable: number },
 ): AsyncGenerator<string> {
   yield 'phone,reason,date,source\r\n';
   let after: string | undefined;
-  for (;;) {
-    const page = await listSuppressed(database, companyId, { after, limit: PAGE });
-    if (page.length > 0) yield page.map((row) => lineOf(keyring, companyId, row, written)).join('');
-    after = page.at(-1)?.phoneDigest;
-    if (page.length < PAGE || terminal.signal.aborted) return;
-  }
-}
-
-function lineOf(
-  keyring: Session['keyring'],
-  companyId: string,
-  { entry, source, createdAt }: SuppressedRow,
-  written: { phones: number; unreadable: number },
-): string {
-  try {
-    const { phone, reason } = readStoredPhone(keyring, companyId, entry);
-    written.phones += 1;
-    return `${[phone, cell(reason ?? ''), createdAt.toISOString(), source].join()}\r\n`;
-  } catch (error) {
-    if (!(error instanceof SealError)) throw error;
-    written.unreadable += 1;
-    return '';
-  }
+  do {
+    const { phones, unreadable, next } = await session.perform(dncExport, { company, after });
+    yield phones
+      .map(({ phone, reason, since, source }) =>
+        [phone, cell(reason ?? ''), since.toISOString(), source].join(),
+      )
+      .map((line) => `${line}\r\n`)
+      .join('');
+    written.phones += phones.length;
+    written.unreadable += unreadable;
+    after = next ?? undefined;
+  } while (after !== undefined && !session.terminal.signal.aborted);
 }
 
 /** A spreadsheet program would execute a text that begins like a formula. The import drops the apostrophe. */

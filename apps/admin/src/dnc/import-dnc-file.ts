@@ -1,14 +1,9 @@
-import { storedPhone } from '@live-feed/core/directory/suppressed-phone';
-import { suppressPhones } from '@live-feed/database/suppression/suppressed-phones';
-import { theCompany } from '../company/the-company.ts';
+import { dncCount, dncImport, MOST_IMPORTED } from '@live-feed/operations/dnc/dnc-operations';
 import type { Session } from '../session.ts';
 import { quoted } from '../spreadsheet/spreadsheet-columns.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { count, type Report } from '../terminal/report.ts';
 import { type DncFile, readDncFile } from './dnc-file.ts';
-
-/** Phones in a statement: it takes a fraction of a second, and the company's uploads wait for its commit only. */
-const BATCH = 5_000;
 
 export interface ImportOptions {
   readonly dryRun?: true | undefined;
@@ -22,7 +17,7 @@ export async function importDncFile(
   file: string,
   { dryRun, skipWrong }: ImportOptions,
 ): Promise<Report> {
-  const company = await theCompany(session, companyName);
+  const { company } = await session.perform(dncCount, { company: companyName });
   const read = await readDncFile(session.terminal, file, Date.now());
   const { errors, wrong, unusedColumns, size } = read;
   const isRefused = wrong > 0 && !skipWrong;
@@ -57,15 +52,16 @@ async function write(session: Session, companyId: string, file: DncFile) {
   let seen = 0;
   try {
     while (seen < file.size && !session.terminal.signal.aborted) {
-      const rows = file.rows(seen, seen + BATCH);
-      const phones = rows.map((row) => ({
-        ...storedPhone(session, companyId, row),
-        source: 'import' as const,
-        addedAtMs: row.addedAtMs,
+      const before = seen;
+      const rows = file.rows(seen, seen + MOST_IMPORTED).map(({ phone, reason, addedAtMs }) => ({
+        ...{ phone, reason },
+        since: addedAtMs === undefined ? undefined : new Date(addedAtMs).toISOString(),
       }));
-      added += (await suppressPhones(session.database, companyId, phones)).length;
-      seen += rows.length;
-      progress.show(seen, file.size);
+      const done = await session.perform(dncImport, { company: companyId, rows }, (each) =>
+        progress.show(before + each, file.size),
+      );
+      added += done.added;
+      seen += done.seen;
     }
   } finally {
     progress.stop();

@@ -1,13 +1,12 @@
 import { Option } from '@commander-js/extra-typings';
-import { REASONS } from '@live-feed/core/lead/lead-outcome';
-import { LEAD_STATES } from '@live-feed/core/lead/lead-state';
 import { FIGURES_BY } from '@live-feed/database/figures/lead-figures';
 import { choice, duration, id, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
 import { as } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/refusal.ts';
-import { theLead } from './find-lead.ts';
+import { filterOf, withFilter } from './filter-options.ts';
 import { listLeads, showLead } from './lead-show.ts';
+import { purgeCommand } from './purge-command.ts';
 
 const LEAD = 'its id, or its phone together with --company';
 const COMPANY = 'name or id';
@@ -18,9 +17,7 @@ export function leadCommands(run: Run) {
       leaf('show', 'show state, outcome and every call to the dialing system; masked')
         .argument('<lead>', LEAD)
         .option('--company <company>', COMPANY)
-        .action((lead, options) =>
-          run(options, async (session) => showLead(session, await theLead(session, lead, options.company))),
-        ),
+        .action((lead, options) => run(options, (session) => showLead(session, lead, options.company))),
     )
     .addCommand(listCommand(run))
     .addCommand(figuresCommand(run))
@@ -28,13 +25,13 @@ export function leadCommands(run: Run) {
       leaf('cancel', 'give back a promised lead that was not sent')
         .argument('<lead>', LEAD)
         .option('--company <company>', COMPANY)
-        .action((lead, options) =>
-          run(options, async (session) =>
-            (await import('./lead-changes.ts')).cancelLead(session, lead, options),
-          ),
+        .action((lead, { company, ...options }) =>
+          run(options, async (session) => (await changes()).cancelLead(session, { lead, company })),
         ),
     )
+    .addCommand(cancelAllCommand(run))
     .addCommand(retryCommand(run))
+    .addCommand(retryAllCommand(run))
     .addCommand(
       leaf('resolve', 'record what became of a parked lead, after looking in the dialing system')
         .argument('<lead>', LEAD)
@@ -44,29 +41,26 @@ export function leadCommands(run: Run) {
             .makeOptionMandatory(),
         )
         .option('--company <company>', COMPANY)
-        .action((lead, options) =>
-          run(options, async (session) =>
-            (await import('./lead-changes.ts')).resolveLead(session, lead, options),
-          ),
+        .action((lead, { company, as: outcome, ...options }) =>
+          run(options, async (session) => (await changes()).resolveLead(session, { lead, company }, outcome)),
         ),
-    );
+    )
+    .addCommand(purgeCommand(run));
 }
 
+const changes = () => import('./lead-changes.ts');
+
 function listCommand(run: Run) {
-  return leaf('list', 'list leads, newest first; masked')
-    .option('--company <company>', COMPANY)
-    .option('--phone <phone>', "in any form that a lead's phone may have; needs --company")
-    .option('--campaign <id>', "the dialing system's id", as(shortText()))
-    .option('--source <label>', 'the label of the key that they came with', as(shortText()))
-    .addOption(
-      new Option('--state <state>', 'only leads in this state')
-        .choices(LEAD_STATES)
-        .argParser(as(choice(LEAD_STATES))),
-    )
+  return withFilter(leaf('list', 'list leads, newest first; masked').option('--company <company>', COMPANY))
     .option('--before <lead-id>', 'only leads older than this one', as(id()))
     .option('--limit <number>', 'maximum number of leads', as(wholeNumber(1, 1_000)), 50)
     .addHelpText('after', '\nExample:\n  admin lead list --state PARKED')
-    .action((options) => run(options, (session) => listLeads(session, options)));
+    .action((options) =>
+      run(options, (session) => {
+        const { company, before: beforeId, limit } = options;
+        return listLeads(session, { company, beforeId, limit, ...filterOf(options) });
+      }),
+    );
 }
 
 function figuresCommand(run: Run) {
@@ -96,34 +90,76 @@ function figuresCommand(run: Run) {
     );
 }
 
+function triedFor() {
+  return new Option('--for <duration>', 'minimum time to try it, even beyond its maximum age')
+    .argParser(as(duration({ min: '1m', max: '30d' })))
+    .default(3_600_000, '1h');
+}
+
 function retryCommand(run: Run) {
-  return leaf('retry', 'retry a parked lead; one that may have been taken is verified before it is sent')
-    .argument('[lead]', LEAD)
-    .option('--company <company>', COMPANY)
-    .option('--all', 'all parked leads of --company')
-    .addOption(
-      new Option('--reason <reason>', 'with --all: only those parked for this')
-        .choices(REASONS)
-        .argParser(as(choice(REASONS))),
-    )
-    .addOption(
-      new Option('--for <duration>', 'minimum time to try it, even beyond its maximum age')
-        .argParser(as(duration({ min: '1m', max: '30d' })))
-        .default(3_600_000, '1h'),
-    )
+  return withFilter(
+    leaf('retry', 'retry a parked lead; one that may have been taken is verified before it is sent')
+      .argument('[lead]', LEAD)
+      .option('--company <company>', COMPANY)
+      .option('--all', 'all parked leads of --company, as `lead retry-all` does'),
+  )
+    .addOption(triedFor())
     .addHelpText(
       'after',
       '\nExample:\n  admin lead retry --all --company "Acme Solar" --reason DIALER_TOKEN_REFUSED',
     )
     .action((lead, options) =>
       run(options, async (session) => {
-        const { retryAllParked, retryLead } = await import('./lead-changes.ts');
+        const { retryAll, retryLead } = await changes();
         const { company } = options;
-        if (options.all !== true && lead !== undefined) return retryLead(session, lead, options);
+        if (options.all !== true && lead !== undefined) {
+          return retryLead(session, { lead, company }, options.for);
+        }
         if (options.all === true && lead === undefined && company !== undefined) {
-          return retryAllParked(session, { ...options, company });
+          return retryAll(session, { company, triedForMs: options.for, ...filterOf(options) });
         }
         throw new UsageError('Name one lead, or --all together with --company.');
       }),
+    );
+}
+
+function retryAllCommand(run: Run) {
+  return withFilter(
+    leaf('retry-all', 'retry the parked leads of a company that the options fit')
+      .alias('release-all')
+      .argument('<company>', COMPANY),
+  )
+    .addOption(triedFor())
+    .option('--dry-run', 'only count them')
+    .addHelpText(
+      'after',
+      '\nExample:\n  admin lead retry-all "Acme Solar" --campaign 123456 --reason DIALER_TOKEN_REFUSED',
+    )
+    .action((company, options) =>
+      run(options, async (session) =>
+        (await changes()).retryAll(session, {
+          ...{ company, triedForMs: options.for, dryRun: options.dryRun === true },
+          ...filterOf(options),
+        }),
+      ),
+    );
+}
+
+function cancelAllCommand(run: Run) {
+  return withFilter(
+    leaf(
+      'cancel-all',
+      'give back the promised leads of a company that were not sent and that the options fit',
+    ).argument('<company>', COMPANY),
+  )
+    .option('--dry-run', 'only count them')
+    .addHelpText('after', '\nExample:\n  admin lead cancel-all "Acme Solar" --campaign 123456 --dry-run')
+    .action((company, options) =>
+      run(options, async (session) =>
+        (await changes()).cancelAll(session, {
+          ...{ company, dryRun: options.dryRun === true },
+          ...filterOf(options),
+        }),
+      ),
     );
 }

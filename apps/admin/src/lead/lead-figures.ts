@@ -1,8 +1,6 @@
-import { type LeadFigures, summarise } from '@live-feed/core/lead/lead-figures';
-import { companyNames } from '@live-feed/database/directory/companies';
-import { type FiguresBy, readFigures } from '@live-feed/database/figures/lead-figures';
-import { databaseNow } from '@live-feed/database/upkeep/retention-cutoff';
-import { theCompany } from '../company/the-company.ts';
+import type { LeadFigures } from '@live-feed/core/lead/lead-figures';
+import type { FiguresBy } from '@live-feed/database/figures/lead-figures';
+import { leadFigures } from '@live-feed/operations/lead/lead-figures';
 import type { Session } from '../session.ts';
 import { UsageError } from '../terminal/refusal.ts';
 import { type Report, table } from '../terminal/report.ts';
@@ -18,20 +16,14 @@ export interface FiguresOptions {
 }
 
 export async function showFigures(session: Session, options: FiguresOptions): Promise<Report> {
-  const { by, company, campaign, source, since, until = 0 } = options;
+  const { since, until = 0, ...search } = options;
   if (until >= since) throw new UsageError('--until must be shorter than --since.');
-  const nowMs = await databaseNow(session.database);
-  const found = await readFigures(session.database, {
-    companyId: company === undefined ? undefined : (await theCompany(session, company)).id,
-    campaignId: campaign,
-    source,
-    fromMs: nowMs - since,
-    toMs: nowMs - until,
-    by,
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const { by, figures, all } = await session.perform(leadFigures, {
+    ...search,
+    since: ago(since),
+    until: ago(until),
   });
-  const names = by === 'company' ? await companyNames(session.database, [...found.keys()]) : undefined;
-  const figures = [...found].map(([key, counts]) => ({ key: names?.get(key) ?? key, ...summarise(counts) }));
-  const all = summarise([...found.values()].flat());
   const lines = figures.length > 1 ? [...figures, { key: 'all', ...all }] : figures;
   return {
     text: table(

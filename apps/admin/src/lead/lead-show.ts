@@ -1,71 +1,37 @@
-import { SealError } from '@live-feed/core/crypto/sealing';
-import { SEALED } from '@live-feed/core/lead/lead-job';
-import type { LeadRecord, TracedLead } from '@live-feed/core/lead/lead-record';
-import { isSettled, type LeadState } from '@live-feed/core/lead/lead-state';
-import { reasonOf } from '@live-feed/core/status/lead-status';
-import { companyNames } from '@live-feed/database/directory/companies';
-import { searchLeads } from '@live-feed/database/leads/lead-status';
-import { type Json, redact } from '@live-feed/runtime/logging/redaction';
-import { z } from 'zod';
-import { theCompany } from '../company/the-company.ts';
+import { leadList } from '@live-feed/operations/lead/lead-list';
+import { leadShow } from '@live-feed/operations/lead/lead-show';
+import type { z } from 'zod';
 import type { Session } from '../session.ts';
 import { facts, type Report, table } from '../terminal/report.ts';
-import { byPhone } from './find-lead.ts';
 
-/** Leads as operators see them: masked, as on the console and in the logs. */
+/** Leads as operators see them on a terminal: masked, as in the logs. */
 
-export interface ListOptions {
-  readonly company?: string | undefined;
-  readonly phone?: string | undefined;
-  readonly campaign?: string | undefined;
-  readonly source?: string | undefined;
-  readonly state?: LeadState | undefined;
-  readonly before?: string | undefined;
-  readonly limit: number;
-}
-
-export async function listLeads(session: Session, options: ListOptions): Promise<Report> {
-  const { company, phone, campaign: campaignId, source, state, before: olderThan, limit } = options;
-  const whose =
-    phone !== undefined
-      ? await byPhone(session, phone, company)
-      : company === undefined
-        ? { companyId: undefined }
-        : { companyId: (await theCompany(session, company)).id };
-  const leads = await searchLeads(session.database, {
-    ...whose,
-    campaigns: undefined,
-    campaignId,
-    source,
-    state,
-    olderThan,
-    limit,
-  });
-  const names = await companyNames(session.database, [...new Set(leads.map(({ companyId }) => companyId))]);
-  const shown = leads.map((lead) => summary(lead, names.get(lead.companyId)));
-  const more = leads.length < limit ? '' : `\n\nOlder ones: --before ${leads.at(-1)?.id}`;
+export async function listLeads(session: Session, input: z.input<typeof leadList.input>): Promise<Report> {
+  const { leads, next } = await session.perform(leadList, input);
+  const more = next === null ? '' : `\n\nOlder ones: --before ${next}`;
   return {
     text:
       table(
         ['id', 'company', 'campaign', 'source', 'phone', 'state', 'why', 'received', 'finished'],
-        shown.map((lead) => [
+        leads.map((lead) => [
           ...[lead.id, lead.company, lead.campaignId, lead.source, lead.phone],
           ...[lead.state, lead.reason, lead.receivedAt, lead.finishedAt],
         ]),
         'There is no such lead.',
       ) + more,
-    data: shown,
+    data: leads,
   };
 }
 
-export async function showLead(session: Session, lead: TracedLead): Promise<Report> {
-  const names = await companyNames(session.database, [lead.companyId]);
-  const shown = summary(lead, names.get(lead.companyId));
-  const dialerAnswer = answerOf(session, lead);
-  const check = checkOf(session, lead);
-  const calls = lead.uploads.map(({ startedAt, size, result, httpStatus, latencyMs }) => [
+type Shown = Omit<Awaited<ReturnType<typeof leadShow.run>>, 'dialerResponse'>;
+
+export async function showLead(session: Session, lead: string, company: string | undefined): Promise<Report> {
+  const { dialerResponse: _, ...seen } = await session.perform(leadShow, { lead, company });
+  const shown = { ...seen, phone: `********${seen.phone.slice(-2)}` };
+  const calls = shown.uploads.map(({ startedAt, size, result, httpStatus, latencyMs }) => [
     ...[startedAt, size, result ?? 'under way, or its worker died', httpStatus, latencyMs],
   ]);
+  const { dialerAnswer } = shown;
   const text = [
     facts([
       ['lead', shown.id],
@@ -74,76 +40,29 @@ export async function showLead(session: Session, lead: TracedLead): Promise<Repo
       ['source', shown.source],
       ['phone', shown.phone],
       ['caller ID', shown.callerId],
+      ['chosen by', tierText(shown)],
       ['state', shown.state],
       ['why', shown.reason],
       ['known by', shown.outcomeSource],
       ['received', shown.receivedAt],
       ['finished', shown.finishedAt],
-      ['phone check', checkText(check)],
+      ['sends again', shown.resentFrom],
+      ['sent again as', shown.resentAs],
+      ['phone check', checkText(shown)],
       ['dialer said', dialerAnswer === null ? null : JSON.stringify(dialerAnswer)],
     ]),
     table(['upload at', 'leads', 'result', 'HTTP', 'ms'], calls, 'It was in no upload yet.'),
   ].join('\n\n');
-  return { text, data: { ...shown, phoneCheck: check, uploads: lead.uploads, dialerAnswer } };
+  return { text, data: shown };
 }
 
-function checkOf({ keyring }: Session, { companyId, phoneCheck }: TracedLead) {
+function tierText({ callerIdTier, callerIdDistanceKm }: Shown): string | null {
+  if (callerIdTier === null) return null;
+  return callerIdDistanceKm === null ? callerIdTier : `${callerIdTier}, ${callerIdDistanceKm} km away`;
+}
+
+function checkText({ phoneCheck }: Shown): string | null {
   if (phoneCheck === null) return null;
-  // A stranger's words: they may name a person.
-  return { ...phoneCheck, reason: redact(reasonOf(keyring, companyId, phoneCheck.reason)) };
-}
-
-function checkText(check: ReturnType<typeof checkOf>): string | null {
-  if (check === null) return null;
-  const { result, at, cached, reason } = check;
+  const { result, at, cached, reason } = phoneCheck;
   return `${result} at ${at}${cached ? ', for an earlier lead' : ''}${reason === null ? '' : `: ${reason}`}`;
-}
-
-function summary({ phoneLast2, ...lead }: LeadRecord, company: string | undefined) {
-  const {
-    id,
-    companyId,
-    campaignId,
-    source,
-    state,
-    reason,
-    outcomeSource,
-    callerId,
-    receivedAt,
-    finishedAt,
-  } = lead;
-  return {
-    ...{ id, companyId, company, campaignId, source, phone: `********${phoneLast2}`, state },
-    // While a lead is under way, its row has the reason of an earlier attempt.
-    reason: isSettled(state) ? reason : null,
-    ...{ outcomeSource, callerId, receivedAt, finishedAt },
-  };
-}
-
-/** Only members without personal data: the row of a rejected lead contains the lead. */
-const answerSchema = z.object({
-  message: z.string().nullish(),
-  leadsAccepted: z.number().nullish(),
-  leadsInserted: z.number().nullish(),
-  processingResult: z.string().nullish(),
-  processingStatus: z.string().nullish(),
-  errorCode: z.string().nullish(),
-  generalMessage: z.string().nullish(),
-  rejectedRows: z.array(z.object({ message: z.string().nullish() })).nullish(),
-});
-
-function answerOf({ keyring }: Session, { companyId, dialerResponse }: TracedLead): Json {
-  if (dialerResponse === null) return null;
-  try {
-    const answer: unknown = JSON.parse(
-      keyring.unseal(dialerResponse, { companyId, column: SEALED.dialerResponse }),
-    );
-    const known = answerSchema.safeParse(answer);
-    return known.success
-      ? redact(JSON.parse(JSON.stringify(known.data)))
-      : '(a response in an unknown format)';
-  } catch (error) {
-    if (!(error instanceof SealError)) throw error;
-    return `(cannot be decrypted: ${error.code})`;
-  }
 }

@@ -8,9 +8,24 @@ import { Prisma } from '../generated/client.ts';
  * @returns their ids, at most `limit`
  */
 export async function giveBackQueued(database: Database, dialerId: string, limit: number): Promise<string[]> {
-  const rows = await database.$queryRaw<{ id: string }[]>`
+  const ended = await giveBack(database, Prisma.sql`dialer_id = ${dialerId}::uuid`, limit);
+  return ended.map(({ id }) => id);
+}
+
+/** The same for those of a company's leads that are promised and wait to be sent. */
+export async function giveBackThese(
+  database: Database,
+  companyId: string,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly dialerId: string }[]> {
+  const which = Prisma.sql`id = ANY(${[...ids]}::uuid[]) AND company_id = ${companyId}::uuid`;
+  return giveBack(database, which, ids.length);
+}
+
+async function giveBack(database: Database, which: Prisma.Sql, limit: number) {
+  return database.$queryRaw<{ id: string; dialerId: string }[]>`
     WITH waiting AS (
-      SELECT id FROM leads WHERE dialer_id = ${dialerId}::uuid AND state = 'QUEUED' AND promised
+      SELECT id FROM leads WHERE ${which} AND state = 'QUEUED' AND promised
       ORDER BY id LIMIT ${limit} FOR UPDATE
     ),
     ended AS (
@@ -19,6 +34,5 @@ export async function giveBackQueued(database: Database, dialerId: string, limit
       RETURNING leads.*
     ),
     ${giveBackUses(Prisma.sql`ended`)}
-    SELECT id FROM ended`;
-  return rows.map(({ id }) => id);
+    SELECT id, dialer_id AS "dialerId" FROM ended`;
 }

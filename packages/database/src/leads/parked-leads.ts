@@ -1,4 +1,3 @@
-import { firstIdAt } from '@live-feed/core/ids';
 import type { TRANSITIONS } from '@live-feed/core/lead/lead-state';
 import { giveBackUses } from '../caller-ids/ani-uses.ts';
 import type { Database } from '../connection/client.ts';
@@ -77,27 +76,6 @@ export async function resolveParked(
     SELECT ${LEAD_ROW} FROM ended AS leads`;
   return rows[0];
 }
-
-export interface ParkedSearch {
-  readonly companyId: string;
-  /** Only those parked for this reason. */
-  readonly reason?: string | undefined;
-  /** Only those received after this lead. */
-  readonly afterId?: string | undefined;
-  readonly limit: number;
-}
-
-/** Oldest first. */
-export async function findParked(database: Database, search: ParkedSearch): Promise<Seen[]> {
-  const { companyId, reason, afterId, limit } = search;
-  return database.$queryRaw<Seen[]>`
-    SELECT id, attempt FROM leads
-    WHERE state = 'PARKED' AND company_id = ${companyId}::uuid AND id > ${afterId ?? FIRST}::uuid
-      AND (${reason ?? null}::text IS NULL OR reason = ${reason ?? null})
-    ORDER BY id LIMIT ${limit}`;
-}
-
-const FIRST = firstIdAt(0);
 
 /** Locks in the order of ids, as every statement that changes several leads does: this prevents deadlocks. */
 function lockParked(leads: readonly Seen[], transition: 'retry' | 'resolve'): Prisma.Sql {

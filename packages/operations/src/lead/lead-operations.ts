@@ -1,0 +1,13 @@
+import type { AnyOperation } from '../operation.ts';
+import { leadCancelAll, leadRetryAll } from './lead-bulk.ts';
+import { leadCancel, leadResolve, leadRetry } from './lead-changes.ts';
+import { leadFigures } from './lead-figures.ts';
+import { leadList } from './lead-list.ts';
+import { leadPurge } from './lead-purge.ts';
+import { leadShow } from './lead-show.ts';
+
+export const LEAD_OPERATIONS: readonly AnyOperation[] = [
+  ...[leadList, leadShow, leadFigures],
+  ...[leadCancel, leadRetry, leadResolve],
+  ...[leadCancelAll, leadRetryAll, leadPurge],
+];
