@@ -183,6 +183,38 @@ test('numbers are paused, flagged and activated; those of nobody here are named'
   ]);
 });
 
+test('caps and pools are changed for numbers by name, and numbers are removed', async () => {
+  const name = await newCompany();
+  await importing(name, `phone\n${number(1)}\n${number(2)}\n`);
+  const cap = (to: string) => admin(['ani', 'cap', name, to, number(1), number(2)]);
+  expect((await cap('50')).out).toBe(`Set the cap of 2 numbers of "${name}".\n`);
+  expect((await admin(['ani', 'list', name, '--json'])).data).toMatchObject([{ cap: 50 }, { cap: 50 }]);
+  await cap('company');
+  expect((await admin(['ani', 'list', name, '--json'])).data).toMatchObject([{ cap: 75 }, { cap: 75 }]);
+  const pool = (...argv: string[]) => admin(['ani', 'pool', name, '1', ...argv]);
+  expect((await pool('--add', number(1), number(2))).out).toBe(
+    'Put 2 numbers into the pool of 1 and took 0 out. Its pool has 2 numbers.\n',
+  );
+  expect((await admin(['ani', 'list', name, '--campaign', '1', '--json'])).data).toHaveLength(2);
+  expect((await pool('--remove', number(1), number(2))).out).toContain(
+    'Its pool is empty: its leads get any number of the company.',
+  );
+  expect((await pool()).code).toBe(2);
+  expect((await admin(['ani', 'remove', name, number(1)])).code).toBe(0);
+  expect((await admin(['ani', 'list', name, '--json'])).data).toMatchObject([{ phone: number(2) }]);
+});
+
+test('numbers that are worn out, and those of a state, are found by a word', async () => {
+  const name = await newCompany();
+  await importing(name, `phone,daily_cap\n${number(1)},0\n${number(2)},\n`);
+  const found = async (...argv: string[]) =>
+    (await admin(['ani', 'list', name, ...argv, '--json'])).data.map((ani: { phone: string }) => ani.phone);
+  expect(await found('--standing', 'at_cap')).toEqual([number(1)]);
+  expect(await found('--place', 'wa')).toEqual([number(1), number(2)]);
+  expect(await found('--place', 'OR')).toEqual([]);
+  expect((await admin(['ani', 'stats', name])).out).toMatch(/^WA +2 +0 of 75 +1 +0 +0$/m);
+});
+
 test('the list goes on where it ended', async () => {
   const name = await newCompany();
   await importing(name, `phone\n${[1, 2, 3].map(number).join('\n')}\n`);

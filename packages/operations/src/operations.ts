@@ -1,4 +1,7 @@
 import { adminKeyIssue, adminKeyList, adminKeyRevoke } from './admin-key/admin-keys.ts';
+import { aniActivate, aniCap, aniFlag, aniPause, aniPool, aniRemove } from './ani/ani-changes.ts';
+import { aniImport } from './ani/ani-import.ts';
+import { aniList, aniStats } from './ani/anis.ts';
 import { auditList } from './audit/audit-operations.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
 import { companyAdd, companyList, companyRename } from './company/companies.ts';
@@ -18,6 +21,7 @@ import { webhookEvents, webhookList } from './webhook/webhooks.ts';
 /** Every operation there is. */
 export const OPERATIONS: readonly AnyOperation[] = [
   ...[adminKeyIssue, adminKeyList, adminKeyRevoke],
+  ...[aniActivate, aniCap, aniFlag, aniImport, aniList, aniPause, aniPool, aniRemove, aniStats],
   ...[auditList],
   ...[campaignAdd, campaignList, campaignSet],
   ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],

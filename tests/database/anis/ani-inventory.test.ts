@@ -1,12 +1,18 @@
 import { newId } from '@live-feed/core/ids';
+import {
+  activateAnis,
+  capAnis,
+  changePool,
+  flagAnis,
+  pauseAnis,
+  removeAnis,
+} from '@live-feed/database/caller-ids/ani-changes';
 import { type AniRow, importAnis } from '@live-feed/database/caller-ids/ani-import';
 import {
-  activateAni,
   aniStats,
-  flagAni,
   listAnis,
-  pauseAni,
   setAniRules,
+  usesByAreaCode,
 } from '@live-feed/database/caller-ids/ani-inventory';
 import type { Database } from '@live-feed/database/connection/client';
 import { aniCapsUsed } from '@live-feed/database/directory/dialer-figures';
@@ -15,6 +21,8 @@ import { settle } from '@live-feed/database/leads/lead-transitions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
 import { ATTEMPT_TIMES, leadOf, SENT_TO, settlementOf } from '../leads/leads.ts';
+
+const DAY_MS = 86_400_000;
 
 const server = useDatabase();
 let database: Database;
@@ -82,7 +90,7 @@ describe('an import', () => {
       { line: 3, phone: capped, dailyCap: 5 },
     ];
     await importAnis(database, companyId, file);
-    await pauseAni(database, companyId, paused);
+    await pauseAnis(database, companyId, [paused]);
     const before = await all();
     expect(await importAnis(database, companyId, file)).toEqual({
       added: 0,
@@ -147,20 +155,83 @@ describe('an ANI', () => {
     await importAnis(database, companyId, rows([phone]));
     const other = await addCompany();
     const changes = [
-      (company: string) => pauseAni(database, company, phone),
-      (company: string) => flagAni(database, company, phone, 30),
-      (company: string) => activateAni(database, company, phone),
+      (company: string) => pauseAnis(database, company, [phone]),
+      (company: string) => flagAnis(database, company, [phone], 30 * DAY_MS),
+      (company: string) => activateAnis(database, company, [phone]),
     ];
-    for (const change of changes) expect(await change(other)).toBe(false);
+    for (const change of changes) expect(await change(other)).toEqual([]);
     expect(await all()).toMatchObject([{ status: 'ACTIVE', flaggedAt: null }]);
-    for (const change of changes.slice(0, 2)) expect(await change(companyId)).toBe(true);
+    for (const change of changes.slice(0, 2)) expect(await change(companyId)).toEqual([phone]);
     const [flagged] = await all();
     expect(flagged).toMatchObject({ status: 'PAUSED', flaggedAt: expect.any(Date) });
     const days = (Number(flagged?.coolingUntil) - Number(flagged?.flaggedAt)) / 86_400_000;
     expect(days).toBe(30);
-    await activateAni(database, companyId, phone);
+    await activateAnis(database, companyId, [phone]);
     expect(await all()).toMatchObject([
       { status: 'ACTIVE', coolingUntil: null, flaggedAt: expect.any(Date) },
+    ]);
+  });
+});
+
+describe('what the table of numbers is filtered by', () => {
+  test('each ANI has one standing, by which it is found, and counted in its area code', async () => {
+    const [free = '', atCap = '', cooling = '', paused = ''] = [
+      newPhone(),
+      newPhone(),
+      newPhone(),
+      newPhone(),
+    ].sort();
+    await importAnis(database, companyId, rows([free, atCap, cooling, paused]));
+    await capAnis(database, companyId, [atCap], 0);
+    await flagAnis(database, companyId, [cooling], DAY_MS);
+    await pauseAnis(database, companyId, [paused]);
+    for (const [standing, phone] of [
+      ['free', free],
+      ['at_cap', atCap],
+      ['cooling', cooling],
+      ['paused', paused],
+    ] as const) {
+      expect(await listAnis(database, companyId, { standing, limit: 10 })).toMatchObject([
+        { phone, standing },
+      ]);
+    }
+    expect(await listAnis(database, companyId, { flagged: true, limit: 10 })).toMatchObject([
+      { phone: cooling },
+    ]);
+    const areaCodes = await usesByAreaCode(database, companyId);
+    expect(areaCodes.reduce((sum, { anis }) => sum + anis, 0)).toBe(4);
+    const [one] = await usesByAreaCode(database, companyId);
+    const there = await listAnis(database, companyId, { areaCodes: [one?.areaCode ?? ''], limit: 10 });
+    expect(there).toHaveLength(one?.anis ?? 0);
+    expect(await listAnis(database, companyId, { areaCodes: [], limit: 10 })).toEqual([]);
+  });
+});
+
+describe('pools', () => {
+  test('take and lose numbers of the company only, and say when the last is gone', async () => {
+    const [first, second, foreign] = [newPhone(), newPhone(), newPhone()];
+    await importAnis(database, companyId, rows([first, second]));
+    await importAnis(database, await addCompany(), rows([foreign]));
+    const change = (add: string[], remove: string[]) =>
+      changePool(database, companyId, '77', { add, remove });
+    expect(await change([first, foreign], [])).toEqual({ added: [first], removed: [], size: 1 });
+    expect(await change([second, first], [])).toEqual({ added: [second], removed: [], size: 2 });
+    expect(await listAnis(database, companyId, { pool: '77', limit: 10 })).toHaveLength(2);
+    expect(await change([], [first, second, foreign])).toMatchObject({
+      removed: [first, second].sort(),
+      size: 0,
+    });
+    expect(await changePool(database, companyId, 'none', { add: [first], remove: [] })).toBeUndefined();
+  });
+
+  test('lose a number that is removed', async () => {
+    const [gone, kept] = [newPhone(), newPhone()];
+    await importAnis(database, companyId, rows([gone, kept]));
+    await changePool(database, companyId, '78', { add: [gone, kept], remove: [] });
+    expect(await removeAnis(database, await addCompany(), [gone])).toEqual([]);
+    expect(await removeAnis(database, companyId, [gone])).toEqual([gone]);
+    expect(await listAnis(database, companyId, { limit: 10 })).toMatchObject([
+      { phone: kept, pools: ['78'] },
     ]);
   });
 });
@@ -187,8 +258,8 @@ test('the figures of the day are those of the leads that were sent', async () =>
     { line: 3, phone: idle, dailyCap: 10 },
     { line: 4, phone: paused },
   ]);
-  await pauseAni(database, companyId, paused);
-  await flagAni(database, companyId, idle, 1);
+  await pauseAnis(database, companyId, [paused]);
+  await flagAnis(database, companyId, [idle], 1 * DAY_MS);
   const destination = { companyId, dialerId: newId(), campaignId: '77' };
   const jobs = Array.from({ length: 3 }, () => leadOf(destination));
   // The third finds none left.
@@ -201,7 +272,7 @@ test('the figures of the day are those of the leads that were sent', async () =>
     database,
     jobs.slice(1, 2).map((job) => settlementOf(job, 'reject')),
   );
-  await activateAni(database, companyId, idle);
+  await activateAnis(database, companyId, [idle]);
   const stats = await aniStats(database, companyId, Date.now());
   expect(stats).toMatchObject({ anis: 3, usable: 2, used: 1, capacity: 12, atCap: 0 });
   expect(stats?.tiers).toEqual([{ tier: 'area_code', leads: 1 }]);

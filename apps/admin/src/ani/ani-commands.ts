@@ -1,25 +1,22 @@
 import { Option } from '@commander-js/extra-typings';
-import { oldTableWarning } from '@live-feed/core/caller-id/places';
-import {
-  activateAni,
-  aniStats,
-  flagAni,
-  listAnis,
-  pauseAni,
-} from '@live-feed/database/caller-ids/ani-inventory';
-import type { Database } from '@live-feed/database/connection/client';
-import { duration, phone, wholeNumber } from '@live-feed/operations/inputs/written';
+import { ANI_STANDINGS } from '@live-feed/database/caller-ids/ani-inventory';
+import { aniActivate, aniCap, aniFlag, aniPause, aniRemove } from '@live-feed/operations/ani/ani-changes';
+import { campaignId } from '@live-feed/operations/campaign/campaign-id';
+import { duration, phone, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
+import { z } from 'zod';
 import { group, leaf, type Run } from '../command.ts';
-import { theCompany } from '../company/the-company.ts';
-import type { Session } from '../session.ts';
 import { as, eachAs } from '../terminal/arguments.ts';
-import { hint } from '../terminal/hint.ts';
-import { Refusal } from '../terminal/refusal.ts';
-import { count, facts, type Report, table } from '../terminal/report.ts';
+import { changed, changePool } from './ani-changes.ts';
+import { listNumbers, showStats } from './ani-reports.ts';
 import { importAniFile } from './import-ani-file.ts';
 
 const COMPANY = 'name or id';
+const PHONES = "in any form that a lead's phone may have";
 const DAY_MS = 86_400_000;
+
+const dailyCap = z.union([z.literal('company'), wholeNumber(0, 1_000_000)], {
+  error: 'Expected a whole number from 0, or company.',
+});
 
 export function aniCommands(run: Run) {
   return group('ani')
@@ -36,20 +33,28 @@ export function aniCommands(run: Run) {
     .addCommand(
       leaf('list', "list numbers with their caps, today's uses, cool-down and pools")
         .argument('<company>', COMPANY)
+        .addOption(new Option('--standing <what>', 'only those that are …').choices(ANI_STANDINGS))
+        .option('--flagged', 'only those that were flagged')
+        .option(
+          '--place <place>',
+          'only those of a state, by its two letters; of canada; or other',
+          as(shortText(20)),
+        )
+        .option('--campaign <id>', 'only those in the pool of this campaign', as(campaignId))
         .option('--after <phone>', 'the last number of the previous page', as(phone()))
         .option('--limit <number>', 'maximum number of rows', as(wholeNumber(1, 10_000)), 100)
-        .action((company, options) => run(options, (session) => list(session, company, options))),
+        .action((company, options) => run(options, (session) => listNumbers(session, company, options))),
     )
     .addCommand(
       changing('pause', 'stop assigning numbers until they are activated').action(
         (company, phones, options) =>
-          run(options, (session) => change(session, company, phones, 'Paused', pauseAni)),
+          run(options, (session) => changed(session, 'Paused', aniPause, { company, phones })),
       ),
     )
     .addCommand(
       changing('activate', 'assign numbers again: ends a pause or a cool-down').action(
         (company, phones, options) =>
-          run(options, (session) => change(session, company, phones, 'Activated', activateAni)),
+          run(options, (session) => changed(session, 'Activated', aniActivate, { company, phones })),
       ),
     )
     .addCommand(
@@ -61,11 +66,43 @@ export function aniCommands(run: Run) {
         )
         .action((company, phones, options) =>
           run(options, (session) =>
-            change(session, company, phones, 'Flagged', (database, companyId, ani) =>
-              flagAni(database, companyId, ani, options.for / DAY_MS),
-            ),
+            changed(session, 'Flagged', aniFlag, { company, phones, forMs: options.for }),
           ),
         ),
+    )
+    .addCommand(
+      leaf('cap', 'set the daily cap of numbers')
+        .argument('<company>', COMPANY)
+        .argument('<cap>', "most leads a day for each; company: the company's cap", as(dailyCap))
+        .argument('<phone...>', PHONES, eachAs(phone()), [])
+        .addHelpText('after', '\nExample:\n  admin ani cap "Acme Solar" 50 2065550100 2065550101')
+        .action((company, cap, phones, options) =>
+          run(options, (session) =>
+            changed(session, 'Set the cap of', aniCap, {
+              ...{ company, phones, cap: cap === 'company' ? null : cap },
+            }),
+          ),
+        ),
+    )
+    .addCommand(
+      leaf('pool', "put numbers into a campaign's pool, or take others out")
+        .argument('<company>', COMPANY)
+        .argument('<campaign>', "the dialing system's id", as(campaignId))
+        .option('--add <phone...>', 'numbers to put in', eachAs(phone()), [])
+        .option('--remove <phone...>', 'numbers to take out', eachAs(phone()), [])
+        .addHelpText(
+          'after',
+          '\nExample:\n  admin ani pool "Acme Solar" 123456 --add 2065550100 --remove 2065550101',
+        )
+        .action((company, campaign, options) =>
+          run(options, (session) => changePool(session, company, campaign, options)),
+        ),
+    )
+    .addCommand(
+      changing('remove', 'remove numbers, also from their pools; leads under way with them go on').action(
+        (company, phones, options) =>
+          run(options, (session) => changed(session, 'Removed', aniRemove, { company, phones })),
+      ),
     )
     .addCommand(
       leaf(
@@ -73,7 +110,7 @@ export function aniCommands(run: Run) {
         "show how much of today's capacity is used, and how near the numbers of today's leads are",
       )
         .argument('<company>', COMPANY)
-        .action((company, options) => run(options, (session) => stats(session, company))),
+        .action((company, options) => run(options, (session) => showStats(session, company))),
     );
 }
 
@@ -94,76 +131,5 @@ Example:
 function changing(name: string, description: string) {
   return leaf(name, description)
     .argument('<company>', COMPANY)
-    .argument('<phone...>', "in any form that a lead's phone may have", eachAs(phone()), []);
-}
-
-async function list(
-  session: Session,
-  companyName: string,
-  page: { readonly after?: string | undefined; readonly limit: number },
-): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const anis = await listAnis(session.database, company.id, page);
-  const more = anis.length < page.limit ? '' : `\n\nMore: --after ${anis.at(-1)?.phone}`;
-  return {
-    text:
-      table(
-        ['number', 'status', 'today', 'cap', 'cools down until', 'flagged', 'last assigned', 'pools'],
-        anis.map((ani) => [
-          ...[ani.phone, ani.status, ani.usedToday, ani.cap],
-          ...[ani.coolingUntil, ani.flaggedAt, ani.lastAssignedAt, ani.pools.join(' ')],
-        ]),
-        `"${company.name}" has no numbers${page.after === undefined ? ` yet. Add some: ${hint`ani import --help`}` : ' after that one'}.`,
-      ) + more,
-    data: anis,
-  };
-}
-
-async function change(
-  session: Session,
-  companyName: string,
-  phones: readonly string[],
-  done: string,
-  changeOne: (database: Database, companyId: string, phone: string) => Promise<boolean>,
-): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const changed: string[] = [];
-  const unknown: string[] = [];
-  for (const each of phones) {
-    ((await changeOne(session.database, company.id, each)) ? changed : unknown).push(each);
-  }
-  const missing = unknown.length === 0 ? '' : ` Not a number of "${company.name}": ${unknown.join(', ')}.`;
-  return {
-    text: `${done} ${count(changed.length, 'number')} of "${company.name}".${missing}`,
-    data: { company, changed, unknown },
-    failed: unknown.length > 0,
-  };
-}
-
-async function stats(session: Session, companyName: string): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const figures = await aniStats(session.database, company.id, Date.now());
-  if (figures === undefined) throw new Refusal('Somebody has just removed this company.');
-  const warning = oldTableWarning(Date.now());
-  const { today, anis, usable, used, capacity, atCap, tiers, rules } = figures;
-  return {
-    text: [
-      facts([
-        ['day', `${today} in ${rules.timeZone}`],
-        ['numbers', anis],
-        ['usable', usable],
-        ['used today', `${used} of ${capacity}`],
-        ['at their caps', atCap],
-        ['cap without an own', rules.dailyCap],
-        ['if none is left', rules.whenNone],
-      ]),
-      table(
-        ['tier', "today's leads"],
-        tiers.map(({ tier, leads }) => [tier, leads]),
-        'No lead was assigned a number today.',
-      ),
-      ...(warning === undefined ? [] : [warning]),
-    ].join('\n\n'),
-    data: { company, ...figures, warning },
-  };
+    .argument('<phone...>', PHONES, eachAs(phone()), []);
 }

@@ -1,12 +1,11 @@
-import { phoneRegion } from '@live-feed/core/caller-id/phone-region';
-import { normalisePhone } from '@live-feed/core/lead/phone';
-import { type AniImport, importAnis } from '@live-feed/database/caller-ids/ani-import';
-import { theCompany } from '../company/the-company.ts';
+import type { AniImport } from '@live-feed/database/caller-ids/ani-import';
+import { type AniFile, readAniFile } from '@live-feed/operations/ani/ani-file';
+import { aniImport } from '@live-feed/operations/ani/ani-import';
+import { quoted } from '@live-feed/operations/spreadsheet/spreadsheet-columns';
 import type { Session } from '../session.ts';
-import { quoted } from '../spreadsheet/spreadsheet-columns.ts';
+import { readBytes } from '../terminal/file-bytes.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { count, type Report } from '../terminal/report.ts';
-import { type AniFile, readAniFile } from './ani-file.ts';
 
 /** Imports a file of ANIs. The report fails if a row was not imported; the other rows are. */
 export async function importAniFile(
@@ -15,20 +14,14 @@ export async function importAniFile(
   file: string,
   dryRun: boolean,
 ): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const read = await readAniFile(session.terminal, file);
+  const { rows, errors: unread, unusedColumns } = await readAniFile(await readBytes(session.terminal, file));
   const progress = startProgress(session.terminal, 'rows');
-  const onProgress = (done: number) => progress.show(done, read.rows.length);
   try {
-    const imported = await importAnis(session.database, company.id, read.rows, { onProgress, dryRun });
-    const errors = [...read.errors, ...imported.errors].sort((a, b) => a.line - b.line);
-    const { unusedColumns } = read;
-    const notOfUs = numbersOutsideUs(read.rows);
-    return {
-      text: importText(company.name, dryRun, { ...imported, errors, unusedColumns, notOfUs }),
-      data: { company, ...imported, errors, unusedColumns, notOfUs, dryRun },
-      failed: errors.length > 0,
-    };
+    const input = { company: companyName, rows, dryRun };
+    const { company, ...imported } = await session.perform(aniImport, input, progress.show);
+    const errors = [...unread, ...imported.errors].sort((a, b) => a.line - b.line);
+    const data = { company, ...imported, errors, unusedColumns };
+    return { text: importText(company.name, dryRun, data), data, failed: errors.length > 0 };
   } finally {
     progress.stop();
   }
@@ -44,7 +37,10 @@ function importText(
     errors,
     unusedColumns,
     notOfUs,
-  }: AniImport & Pick<AniFile, 'unusedColumns'> & { readonly notOfUs: ReturnType<typeof numbersOutsideUs> },
+  }: AniImport &
+    Pick<AniFile, 'unusedColumns'> & {
+      readonly notOfUs: readonly { readonly line: number; readonly phone: string; readonly region: string }[];
+    },
 ): string {
   const [add, change, drop] = dryRun
     ? ['Would add', 'would change', 'would not be']
@@ -61,13 +57,4 @@ function importText(
     ...errors.map(({ line, value, problem }) => `line ${line}: ${quoted(value)}: ${problem}`),
     ...(dryRun ? ['Nothing was changed.'] : []),
   ].join('\n');
-}
-
-/** Imported but reported: callees may not recognise such a number, and only the tier `any` finds most of them. */
-function numbersOutsideUs(rows: AniFile['rows']) {
-  return rows.flatMap(({ line, phone: text }) => {
-    const reading = normalisePhone(text);
-    const region = reading.ok ? phoneRegion(reading.phone) : 'us';
-    return reading.ok && region !== 'us' ? [{ line, phone: reading.phone, region }] : [];
-  });
 }

@@ -1,7 +1,8 @@
 import { suppressionReasonSchema } from '@live-feed/core/directory/suppressed-phone';
 import { normalisePhone } from '@live-feed/core/lead/phone';
-import { PHONE_NAMES } from '../spreadsheet/spreadsheet-columns.ts';
-import { readSpreadsheet } from '../spreadsheet/spreadsheet-file.ts';
+import { PHONE_NAMES } from '@live-feed/operations/spreadsheet/spreadsheet-columns';
+import { readSpreadsheet } from '@live-feed/operations/spreadsheet/spreadsheet-rows';
+import { readBytes } from '../terminal/file-bytes.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** A row of a file of phones. */
@@ -54,7 +55,7 @@ export async function readDncFile(terminal: Terminal, file: string, nowMs: numbe
   const reasonNumbers = new Map<string | null, number>();
   const errors: DncRowError[] = [];
   let wrong = 0;
-  const unusedColumns = await readSpreadsheet<keyof typeof NAMES>(terminal, file, {
+  const unusedColumns = await readSpreadsheet<keyof typeof NAMES>(await readBytes(terminal, file), {
     ...{ names: NAMES, header: HEADER, mostRows: MOST_ROWS },
     onRow(line, cell) {
       const refuse = (value: string, problem: string) => {

@@ -1,6 +1,6 @@
 import { dncCount, dncImport, MOST_IMPORTED } from '@live-feed/operations/dnc/dnc-operations';
+import { quoted } from '@live-feed/operations/spreadsheet/spreadsheet-columns';
 import type { Session } from '../session.ts';
-import { quoted } from '../spreadsheet/spreadsheet-columns.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { count, type Report } from '../terminal/report.ts';
 import { type DncFile, readDncFile } from './dnc-file.ts';

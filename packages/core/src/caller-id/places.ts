@@ -41,6 +41,11 @@ const states = new Map<string, string>(
   ]),
 );
 
+/** Every state's and territory's code that an area code is in. */
+export const STATE_CODES: readonly string[] = [
+  ...new Set([...areaCodes.values()].map(({ state }) => state)),
+].sort();
+
 /** Every US area code in service. */
 export const AREA_CODES_IN_SERVICE: readonly string[] = [...areaCodes.keys()];
 

@@ -1,6 +1,7 @@
 import { newId } from '@live-feed/core/ids';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import type { Database } from '../connection/client.ts';
+import { HIGHEST_CAP, setCaps } from './ani-changes.ts';
 
 /** A row of a file of ANIs. */
 export interface AniRow {
@@ -36,9 +37,6 @@ interface ReadRow extends Omit<AniRow, 'pools'> {
 
 /** Rows per transaction: transactions stay short, so uploads never wait long for locks. */
 const BATCH = 1_000;
-
-/** PostgreSQL's integer. */
-const HIGHEST_CAP = 2 ** 31 - 1;
 
 export interface AniImportOptions {
   /** Called with the number of rows processed so far. */
@@ -178,18 +176,4 @@ async function writeBatch(
     skipDuplicates: true,
   });
   return { added, errors: rows.filter(({ phone }) => !idOf.has(phone)).map(foreign) };
-}
-
-/** Locks ANIs in the same order as uploads do: see ani-uses.ts. */
-async function setCaps(database: Database, companyId: string, rows: readonly ReadRow[]): Promise<void> {
-  const caps = rows.filter(({ dailyCap }) => dailyCap !== undefined);
-  if (caps.length === 0) return;
-  const input = JSON.stringify(caps.map(({ phone, dailyCap }) => ({ phone, cap: dailyCap })));
-  await database.$executeRaw`
-    WITH target AS (
-      SELECT anis.id, cap FROM anis JOIN jsonb_to_recordset(${input}::jsonb) AS input(phone char(10), cap int) USING (phone)
-      WHERE company_id = ${companyId}::uuid AND daily_cap IS DISTINCT FROM cap
-      ORDER BY anis.id FOR NO KEY UPDATE OF anis
-    )
-    UPDATE anis SET daily_cap = cap FROM target WHERE anis.id = target.id`;
 }

@@ -4,9 +4,17 @@ import { Prisma } from '../generated/client.ts';
 
 /** A company's ANIs as operators see and change them. Phones have 10 digits. */
 
+/**
+ * Whether an ANI is assigned now: `free`; `at_cap`: not today any more; `cooling`: not before a moment; `paused`: not until it is activated.
+ */
+export const ANI_STANDINGS = ['free', 'at_cap', 'cooling', 'paused'] as const;
+
+export type AniStanding = (typeof ANI_STANDINGS)[number];
+
 export interface AniRecord {
   readonly phone: string;
   readonly status: 'ACTIVE' | 'PAUSED';
+  readonly standing: AniStanding;
   /** Its own cap; null: the company's applies. */
   readonly dailyCap: number | null;
   /** The cap that applies. */
@@ -20,14 +28,29 @@ export interface AniRecord {
   readonly pools: readonly string[];
 }
 
-/** Ordered by phone. @param after the last phone of the previous page */
+export interface AniSearch {
+  readonly standing?: AniStanding | undefined;
+  /** Only those that were flagged, whether they still cool down or not. */
+  readonly flagged?: boolean | undefined;
+  /** Only those of these area codes. */
+  readonly areaCodes?: readonly string[] | undefined;
+  /** Only those in the pool of this campaign, by the dialing system's id. */
+  readonly pool?: string | undefined;
+  /** The last phone of the previous page. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Ordered by phone. */
 export async function listAnis(
   database: Database,
   companyId: string,
-  { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
+  { standing, flagged, areaCodes, pool, after = '', limit }: AniSearch,
 ): Promise<AniRecord[]> {
+  const only = (isAsked: boolean, condition: Prisma.Sql) =>
+    isAsked ? Prisma.sql`AND ${condition}` : Prisma.empty;
   return database.$queryRaw<AniRecord[]>`
-    SELECT phone, status::text AS status, daily_cap AS "dailyCap", ${CAP} AS cap, ${USED_TODAY} AS "usedToday",
+    SELECT phone, status::text AS status, ${STANDING} AS standing, daily_cap AS "dailyCap", ${CAP} AS cap, ${USED_TODAY} AS "usedToday",
       CASE WHEN cooling_until > now() THEN cooling_until END AS "coolingUntil", flagged_at AS "flaggedAt",
       last_assigned_at AS "lastAssignedAt",
       ARRAY(
@@ -36,43 +59,48 @@ export async function listAnis(
       ) AS pools
     FROM anis JOIN companies ON companies.id = anis.company_id
     WHERE anis.company_id = ${companyId}::uuid AND phone > ${after}::char(10)
+      ${only(standing !== undefined, Prisma.sql`${STANDING} = ${standing}`)}
+      ${only(flagged === true, Prisma.sql`flagged_at IS NOT NULL`)}
+      ${only(areaCodes !== undefined, Prisma.sql`left(phone, 3) = ANY(${[...(areaCodes ?? [])]}::text[])`)}
+      ${only(
+        pool !== undefined,
+        Prisma.sql`EXISTS (
+          SELECT FROM campaign_anis JOIN campaigns ON campaigns.id = campaign_anis.campaign_id
+          WHERE ani_id = anis.id AND campaigns.campaign_id = ${pool})`,
+      )}
     ORDER BY phone LIMIT ${limit}`;
 }
 
 const CAP = Prisma.sql`COALESCE(daily_cap, ani_daily_cap)`;
 const USED_TODAY = Prisma.sql`CASE WHEN used_on = (now() AT TIME ZONE time_zone)::date THEN used ELSE 0 END`;
+const STANDING = Prisma.sql`CASE
+  WHEN status = 'PAUSED' THEN 'paused' WHEN cooling_until > now() THEN 'cooling' WHEN ${USED_TODAY} >= ${CAP} THEN 'at_cap' ELSE 'free' END`;
 
-/** It is not assigned until it is activated. @returns whether the company has it */
-export async function pauseAni(database: Database, companyId: string, phone: string): Promise<boolean> {
-  return changeAni(database, companyId, phone, { status: 'PAUSED' });
+/** A company's ANIs of one area code. */
+export interface AreaCodeUses {
+  readonly areaCode: string;
+  readonly anis: number;
+  /** Those of each standing. */
+  readonly standings: Readonly<Record<AniStanding, number>>;
+  /** Uses today of those that are free or at their caps. */
+  readonly used: number;
+  /** The sum of their caps. */
+  readonly capacity: number;
 }
 
-/** Also ends a cool-down. @returns whether the company has it */
-export async function activateAni(database: Database, companyId: string, phone: string): Promise<boolean> {
-  return changeAni(database, companyId, phone, { status: 'ACTIVE', coolingUntil: null });
-}
-
-/** For an ANI that was labelled as spam, for example: it cools down for that many days. @returns whether the company has it */
-export async function flagAni(
-  database: Database,
-  companyId: string,
-  phone: string,
-  days: number,
-): Promise<boolean> {
-  const changed = await database.$executeRaw`
-    UPDATE anis SET flagged_at = now(), cooling_until = now() + ${days}::float8 * interval '1 day'
-    WHERE company_id = ${companyId}::uuid AND phone = ${phone}`;
-  return changed > 0;
-}
-
-async function changeAni(
-  database: Database,
-  companyId: string,
-  phone: string,
-  data: Prisma.AniUpdateManyMutationInput,
-): Promise<boolean> {
-  const { count } = await database.ani.updateMany({ where: { companyId, phone }, data });
-  return count > 0;
+/** Today's uses against the caps, by area code. */
+export async function usesByAreaCode(database: Database, companyId: string): Promise<AreaCodeUses[]> {
+  return database.$queryRaw<AreaCodeUses[]>`
+    SELECT "areaCode", count(*)::int AS anis,
+      json_build_object(
+        'free', count(*) FILTER (WHERE standing = 'free'), 'at_cap', count(*) FILTER (WHERE standing = 'at_cap'),
+        'cooling', count(*) FILTER (WHERE standing = 'cooling'), 'paused', count(*) FILTER (WHERE standing = 'paused')) AS standings,
+      COALESCE(sum(used) FILTER (WHERE standing IN ('free', 'at_cap')), 0)::int AS used,
+      COALESCE(sum(cap) FILTER (WHERE standing IN ('free', 'at_cap')), 0)::float8 AS capacity
+    FROM (
+      SELECT left(phone, 3) AS "areaCode", ${STANDING} AS standing, ${CAP} AS cap, ${USED_TODAY} AS used
+      FROM anis JOIN companies ON companies.id = anis.company_id WHERE anis.company_id = ${companyId}::uuid
+    ) AS inventory GROUP BY "areaCode" ORDER BY "areaCode"`;
 }
 
 export interface AniRules {

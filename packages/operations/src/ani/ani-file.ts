@@ -1,7 +1,6 @@
 import type { AniRow, AniRowError } from '@live-feed/database/caller-ids/ani-import';
 import { PHONE_NAMES } from '../spreadsheet/spreadsheet-columns.ts';
-import { readSpreadsheet } from '../spreadsheet/spreadsheet-file.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { readSpreadsheet } from '../spreadsheet/spreadsheet-rows.ts';
 
 export interface AniFile {
   readonly rows: readonly AniRow[];
@@ -26,19 +25,19 @@ const NAMES = {
 
 const HEADER = 'Its first line must name the columns: phone, and optionally daily_cap and campaigns.';
 
-const MOST_ROWS = 500_000;
+export const MOST_ANI_ROWS = 500_000;
 
 /**
  * The import itself checks phones and campaigns.
  *
- * @param file `-` is standard input
+ * @param bytes of a CSV file, as spreadsheet programs save it
  * @throws Refusal if it is not a file of ANIs
  */
-export async function readAniFile(terminal: Terminal, file: string): Promise<AniFile> {
+export async function readAniFile(bytes: Buffer): Promise<AniFile> {
   const rows: AniRow[] = [];
   const errors: AniRowError[] = [];
-  const unusedColumns = await readSpreadsheet<keyof typeof NAMES>(terminal, file, {
-    ...{ names: NAMES, header: HEADER, mostRows: MOST_ROWS },
+  const unusedColumns = await readSpreadsheet<keyof typeof NAMES>(bytes, {
+    ...{ names: NAMES, header: HEADER, mostRows: MOST_ANI_ROWS },
     onRow(line, cell) {
       const row = rowOf(line, cell);
       if ('problem' in row) errors.push(row);

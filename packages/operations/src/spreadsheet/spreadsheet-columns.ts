@@ -1,4 +1,4 @@
-import { Refusal } from '../terminal/refusal.ts';
+import { Refusal } from '../refusal.ts';
 
 /** Finds the columns of a file by the names that people and exporting programs give them. */
 

@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
-import { Refusal } from '../terminal/refusal.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { Refusal } from '../refusal.ts';
 import { type ColumnSpec, type FoundColumns, findColumns } from './spreadsheet-columns.ts';
 import { cellText, decodeSpreadsheet, layoutOf } from './spreadsheet-text.ts';
 
@@ -17,42 +15,29 @@ export interface SpreadsheetSpec<Column extends string> extends ColumnSpec<Colum
   readonly onRow: (line: number, cell: (column: Column) => string | undefined) => void;
 }
 
-const MOST_BYTES = 64 * 1024 * 1024;
+/** A file may have. */
+export const MOST_BYTES = 64 * 1024 * 1024;
 
 const recordsSchema = z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) });
 
 /**
  * Reads the whole file, so that nothing is imported before all of it could be read.
  *
- * @param file `-` is standard input
+ * @param bytes as the file has them
  * @returns the names of columns that are not in the specification
  * @throws Refusal if it is not such a file
  */
 export async function readSpreadsheet<Column extends string>(
-  terminal: Terminal,
-  file: string,
+  bytes: Buffer,
   spec: SpreadsheetSpec<Column | 'phone'>,
 ): Promise<readonly string[]> {
-  const source: Readable = file === '-' ? terminal.stdin : createReadStream(file);
   try {
-    return await readRows(decodeSpreadsheet(await bytesOf(source)), spec);
+    return await readRows(decodeSpreadsheet(bytes), spec);
   } catch (error) {
-    throw refusalFor(error);
-  } finally {
-    source.destroy();
+    if (error instanceof CsvError)
+      throw new Refusal(`The file is not CSV: ${error.message}. Nothing was imported.`);
+    throw error;
   }
-}
-
-async function bytesOf(source: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of source) {
-    chunks.push(Buffer.from(chunk));
-    length += chunk.length;
-    if (length > MOST_BYTES)
-      throw new Refusal('The file has more than 64 MiB: split it. Nothing was imported.');
-  }
-  return Buffer.concat(chunks);
 }
 
 async function readRows<Column extends string>(
@@ -102,15 +87,4 @@ async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
     yield bytes.subarray(at, at + PIECE);
     await nextTurn();
   }
-}
-
-function refusalFor(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof CsvError)
-    return new Refusal(`The file is not CSV: ${error.message}. Nothing was imported.`);
-  const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
-  return new Refusal(
-    `The file cannot be read (${code}). Nothing was imported. A container does not see your files: pass the file on standard input, with - < file`,
-    { cause: error },
-  );
 }
