@@ -111,8 +111,9 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'packages/operations': [
     ['operations'],
-    ['ani'],
-    ['admin-key', 'audit', 'campaign', 'company', 'dnc', 'key', 'lead', 'overview', 'webhook'],
+    ['ani', 'lead'],
+    ['admin-key', 'audit', 'campaign', 'company', 'dnc', 'key', 'overview', 'webhook'],
+    ['dialer'],
     ['own-endpoint', 'perform'],
     ['operation'],
     ['inputs', 'spreadsheet'],

@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { dncCount, dncExport } from '@live-feed/operations/dnc/dnc-operations';
 import type { Session } from '../session.ts';
-import { Refusal } from '../terminal/refusal.ts';
+import { writeNewFile } from '../terminal/new-file.ts';
 import { count, type Report } from '../terminal/report.ts';
 
 /**
@@ -15,16 +12,7 @@ import { count, type Report } from '../terminal/report.ts';
 export async function exportDncFile(session: Session, companyName: string, file: string): Promise<Report> {
   const { company } = await session.perform(dncCount, { company: companyName });
   const written = { phones: 0, unreadable: 0 };
-  const lines = Readable.from(csvOf(session, company.id, written));
-  try {
-    if (file === '-') await pipeline(lines, session.terminal.stdout, { end: false });
-    else await pipeline(lines, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') throw new Refusal(`There is a file "${file}" already: name another one.`);
-    if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) throw error;
-    throw new Refusal(`The file cannot be written (${code}).`, { cause: error });
-  }
+  await writeNewFile(session.terminal, file, csvOf(session, company.id, written));
   const lost =
     written.unreadable === 0 ? '' : ` ${count(written.unreadable, 'phone')} could not be decrypted.`;
   return {

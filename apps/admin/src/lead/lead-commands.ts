@@ -1,5 +1,6 @@
-import { Option } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { FIGURES_BY } from '@live-feed/database/figures/lead-figures';
+import { campaignId } from '@live-feed/operations/campaign/campaign-id';
 import { choice, duration, id, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
 import { as } from '../terminal/arguments.ts';
@@ -32,6 +33,9 @@ export function leadCommands(run: Run) {
     .addCommand(cancelAllCommand(run))
     .addCommand(retryCommand(run))
     .addCommand(retryAllCommand(run))
+    .addCommand(resendCommand(run))
+    .addCommand(resendAllCommand(run))
+    .addCommand(exportCommand(run))
     .addCommand(
       leaf('resolve', 'record what became of a parked lead, after looking in the dialing system')
         .argument('<lead>', LEAD)
@@ -160,6 +164,86 @@ function cancelAllCommand(run: Run) {
           ...{ company, dryRun: options.dryRun === true },
           ...filterOf(options),
         }),
+      ),
+    );
+}
+
+function resentFor() {
+  return new Option('--for <duration>', 'how long the new lead is tried')
+    .argParser(as(duration({ min: '1m', max: '30d' })))
+    .default(86_400_000, '24h');
+}
+
+function resendCommand(run: Run) {
+  return leaf(
+    'resend',
+    'send a lead again that was not taken, with a correction: a new lead that names this one',
+  )
+    .argument('<lead>', LEAD)
+    .option('--company <company>', COMPANY)
+    .option('--campaign <id>', 'another campaign than it was of', as(campaignId))
+    .option('--phone <phone>', 'another phone')
+    .option(
+      '--field <name=value>',
+      "another value of a field, by the API's name; may be repeated. Without a value the field is left out",
+      (text: string, before: Readonly<Record<string, string>>) => ({ ...before, ...readField(text) }),
+      {},
+    )
+    .addOption(resentFor())
+    .addHelpText(
+      'after',
+      '\nThe dialing system is asked first, so that no lead is doubled.\n\nExample:\n  admin lead resend 5551234567 --company "Acme Solar" --campaign 123456',
+    )
+    .action((lead, options) =>
+      run(options, async (session) => {
+        const { company, campaign, phone, field: fields } = options;
+        const input = { lead, company, campaign, phone, fields, triedForMs: options.for };
+        return (await import('./lead-resend.ts')).resendLead(session, input);
+      }),
+    );
+}
+
+function readField(text: string): Readonly<Record<string, string>> {
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined)
+    throw new InvalidArgumentError('Expected a name and a value, such as firstName=Jane.');
+  return { [name]: value ?? '' };
+}
+
+function resendAllCommand(run: Run) {
+  return withFilter(
+    leaf(
+      'resend-all',
+      'send the leads of a company again that were not taken and that the options fit',
+    ).argument('<company>', COMPANY),
+  )
+    .option('--to-campaign <id>', 'another campaign than they were of', as(campaignId))
+    .addOption(resentFor())
+    .option('--dry-run', 'only count them')
+    .addHelpText(
+      'after',
+      '\nExample:\n  admin lead resend-all "Acme Solar" --state REJECTED --campaign 123456 --since 24h --to-campaign 123457',
+    )
+    .action((company, options) =>
+      run(options, async (session) =>
+        (await import('./lead-resend.ts')).resendAll(session, {
+          ...{ company, toCampaign: options.toCampaign, triedForMs: options.for },
+          ...{ dryRun: options.dryRun === true, ...filterOf(options) },
+        }),
+      ),
+    );
+}
+
+function exportCommand(run: Run) {
+  return withFilter(
+    leaf('export', 'write the leads of a company that the options fit to a CSV file, with phones in full')
+      .argument('<company>', COMPANY)
+      .argument('<file>', 'a new file; "-" is standard output'),
+  )
+    .addHelpText('after', '\nExample:\n  admin lead export "Acme Solar" leads.csv --since 24h')
+    .action((company, file, options) =>
+      run(options, async (session) =>
+        (await import('./lead-export.ts')).exportLeads(session, { company, ...filterOf(options) }, file),
       ),
     );
 }

@@ -1,13 +1,15 @@
 import type { AnyOperation } from '../operation.ts';
 import { leadCancelAll, leadRetryAll } from './lead-bulk.ts';
 import { leadCancel, leadResolve, leadRetry } from './lead-changes.ts';
+import { leadExport } from './lead-export.ts';
 import { leadFigures } from './lead-figures.ts';
 import { leadList } from './lead-list.ts';
 import { leadPurge } from './lead-purge.ts';
 import { leadShow } from './lead-show.ts';
+import { leadResend, leadResendAll } from './resend/lead-resend.ts';
 
 export const LEAD_OPERATIONS: readonly AnyOperation[] = [
-  ...[leadList, leadShow, leadFigures],
-  ...[leadCancel, leadRetry, leadResolve],
-  ...[leadCancelAll, leadRetryAll, leadPurge],
+  ...[leadList, leadShow, leadFigures, leadExport],
+  ...[leadCancel, leadRetry, leadResolve, leadResend],
+  ...[leadCancelAll, leadRetryAll, leadResendAll, leadPurge],
 ];

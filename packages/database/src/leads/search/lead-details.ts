@@ -23,3 +23,14 @@ export async function findLeadDetails(database: Database, leadId: string): Promi
     FROM leads WHERE id = ${leadId}::uuid`;
   return row ?? null;
 }
+
+/** What unsealing leads needs. @returns in any order; those that are gone are missing */
+export async function findPayloads(
+  database: Database,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly companyId: string; readonly payload: string }[]> {
+  return database.lead.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, companyId: true, payload: true },
+  });
+}
