@@ -114,6 +114,16 @@ describe('dialer connect', () => {
     expect(odd.err).toContain('Warning: RingCX has no campaign "abc"');
   });
 
+  test('the accounts of a token are listed before there is a dialer, and the audit log does not have the token', async () => {
+    const place = ['--family', 'ringcx', '--base-url', simulatedBaseUrl(system)];
+    const argv = ['dialer', 'accounts', ...place, '--token-file', '-', '--json'];
+    const { code, data } = await admin(argv, { stdin: `${TOKEN}\n` });
+    expect([code, data.accounts]).toMatchObject([0, [{ accountId: '99' }]]);
+    const log = await admin(['audit', 'list', '--operation', 'dialer.accounts', '--json']);
+    expect(log.data[0].input).toMatchObject({ token: '(secret)' });
+    expect(log.out).not.toContain(TOKEN);
+  });
+
   test('a JWT credential is as good, and --every has workers read the campaigns', async () => {
     const { code, err } = await connect('--account', '99', '--jwt-file', credentialFile, '--every', '15m');
     expect([code, err]).toEqual([0, expect.stringContaining('It let this credential sign in')]);

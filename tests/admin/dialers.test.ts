@@ -1,10 +1,11 @@
-import { PassThrough } from 'node:stream';
-import { drainDialer } from '@live-feed/admin/dialer/dialer-drain';
-import type { Session } from '@live-feed/admin/session';
+import { theUser } from '@live-feed/admin/terminal/user';
 import { parseKeyring } from '@live-feed/core/crypto/sealing';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { findDialerOf } from '@live-feed/database/directory/lookups';
+import { dialerDrain } from '@live-feed/operations/dialer/dialer-drain';
+import { perform } from '@live-feed/operations/perform';
+import type { Resources } from '@live-feed/operations/resources';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createPermits } from '@live-feed/queue/limits/permits';
 import { connectRedis } from '@live-feed/queue/redis/redis';
@@ -267,7 +268,7 @@ describe('dialer set', () => {
   test('a new dialer has to be whole, and a token to be one', async () => {
     const name = await newCompany();
     const unplaced = await admin(['dialer', 'set', name, '--family', 'ringcx']);
-    expect([unplaced.code, unplaced.err]).toEqual([2, expect.stringContaining('needs --family, --base-url')]);
+    expect([unplaced.code, unplaced.err]).toEqual([2, expect.stringContaining('needs its family, base URL')]);
     await set(name);
     const argv = ['dialer', 'set', name, '--token-file', '-'];
     const odd = await admin(argv, { stdin: 'no token\nat all' });
@@ -527,12 +528,9 @@ describe('dialer drain', () => {
         },
       },
     });
-    const session = {
-      terminal: { stderr: new PassThrough(), signal: new AbortController().signal },
-      database: promising,
-      redis: async () => queues.redis,
-    } as unknown as Session;
-    const { data } = await drainDialer(session, company.id, { yes: true, wait: 60_000 });
+    const resources = { database: promising, redis: async () => queues.redis } as unknown as Resources;
+    const session = { actor: theUser('somebody'), resources };
+    const data = await perform(session, dialerDrain, { company: company.id, waitMs: 60_000 });
     expect(data).toMatchObject({ givenBack: 1, drained: true });
     expect(await stateOf(job.leadId)).toBe('ABANDONED');
   });

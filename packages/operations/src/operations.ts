@@ -3,11 +3,15 @@ import { aniActivate, aniCap, aniFlag, aniPause, aniPool, aniRemove } from './an
 import { aniImport } from './ani/ani-import.ts';
 import { aniList, aniStats } from './ani/anis.ts';
 import { auditList } from './audit/audit-operations.ts';
+import { campaignSync } from './campaign/campaign-sync.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
 import { companyAdd, companyList, companyRename } from './company/companies.ts';
 import { companySet, companyShow } from './company/company-settings.ts';
 import { companyCheck } from './company/phone-check.ts';
+import { DIALER_OPERATIONS } from './dialer/dialer-operations.ts';
 import { DNC_OPERATIONS } from './dnc/dnc-operations.ts';
+import { SEAL_OPERATIONS } from './encryption/seals.ts';
+import { FIELD_OPERATIONS } from './intake/field-maps.ts';
 import { keyRevoke, keySet } from './key/key-changes.ts';
 import { keyList } from './key/keys.ts';
 import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
@@ -23,12 +27,15 @@ export const OPERATIONS: readonly AnyOperation[] = [
   ...[adminKeyIssue, adminKeyList, adminKeyRevoke],
   ...[aniActivate, aniCap, aniFlag, aniImport, aniList, aniPause, aniPool, aniRemove, aniStats],
   ...[auditList],
-  ...[campaignAdd, campaignList, campaignSet],
+  ...[campaignAdd, campaignList, campaignSet, campaignSync],
   ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],
   ...DNC_OPERATIONS,
+  ...DIALER_OPERATIONS,
+  ...FIELD_OPERATIONS,
   ...[keyImport, keyIssue, keyList, keyRevoke, keyRotate, keySet],
   ...LEAD_OPERATIONS,
   overviewShow,
+  ...SEAL_OPERATIONS,
   ...[
     webhookAdd,
     webhookEvents,

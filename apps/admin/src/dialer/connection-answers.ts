@@ -1,15 +1,15 @@
-import type { DialerRecord } from '@live-feed/database/directory/lookups';
-import { hasCredential } from '@live-feed/dialers/credential';
-import { FAMILIES, findFamily } from '@live-feed/dialers/families';
+import { FAMILIES } from '@live-feed/dialers/families';
 import type { DialerFamily } from '@live-feed/dialers/family';
-import type { Credential } from '@live-feed/dialers/lead-loader';
+import { refuseCredential } from '@live-feed/operations/dialer/dialer-set';
+import { dialerAccounts } from '@live-feed/operations/dialer/dialer-test';
+import { accountId, baseUrl } from '@live-feed/operations/dialer/dialer-values';
+import type { ShownDialer } from '@live-feed/operations/dialer/shown-dialer';
+import { servedFamily } from '@live-feed/operations/dialer/the-dialer';
 import type { Session } from '../session.ts';
 import { as } from '../terminal/arguments.ts';
 import { ask } from '../terminal/question.ts';
-import { Refusal, UsageError } from '../terminal/refusal.ts';
-import { readSecret } from '../terminal/secret-input.ts';
-import { type DialerOptions, refuseCredential } from './dialer-set.ts';
-import { accountId, baseUrl, checkToken, readCredential } from './dialer-settings.ts';
+import { UsageError } from '../terminal/refusal.ts';
+import { readSecretOf, type Secret } from './dialer-set.ts';
 
 /** What a connection needs, as far as options say it. */
 export interface ConnectionAnswers {
@@ -20,6 +20,13 @@ export interface ConnectionAnswers {
   readonly jwtFile?: string | undefined;
 }
 
+/** All that a dialer is set up with. */
+export interface Connection extends Secret {
+  readonly family: string;
+  readonly baseUrl: string;
+  readonly accountId: string;
+}
+
 /**
  * Asks for what neither options nor the dialer say. Everything is known before anything is stored.
  *
@@ -27,9 +34,9 @@ export interface ConnectionAnswers {
  */
 export async function gatherAnswers(
   session: Session,
-  existing: DialerRecord | null,
+  existing: ShownDialer | null,
   options: ConnectionAnswers,
-): Promise<DialerOptions | undefined> {
+): Promise<Connection | undefined> {
   const { terminal } = session;
   if (options.tokenFile !== undefined && options.jwtFile !== undefined) {
     throw new UsageError('A dialer has a token or a JWT credential: name --token-file or --jwt-file.');
@@ -51,14 +58,14 @@ export async function gatherAnswers(
       ...{ option: '--base-url', initial: baseUrlOf(session, family), parse: as(baseUrl) },
     }));
   const secret = await secretFor(session, existing, family, options);
-  refuseCredential(session, existing, { family: family.name, baseUrl: url }, { ...secret?.option });
+  refuseCredential(session, existing, { family: family.name, baseUrl: url }, secret);
   const account =
-    options.account ?? existing?.accountId ?? (await chooseAccount(session, family, url, secret?.credential));
+    options.account ?? existing?.accountId ?? (await chooseAccount(session, family, url, secret));
   const changes =
-    secret !== undefined ||
+    hasSecret(secret) ||
     existing === null ||
     [options.family, options.baseUrl, options.account].some((option) => option !== undefined);
-  return changes ? { family: family.name, baseUrl: url, account, ...secret?.option } : undefined;
+  return changes ? { family: family.name, baseUrl: url, accountId: account, ...secret } : undefined;
 }
 
 /**
@@ -66,13 +73,12 @@ export async function gatherAnswers(
  *
  * @throws UsageError
  */
-function requireOptions(existing: DialerRecord | null, options: ConnectionAnswers): void {
+function requireOptions(existing: ShownDialer | null, options: ConnectionAnswers): void {
   const { tokenFile, jwtFile } = options;
   const name = options.family ?? existing?.family;
   const family = name === undefined ? undefined : servedFamily(name);
   const isSecretKnown =
-    (tokenFile ?? jwtFile) !== undefined ||
-    (existing !== null && family !== undefined && hasCredential(family, existing));
+    (tokenFile ?? jwtFile) !== undefined || (family !== undefined && hasCredential(family, existing));
   const missing = [
     ...(family === undefined ? ['--family'] : []),
     ...((options.baseUrl ?? existing?.baseUrl) === undefined ? ['--base-url'] : []),
@@ -87,37 +93,26 @@ function baseUrlOf({ ringcxUrl }: Session, family: DialerFamily): string | undef
   return family.name === 'ringcx' ? `${ringcxUrl}/voice/api` : undefined;
 }
 
-function servedFamily(name: string): DialerFamily {
-  const family = findFamily(name);
-  if (family === undefined)
-    throw new Refusal(`The live feed does not serve dialers of the family "${name}".`);
-  return family;
+/** Whether the dialer has what this family authenticates with. */
+function hasCredential(family: DialerFamily, existing: ShownDialer | null): boolean {
+  if (existing === null) return false;
+  return existing.hasToken || (family.signIn !== undefined && existing.hasJwtCredential);
 }
 
-interface Secret {
-  readonly credential: Credential;
-  /** Already read: standard input can be read once. */
-  readonly option: Pick<DialerOptions, 'secret'>;
-}
-
-/** @returns undefined if the dialer has one, and no other is given */
+/** Already read: standard input can be read once. @returns nothing if the dialer has one, and no other is given */
 async function secretFor(
-  { terminal }: Session,
-  existing: DialerRecord | null,
+  session: Session,
+  existing: ShownDialer | null,
   family: DialerFamily,
   { tokenFile, jwtFile }: ConnectionAnswers,
-): Promise<Secret | undefined> {
+): Promise<Secret> {
   const isGiven = tokenFile !== undefined || jwtFile !== undefined;
-  if (!isGiven && existing !== null && hasCredential(family, existing)) return undefined;
-  if (jwtFile !== undefined) {
-    const jwt = readCredential(await readSecret(terminal, jwtFile, 'JWT credential'));
-    return {
-      credential: { kind: 'jwt', jwt },
-      option: { secret: { kind: 'jwt', text: JSON.stringify(jwt) } },
-    };
-  }
-  const token = checkToken(await readSecret(terminal, tokenFile ?? '-', 'API token'));
-  return { credential: { kind: 'token', token }, option: { secret: { kind: 'token', text: token } } };
+  if (!isGiven && hasCredential(family, existing)) return {};
+  return readSecretOf(session, isGiven ? { tokenFile, jwtFile } : { tokenFile: '-' });
+}
+
+function hasSecret({ token, jwt }: Secret): boolean {
+  return token !== undefined || jwt !== undefined;
 }
 
 /** The only account of the credentials, or the one that a person chooses. */
@@ -125,9 +120,11 @@ async function chooseAccount(
   session: Session,
   family: DialerFamily,
   url: string,
-  credential: Credential | undefined,
+  secret: Secret,
 ): Promise<string> {
-  const accounts = credential === undefined ? [] : await accountsOf(session, family, url, credential);
+  const { accounts } = hasSecret(secret)
+    ? await session.perform(dialerAccounts, { family: family.name, baseUrl: url, ...secret })
+    : { accounts: [] };
   const [only] = accounts;
   if (only !== undefined && accounts.length === 1) return only.accountId;
   const shown = accounts
@@ -135,11 +132,4 @@ async function chooseAccount(
     .map(({ accountId, name }) => `${accountId}${name === '' ? '' : ` (${name})`}`);
   const text = `Sub-account${shown.length === 0 ? '' : `, one of ${shown.join(', ')}`}`;
   return ask(session.terminal, { text, option: '--account', parse: as(accountId) });
-}
-
-/** None where the dialing system cannot be asked, or does not answer: the test that follows says why. */
-async function accountsOf(session: Session, family: DialerFamily, url: string, credential: Credential) {
-  const source = (await session.loaders()).campaignsFor(family);
-  const listing = await source?.listAccounts({ baseUrl: url, accountId: '', credential });
-  return listing?.kind === 'listed' ? listing.accounts : [];
 }

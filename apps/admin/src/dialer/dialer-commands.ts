@@ -1,26 +1,21 @@
 import { Option } from '@commander-js/extra-typings';
 import { PHONE_FORMATS } from '@live-feed/core/directory/dialer-settings';
-import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { FAMILIES } from '@live-feed/dialers/families';
 import { campaignId } from '@live-feed/operations/campaign/campaign-id';
+import { accountId, baseUrl } from '@live-feed/operations/dialer/dialer-values';
 import { duration, rateWindows, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
-import { mapCommand } from '../intake/map-command.ts';
+import { fieldsCommand, mapCommand } from '../intake/map-command.ts';
 import { as } from '../terminal/arguments.ts';
-import {
-  accountId,
-  baseUrl,
-  forwardedFields,
-  type Mapping,
-  mapping,
-  uploadDefault,
-} from './dialer-settings.ts';
+import { type Defaults, forwardedFields, type Mapping, mapping, uploadDefault } from './dialer-settings.ts';
 
 export function dialerCommands(run: Run) {
   return group('dialer')
     .addCommand(connectCommand(run))
     .addCommand(setCommand(run))
     .addCommand(mapCommand(run))
+    .addCommand(fieldsCommand(run))
+    .addCommand(accountsCommand(run))
     .addCommand(
       leaf('show', 'show its configuration, whether it may send now, and its backlog')
         .argument('<company>', "name or id, or its dialer's id")
@@ -116,6 +111,21 @@ function connectCommand(run: Run) {
     );
 }
 
+function accountsCommand(run: Run) {
+  return leaf('accounts', 'list the accounts that a token or credential may use, before a dialer is set up')
+    .addOption(
+      new Option('--family <family>', 'the dialing system')
+        .choices(FAMILIES.map(({ name }) => name))
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--base-url <url>', 'of the voice API', as(baseUrl))
+    .option('--token-file <file>', 'file with the API token; "-" reads standard input, or asks on a terminal')
+    .option('--jwt-file <file>', 'instead of a token: see "dialer set --help"')
+    .action((options) =>
+      run(options, async (session) => (await import('./dialer-accounts.ts')).listAccounts(session, options)),
+    );
+}
+
 function setCommand(run: Run) {
   return leaf('set', 'give a company its dialer, or change some of its settings')
     .argument('<company>', "name or id, or its dialer's id")
@@ -132,7 +142,7 @@ function setCommand(run: Run) {
     .option(
       '--upload-default <name=value>',
       'upload option for callers that give none; may be repeated; "name=" removes it',
-      (text, others: UploadOptions | undefined): UploadOptions => ({ ...others, ...as(uploadDefault)(text) }),
+      (text, others: Defaults | undefined): Defaults => ({ ...others, ...as(uploadDefault)(text) }),
     )
     .option(
       '--forward <fields>',

@@ -1,20 +1,22 @@
-import { listApiKeys } from '@live-feed/database/directory/api-keys';
-import { setCampaignSync } from '@live-feed/database/directory/campaign-syncs';
-import { addCampaigns, listCampaigns } from '@live-feed/database/directory/campaigns';
-import { addCompany, type CompanyRecord, findCompany } from '@live-feed/database/directory/companies';
-import { findDialerOf } from '@live-feed/database/directory/lookups';
+import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import { findFamily } from '@live-feed/dialers/families';
-import { campaignWarnings } from '@live-feed/operations/campaign/campaign-warnings';
-import { issueKey } from '../company/key-changes.ts';
-import { theDialer } from '../company/the-company.ts';
+import { campaignSync } from '@live-feed/operations/campaign/campaign-sync';
+import { campaignAdd, campaignList } from '@live-feed/operations/campaign/campaigns';
+import { companyAdd } from '@live-feed/operations/company/companies';
+import { companyShow } from '@live-feed/operations/company/company-settings';
+import { dialerSet } from '@live-feed/operations/dialer/dialer-set';
+import { dialerShow } from '@live-feed/operations/dialer/dialer-show';
+import type { ShownDialer } from '@live-feed/operations/dialer/shown-dialer';
+import { keyList } from '@live-feed/operations/key/keys';
+import { keyIssue } from '@live-feed/operations/key/new-keys';
+import { Refusal as OperationRefused } from '@live-feed/operations/refusal';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { Refusal, UsageError } from '../terminal/refusal.ts';
 import { count, type Report } from '../terminal/report.ts';
 import { type ConnectionAnswers, gatherAnswers } from './connection-answers.ts';
-import { setDialer } from './dialer-set.ts';
 import { testDialer } from './dialer-test.ts';
-import { describeChanges, describeSchedule, readCampaigns } from './sync-campaigns.ts';
+import { describeChanges, describeSchedule } from './sync-campaigns.ts';
 
 export interface ConnectOptions extends ConnectionAnswers {
   readonly campaign?: string | undefined;
@@ -33,14 +35,13 @@ export async function connectDialer(
   options: ConnectOptions,
 ): Promise<Report> {
   const say = (text: string) => session.terminal.stderr.write(`${text}\n`);
-  const company = await configure(session, name, options, say);
+  const { company, dialer } = await configure(session, name, options, say);
   const tested = await testDialer(session, company.id);
   if (tested.failed) return unfinished(company, tested.text, tested.data);
   say(tested.text);
-  const campaign = await chooseCampaign(session, company, options, say);
+  const campaign = await chooseCampaign(session, company, dialer, options, say);
   const key = await keyFor(session, company, options, say);
   const curl = curlFor(session.apiUrl, key?.key, campaign);
-  const { dialer } = await theDialer(session, company.id);
   return {
     text: [
       `"${company.name}" is connected. This sends its first lead, which is dialled: put a number of your own in place of 5551234567.`,
@@ -67,74 +68,87 @@ async function configure(
   name: string,
   options: ConnectOptions,
   say: Say,
-): Promise<CompanyRecord> {
-  const { database } = session;
-  const found = await findCompany(database, name);
-  const existing = found === null ? null : await findDialerOf(database, found.id);
-  const settings = await gatherAnswers(session, existing, options);
-  const family = findFamily(settings?.family ?? existing?.family ?? '');
+): Promise<Configured> {
+  const existing: Configured | undefined = await unlessMissing(
+    session.perform(dialerShow, { company: name }),
+  );
+  const settings = await gatherAnswers(session, existing?.dialer ?? null, options);
+  const family = findFamily(settings?.family ?? existing?.dialer.family ?? '');
   if (options.every !== undefined && family?.campaigns === undefined) {
     throw new UsageError(
       'This dialing system cannot be asked for its campaigns: leave out --every. Nothing was changed.',
     );
   }
-  const company = found ?? (await addCompany(database, name)).company;
-  if (found === null) say(`Added "${company.name}".`);
-  if (settings === undefined) return company;
-  await setDialer(session, company.id, settings);
-  say(`${existing === null ? 'Added' : 'Changed'} the dialer of "${company.name}".`);
-  return company;
+  if (settings === undefined && existing !== undefined) return existing;
+  const found = existing ?? (await unlessMissing(session.perform(companyShow, { company: name })));
+  const { company } = found ?? (await session.perform(companyAdd, { name }));
+  if (found === undefined) say(`Added "${company.name}".`);
+  const { dialer } = await session.perform(dialerSet, { company: company.id, ...settings });
+  say(`${existing === undefined ? 'Added' : 'Changed'} the dialer of "${company.name}".`);
+  return { company, dialer };
+}
+
+interface Configured {
+  readonly company: CompanyRecord;
+  readonly dialer: ShownDialer;
+}
+
+/** @returns undefined if what is named does not exist */
+async function unlessMissing<Output>(performed: Promise<Output>): Promise<Output | undefined> {
+  try {
+    return await performed;
+  } catch (error) {
+    if (error instanceof OperationRefused && error.kind === 'not_found') return undefined;
+    throw error;
+  }
 }
 
 /** One that the example can name. */
 async function chooseCampaign(
   session: Session,
   company: CompanyRecord,
+  dialer: ShownDialer,
   { campaign, every }: ConnectOptions,
   say: Say,
 ): Promise<string> {
-  const { database } = session;
   if (campaign !== undefined) {
-    await addCampaigns(database, company.id, [campaign]);
-    for (const warning of await campaignWarnings(database, company.id, [campaign]))
-      say(`Warning: ${warning}`);
+    const input = { company: company.id, campaignIds: [campaign] };
+    const { warnings } = await session.perform(campaignAdd, input);
+    for (const warning of warnings) say(`Warning: ${warning}`);
   }
-  const { dialer } = await theDialer(session, company.id);
   if (findFamily(dialer.family)?.campaigns !== undefined) {
-    await takeOverCampaigns(session, company, say);
-    if (every !== undefined) {
-      await setCampaignSync(database, dialer.id, every);
-      say(await describeSchedule(session, dialer));
-    }
+    await takeOverCampaigns(session, company, every, say);
   }
-  const known = await listCampaigns(database, company.id);
-  const chosen = campaign ?? known.find(({ ended }) => !ended)?.campaignId;
+  const { campaigns } = await session.perform(campaignList, { company: company.id });
+  const chosen = campaign ?? campaigns.find(({ ended }) => !ended)?.campaignId;
   if (chosen !== undefined) return chosen;
   throw new Refusal(
     `"${company.name}" has no campaign yet. Make one in the dialing system, or name one with --campaign, and run the command again.`,
   );
 }
 
-async function takeOverCampaigns(session: Session, company: CompanyRecord, say: Say): Promise<void> {
-  const { dialer } = await theDialer(session, company.id);
-  const { listing, save } = await readCampaigns(session, company, dialer);
-  if (listing.kind === 'listed') {
-    for (const line of describeChanges(company, listing.campaigns.length, await save())) say(line);
-  } else {
-    const why = listing.kind === 'throttled' ? 'it asked to slow down' : listing.reason;
+async function takeOverCampaigns(
+  session: Session,
+  company: CompanyRecord,
+  everyMs: number | undefined,
+  say: Say,
+): Promise<void> {
+  const data = await session.perform(campaignSync, { company: company.id, everyMs });
+  if (data.kind === 'listed') {
+    for (const line of describeChanges(data)) say(line);
+  } else if (data.kind !== 'stopped') {
+    const why = data.kind === 'throttled' ? 'it asked to slow down' : data.reason;
     say(`Its campaigns could not be read (${why}). Read them later: ${hint`campaign sync ${company.name}`}`);
   }
+  if (everyMs !== undefined) say(describeSchedule(data.everyMs));
 }
 
 /** @returns undefined if the company has a key already, which cannot be shown again */
 async function keyFor(session: Session, company: CompanyRecord, { newKey }: ConnectOptions, say: Say) {
-  const keys = (await listApiKeys(session.database, company.id)).filter(
-    ({ type, active, expiresAt }) =>
-      type === 'universal' && active && (expiresAt === null || expiresAt.getTime() > Date.now()),
-  );
+  const known = await session.perform(keyList, { company: company.id });
+  const keys = known.keys.filter(({ type, state }) => type === 'universal' && state === 'active');
   if (keys.length === 0 || newKey) {
-    const { data } = await issueKey(session, company.id, { type: 'universal' });
-    return { key: data.key, id: data.id };
+    return session.perform(keyIssue, { company: company.id, type: 'universal' });
   }
   say(
     `It has ${count(keys.length, 'key')} already, and keys are shown once only: put yours in place of $API_KEY. A further one: --new-key.`,

@@ -1,10 +1,7 @@
-import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
-import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
-import { theDialer } from '../company/the-company.ts';
+import { dialerHold, dialerRelease } from '@live-feed/operations/dialer/dialer-hold';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import type { Report } from '../terminal/report.ts';
-import { withQueue } from './dialer-show.ts';
 
 /** Stops sending for a while; leads wait. */
 export async function holdDialer(
@@ -12,31 +9,23 @@ export async function holdDialer(
   companyName: string,
   options: { readonly for: number; readonly reason: string },
 ): Promise<Report> {
-  const { company, dialer } = await theDialer(session, companyName);
-  const health = createDialerHealth(await session.redis());
-  await health.hold(dialerAddress(dialer), options.for, options.reason);
-  const standing = await health.describe(dialerAddress(dialer));
+  const { for: forMs, reason } = options;
+  const data = await session.perform(dialerHold, { company: companyName, forMs, reason });
+  const { company, standing } = data;
   return {
     text: `The dialer of "${company.name}" is held until ${standing.heldUntil?.toISOString()}. End it with: ${hint`dialer release ${company.name}`}`,
-    data: { company, dialerId: dialer.id, standing },
+    data,
   };
 }
 
 /** Sends again at once: ends a hold and a pause, and resets the failure count. */
 export async function releaseDialer(session: Session, companyName: string): Promise<Report> {
-  const { company, dialer } = await theDialer(session, companyName);
-  const health = createDialerHealth(await session.redis());
-  const before = await health.describe(dialerAddress(dialer));
-  await health.release(dialerAddress(dialer));
-  const paused = await withQueue(session, dialer.id, async (queue) => {
-    const wasPaused = await queue.isPaused();
-    await queue.resume();
-    return wasPaused;
-  });
-  const was = [...(before.reason === null ? [] : [`held (${before.reason})`]), ...(paused ? ['paused'] : [])];
+  const data = await session.perform(dialerRelease, { company: companyName });
+  const { before, wasPaused } = data;
+  const was = [
+    ...(before.reason === null ? [] : [`held (${before.reason})`]),
+    ...(wasPaused ? ['paused'] : []),
+  ];
   const said = was.length === 0 ? 'was neither held nor paused' : `was ${was.join(' and ')}, and sends again`;
-  return {
-    text: `The dialer of "${company.name}" ${said}.`,
-    data: { company, dialerId: dialer.id, before, wasPaused: paused },
-  };
+  return { text: `The dialer of "${data.company.name}" ${said}.`, data };
 }

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import {
   type JwtCredential,
   jwtCredentialSchema,
@@ -6,48 +5,18 @@ import {
   leadSettingsSchema,
 } from '@live-feed/core/directory/dialer-settings';
 import { FORWARDABLE_FIELDS, uploadDefaultsSchema, WORDED_OPTIONS } from '@live-feed/core/lead/lead-fields';
-import type { UploadOptions } from '@live-feed/core/lead/lead-request';
 import { validationMessage } from '@live-feed/core/validation-message';
-import { shortText } from '@live-feed/operations/inputs/written';
+import { token } from '@live-feed/operations/dialer/dialer-values';
 import { z } from 'zod';
 import { Refusal } from '../terminal/refusal.ts';
 
-/** Checks of a dialer's settings. */
+/** A dialer's settings as they are written in arguments and files. */
 
-/** Of the voice API, without a trailing slash. HTTPS, because a token must not cross a network unencrypted. */
-export const baseUrl = z.string().transform((text, context) => {
-  const problem = problemOf(text);
-  if (problem === undefined) return text.replace(/\/+$/, '');
-  context.addIssue({ code: 'custom', message: problem });
-  return z.NEVER;
-});
-
-function problemOf(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'Expected a URL such as https://ringcx.ringcentral.com/voice/api.';
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
-  if (username !== '' || password !== '') return 'It must not contain a user or password.';
-  if (search !== '' || hash !== '') return 'It must end with its path: no "?" and no "#".';
-  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return undefined;
-  return 'It must begin with https:// (http:// is for this machine only): the token is sent there.';
-}
-
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname === '[::1]') return true;
-  return isIP(hostname) === 4 && hostname.startsWith('127.');
-}
-
-/** One segment of the voice API's paths. */
-export const accountId = shortText().regex(
-  /^(?!\.+$)[^\s,;/\\?#%\p{Cf}]+$/u,
-  'An account id has no spaces, commas, slashes or invisible characters.',
-);
-
-/** It is sent in a header: visible ASCII. */
-export function checkToken(token: string): string {
-  if (/^[\x21-\x7e]{8,512}$/.test(token)) return token;
-  throw new Refusal(
-    'This is not an API token: expected 8 to 512 visible ASCII characters without spaces. Nothing was changed.',
-  );
+/** @throws Refusal with what is wrong, without what was read */
+export function checkToken(text: string): string {
+  const reading = token.safeParse(text);
+  if (reading.success) return reading.data;
+  throw new Refusal(`${reading.error.issues[0]?.message} Nothing was changed.`);
 }
 
 /** What is wrong is said without what was read: it is secret. */
@@ -71,8 +40,11 @@ function parse(text: string): unknown {
   }
 }
 
+/** By option; null removes the default. */
+export type Defaults = z.input<typeof uploadDefaultsSchema>;
+
 /** `dialPriority=IMMEDIATE`; without a value the default is removed. */
-export const uploadDefault = z.string().transform((text, context): UploadOptions => {
+export const uploadDefault = z.string().transform((text, context): Defaults => {
   const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(text) ?? [];
   const known = uploadDefaultsSchema.keyof().options;
   if (!known.some((option) => option === name)) {
@@ -85,7 +57,7 @@ export const uploadDefault = z.string().transform((text, context): UploadOptions
   const reading = uploadDefaultsSchema.safeParse(value === '' ? {} : { [name]: value }, {
     error: validationMessage,
   });
-  if (reading.success) return { [name]: value };
+  if (reading.success) return { [name]: value === '' ? null : value };
   context.addIssue({ code: 'custom', message: `${name}: ${reading.error.issues[0]?.message}.` });
   return z.NEVER;
 });

@@ -7,12 +7,12 @@ export function sealCommands(run: Run) {
         'rotate',
         're-encrypt everything with the first key of SEAL_KEYS while the system runs; may be run again',
       ).action((options) =>
-        run(options, async (session) => (await import('./reseal.ts')).rotateSeals(session)),
+        run(options, async (session) => (await import('./seal-reports.ts')).rotateSeals(session)),
       ),
     )
     .addCommand(
       leaf('status', 'count what is encrypted with other keys: at 0 they can be removed').action((options) =>
-        run(options, async (session) => (await import('./reseal.ts')).countSealed(session)),
+        run(options, async (session) => (await import('./seal-reports.ts')).countSealed(session)),
       ),
     );
 }

@@ -26,3 +26,12 @@ export function mapCommand(run: Run) {
       ),
     );
 }
+
+/** `dialer fields`: the same, only to look. */
+export function fieldsCommand(run: Run) {
+  return leaf('fields', 'show under which names callers may send fields, and what fields have else')
+    .argument('<company>', "name or id, or its dialer's id")
+    .action((company, options) =>
+      run(options, async (session) => (await import('./map-fields.ts')).showFields(session, company)),
+    );
+}

@@ -1,30 +1,29 @@
 import { type IntakeSettings, REQUEST_FIELDS } from '@live-feed/core/directory/intake-settings';
-import { FORWARDABLE_FIELDS } from '@live-feed/core/lead/lead-fields';
-import type { CompanyRecord } from '@live-feed/database/directory/companies';
-import { changeIntake, findIntake } from '@live-feed/database/directory/intake';
-import { findDialerOf } from '@live-feed/database/directory/lookups';
-import { theCompany } from '../company/the-company.ts';
+import { dialerFields, dialerMap } from '@live-feed/operations/intake/field-maps';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { facts, type Report, table } from '../terminal/report.ts';
 import type { Defaults, Names } from './map-arguments.ts';
 
-/** Shows under which names callers may send fields, and what fields have where they send none; changes them if there is something to change. */
+/** Shows under which names callers may send fields, and what fields have where they send none. */
+export async function showFields(session: Session, company: string): Promise<Report> {
+  const { notSentOn, ...data } = await session.perform(dialerFields, { company });
+  return { text: `${describe(data)}${notes(notSentOn)}`, data };
+}
+
+/** Changes them, if there is something to change, and shows them. */
 export async function mapFields(
   session: Session,
-  companyName: string,
+  company: string,
   map: Names,
   defaults: Defaults,
 ): Promise<Report> {
-  const company = await theCompany(session, companyName);
-  const { database } = session;
-  const isChange = Object.keys({ ...map, ...defaults }).length > 0;
-  const intake = isChange
-    ? await changeIntake(database, company.id, { map, defaults })
-    : await findIntake(database, company.id);
-  const notes = await notSentOn(session, company, intake);
-  const said = isChange ? `Changed how leads of "${company.name}" come in.\n\n` : '';
-  return { text: `${said}${describe(intake)}${notes}`, data: { company, ...intake } };
+  if (Object.keys({ ...map, ...defaults }).length === 0) return showFields(session, company);
+  const { notSentOn, ...data } = await session.perform(dialerMap, { company, map, defaults });
+  return {
+    text: `Changed how leads of "${data.company.name}" come in.\n\n${describe(data)}${notes(notSentOn)}`,
+    data,
+  };
 }
 
 function describe(intake: IntakeSettings): string {
@@ -60,14 +59,7 @@ function defaultOf({ defaults }: IntakeSettings, field: string): string | undefi
 }
 
 /** Fields that are mapped in vain. */
-async function notSentOn(
-  { database }: Session,
-  company: CompanyRecord,
-  intake: IntakeSettings,
-): Promise<string> {
-  const forward = (await findDialerOf(database, company.id))?.leadSettings.forward ?? [];
-  const mapped = fieldsOf(intake);
-  const fields = FORWARDABLE_FIELDS.filter((field) => mapped.includes(field) && !forward.includes(field));
-  if (fields.length === 0) return '';
-  return `\n\nIts dialer is not sent ${fields.join(', ')}: switch on all that it needs with --forward. See: ${hint`dialer set --help`}`;
+function notes(notSentOn: readonly string[]): string {
+  if (notSentOn.length === 0) return '';
+  return `\n\nIts dialer is not sent ${notSentOn.join(', ')}: switch on all that it needs with --forward. See: ${hint`dialer set --help`}`;
 }

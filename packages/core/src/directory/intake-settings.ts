@@ -79,7 +79,7 @@ function eachReadable<Settings>(schema: z.ZodType<Settings>, stored: unknown): S
 /** What to change; null removes. */
 export interface IntakeChange {
   readonly map?: Readonly<Record<string, string | null>> | undefined;
-  readonly defaults?: Readonly<Record<string, string | number | null>> | undefined;
+  readonly defaults?: FieldDefaults | undefined;
   readonly forms?: boolean | undefined;
 }
 
