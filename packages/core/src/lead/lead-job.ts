@@ -43,4 +43,5 @@ export const SEALED = {
   suppressedPhone: 'suppressed_phones.entry',
   phoneCheckHeaders: 'phone_checks.headers',
   phoneCheckReason: 'leads.phone_check',
+  alertTarget: 'alert_channels.target',
 } as const;

@@ -1,3 +1,4 @@
+import { NO_COMPANY } from '@live-feed/core/alert/alert-channel';
 import { firstIdAt } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
@@ -117,6 +118,16 @@ export async function findPhoneChecksToReseal(
   );
 }
 
+/** All at once, because they are few. */
+export async function findAlertChannelsToReseal(
+  database: Database,
+  currentKeyId: string,
+): Promise<SealedRow[]> {
+  const other = unlessSealedWith(currentKeyId);
+  const channels = await database.alertChannel.findMany({ select: { id: true, target: true } });
+  return channels.flatMap(({ id, target }) => rowOf(id, NO_COMPANY, [[SEALED.alertTarget, other(target)]]));
+}
+
 /**
  * The next suppressed phones, as `findLeadsToReseal`. Their ids are those of the company and of the phone, for `writeResealed`.
  *
@@ -193,6 +204,9 @@ const WRITERS: Record<SealedColumn, (database: Database, texts: readonly Reseale
   [SEALED.webhookOldSecret]: (database, texts) => database.$executeRaw`
     UPDATE webhooks SET old_secret = becomes FROM (${inputOf(texts)}) AS input
     WHERE webhooks.id = input.id AND webhooks.old_secret = sealed`,
+  [SEALED.alertTarget]: (database, texts) => database.$executeRaw`
+    UPDATE alert_channels SET target = becomes FROM (${inputOf(texts)}) AS input
+    WHERE alert_channels.id = input.id AND alert_channels.target = sealed`,
   [SEALED.suppressedPhone]: (database, texts) => database.$executeRaw`
     WITH input AS (
       SELECT split_part(id, '/', 1)::uuid AS company_id, split_part(id, '/', 2)::char(64) AS phone_digest, sealed, becomes

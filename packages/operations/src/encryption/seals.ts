@@ -3,6 +3,7 @@ import { type LeadJob, SEALED } from '@live-feed/core/lead/lead-job';
 import { listDialerNames } from '@live-feed/database/directory/dialer-names';
 import { countLeads } from '@live-feed/database/leads/lead-status';
 import {
+  findAlertChannelsToReseal,
   findDialersToReseal,
   findLeadsToReseal,
   findPhoneChecksToReseal,
@@ -92,6 +93,7 @@ async function visitRows(
   await visit(await findDialersToReseal(database, currentKeyId));
   await visit(await findWebhooksToReseal(database, currentKeyId));
   await visit(await findPhoneChecksToReseal(database, currentKeyId));
+  await visit(await findAlertChannelsToReseal(database, currentKeyId));
   const about = await countLeads(database);
   let done = 0;
   for (const findNext of [findLeadsToReseal, findPhonesToReseal]) {
