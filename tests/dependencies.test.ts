@@ -29,7 +29,17 @@ const production = bomSchema
 
 /** They only ask to be named. */
 const PERMISSIVE: ReadonlySet<string> = new Set([
-  ...['MIT', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0', 'Unlicense'],
+  ...[
+    'MIT',
+    'MIT-0',
+    'Apache-2.0',
+    'ISC',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    '0BSD',
+    'BlueOak-1.0.0',
+    'Unlicense',
+  ],
   ...['MIT and ISC', '(MIT OR CC0-1.0)'],
 ]);
 

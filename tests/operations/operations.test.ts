@@ -7,6 +7,7 @@ import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { observePool, observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { cloneDir } from '@live-feed/tools/clone';
 import { observeLanes } from '@live-feed/worker/lane/lane-metrics';
+import { createAlertMetrics } from '@live-feed/worker/metrics/alert-metrics';
 import { observeSignIns } from '@live-feed/worker/metrics/sign-ins';
 import { createWebhookMetrics } from '@live-feed/worker/metrics/webhook-metrics';
 import { createWorkerMetrics } from '@live-feed/worker/metrics/worker-metrics';
@@ -49,6 +50,7 @@ function metricNames(): Set<string> {
   observePool(console, () => ({ busy: 0, idle: 0, waiting: 0 }));
   createWorkerMetrics(worker, () => undefined);
   createWebhookMetrics(worker);
+  createAlertMetrics(worker);
   observeSignIns(worker, { warn: () => {} });
   observeLanes(worker, {
     families: () => new Map(),

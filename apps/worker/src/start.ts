@@ -5,6 +5,7 @@ import { createDatabase, type PoolHandle } from '@live-feed/database/connection/
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import { createOutboundClient } from '@live-feed/outbound/http/outbound-client';
+import { createMailer } from '@live-feed/outbound/mail/mailer';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
 import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
@@ -124,6 +125,7 @@ export async function startWorkerProcess(
     leasesRedis,
     loaders: changeLoaders(loaders),
     webhooks: { database: webhookDatabase, client: outbound },
+    alerts: alertsOf(env),
     keyring: env.SEAL_KEYS,
     logger,
     metrics,
@@ -141,4 +143,15 @@ export async function startWorkerProcess(
   });
   lifecycle.onStop('worker', () => worker.close(), env.STOP_GRACE_MS - 2_000);
   return { metricsUrl: operations.url };
+}
+
+function alertsOf({
+  WORKER_SMTP_URL: url,
+  WORKER_SMTP_FROM: from,
+  CONSOLE_PUBLIC_URL: consoleUrl,
+}: WorkerEnvironment): WorkerDependencies['alerts'] {
+  return {
+    mailer: url === undefined || from === undefined ? undefined : createMailer({ url, from }),
+    pageUrl: consoleUrl === undefined ? undefined : `${consoleUrl.replace(/\/+$/, '')}/alerts`,
+  };
 }

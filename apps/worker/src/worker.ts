@@ -19,6 +19,8 @@ import { observeStores } from '@live-feed/runtime/monitoring/store-metrics';
 import { repeat } from '@live-feed/runtime/repeat';
 import type { AccountTools } from './account/account-tools.ts';
 import { createErrands } from './account/errands.ts';
+import { startAlerts } from './alerts/alerts.ts';
+import type { AlertTools } from './alerts/send-alerts.ts';
 import { createCallerNotifier } from './delivery/completions.ts';
 import type { DeliveryPoint, DeliveryTools } from './delivery/delivery-tools.ts';
 import { absenceAfterMs, type Settings } from './delivery/settings.ts';
@@ -26,6 +28,7 @@ import { createDialerDirectory } from './dialer/dialer-directory.ts';
 import { createStartGate } from './dialer/start-gate.ts';
 import { observeLanes } from './lane/lane-metrics.ts';
 import { createDialerService } from './lane/serve-dialers.ts';
+import { createAlertMetrics } from './metrics/alert-metrics.ts';
 import { countedHealth, countedPermits } from './metrics/counted-permits.ts';
 import { createWebhookMetrics } from './metrics/webhook-metrics.ts';
 import { createWorkerMetrics } from './metrics/worker-metrics.ts';
@@ -46,6 +49,8 @@ export interface WorkerDependencies {
   readonly loaders: LeadLoaders;
   /** Of webhooks alone: connections to the database, and the client. */
   readonly webhooks: Pick<WebhookTools, 'database' | 'client'>;
+  /** How people are told of alerts; the rest is that of webhooks. */
+  readonly alerts: Pick<AlertTools, 'mailer' | 'pageUrl'>;
   readonly keyring: Keyring;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -188,6 +193,18 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     dependencies.lockMs,
   );
 
+  const alerts = startAlerts(
+    {
+      ...dependencies.webhooks,
+      ...dependencies.alerts,
+      keyring,
+      logger,
+      metrics: createAlertMetrics(dependencies.metrics),
+      random,
+    },
+    eventsRedis,
+  );
+
   const queueTrouble = () => redisTrouble(jobsRedis, eventsRedis);
   observeStores(dependencies.metrics, {
     postgresql: databaseHealth.alive,
@@ -215,7 +232,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     },
     async close() {
       stopping.abort();
-      const webhooksClosed = webhooks.close();
+      const outboundClosed = Promise.all([webhooks.close(), alerts.close()]);
       await chores.stop();
       // What is in doubt goes back first: a lane closes once its leads have been let go.
       await service.verified();
@@ -225,7 +242,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
       // To the end: a worker that has stopped looking would say that PostgreSQL is away.
       await following.stop();
       await producer.close();
-      await webhooksClosed;
+      await outboundClosed;
     },
   };
 }

@@ -101,6 +101,28 @@ export function redisUrl() {
   });
 }
 
+/** A URL of a mail server: `smtp://[user:password@]host[:port]`, or `smtps://`. */
+export function smtpUrl() {
+  return url(['smtp', 'smtps']).superRefine((given, context) => {
+    const { hostname, pathname, search, hash, username, password } = new URL(given);
+    const problem =
+      (hostname === '' && 'must name a host') ||
+      (!['', '/'].includes(pathname) && 'must end after the host and its port') ||
+      (search + hash !== '' && 'must have no parameters and no #: write %3F and %23 in a password') ||
+      ((username === '') !== (password === '') && 'must have both user and password, or neither');
+    if (problem !== false) context.addIssue({ code: 'custom', message: problem });
+  });
+}
+
+/** `name@example.com` or `A name <name@example.com>`. */
+export function mailAddress() {
+  return variable('must be an e-mail address, such as Live Feed <live-feed@example.com>', (given) =>
+    /^(?:[^<>\p{Cc}]{0,100}<[^\s<>@,;]{1,64}@[\w.-]{1,255}>|[^\s<>@,;]{1,64}@[\w.-]{1,255})$/u.test(given)
+      ? given
+      : undefined,
+  );
+}
+
 /** An absolute URL of one of the protocols, which are given without a colon. Returned as text, because a URL object changes the spelling. */
 export function url(protocols: readonly [string, ...string[]]) {
   const starts = protocols.map((protocol) => `${protocol}://`);
