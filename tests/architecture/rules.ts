@@ -29,6 +29,7 @@ const onlyImporters: readonly { readonly module: RegExp; readonly importers: rea
   { module: /(^|\/)generated\/(client|models|enums|internal)/, importers: ['packages/database'] },
   { module: /^standardwebhooks$/, importers: ['packages/outbound', 'tests'] },
   { module: /^got(\/|$)/, importers: ['packages/dialers', 'bench'] },
+  { module: /^nodemailer(\/|$)/, importers: ['packages/outbound'] },
 ];
 
 /** The domain does no I/O. */
@@ -43,7 +44,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main'],
     ['run-admin', 'start-quickly'],
     ['program'],
-    ['admin-key', 'ani', 'audit', 'campaign', 'dnc', 'encryption', 'lead', 'overview', 'webhook'],
+    ['admin-key', 'alert', 'ani', 'audit', 'campaign', 'dnc', 'encryption', 'lead', 'overview', 'webhook'],
     ['dialer'],
     ['intake'],
     ['company'],
@@ -81,7 +82,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['main'],
     ['start'],
     ['environment', 'worker'],
-    ['upkeep', 'webhooks'],
+    ['alerts', 'upkeep', 'webhooks'],
     ['account', 'lane'],
     ['read-back'],
     ['delivery'],
@@ -89,7 +90,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['metrics'],
   ],
   'packages/core': [
-    ['limits', 'status', 'webhook'],
+    ['alert', 'limits', 'status', 'webhook'],
     ['caller-id', 'directory', 'ids', 'upload'],
     ['crypto'],
     ['clock', 'lead'],
@@ -102,7 +103,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['account'],
     ['lead-loader'],
   ],
-  'packages/outbound': [['phone-check', 'webhooks'], ['http']],
+  'packages/outbound': [['mail', 'phone-check', 'webhooks'], ['http']],
   'packages/queue': [
     ['limits', 'webhooks'],
     ['jobs'],
@@ -111,7 +112,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'packages/operations': [
     ['operations'],
-    ['ani', 'lead'],
+    ['alert', 'ani', 'lead'],
     [
       'admin-key',
       'audit',
@@ -132,7 +133,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['actor', 'environment', 'refusal', 'resources'],
   ],
   'packages/database': [
-    ['audit', 'directory', 'duplicates', 'figures', 'overview', 'people', 'upkeep', 'webhooks'],
+    ['alerts', 'audit', 'directory', 'duplicates', 'figures', 'overview', 'people', 'upkeep', 'webhooks'],
     ['leads'],
     ['caller-ids'],
     ['schema', 'suppression'],

@@ -24,6 +24,8 @@ export const GROUPS = {
   lead: 'leads: their state, their figures, and what people can do with them',
   webhook: 'endpoints of companies that are told of leads and dialers',
   'admin-key': 'keys of the admin API',
+  alert: 'what people are told of: rules, and what burns now',
+  'alert-channel': 'where messages of alerts go: e-mail, chats, webhooks',
   audit: 'who changed what',
   seal: 'encryption keys for data at rest (SEAL_KEYS)',
 } as const;

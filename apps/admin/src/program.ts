@@ -17,6 +17,8 @@ const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>
   lead: async (run) => (await import('./lead/lead-commands.ts')).leadCommands(run),
   webhook: async (run) => (await import('./webhook/webhook-commands.ts')).webhookCommands(run),
   'admin-key': async (run) => (await import('./admin-key/admin-key-commands.ts')).adminKeyCommands(run),
+  alert: async (run) => (await import('./alert/alert-commands.ts')).alertCommands(run),
+  'alert-channel': async (run) => (await import('./alert/channel-commands.ts')).channelCommands(run),
   audit: async (run) => (await import('./audit/audit-commands.ts')).auditCommands(run),
   seal: async (run) => (await import('./encryption/seal-commands.ts')).sealCommands(run),
 };

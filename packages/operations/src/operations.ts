@@ -2,6 +2,15 @@ import { adminKeyIssue, adminKeyList, adminKeyRevoke } from './admin-key/admin-k
 import { aniActivate, aniCap, aniFlag, aniPause, aniPool, aniRemove } from './ani/ani-changes.ts';
 import { aniImport } from './ani/ani-import.ts';
 import { aniList, aniStats } from './ani/anis.ts';
+import {
+  alertChannelAdd,
+  alertChannelList,
+  alertChannelRemove,
+  alertChannelSet,
+  alertChannelTest,
+} from './alert/alert-channels.ts';
+import { alertAdd, alertList, alertRemove, alertSet } from './alert/alert-rules.ts';
+import { alertStatus } from './alert/alert-status.ts';
 import { auditList } from './audit/audit-operations.ts';
 import { campaignSync } from './campaign/campaign-sync.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
@@ -26,6 +35,8 @@ import { webhookEvents, webhookList } from './webhook/webhooks.ts';
 export const OPERATIONS: readonly AnyOperation[] = [
   ...[adminKeyIssue, adminKeyList, adminKeyRevoke],
   ...[aniActivate, aniCap, aniFlag, aniImport, aniList, aniPause, aniPool, aniRemove, aniStats],
+  ...[alertAdd, alertList, alertRemove, alertSet, alertStatus],
+  ...[alertChannelAdd, alertChannelList, alertChannelRemove, alertChannelSet, alertChannelTest],
   ...[auditList],
   ...[campaignAdd, campaignList, campaignSet, campaignSync],
   ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],

@@ -17,5 +17,5 @@ function sentence(words: string): string {
 
 /** For an argument that can be repeated: commander calls it for each value. */
 export function eachAs<Value>(schema: z.ZodType<Value>) {
-  return (text: string, before: readonly Value[]): readonly Value[] => [...before, as(schema)(text)];
+  return (text: string, before: readonly Value[] = []): readonly Value[] => [...before, as(schema)(text)];
 }
