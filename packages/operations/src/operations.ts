@@ -1,7 +1,4 @@
 import { adminKeyIssue, adminKeyList, adminKeyRevoke } from './admin-key/admin-keys.ts';
-import { aniActivate, aniCap, aniFlag, aniPause, aniPool, aniRemove } from './ani/ani-changes.ts';
-import { aniImport } from './ani/ani-import.ts';
-import { aniList, aniStats } from './ani/anis.ts';
 import {
   alertChannelAdd,
   alertChannelList,
@@ -11,6 +8,9 @@ import {
 } from './alert/alert-channels.ts';
 import { alertAdd, alertList, alertRemove, alertSet } from './alert/alert-rules.ts';
 import { alertStatus } from './alert/alert-status.ts';
+import { aniActivate, aniCap, aniFlag, aniPause, aniPool, aniRemove } from './ani/ani-changes.ts';
+import { aniImport } from './ani/ani-import.ts';
+import { aniList, aniStats } from './ani/anis.ts';
 import { auditList } from './audit/audit-operations.ts';
 import { campaignSync } from './campaign/campaign-sync.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
