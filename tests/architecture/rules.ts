@@ -59,7 +59,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['console'],
     ['admin-api', 'environment', 'pages'],
     ['operations', 'queues'],
-    ['assets'],
+    ['assets', 'live'],
     ['sign-in'],
     ['html'],
     ['base-path', 'console-metrics'],

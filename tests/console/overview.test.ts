@@ -1,66 +1,141 @@
 import { newId } from '@live-feed/core/ids';
+import { endSession } from '@live-feed/database/people/sessions';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { useConsole } from '../kit/console/use-console.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
 const testConsole = useConsole();
+let address: string;
+
+beforeAll(async () => {
+  address = await testConsole.app.listen({ host: '127.0.0.1', port: 0 });
+});
 
 async function addDialer(companyName: string) {
   const companyId = newId();
   const dialer = {
-    id: newId(),
-    companyId,
-    family: 'ringcx',
-    baseUrl: 'http://127.0.0.1:9',
-    accountId: '15300001',
+    ...{ id: newId(), companyId, family: 'ringcx', baseUrl: 'http://127.0.0.1:9', accountId: companyId },
   };
-  await testConsole.database.company.create({ data: { id: companyId, name: companyName } });
+  await testConsole.database.company.create({ data: { id: companyId, name: `${companyName} ${companyId}` } });
   await testConsole.database.dialer.create({ data: dialer });
-  return dialer;
+  return { ...dialer, companyName: `${companyName} ${companyId}` };
 }
 
-async function overview(headers: { cookie: string }): Promise<string> {
-  return (await testConsole.app.inject({ url: '/', headers })).body;
+async function countLeads(companyId: string, state: string, leads: number): Promise<void> {
+  await testConsole.database.$executeRaw`
+    INSERT INTO lead_changes (id, company_id, received_at, campaign_id, source, state, reason, within_ms, leads)
+    VALUES (${newId()}::uuid, ${companyId}::uuid, date_trunc('minute', now()), '7 & <b>', '', ${state}::lead_state, 'DIALER_REJECTED', 400, ${leads}::int)`;
 }
 
-/** A row of the table, as text. */
-function rowOf(page: string, companyName: string): string {
-  const row = page.split('<tr>').find((part) => part.includes(`<th scope="row">${companyName}</th>`)) ?? '';
-  return row
+async function overview(headers: { cookie: string }, query = ''): Promise<string> {
+  const { body, statusCode } = await testConsole.app.inject({ url: `/${query}`, headers });
+  expect(statusCode).toBe(200);
+  return body;
+}
+
+/** The text of the first part of the page that is between two words. */
+function textOf(page: string, from: string, to: string): string {
+  const start = page.indexOf(from);
+  return page
+    .slice(start, page.indexOf(to, start))
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }
 
-test('names the dialers by company and says how each stands: who is held, until when, and why', async () => {
-  await addDialer('Serves');
+test('says first what needs a person, by company, then how leads fare, dialers and campaigns', async () => {
   const held = await addDialer('Is Held <b>');
-  const health = createDialerHealth(testConsole.redis);
-  await health.failed(dialerAddress(held), 'token_refused');
-  await health.throttled(dialerAddress(held), 60_000);
-  const viewer = await testConsole.as('viewer');
-  const page = await waitFor(
-    async () => {
-      const body = await overview(viewer);
-      return body.includes('Serves') && body.includes('Is Held') ? body : undefined;
-    },
-    { what: 'both dialers' },
+  await createDialerHealth(testConsole.redis).hold(dialerAddress(held), 600_000, 'they move house');
+  await countLeads(held.companyId, 'ACCEPTED', 3);
+  await countLeads(held.companyId, 'REJECTED', 1);
+  const page = await overview(await testConsole.as('viewer'), `?company=${held.companyId}`);
+  const name = held.companyName.replace('<b>', '&lt;b>');
+  expect(textOf(page, '<ul class="attention">', '</ul>')).toMatch(
+    `soon ${name} The dialer is held: by a person; they move house.`,
   );
-  expect(rowOf(page, 'Serves')).toBe('Serves ringcx 15300001 serving');
-  expect(rowOf(page, 'Is Held &lt;b>')).toMatch(
-    /^Is Held &lt;b> ringcx 15300001 held \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC the dialing system /,
+  expect(textOf(page, '<dl class="tiles">', '</dl>')).toContain(
+    'Leads in the last hour 4 today 4 Acceptance 75.0 %',
   );
+  const dialers = page.slice(page.indexOf('<caption>Dialers'));
+  expect(textOf(dialers, `<th scope="row">${name}`, '</tr>')).toMatch(
+    / ringcx held \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ by a person; they move house 0$/,
+  );
+  const campaigns = page.slice(page.indexOf('<caption>Campaigns'));
+  expect(textOf(campaigns, `<th scope="row">${name}`, '</tr>')).toContain(
+    '7 &amp; &lt;b> 4 4 0 75.0 % 75.0 % – – DIALER_REJECTED 1',
+  );
+  expect(page).not.toContain('<b>');
 });
 
 test('shows people of one company nothing of another', async () => {
   const own = await addDialer('Own');
-  await addDialer('Of Another');
-  const all = await testConsole.as('viewer');
-  await waitFor(async () => (await overview(all)).includes('Of Another'), { what: 'the other dialer' });
-  const page = await overview(await testConsole.as('admin', own.companyId));
-  expect(page).toContain('Own');
+  const other = await addDialer('Of Another');
+  const headers = await testConsole.as('admin', own.companyId);
+  const page = await overview(headers);
+  expect(page).toContain(own.companyName);
   expect(page).not.toContain('Of Another');
   expect(page).not.toContain('href="queues/"');
+  for (const url of [`/?company=${other.companyId}`, `/overview/stream?company=${other.companyId}`]) {
+    const { statusCode } = await testConsole.app.inject({
+      url,
+      headers: { ...headers, accept: 'text/html' },
+    });
+    expect(statusCode).toBe(404);
+  }
+});
+
+async function openStream({ cookie }: { readonly cookie: string }, query = '') {
+  const gone = new AbortController();
+  const response = await fetch(`${address}/overview/stream${query}`, {
+    headers: { cookie },
+    signal: gone.signal,
+  });
+  let text = '';
+  const ended = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? [])
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
+  })().catch(() => undefined);
+  return { status: response.status, ended, text: () => text, leave: () => gone.abort() };
+}
+
+test('a stream tells of what changes, until its session ends', async () => {
+  const company = await addDialer('Streams');
+  const headers = await testConsole.as('viewer', company.companyId);
+  const stream = await openStream(headers);
+  expect(stream.status).toBe(200);
+  await countLeads(company.companyId, 'PARKED', 77);
+  await waitFor(() => stream.text().includes('>77</td>'), { what: 'the new figures' });
+  expect(stream.text()).toContain('data: <div id="overview-top" hx-swap-oob="innerMorph">');
+
+  const other = await openStream(await testConsole.as('viewer', company.companyId));
+  const session = await testConsole.database.session.findFirstOrThrow({
+    where: { person: { companyId: company.companyId } },
+    orderBy: { createdAt: 'asc' },
+  });
+  await endSession(testConsole.database, session.id);
+  await stream.ended;
+  expect(stream.text()).toMatch(/event: ended\ndata: \n\n$/);
+  const before = other.text().length;
+  await waitFor(() => other.text().length > before, { what: 'the stream of the other session to go on' });
+  other.leave();
+  await other.ended;
+});
+
+test('a session has a few streams at once, and one that is left makes room', async () => {
+  const headers = await testConsole.as('viewer');
+  const streams = await Promise.all(Array.from({ length: 6 }, () => openStream(headers)));
+  expect(streams.map(({ status }) => status)).toEqual(Array(6).fill(200));
+  expect((await openStream(headers)).status).toBe(204);
+  streams[0]?.leave();
+  const again = await waitFor(
+    async () => {
+      const stream = await openStream(headers);
+      return stream.status === 200 ? stream : undefined;
+    },
+    { what: 'room for a stream' },
+  );
+  for (const stream of [...streams, again]) stream.leave();
 });

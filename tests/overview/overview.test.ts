@@ -188,10 +188,8 @@ describe('what needs a person', () => {
     const health = createDialerHealth(redis);
     await health.throttled(dialerAddress(other.dialer), 30_000);
     expect(await kinds({ company: other.name })).toEqual([]);
-    await health.failed(dialerAddress(acme.dialer), 'token_refused');
-    expect(await kinds()).toEqual([
-      'red dialer_held: The dialer is held: the dialing system refused the token; 1 failure in a row.',
-    ]);
+    await health.hold(dialerAddress(acme.dialer), 600_000, 'they move house');
+    expect(await kinds()).toEqual(['amber dialer_held: The dialer is held: by a person; they move house.']);
     const { dialers, backlog } = await show();
     expect(dialers?.slice(0, 2).map(({ light }) => light)).toEqual(['held', 'held']);
     expect(backlog).toBe(0);
@@ -266,7 +264,7 @@ describe('what needs a person', () => {
 
 describe('who reaches one company', () => {
   test('sees nothing of another, and is told that it does not exist', async () => {
-    await createDialerHealth(redis).failed(dialerAddress(other.dialer), 'token_refused');
+    await createDialerHealth(redis).hold(dialerAddress(other.dialer), 600_000, 'they move house');
     await count({ company: other, leads: 100 });
     const own = { companyId: acme.id };
     const found = await show({}, own);

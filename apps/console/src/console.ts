@@ -58,7 +58,7 @@ export interface ConsoleDependencies {
   readonly passwords?: Passwords;
   readonly signInLimit?: Partial<SignInLimitOptions>;
   readonly sessionLimits?: Partial<SessionLimits>;
-  /** How often the dialers are listed; 5 s by default. */
+  /** How often the dialers are listed, and what a live page shows is read again; 5 s by default. */
   readonly refreshMs?: number;
   /** Maximum age of the dialers' states that are shown; 3 s by default. */
   readonly standingMaxAgeMs?: number;
@@ -135,7 +135,10 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   });
 
   app.get('/healthz', { config: { access: ANYBODY } }, async () => ({ status: 'ok' }));
-  addOverview(app, async () => (await dialers?.list()) ?? []);
+  addOverview(app, {
+    ...{ database, assets, pages: accessTable, sessionLimits: limits, everyMs: refreshMs },
+    onError: (err) => logger.warn({ err }, 'the overview could not be read again'),
+  });
   addThemeRoute(app);
   await board.addTo(app);
   await app.register(adminApi, {

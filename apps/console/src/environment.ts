@@ -27,7 +27,7 @@ export const OWN_PATHS = [
     'healthz',
     'leads',
   ],
-  ...['people', 'queues', 'sign-in', 'sign-out', 'theme'],
+  ...['overview', 'people', 'queues', 'sign-in', 'sign-out', 'theme'],
 ] as const;
 
 /** A path that begins like one of the console's own could not be distinguished from it. */

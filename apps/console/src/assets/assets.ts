@@ -7,9 +7,11 @@ import { ANYBODY } from '../sign-in/access.ts';
 /** The pages' styles and scripts: ours, and those of packages. Read once, served from memory. */
 const FILES = {
   'console.css': { from: './console.css', type: 'text/css' },
+  'overview.css': { from: './overview.css', type: 'text/css' },
   'uplot.css': { from: 'uplot/dist/uPlot.min.css', type: 'text/css' },
   'htmx.js': { from: 'htmx.org/dist/htmx.min.js', type: 'text/javascript' },
   'htmx-sse.js': { from: 'htmx.org/dist/ext/hx-sse.min.js', type: 'text/javascript' },
+  'overview.js': { from: './overview.js', type: 'text/javascript' },
   'uplot.js': { from: 'uplot/dist/uPlot.iife.min.js', type: 'text/javascript' },
 } as const;
 

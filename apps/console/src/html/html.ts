@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact';
+import { type ComponentChildren, Fragment, h, type VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 
 /**
@@ -11,6 +11,11 @@ export type Markup = VNode;
 
 /** What may stand between two tags. */
 export type Content = ComponentChildren;
+
+/** A part of a page as text. */
+export function renderPart(part: Content): string {
+  return render(h(Fragment, null, part));
+}
 
 /** A whole document as text. */
 export function renderDocument(document: Markup): string {

@@ -2,12 +2,12 @@ import type { Database } from '@live-feed/database/connection/client';
 import { type DialerName, listDialerNames } from '@live-feed/database/directory/dialer-names';
 import { openInspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
-import { createDialerHealth, type DialerStanding } from '@live-feed/queue/limits/dialer-health';
+import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { Board } from './board.ts';
 import { followDialers } from './dialer-follower.ts';
-import { createDialerStandings, type WatchedDialer } from './dialer-standings.ts';
+import { createDialerStandings } from './dialer-standings.ts';
 import { describeStanding } from './held-description.ts';
 
 export interface ShownDialersOptions {
@@ -21,15 +21,7 @@ export interface ShownDialersOptions {
   readonly standingMaxAgeMs: number;
 }
 
-/** A dialer, and what is wrong with it. */
-export interface ShownDialer extends DialerName {
-  /** Undefined if nothing is wrong or nothing is known. */
-  readonly standing: DialerStanding | undefined;
-}
-
 export interface ShownDialers {
-  /** Every dialer by company, with its present state, as far as it could be read. */
-  list(): Promise<ShownDialer[]>;
   /** Reads the states, unless they are fresh. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -38,7 +30,6 @@ export interface ShownDialers {
 /** Follows the dialers and their states, and shows their queues on the board. */
 export function showDialers(options: ShownDialersOptions): ShownDialers {
   const { database, redis, board, logger, refreshMs, standingMaxAgeMs } = options;
-  const shown = new Map<string, { readonly dialer: DialerName; readonly watched: WatchedDialer }>();
   const standings = createDialerStandings({
     health: createDialerHealth(redis),
     maxAgeMs: standingMaxAgeMs,
@@ -50,14 +41,12 @@ export function showDialers(options: ShownDialersOptions): ShownDialers {
     const { dialerId: id, ...rest } = dialer;
     const queue = await openInspectedQueue(redis, id, onError);
     const watched = standings.watch(dialerAddress({ id, ...rest }));
-    shown.set(id, { dialer, watched });
     const hide = board.show(dialer, queue, () => {
       const standing = watched.standing();
       return standing === undefined ? '' : describeStanding(standing);
     });
     return async () => {
       hide();
-      shown.delete(id);
       watched.drop();
       await queue.close();
     };
@@ -75,12 +64,6 @@ export function showDialers(options: ShownDialersOptions): ShownDialers {
   });
 
   return {
-    async list() {
-      await standings.refresh();
-      return [...shown.values()]
-        .map(({ dialer, watched }) => ({ ...dialer, standing: watched.standing() }))
-        .sort((one, other) => one.companyName.localeCompare(other.companyName));
-    },
     refresh: () => standings.refresh(),
     async close() {
       await follower.close();

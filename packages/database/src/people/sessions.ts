@@ -72,6 +72,18 @@ export async function findSession(
   return signedIn;
 }
 
+/** Those of the sessions that have not ended, with the only company that each reaches; null: all. Does not count as using them. */
+export async function goingOn(
+  database: Database,
+  sessionIds: readonly string[],
+  { idleMs }: Pick<SessionLimits, 'idleMs'>,
+): Promise<Map<string, string | null>> {
+  const rows = await database.$queryRaw<{ id: string; companyId: string | null }[]>`
+    SELECT sessions.id, company_id AS "companyId" FROM sessions JOIN people ON people.id = person_id
+    WHERE sessions.id = ANY(${[...sessionIds]}::uuid[]) AND ends_at > now() AND last_seen_at > now() - ${ms(idleMs)} AND disabled_at IS NULL`;
+  return new Map(rows.map(({ id, companyId }) => [id, companyId]));
+}
+
 export async function endSession(database: Database, sessionId: string): Promise<void> {
   await database.session.deleteMany({ where: { id: sessionId } });
 }

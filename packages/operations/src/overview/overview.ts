@@ -35,6 +35,8 @@ export const overviewShow = ofReached({
   run: showOverview,
 });
 
+export type Overview = Awaited<ReturnType<typeof showOverview>>;
+
 async function showOverview(
   { database, redis }: Context,
   { company: name, minutes, limit }: { company?: string | undefined; minutes: number; limit: number },
