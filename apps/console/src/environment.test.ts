@@ -6,6 +6,7 @@ const good = {
   DATABASE_URL: 'postgresql://127.0.0.1/live_feed',
   REDIS_URL: 'redis://127.0.0.1',
   SEAL_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  PHONE_DIGEST_SECRET: 'd'.repeat(64),
   CONSOLE_PASSWORD: 'correct horse battery',
 };
 
