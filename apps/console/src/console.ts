@@ -16,6 +16,7 @@ import { basePathOf, withoutBasePath } from './base-path.ts';
 import type { ConsoleMetrics } from './console-metrics.ts';
 import { addPageReplies } from './html/page-reply.ts';
 import { performAsPerson } from './operations/perform-as-person.ts';
+import { addAlerts } from './pages/alerts/alerts-page.ts';
 import { explainFailures } from './pages/failures.ts';
 import { menuFor } from './pages/menu.ts';
 import { addOverview } from './pages/overview/overview-page.ts';
@@ -139,6 +140,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
     ...{ database, assets, pages: accessTable, sessionLimits: limits, everyMs: refreshMs },
     onError: (err) => logger.warn({ err }, 'the overview could not be read again'),
   });
+  addAlerts(app);
   addThemeRoute(app);
   await board.addTo(app);
   await app.register(adminApi, {

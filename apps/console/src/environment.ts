@@ -18,6 +18,7 @@ export const OWN_PATHS = [
   ...[
     'account',
     'admin',
+    'alerts',
     'assets',
     'audit',
     'caller-ids',

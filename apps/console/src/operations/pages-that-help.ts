@@ -7,10 +7,13 @@ interface PageLink {
 }
 
 const COMPANIES: PageLink = { href: 'companies', text: 'Companies' };
+const ALERTS: PageLink = { href: 'alerts', text: 'Alerts' };
 const DIALERS: PageLink = { href: 'dialers', text: 'Dialers' };
 
 /** By the operations' groups. */
 const PAGES: Readonly<Record<string, PageLink>> = {
+  alert: ALERTS,
+  'alert-channel': ALERTS,
   ani: { href: 'caller-ids', text: 'Caller IDs' },
   audit: { href: 'audit', text: 'Audit' },
   campaign: DIALERS,

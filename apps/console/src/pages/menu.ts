@@ -8,6 +8,7 @@ const ENTRIES: readonly MenuEntry[] = [
   { href: 'dialers', text: 'Dialers' },
   { href: 'caller-ids', text: 'Caller IDs' },
   { href: 'companies', text: 'Companies' },
+  { href: 'alerts', text: 'Alerts' },
   { href: 'audit', text: 'Audit' },
   { href: 'people', text: 'People' },
   { href: 'queues/', text: 'Queues' },

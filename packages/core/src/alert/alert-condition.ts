@@ -123,6 +123,12 @@ export function durationText(ms: number): string {
   return countText(rounded / unitMs, unit);
 }
 
+/** As people write it, in the largest unit that it is a whole number of: `15m`. */
+export function writtenDuration(ms: number): string {
+  const [unit, unitMs] = UNITS.find(([, each]) => ms >= each && ms % each === 0) ?? ['second', 1_000];
+  return `${ms / unitMs}${unit.charAt(0)}`;
+}
+
 export function countText(number: number, one: string): string {
   return `${number.toLocaleString('en-US')} ${one}${number === 1 ? '' : 's'}`;
 }

@@ -21,6 +21,11 @@ export const writtenHours = z.string().transform((text, context): AlertHours => 
   return z.NEVER;
 });
 
+/** As `writtenHours` reads it. */
+export function writtenHoursOf({ days, from, to }: AlertHours): string {
+  return `${days.map((day) => DAYS[day - 1]).join(',')} ${from}-${to}`;
+}
+
 /** 0 is none. */
 function readDays(text: string): number[] {
   const [first = 0, last = first, ...rest] = text
