@@ -16,7 +16,7 @@ import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Console, quickPasswords, signIn } from '../kit/console/people.ts';
+import { type Console, signIn } from '../kit/console/people.ts';
 import { testResources } from '../kit/console/resources.ts';
 import { type Answer, callIngress, misbehave, post, uploadOf } from '../kit/http/client.ts';
 import { metricsText } from '../kit/http/scrape.ts';
@@ -74,7 +74,6 @@ beforeAll(async () => {
     }),
     metrics: createConsoleMetrics(consoleMetrics),
     firstPerson: { name: 'ops', password: CONSOLE_PASSWORD },
-    passwords: quickPasswords,
     refreshMs: 50,
   });
   await console.ready();

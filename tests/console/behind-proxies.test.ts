@@ -9,7 +9,7 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { addTestPerson, quickPasswords, signInForm, type TestPerson } from '../kit/console/people.ts';
+import { addTestPerson, signInForm, type TestPerson } from '../kit/console/people.ts';
 import { testResources } from '../kit/console/resources.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
@@ -54,7 +54,6 @@ async function startConsole(
     redis,
     logger: createLogger({ name: 'console-test', level: 'silent' }),
     metrics: createConsoleMetrics(createMetrics()),
-    passwords: quickPasswords,
     refreshMs: 20,
     ...options,
   });

@@ -14,7 +14,7 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addTestPerson, type Console, quickPasswords, signIn } from '../kit/console/people.ts';
+import { addTestPerson, type Console, signIn } from '../kit/console/people.ts';
 import { testResources } from '../kit/console/resources.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
@@ -53,7 +53,6 @@ beforeAll(async () => {
     redis: requests,
     logger,
     metrics: createConsoleMetrics(createMetrics()),
-    passwords: quickPasswords,
     refreshMs: 20,
     standingMaxAgeMs: 0,
   });

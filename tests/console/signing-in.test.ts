@@ -6,14 +6,7 @@ import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queu
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  addTestPerson,
-  type Console,
-  quickPasswords,
-  signIn,
-  signInForm,
-  type TestPerson,
-} from '../kit/console/people.ts';
+import { addTestPerson, type Console, signIn, signInForm, type TestPerson } from '../kit/console/people.ts';
 import { testResources } from '../kit/console/resources.ts';
 import { connectDatabase, useDatabase } from '../kit/services/database.ts';
 import { useRedis } from '../kit/services/redis.ts';
@@ -57,7 +50,6 @@ async function startConsole(sessionLimits: Partial<SessionLimits> = {}): Promise
     }),
     metrics: createConsoleMetrics(createMetrics()),
     firstPerson: FIRST,
-    passwords: quickPasswords,
     trustedProxies: ['127.0.0.1'],
     signInLimit: { failures: 5, forMs: 60_000 },
     sessionLimits,

@@ -23,6 +23,7 @@ export const GROUPS = {
   dnc: 'phones that a company must not have called: its do-not-call list',
   lead: 'leads: their state, their figures, and what people can do with them',
   webhook: 'endpoints of companies that are told of leads and dialers',
+  person: 'people who may sign in to the console',
   'admin-key': 'keys of the admin API',
   alert: 'what people are told of: rules, and what burns now',
   'alert-channel': 'where messages of alerts go: e-mail, chats, webhooks',

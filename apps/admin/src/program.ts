@@ -16,6 +16,7 @@ const LOAD: Readonly<Record<GroupName, (run: Run) => Promise<CommandUnknownOpts>
   dnc: async (run) => (await import('./dnc/dnc-commands.ts')).dncCommands(run),
   lead: async (run) => (await import('./lead/lead-commands.ts')).leadCommands(run),
   webhook: async (run) => (await import('./webhook/webhook-commands.ts')).webhookCommands(run),
+  person: async (run) => (await import('./person/person-commands.ts')).personCommands(run),
   'admin-key': async (run) => (await import('./admin-key/admin-key-commands.ts')).adminKeyCommands(run),
   alert: async (run) => (await import('./alert/alert-commands.ts')).alertCommands(run),
   'alert-channel': async (run) => (await import('./alert/channel-commands.ts')).channelCommands(run),

@@ -1,6 +1,8 @@
 import cookies from '@fastify/cookie';
 import forms from '@fastify/formbody';
 import { OPERATIONS } from '@live-feed/operations/operations';
+import { perform } from '@live-feed/operations/perform';
+import { personAdd } from '@live-feed/operations/person/people';
 import type { Resources } from '@live-feed/operations/resources';
 import type { Redis } from '@live-feed/queue/redis/redis';
 import type { Logger } from '@live-feed/runtime/logging/logger';
@@ -16,10 +18,12 @@ import { basePathOf, withoutBasePath } from './base-path.ts';
 import type { ConsoleMetrics } from './console-metrics.ts';
 import { addPageReplies } from './html/page-reply.ts';
 import { performAsPerson } from './operations/perform-as-person.ts';
+import { addAccountPages } from './pages/account/account-page.ts';
 import { addAlerts } from './pages/alerts/alerts-page.ts';
 import { explainFailures } from './pages/failures.ts';
 import { menuFor } from './pages/menu.ts';
 import { addOverview } from './pages/overview/overview-page.ts';
+import { addPeoplePages } from './pages/people/people-page.ts';
 import { addThemeRoute } from './pages/theme-route.ts';
 import { createBoard } from './queues/board.ts';
 import { type ShownDialers, showDialers } from './queues/shown-dialers.ts';
@@ -27,7 +31,9 @@ import { type AccessTable, ANYBODY, isReading, recordAccess } from './sign-in/ac
 import { admitPeople } from './sign-in/admit-people.ts';
 import { clientAddress, trustOf } from './sign-in/client-address.ts';
 import { addFirstPerson, type FirstPerson } from './sign-in/first-person.ts';
-import { createPasswords, type Passwords } from './sign-in/passwords.ts';
+import { createGuesses } from './sign-in/guesses.ts';
+import type { OidcOptions } from './sign-in/oidc/oidc-options.ts';
+import type { OidcSettings } from './sign-in/oidc/oidc-routes.ts';
 import { ownOrigins } from './sign-in/request-origin.ts';
 import { SECURITY_HEADERS } from './sign-in/security-headers.ts';
 import { createSessions, SESSION_LIMITS, type SessionLimits } from './sign-in/sessions.ts';
@@ -50,13 +56,14 @@ export interface ConsoleDependencies {
   readonly metrics: ConsoleMetrics;
   /** Added as an admin if there are no people yet. */
   readonly firstPerson?: FirstPerson | undefined;
+  /** Undefined: people sign in with passwords only. Needs `publicUrl`. */
+  readonly oidc?: OidcOptions | undefined;
   /** Addresses of proxies whose `X-Forwarded-For` is trusted; none by default. */
   readonly trustedProxies?: readonly string[];
   /** The address in the browser, if a proxy serves the console under another name or path. */
   readonly publicUrl?: string;
   /** How long an idle connection stays open. */
   readonly keepAliveMs?: number;
-  readonly passwords?: Passwords;
   readonly signInLimit?: Partial<SignInLimitOptions>;
   readonly sessionLimits?: Partial<SessionLimits>;
   /** How often the dialers are listed, and what a live page shows is read again; 5 s by default. */
@@ -77,7 +84,7 @@ const QUEUES_ROUTE = '/queues/api/queues';
  */
 export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyInstance> {
   const { resources, redis, logger, metrics, refreshMs = 5_000, standingMaxAgeMs = 3_000 } = deps;
-  const { database } = resources;
+  const { database, keyring, passwords } = resources;
   const isTrusted = trustOf(deps.trustedProxies ?? []);
   const basePath = basePathOf(deps.publicUrl);
   const app = fastify({
@@ -115,14 +122,16 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
     scripts: [assets.href('htmx.js')],
     isSecure,
     personOf: ({ signedIn }) =>
-      signedIn && { ...signedIn, menu: menuFor(signedIn, accessTable), account: undefined },
+      signedIn && { ...signedIn, menu: menuFor(signedIn, accessTable), account: 'account' },
   });
   explainFailures(app, basePath);
 
-  const passwords = deps.passwords ?? createPasswords();
-  const limit = createSignInLimit(deps.signInLimit);
+  const guesses = createGuesses({ limit: createSignInLimit(deps.signInLimit), logger, metrics });
   const beforeSignIn = () => addFirstPerson(deps.firstPerson, { database, passwords, logger });
-  addSignIn(app, { database, sessions, passwords, limit, logger, metrics, beforeSignIn });
+  addSignIn(app, {
+    ...{ database, keyring, sessions, passwords, guesses, logger, basePath, isSecure, beforeSignIn },
+    oidc: oidcSettings(deps),
+  });
 
   const board = createBoard(basePath);
   let dialers: ShownDialers | undefined;
@@ -142,6 +151,8 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   });
   addAlerts(app);
   addThemeRoute(app);
+  addPeoplePages(app);
+  addAccountPages(app, { database, passwords, guesses });
   await board.addTo(app);
   await app.register(adminApi, {
     prefix: ADMIN_API_PREFIX,
@@ -151,6 +162,28 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   return app;
 }
 
+function oidcSettings({ oidc, publicUrl, resources }: ConsoleDependencies): OidcSettings | undefined {
+  if (oidc === undefined) return undefined;
+  if (publicUrl === undefined) throw new RangeError('OpenID Connect needs the address in the browser.');
+  const { newRole } = oidc;
+  return {
+    ...{ ...oidc, publicUrl },
+    async addNewcomer(request, name) {
+      if (newRole === undefined) return;
+      const from = clientAddress(request);
+      const actor = {
+        id: null,
+        name: 'OpenID Connect',
+        via: 'console',
+        from,
+        role: 'admin',
+        companyId: null,
+      } as const;
+      await perform({ actor, resources }, personAdd, { name, role: newRole });
+    },
+  };
+}
+
 /** Every request for a change is logged, whatever came of it. */
 function logChanges(app: FastifyInstance, metrics: ConsoleMetrics, logger: Logger): void {
   app.addHook('onResponse', async (request, reply) => {
@@ -158,12 +191,17 @@ function logChanges(app: FastifyInstance, metrics: ConsoleMetrics, logger: Logge
     const { access } = request.routeOptions.config;
     // What comes by key is in the audit log.
     if (isReading(request.method) || access === 'anybody' || access === 'by-key') return;
-    const { method, url, signedIn } = request;
+    const { method, signedIn } = request;
     const ip = clientAddress(request);
     const who = { person: signedIn?.personId ?? null, role: signedIn?.role ?? null, ip };
-    logger.info({ ...who, method, url, status: reply.statusCode }, 'a change was requested');
+    logger.info({ ...who, method, url: pathOf(request), status: reply.statusCode }, 'a change was requested');
   });
   app.addHook('onError', async (request, _reply, error) => {
-    if ((error.statusCode ?? 500) >= 500) logger.error({ err: error, url: request.url }, 'a page failed');
+    if ((error.statusCode ?? 500) >= 500) logger.error({ err: error, url: pathOf(request) }, 'a page failed');
   });
+}
+
+/** Without its query, which may have phones and codes of sign-ins. */
+function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/\?.*$/, '');
 }

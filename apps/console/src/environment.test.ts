@@ -49,6 +49,22 @@ test.each([
     ['CONSOLE_TRUSTED_PROXIES'],
   ],
   [
+    'an issuer without what belongs to it',
+    { CONSOLE_OIDC_ISSUER: 'https://login.example' },
+    ['CONSOLE_OIDC_CLIENT_ID', 'CONSOLE_OIDC_CLIENT_SECRET', 'CONSOLE_PUBLIC_URL'],
+  ],
+  [
+    'an issuer elsewhere without TLS',
+    {
+      CONSOLE_OIDC_ISSUER: 'http://login.example',
+      CONSOLE_OIDC_CLIENT_ID: 'console',
+      CONSOLE_OIDC_CLIENT_SECRET: 'secret',
+      CONSOLE_PUBLIC_URL: 'https://ops.example',
+    },
+    ['CONSOLE_OIDC_ISSUER'],
+  ],
+  ['a client without an issuer', { CONSOLE_OIDC_CLIENT_ID: 'console' }, ['CONSOLE_OIDC_ISSUER']],
+  [
     'all of it at once',
     { REDIS_URL: 'x', CONSOLE_PASSWORD: 'short', SEAL_KEYS: 'k1' },
     ['REDIS_URL', 'SEAL_KEYS', 'CONSOLE_PASSWORD'],

@@ -20,6 +20,7 @@ import type { z } from 'zod';
 import { buildConsole } from './console.ts';
 import { createConsoleMetrics } from './console-metrics.ts';
 import { type consoleEnvironment, firstPersonOf } from './environment.ts';
+import { oidcOptionsOf } from './sign-in/oidc/oidc-environment.ts';
 
 /** Starts the console process. Everything opened is registered with the lifecycle, which closes it. */
 export async function startConsoleProcess({
@@ -91,6 +92,7 @@ export async function startConsoleProcess({
     logger,
     metrics: createConsoleMetrics(metrics),
     firstPerson: firstPersonOf(env),
+    oidc: oidcOptionsOf(env),
     keepAliveMs: env.CONSOLE_KEEP_ALIVE_MS,
     ...(env.CONSOLE_PUBLIC_URL && { publicUrl: env.CONSOLE_PUBLIC_URL }),
     ...(env.CONSOLE_TRUSTED_PROXIES && { trustedProxies: env.CONSOLE_TRUSTED_PROXIES }),

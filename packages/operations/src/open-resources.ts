@@ -2,6 +2,7 @@ import type { Database } from '@live-feed/database/connection/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import type { OutboundClient } from '@live-feed/outbound/http/outbound-client';
 import type { Redis } from '@live-feed/queue/redis/redis';
+import { createPasswords } from './credentials/passwords.ts';
 import type { OperationsEnvironment } from './environment.ts';
 import { Refusal } from './refusal.ts';
 import type { Resources } from './resources.ts';
@@ -41,6 +42,7 @@ export function openResources(
     database,
     keyring: env.SEAL_KEYS,
     digests: env.PHONE_DIGEST_SECRET,
+    passwords: createPasswords(),
     ringcxUrl: env.WORKER_RINGCX_URL,
     apiUrl: env.ADMIN_API_URL.replace(/\/+$/, ''),
 

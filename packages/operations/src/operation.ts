@@ -32,6 +32,8 @@ interface Common<I extends Input> {
   readonly summary: string;
   /** The least role that may do it. */
   readonly role: Role;
+  /** Whether it concerns the actor's own account alone: then no role, and no company, is needed. */
+  readonly own?: (actor: Actor, input: z.output<I>) => boolean;
   /**
    * Where the admin API has it, below its prefix: `POST /companies/:company/keys`. What is not in the path comes as query or body. GET
    * only reads; everything else is a change, and is recorded.

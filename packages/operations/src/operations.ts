@@ -27,6 +27,7 @@ import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
 import { LEAD_OPERATIONS } from './lead/lead-operations.ts';
 import type { AnyOperation } from './operation.ts';
 import { overviewShow } from './overview/overview.ts';
+import { PERSON_OPERATIONS } from './person/person-operations.ts';
 import { webhookAdd, webhookRemove, webhookRotate, webhookSet } from './webhook/webhook-changes.ts';
 import { webhookRedeliver, webhookTest } from './webhook/webhook-deliveries.ts';
 import { webhookEvents, webhookList } from './webhook/webhooks.ts';
@@ -47,6 +48,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   ...LEAD_OPERATIONS,
   overviewShow,
   ...SEAL_OPERATIONS,
+  ...PERSON_OPERATIONS,
   ...[
     webhookAdd,
     webhookEvents,

@@ -31,12 +31,13 @@ export async function perform<I extends z.ZodType<object>, Output>(
 ): Promise<Output> {
   const { actor, resources } = session;
   const input = readInput(operation.input, given);
-  if (!reaches(actor.role, operation.role)) {
+  const isOwn = operation.own?.(actor, input) ?? false;
+  if (!isOwn && !reaches(actor.role, operation.role)) {
     throw new Refusal(`Your role is ${actor.role}; this needs the role ${operation.role}.`, {
       kind: 'forbidden',
     });
   }
-  const run = await whatToRun(session, operation, input);
+  const run = await whatToRun(session, operation, input, isOwn);
   const facts: ChangeFacts[] = [];
   const context: Context = {
     ...resources,
@@ -84,6 +85,7 @@ async function whatToRun<I extends z.ZodType<object>, Output>(
   { actor, resources }: Session,
   operation: Operation<I, Output>,
   input: z.output<I>,
+  isOwn: boolean,
 ): Promise<{ readonly company?: CompanyRecord; readonly with: (context: Context) => Promise<Output> }> {
   switch (operation.scope) {
     case 'company': {
@@ -93,7 +95,7 @@ async function whatToRun<I extends z.ZodType<object>, Output>(
       return { company, with: (context) => operation.run(context, input, company) };
     }
     case 'installation':
-      if (actor.companyId !== null) {
+      if (actor.companyId !== null && !isOwn) {
         throw new Refusal('You reach one company only; this concerns all of them.', { kind: 'forbidden' });
       }
       return { with: (context) => operation.run(context, input) };

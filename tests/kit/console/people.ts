@@ -1,8 +1,8 @@
 import type { buildConsole } from '@live-feed/console/console';
-import { createPasswords } from '@live-feed/console/sign-in/passwords';
 import type { Role } from '@live-feed/core/directory/role';
 import type { Database } from '@live-feed/database/connection/client';
 import { addPerson } from '@live-feed/database/people/people';
+import { createPasswords } from '@live-feed/operations/credentials/passwords';
 
 export type Console = Awaited<ReturnType<typeof buildConsole>>;
 

@@ -5,6 +5,7 @@ import { type OpenResources, openResources } from '@live-feed/operations/open-re
 import type { Redis } from '@live-feed/queue/redis/redis';
 import { readEnvironment } from '@live-feed/runtime/configuration/environment';
 import { z } from 'zod';
+import { quickPasswords } from './people.ts';
 
 /** What operations work with. @param environment the system's; without one, secrets of its own */
 export function testResources(
@@ -18,5 +19,6 @@ export function testResources(
     PHONE_DIGEST_SECRET: randomBytes(32).toString('hex'),
     ...environment,
   };
-  return openResources(readEnvironment(z.object(operationsVariables), variables), { database, redis });
+  const env = readEnvironment(z.object(operationsVariables), variables);
+  return { ...openResources(env, { database, redis }), passwords: quickPasswords };
 }

@@ -9,7 +9,7 @@ import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll } from 'vitest';
 import { connectDatabase, useDatabase } from '../services/database.ts';
 import { useRedis } from '../services/redis.ts';
-import { addTestPerson, type Console, quickPasswords, signIn } from './people.ts';
+import { addTestPerson, type Console, signIn } from './people.ts';
 import { testResources } from './resources.ts';
 
 /** There from `beforeAll` on. */
@@ -52,7 +52,6 @@ export function useConsole({ environment, ...more }: ConsoleOptions = {}): TestC
         destination: { write: (line) => void lines.push(line) },
       }),
       metrics: createConsoleMetrics(createMetrics()),
-      passwords: quickPasswords,
       refreshMs: 20,
       standingMaxAgeMs: 0,
       ...more,

@@ -1,7 +1,7 @@
 import type { Database } from '@live-feed/database/connection/client';
 import { addPerson, hasPeople } from '@live-feed/database/people/people';
+import type { Passwords } from '@live-feed/operations/credentials/passwords';
 import type { Logger } from '@live-feed/runtime/logging/logger';
-import type { Passwords } from './passwords.ts';
 
 export interface FirstPerson {
   readonly name: string;

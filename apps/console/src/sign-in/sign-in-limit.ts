@@ -15,8 +15,10 @@ export interface Attempt {
 export interface SignInLimit {
   /** 0 if the attempt is allowed. */
   blockedForMs(attempt: Attempt): number;
-  /** Counts as a failure until it succeeds. */
+  /** Counts as a failure until it succeeds, or is taken back. */
   begin(attempt: Attempt): void;
+  /** It was no failure, but nobody is signed in yet: former failures still count. */
+  takeBack(attempt: Attempt): void;
   /** Forgets the failures of this account from this address, and no others but this attempt. */
   succeeded(attempt: Attempt): void;
 }
@@ -59,6 +61,11 @@ export function createSignInLimit(options: Partial<SignInLimitOptions> = {}): Si
       ofBoth.count(nameOf(attempt));
       ofAddress.count(attempt.address);
       ofAccount.count(attempt.account);
+    },
+    takeBack(attempt) {
+      ofBoth.takeBack(nameOf(attempt));
+      ofAddress.takeBack(attempt.address);
+      ofAccount.takeBack(attempt.account);
     },
     succeeded(attempt) {
       const name = nameOf(attempt);

@@ -1,26 +1,32 @@
+import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/connection/client';
 import { findCredentials } from '@live-feed/database/people/people';
+import type { Passwords } from '@live-feed/operations/credentials/passwords';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { ConsoleMetrics } from '../console-metrics.ts';
 import { button, textField } from '../html/form.ts';
 import { html, type Markup } from '../html/html.ts';
 import { localPath } from '../html/local-path.ts';
 import { refusal } from '../html/notice.ts';
 import { ANYBODY, from } from './access.ts';
-import { clientAddress, countedAddress } from './client-address.ts';
-import type { Passwords } from './passwords.ts';
+import { clientAddress } from './client-address.ts';
+import type { Guesses } from './guesses.ts';
+import { addOidc, type OidcSettings } from './oidc/oidc-routes.ts';
 import type { Sessions } from './sessions.ts';
-import type { SignInLimit } from './sign-in-limit.ts';
+import { addCodeStep } from './steps/code-step.ts';
 
 export interface SignIn {
   readonly database: Database;
+  readonly keyring: Keyring;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
-  readonly limit: SignInLimit;
+  readonly guesses: Guesses;
   readonly logger: Logger;
-  readonly metrics: ConsoleMetrics;
+  readonly basePath: string;
+  readonly isSecure: (request: FastifyRequest) => boolean;
+  /** Undefined: people sign in with passwords only. */
+  readonly oidc: OidcSettings | undefined;
   /** Awaited before anybody is looked up, so that there is somebody who can sign in. */
   readonly beforeSignIn: () => Promise<void>;
 }
@@ -32,39 +38,41 @@ const formSchema = z.object({
 });
 
 export function addSignIn(app: FastifyInstance, signIn: SignIn): void {
-  const { database, sessions, passwords, limit, logger, metrics } = signIn;
+  const { database, sessions, passwords, guesses, logger, oidc } = signIn;
+  const codeStep = addCodeStep(app, { ...signIn, letIn });
+  if (oidc !== undefined) addOidc(app, { ...signIn, oidc, letIn });
 
   app.get('/sign-in', { config: { access: ANYBODY } }, (request, reply) => {
     const to = localPath(z.object({ to: z.string() }).safeParse(request.query).data?.to);
     if (request.signedIn !== null) return reply.seeOther(to);
-    return reply.page({ title: 'Sign in', content: form({ to }) });
+    return reply.page({ title: 'Sign in', content: form({ to, oidc: oidc !== undefined }) });
   });
 
   app.post('/sign-in', { config: { access: ANYBODY } }, async (request, reply) => {
     const { name, password, to } = formSchema.parse(request.body ?? {});
     await signIn.beforeSignIn();
     const person = await findCredentials(database, name);
-    const ip = clientAddress(request);
-    // From checking the limit to counting there is no await, so that requests at the same time cannot evade it.
-    const attempt = { address: countedAddress(ip), account: person?.id ?? '' };
-    const blockedForMs = limit.blockedForMs(attempt);
-    if (blockedForMs > 0) {
-      reply.header('retry-after', String(Math.ceil(blockedForMs / 1_000)));
-      return refuse(reply, 429, 'Too many wrong passwords. Try again later.', { name, to });
+    const asksForCode = person !== undefined && person.totpSecret !== null;
+    const judged = await guesses.judge(
+      request,
+      person?.id ?? '',
+      () => passwords.isRight(password, person?.passwordHash),
+      !asksForCode,
+    );
+    if (judged.is === 'right' && person !== undefined) {
+      return asksForCode
+        ? codeStep.ask(request, reply, person, localPath(to))
+        : letIn(request, reply, person, localPath(to));
     }
-    limit.begin(attempt);
-    const isRight = await passwords.isRight(password, person?.passwordHash);
-    if (!isRight || person === undefined) {
-      metrics.signInFailed();
-      // Without the name: it may be a password in the wrong field.
-      logger.warn({ ip }, 'a sign-in failed');
-      return refuse(reply, 401, 'Wrong name or password.', { name, to });
-    }
-    limit.succeeded(attempt);
-    await endFormer(request, reply);
-    await sessions.begin(request, reply, person.id);
-    logger.info({ ip, person: person.id }, 'somebody signed in');
-    return reply.seeOther(localPath(to));
+    const refuse = (status: number, why: string) =>
+      reply.page({
+        title: 'Sign in',
+        status,
+        content: form({ name, to: localPath(to), why, oidc: oidc !== undefined }),
+      });
+    if (judged.is !== 'blocked') return refuse(401, 'Wrong name or password.');
+    reply.header('retry-after', String(Math.ceil(judged.forMs / 1_000)));
+    return refuse(429, 'Too many wrong passwords. Try again later.');
   });
 
   app.post('/sign-out', { config: { access: from('viewer') } }, async (request, reply) => {
@@ -73,35 +81,53 @@ export function addSignIn(app: FastifyInstance, signIn: SignIn): void {
   });
 
   /** A browser has one session: the former one is not left behind. */
-  async function endFormer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async function letIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    person: { readonly id: string },
+    to: string,
+  ): Promise<FastifyReply> {
     if (request.signedIn !== null) await sessions.end(request, reply);
+    await sessions.begin(request, reply, person.id);
+    logger.info({ ip: clientAddress(request), person: person.id }, 'somebody signed in');
+    return reply.seeOther(to);
   }
 }
 
-function refuse(
-  reply: FastifyReply,
-  status: number,
-  why: string,
-  { name, to }: { readonly name: string; readonly to: string | undefined },
-): FastifyReply {
-  return reply.page({ title: 'Sign in', status, content: form({ name, to: localPath(to), why }) });
-}
-
-function form({
-  name,
-  to,
-  why,
-}: {
+interface SignInForm {
   readonly name?: string;
   readonly to: string;
   readonly why?: string;
-}): Markup {
+  readonly oidc: boolean;
+}
+
+function form({ name, to, why, oidc }: SignInForm): Markup {
   return html`
     ${why === undefined ? null : refusal(why)}
+    ${
+      oidc
+        ? html`<p><a class="button" href="sign-in/oidc?${new URLSearchParams({ to }).toString()}">Sign in with your company's account</a></p>`
+        : null
+    }
     <form method="post" action="sign-in" class="narrow">
       <input type="hidden" name="to" value=${to} />
-      ${textField({ name: 'name', label: 'E-mail address or user name', value: name, autocomplete: 'username', required: true, maxlength: 320, autofocus: true })}
-      ${textField({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true, maxlength: 256 })}
+      ${textField({
+        name: 'name',
+        label: 'E-mail address or user name',
+        value: name,
+        autocomplete: 'username',
+        required: true,
+        maxlength: 320,
+        autofocus: true,
+      })}
+      ${textField({
+        name: 'password',
+        label: 'Password',
+        type: 'password',
+        autocomplete: 'current-password',
+        required: true,
+        maxlength: 256,
+      })}
       ${button('Sign in')}
     </form>
   `;

@@ -44,4 +44,5 @@ export const SEALED = {
   phoneCheckHeaders: 'phone_checks.headers',
   phoneCheckReason: 'leads.phone_check',
   alertTarget: 'alert_channels.target',
+  totpSecret: 'people.totp_secret',
 } as const;

@@ -84,6 +84,40 @@ export async function goingOn(
   return new Map(rows.map(({ id, companyId }) => [id, companyId]));
 }
 
+export interface SessionRecord {
+  readonly id: string;
+  readonly createdAt: Date;
+  /** To the minute or so. */
+  readonly lastSeenAt: Date;
+  readonly endsAt: Date;
+  /** Where the person signed in: the address, and the browser in short. */
+  readonly address: string;
+  readonly browser: string;
+}
+
+/** Of one person, the one that was used last first. */
+export async function listSessions(database: Database, personId: string): Promise<SessionRecord[]> {
+  return database.session.findMany({
+    where: { personId },
+    omit: { digest: true, personId: true },
+    orderBy: [{ lastSeenAt: 'desc' }, { id: 'desc' }],
+  });
+}
+
+/** Ends those of one person: `only` one, or all `except` one. @returns how many */
+export async function endSessions(
+  database: Database,
+  personId: string,
+  { only, except }: { readonly only?: string | undefined; readonly except?: string | undefined },
+): Promise<number> {
+  const which = [
+    ...(only === undefined ? [] : [{ id: only }]),
+    ...(except === undefined ? [] : [{ id: { not: except } }]),
+  ];
+  const { count } = await database.session.deleteMany({ where: { personId, AND: which } });
+  return count;
+}
+
 export async function endSession(database: Database, sessionId: string): Promise<void> {
   await database.session.deleteMany({ where: { id: sessionId } });
 }

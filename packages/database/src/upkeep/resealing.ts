@@ -128,6 +128,13 @@ export async function findAlertChannelsToReseal(
   return channels.flatMap(({ id, target }) => rowOf(id, NO_COMPANY, [[SEALED.alertTarget, other(target)]]));
 }
 
+/** All at once, because there are as many as an operator has colleagues and clients. What is theirs is sealed for them, by their ids. */
+export async function findPeopleToReseal(database: Database, currentKeyId: string): Promise<SealedRow[]> {
+  const other = unlessSealedWith(currentKeyId);
+  const people = await database.person.findMany({ select: { id: true, totpSecret: true } });
+  return people.flatMap(({ id, totpSecret }) => rowOf(id, id, [[SEALED.totpSecret, other(totpSecret)]]));
+}
+
 /**
  * The next suppressed phones, as `findLeadsToReseal`. Their ids are those of the company and of the phone, for `writeResealed`.
  *
@@ -207,6 +214,9 @@ const WRITERS: Record<SealedColumn, (database: Database, texts: readonly Reseale
   [SEALED.alertTarget]: (database, texts) => database.$executeRaw`
     UPDATE alert_channels SET target = becomes FROM (${inputOf(texts)}) AS input
     WHERE alert_channels.id = input.id AND alert_channels.target = sealed`,
+  [SEALED.totpSecret]: (database, texts) => database.$executeRaw`
+    UPDATE people SET totp_secret = becomes FROM (${inputOf(texts)}) AS input
+    WHERE people.id = input.id AND people.totp_secret = sealed`,
   [SEALED.suppressedPhone]: (database, texts) => database.$executeRaw`
     WITH input AS (
       SELECT split_part(id, '/', 1)::uuid AS company_id, split_part(id, '/', 2)::char(64) AS phone_digest, sealed, becomes

@@ -6,6 +6,7 @@ import {
   findAlertChannelsToReseal,
   findDialersToReseal,
   findLeadsToReseal,
+  findPeopleToReseal,
   findPhoneChecksToReseal,
   findPhonesToReseal,
   findWebhooksToReseal,
@@ -92,6 +93,7 @@ async function visitRows(
   const { currentKeyId } = keyring;
   await visit(await findDialersToReseal(database, currentKeyId));
   await visit(await findWebhooksToReseal(database, currentKeyId));
+  await visit(await findPeopleToReseal(database, currentKeyId));
   await visit(await findPhoneChecksToReseal(database, currentKeyId));
   await visit(await findAlertChannelsToReseal(database, currentKeyId));
   const about = await countLeads(database);

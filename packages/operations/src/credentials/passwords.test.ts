@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createPasswords, MAX_PASSWORD_LENGTH } from './passwords.ts';
+import { MAX_PASSWORD_LENGTH } from './password-weakness.ts';
+import { createPasswords } from './passwords.ts';
 
 const passwords = createPasswords({ memoryKib: 8, passes: 1 });
 

@@ -1,5 +1,7 @@
 /** Shorter passwords can be guessed over HTTP. */
-export const MIN_PASSWORD_LENGTH = 12;
+const MIN_PASSWORD_LENGTH = 12;
+/** A longer text is no password, and would cost time. */
+export const MAX_PASSWORD_LENGTH = 256;
 /** Excludes `aaaaaaaaaaaa` and `121212121212`. */
 const FEWEST_CHARACTERS = 6;
 
