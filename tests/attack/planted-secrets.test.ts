@@ -86,7 +86,7 @@ beforeAll(async () => {
   remains = new Map([
     ...(await remainsInPostgres(database.url, startedMs)),
     ...(await remainsInRedis(redis.url)),
-    ['the console', await readConsole(console, cookie, queues, companies)],
+    ['the console', await readConsole(console, cookie, queues, system.database, companies)],
     ...(await allMetrics()),
     ['what others are told', Buffer.from(toldOthers.join('\n'))],
     ['the logs', Buffer.from(logs.join('\n'))],

@@ -21,21 +21,20 @@ const postgres = useDatabase();
 const redisServer = useRedis();
 const OPS = { name: 'ops', password: `right-${randomBytes(9).toString('hex')}` };
 const EYES = { name: 'eyes', password: `viewer-${randomBytes(9).toString('hex')}` };
+const QUEUE = 'Behind Proxies (ringcx)';
 const PREFIX = '/tools/live-feed/';
 
 let database: Database;
 let redis: Redis;
-let dialerId: string;
 
 beforeAll(async () => {
   database = connectDatabase(postgres.url);
   redis = connectRedis(redisServer.url, 'requests', () => {});
   await whenReady(redis, 10_000);
   const companyId = newId();
-  dialerId = newId();
   await database.company.create({ data: { id: companyId, name: 'Behind Proxies' } });
   await database.dialer.create({
-    data: { id: dialerId, companyId, family: 'ringcx', baseUrl: 'http://127.0.0.1:9', accountId: '1' },
+    data: { id: newId(), companyId, family: 'ringcx', baseUrl: 'http://127.0.0.1:9', accountId: '1' },
   });
   await addTestPerson(database, OPS, 'operator');
   await addTestPerson(database, EYES, 'viewer');
@@ -207,7 +206,7 @@ const KEEPS_PREFIX: Proxy = ({ url = '/' }) => ({ path: url, headers: { host: 'c
 
 /** As a browser over plain HTTP asks for a change: with an `Origin`, without `Sec-Fetch-Site`. */
 async function pause(seen: string, cookie: string, origin = new URL(seen).origin) {
-  const answer = await fetch(`${seen}queues/api/queues/${dialerId}/pause`, {
+  const answer = await fetch(`${seen}queues/api/queues/${encodeURIComponent(QUEUE)}/pause`, {
     method: 'PUT',
     headers: { cookie: cookie.split(';', 1).join(), origin },
   });
@@ -237,9 +236,9 @@ describe('under a path prefix', () => {
     expect(ofBoard.length).toBeGreaterThan(3);
     for (const file of ofBoard)
       expect([file, (await get(`${seen}queues/${file}`, cookie)).status]).toEqual([file, 200]);
-    await waitFor(async () => (await get(`${seen}queues/api/queues`, cookie)).body.includes(dialerId));
+    await waitFor(async () => (await get(`${seen}queues/api/queues`, cookie)).body.includes(QUEUE));
     // A page of the board that is loaded anew.
-    const reloaded = await get(`${seen}queues/queue/${dialerId}`, cookie);
+    const reloaded = await get(`${seen}queues/queue/${encodeURIComponent(QUEUE)}`, cookie);
     expect(reloaded.body).toContain(`<base href="${PREFIX}queues/" />`);
     expect((await pause(seen, cookie)).status).toBe(200);
     const elsewhere = await pause(seen, cookie, 'https://evil.example');
@@ -300,7 +299,7 @@ describe('behind a proxy over plain HTTP', () => {
     const target = await startConsole(options);
     const seen = `${await startProxy(() => target, rewrite)}/`;
     const { cookie } = await signIn(seen);
-    await waitFor(async () => (await get(`${seen}queues/api/queues`, cookie)).body.includes(dialerId));
+    await waitFor(async () => (await get(`${seen}queues/api/queues`, cookie)).body.includes(QUEUE));
     expect((await pause(seen, cookie)).status).toBe(200);
     expect((await pause(seen, cookie, 'http://127.0.0.1:1')).status).toBe(403);
   });

@@ -1,5 +1,6 @@
 import { buildConsole } from '@live-feed/console/console';
 import { createConsoleMetrics } from '@live-feed/console/console-metrics';
+import { boardName } from '@live-feed/console/queues/board-name';
 import { isPermitted } from '@live-feed/console/queues/permitted-routes';
 import { isReading } from '@live-feed/console/sign-in/access';
 import { installedRoutes } from '@live-feed/console/testing/installed-routes';
@@ -76,9 +77,17 @@ function fail(error: unknown): never {
   throw error;
 }
 
+/** What the board calls a dialer's queue, by the dialer's id. */
+const names = new Map<string, string>();
+
+/** @param path with dialers' ids, which the board does not know */
 function ask(method: Method, path: string, person = operator, headers: Record<string, string> = {}) {
   const cookie = cookies.get(person) ?? '';
-  return console.inject({ method, url: `/queues${path}`, headers: { cookie, ...headers } });
+  const url = [...names].reduce(
+    (text, [dialerId, name]) => text.replaceAll(dialerId, encodeURIComponent(name)),
+    `/queues${path}`,
+  );
+  return console.inject({ method, url, headers: { cookie, ...headers } });
 }
 
 async function createDialer(companyName: string): Promise<string> {
@@ -88,6 +97,8 @@ async function createDialer(companyName: string): Promise<string> {
   await database.dialer.create({
     data: { id, companyId, family: 'ringcx', baseUrl: 'http://127.0.0.1:9', accountId: '15300001' },
   });
+  const place = { baseUrl: 'http://127.0.0.1:9', accountId: '15300001' };
+  names.set(id, boardName({ dialerId: id, companyId, companyName, family: 'ringcx', ...place }));
   return id;
 }
 
@@ -126,7 +137,6 @@ async function work(dialerId: string, decide: (lead: TakenJob) => void): Promise
 
 interface ShownQueue {
   readonly name: string;
-  readonly displayName: string;
   readonly description?: string;
   readonly isPaused: boolean;
 }
@@ -136,7 +146,7 @@ async function shownQueues(): Promise<ShownQueue[]> {
 }
 
 function appears(dialerId: string): Promise<ShownQueue> {
-  return waitFor(async () => (await shownQueues()).find(({ name }) => name === dialerId), {
+  return waitFor(async () => (await shownQueues()).find(({ name }) => name === names.get(dialerId)), {
     what: 'the queue on the board',
   });
 }
@@ -167,9 +177,9 @@ test('its pages may load nothing from elsewhere, nor be framed', async () => {
 
 test('shows a queue as its dialer appears, and no longer when it is gone', async () => {
   const dialerId = await createDialer('Comes and Goes');
-  expect(await appears(dialerId)).toMatchObject({ displayName: 'Comes and Goes (ringcx)', isPaused: false });
+  expect(await appears(dialerId)).toMatchObject({ name: 'Comes and Goes (ringcx)', isPaused: false });
   await database.dialer.delete({ where: { id: dialerId } });
-  await waitFor(async () => (await shownQueues()).every(({ name }) => name !== dialerId));
+  await waitFor(async () => (await shownQueues()).every(({ name }) => name !== names.get(dialerId)));
   expect((await ask('PUT', `/api/queues/${dialerId}/pause`)).statusCode).toBe(404);
 });
 
@@ -244,7 +254,7 @@ describe('what it may change', () => {
     await ask('PUT', `/api/queues/${dialerId}/resume`);
     const line = lines.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'a change was requested');
     expect(line).toMatchObject({ role: 'operator', method: 'PUT', status: 200 });
-    expect(line.url).toBe(`/queues/api/queues/${dialerId}/resume`);
+    expect(line.url).toBe(`/queues/api/queues/${encodeURIComponent(names.get(dialerId) ?? '')}/resume`);
   });
 
   test.each([
@@ -268,6 +278,22 @@ function urlOf(path: string, dialerId: string, leadId: string): string {
     .replace(':schedulerId', 'scheduler')
     .replace(':queueStatus', 'wait');
 }
+
+test('loads nothing from elsewhere, and leads back to the console', async () => {
+  const { body } = await ask('GET', '/');
+  expect(body).not.toMatch(/(?:href|src)="https?:/);
+  expect(body).toContain('"miscLinks":[{"text":"Console","url":"/"}]');
+});
+
+test('shows a viewer no buttons, and an operator some', async () => {
+  const dialerId = await createDialer('Buttons');
+  await appears(dialerId);
+  const shownTo = async (person: typeof viewer) =>
+    (await ask('GET', '/api/queues', person)).json<{ queues: object[] }>().queues;
+  for (const queue of await shownTo(viewer))
+    expect(queue).toMatchObject({ readOnlyMode: true, allowRetries: false });
+  for (const queue of await shownTo(operator)) expect(queue).toMatchObject({ readOnlyMode: false });
+});
 
 describe('a viewer', () => {
   let dialerId: string;

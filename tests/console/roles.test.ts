@@ -43,6 +43,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   'POST /account/codes/off': 'viewer',
   'POST /account/sessions/end': 'viewer',
 
+  'GET /audit': 'viewer',
+
   'GET /people': 'admin of all companies',
   'POST /people': 'admin of all companies',
   'GET /people/:id': 'admin of all companies',

@@ -20,6 +20,7 @@ import { addPageReplies } from './html/page-reply.ts';
 import { performAsPerson } from './operations/perform-as-person.ts';
 import { addAccountPages } from './pages/account/account-page.ts';
 import { addAlerts } from './pages/alerts/alerts-page.ts';
+import { addAuditPage } from './pages/audit/audit-page.ts';
 import { explainFailures } from './pages/failures.ts';
 import { menuFor } from './pages/menu.ts';
 import { addOverview } from './pages/overview/overview-page.ts';
@@ -152,6 +153,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   addAlerts(app);
   addThemeRoute(app);
   addPeoplePages(app);
+  addAuditPage(app);
   addAccountPages(app, { database, passwords, guesses });
   await board.addTo(app);
   await app.register(adminApi, {

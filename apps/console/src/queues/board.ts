@@ -5,6 +5,8 @@ import type { InspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { isReading, ofAllCompanies } from '../sign-in/access.ts';
 import { BOARD_POLICY } from '../sign-in/security-headers.ts';
+import { boardName } from './board-name.ts';
+import { isPage, readOnly, withoutOutsideFonts } from './board-pages.ts';
 import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';
 import { RestrictedAdapter } from './restricted-adapter.ts';
 
@@ -19,13 +21,19 @@ export interface Board {
   show(dialer: DialerName, queue: InspectedQueue, describe: () => string): () => void;
 }
 
-/** Bull Board's own description never changes; this one is computed for each response. */
+/** A queue under a name that people know, in the menu, its filter and addresses; with a description that is computed for each response. */
 class DescribedAdapter extends BullMQAdapter {
   readonly #describe: () => string;
+  readonly #name: string;
 
-  constructor(queue: InspectedQueue, describe: () => string, displayName: string) {
-    super(queue, { displayName });
+  constructor(queue: InspectedQueue, describe: () => string, name: string) {
+    super(queue);
     this.#describe = describe;
+    this.#name = name;
+  }
+
+  override getName(): string {
+    return this.#name;
   }
 
   override getDescription(): string {
@@ -46,6 +54,7 @@ export function createBoard(basePath: string): Board {
         hideDocsLink: true,
         // Would cost one CLIENT LIST per queue and poll, each over all connections of Redis.
         showWorkers: false,
+        miscLinks: [{ text: 'Console', url: basePath }],
       },
     },
   });
@@ -59,12 +68,18 @@ export function createBoard(basePath: string): Board {
         scope.addHook('onRequest', async (_request, reply) => {
           reply.header('content-security-policy', BOARD_POLICY);
         });
+        scope.addHook('onSend', async (_request, reply, payload) =>
+          isPage(reply) && typeof payload === 'string' ? withoutOutsideFonts(payload) : payload,
+        );
+        scope.addHook('preSerialization', async (request, _reply, payload) =>
+          request.signedIn?.role === 'viewer' ? readOnly(payload) : payload,
+        );
         await scope.register(serverAdapter.registerPlugin());
       };
       await app.register(pages, { prefix: '/queues' });
     },
     show(dialer, queue, describe) {
-      const adapter = new DescribedAdapter(queue, describe, `${dialer.companyName} (${dialer.family})`);
+      const adapter = new DescribedAdapter(queue, describe, boardName(dialer));
       adapter.setFormatter('data', maskedData);
       adapter.setFormatter('name', maskedName);
       adapter.setFormatter('returnValue', maskedReturnValue);
