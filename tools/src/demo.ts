@@ -18,6 +18,7 @@ await runCommand(async (owner) => {
   const stack = await startStack({ env: process.env, log, owner });
   await showExample(stack);
   await showBurst(stack);
+  await showConsole(stack);
 });
 
 async function showExample({ ingressUrl, keys, campaigns }: Stack): Promise<void> {
@@ -47,6 +48,16 @@ async function showBurst({ ingressUrl, keys, campaigns }: Stack): Promise<void> 
   console.log(describe(summary));
   if (summary.firstProblem !== undefined)
     throw new Error(`Not every lead was accepted: ${summary.firstProblem}`);
+}
+
+/** Where somebody watches, the stack stays until they have looked. */
+async function showConsole({ consoleUrl, consoleUser, consolePassword, ended }: Stack): Promise<void> {
+  console.log(
+    `\nThe console shows these leads: ${consoleUrl}  (user ${consoleUser}, password ${consolePassword})`,
+  );
+  if (!process.stdout.isTTY) return;
+  console.log('Ctrl-C ends the demo and deletes its data.');
+  await ended;
 }
 
 function describe({ accepted, rejected, unanswered, p50Ms, p99Ms }: BurstSummary): string {

@@ -3,6 +3,7 @@ import { startServices } from './services/services.ts';
 import { type AppName, appEnvironments, consoleUser, signInAt } from './stack/app-environments.ts';
 import { type AppProcess, startApp } from './stack/app-process.ts';
 import { type DemoCompanies, seedDemoCompanies } from './stack/demo-companies.ts';
+import { isUnused, seedDemoTraffic } from './stack/demo-traffic.ts';
 import { ANY_PORTS, keptPorts } from './stack/kept-ports.ts';
 import { keptSecrets, makeSecrets } from './stack/kept-secrets.ts';
 import { createOwner, type Owner } from './stack/owner.ts';
@@ -16,6 +17,8 @@ export interface StackOptions {
   readonly dataDir?: string;
   /** `false`: the embedded services never wait for the disk. Default: whether there is a `dataDir`. */
   readonly durable?: boolean;
+  /** Fills the console with an hour of leads of the demo companies, if nobody has used the database yet. */
+  readonly withTraffic?: boolean;
   /** Default 1. */
   readonly workers?: number;
   /** Default 1. */
@@ -69,6 +72,7 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     await startServices({ env, durable, ...kept, say: (line) => log('services', line) }),
   );
   await migrate(services.databaseUrl);
+  const isToFill = options.withTraffic === true && (await isUnused(services.databaseUrl));
 
   const ports = dataDir === undefined ? ANY_PORTS : await keptPorts(dataDir, (line) => log('stack', line));
   const environments = appEnvironments({ env, services, secrets, ports });
@@ -93,6 +97,10 @@ async function startAll(options: StackOptions, owner: Owner): Promise<Stack> {
     secrets,
     simulatorUrl: simulator.url,
   });
+  if (isToFill) {
+    const leads = await seedDemoTraffic({ ...services, secrets });
+    log('stack', `the console has ${leads} leads of demo companies, as if an hour had passed`);
+  }
   const workerProcesses = await startSeveral('worker', workers, signInAt(simulator.url, env));
   const console = withUrl(await start('console', 'console'));
   const ingressProcesses = (await startSeveral('ingress', ingresses)).map(withUrl);

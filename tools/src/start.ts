@@ -19,7 +19,7 @@ await runCommand(async (owner) => {
   await owner.own({ stop: () => lock.release() });
 
   const log = (name: string, line: string) => console.log(`${name.padEnd(9)} | ${line}`);
-  const stack = await startStack({ env: process.env, log, dataDir, owner });
+  const stack = await startStack({ env: process.env, log, dataDir, owner, withTraffic: true });
   const file = await writeStackFile(dataDir, stack);
   await owner.own({ stop: () => file.remove() });
   console.log(introduction(stack, relative(process.cwd(), join(dataDir, 'stack.json'))));
@@ -44,7 +44,7 @@ Live Feed is running. Ctrl-C stops it; its data stay.
 
   API        ${stack.ingressUrl}
   simulator  ${stack.simulatorUrl}  (leads received: /simulator/leads)
-  console  ${consoleUrl}  (user ${consoleUser}, password ${consolePassword})
+  console    ${consoleUrl}  (user ${consoleUser}, password ${consolePassword})
   demo key   ${keys.ringcx}  (the others: ${stackFile})
 
 curl -i ${new URL('/live-feed/ringcx', stack.ingressUrl)} \\
