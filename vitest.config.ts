@@ -4,7 +4,13 @@ import { processes } from './vitest.suites.ts';
 export default defineConfig({
   test: {
     include: ['{apps,packages,prisma,bench,tools,tests}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'tests/attack/bounds.test.ts', 'tests/engines/*.test.ts', ...processes],
+    exclude: [
+      '**/node_modules/**',
+      'tests/attack/bounds.test.ts',
+      'tests/engines/*.test.ts',
+      'tests/browser/*.test.ts',
+      ...processes,
+    ],
     globalSetup: ['tests/kit/services/global-setup.ts'],
     // Services take a while to stop on a busy machine.
     teardownTimeout: 60_000,

@@ -24,12 +24,20 @@
     return [...section.querySelectorAll('.swatch')].map((each) => getComputedStyle(each).backgroundColor);
   }
 
+  const format = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone: section.dataset.zone, hour: '2-digit', minute: '2-digit' },
+  });
+
+  function clock(seconds) {
+    return format.format(new Date(seconds * 1000));
+  }
+
   function axes(unit) {
     const style = getComputedStyle(section);
     const line = { stroke: style.getPropertyValue('border-top-color'), width: 1 };
     const axis = { stroke: style.color, grid: line, ticks: line };
     return [
-      { ...axis },
+      { ...axis, values: (_plot, values) => values.map(clock) },
       { ...axis, size: 64, values: (_plot, values) => values.map((value) => `${value}${unit}`) },
     ];
   }
@@ -55,7 +63,7 @@
       tzDate: utc,
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
-      scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max ?? 1)] } },
+      scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max ?? 1) * 1.05] } },
       axes: axes(unit),
       series: [{}, ...series],
     };

@@ -46,6 +46,7 @@ export function layout(frame: Frame): Markup {
         <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content=${HTMX} />
         <base href=${basePath} />
+        <link rel="icon" href="data:," />
         <title>${title} · Live Feed</title>
         ${styles.map((href) => html`<link rel="stylesheet" href=${href} />`)}
         ${scripts.map((src) => html`<script defer src=${src}></script>`)}
