@@ -143,7 +143,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['operation'],
     ['inputs', 'spreadsheet'],
     ['open-resources'],
-    ['actor', 'environment', 'refusal', 'resources'],
+    ['actor', 'download', 'environment', 'refusal', 'resources'],
     ['credentials'],
   ],
   'packages/database': [

@@ -22,6 +22,7 @@ import { addAccountPages } from './pages/account/account-page.ts';
 import { addAlerts } from './pages/alerts/alerts-page.ts';
 import { addAuditPage } from './pages/audit/audit-page.ts';
 import { explainFailures } from './pages/failures.ts';
+import { addLeads } from './pages/leads/leads.ts';
 import { menuFor } from './pages/menu.ts';
 import { addOverview } from './pages/overview/overview-page.ts';
 import { addPeoplePages } from './pages/people/people-page.ts';
@@ -151,6 +152,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
     onError: (err) => logger.warn({ err }, 'the overview could not be read again'),
   });
   addAlerts(app);
+  addLeads(app);
   addThemeRoute(app);
   addPeoplePages(app);
   addAuditPage(app);

@@ -40,6 +40,8 @@ interface Common<I extends Input> {
    */
   readonly route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
   readonly input: I;
+  /** The media type of what it returns, a `Download`; undefined: plain data. */
+  readonly produces?: string;
 }
 
 /** What one company has: whoever reaches the company may do it. */

@@ -22,7 +22,7 @@ const age = as(duration({ min: '1m', max: '3650d' }));
 /** Adds them to a command. */
 export function withFilter<Args extends unknown[], Opts extends OptionValues>(command: Command<Args, Opts>) {
   return command
-    .option('--phone <phone>', "in any form that a lead's phone may have; needs the company")
+    .option('--phone <phone>', "in any form that a lead's phone may have")
     .option('--campaign <id>', "the dialing system's id", as(shortText()))
     .option('--source <label>', 'the label of the key that they came with', as(shortText()))
     .addOption(

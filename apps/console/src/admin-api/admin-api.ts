@@ -2,11 +2,13 @@ import { digestApiKey, isAdminKey } from '@live-feed/core/crypto/api-key';
 import { ROLES } from '@live-feed/core/directory/role';
 import { useAdminKey } from '@live-feed/database/directory/admin-keys';
 import type { Actor } from '@live-feed/operations/actor';
+import { isDownload } from '@live-feed/operations/download';
 import type { AnyOperation } from '@live-feed/operations/operation';
 import { perform } from '@live-feed/operations/perform';
 import type { Resources } from '@live-feed/operations/resources';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { sendDownload } from '../operations/send-download.ts';
 import { BY_KEY } from '../sign-in/access.ts';
 import { clientAddress, countedAddress } from '../sign-in/client-address.ts';
 import type { SignInLimit } from '../sign-in/sign-in-limit.ts';
@@ -84,7 +86,8 @@ function addRoute(app: FastifyInstance, operation: AnyOperation, resources: Reso
       reply.raw.once('close', () => gone.abort());
       const actor = request.getDecorator<Actor>('actor');
       const session = { actor, resources, signal: gone.signal };
-      return perform(session, operation, givenInput(request, members));
+      const output = await perform(session, operation, givenInput(request, members));
+      return isDownload(output) ? sendDownload(reply, output) : output;
     },
   });
 }

@@ -65,7 +65,11 @@ interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-function describe({ name, summary, role, input }: AnyOperation, method: string, path: string): object {
+function describe(
+  { name, summary, role, input, produces }: AnyOperation,
+  method: string,
+  path: string,
+): object {
   const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input' }) as ObjectSchema;
   const isInPath = (member: string) => path.includes(`{${member}}`);
   const rest = Object.entries(properties).filter(([member]) => !isInPath(member));
@@ -90,7 +94,7 @@ function describe({ name, summary, role, input }: AnyOperation, method: string, 
     ],
     ...(inQuery || rest.length === 0 ? {} : { requestBody: bodyOf(Object.fromEntries(rest), needed) }),
     responses: {
-      200: { description: 'Done.', content: { 'application/json': { schema: { type: 'object' } } } },
+      200: { description: 'Done.', content: contentOf(produces) },
       ...Object.fromEntries(
         Object.entries(REFUSALS).map(([status, description]) => [
           status,
@@ -102,6 +106,11 @@ function describe({ name, summary, role, input }: AnyOperation, method: string, 
       ),
     },
   };
+}
+
+function contentOf(mediaType: string | undefined): object {
+  if (mediaType === undefined) return { 'application/json': { schema: { type: 'object' } } };
+  return { [mediaType]: { schema: { type: 'string' } } };
 }
 
 function bodyOf(properties: object, required: readonly string[]): object {

@@ -4,16 +4,10 @@ import { type FoundLead, findLeadPage, type LeadFilter } from '@live-feed/databa
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import { seesPhones } from '../actor.ts';
+import type { Download } from '../download.ts';
 import { type Context, ofCompany } from '../operation.ts';
 import { companyFilter, readFilter } from './lead-filter.ts';
 import { phoneOf, shownLead } from './shown-lead.ts';
-
-/** Text that is written as it is read: at no time there is more of it than a page. */
-export interface Download {
-  readonly fileName: string;
-  readonly contentType: string;
-  readonly content: AsyncIterable<string>;
-}
 
 const PAGE = 1_000;
 
@@ -23,6 +17,7 @@ export const leadExport = ofCompany({
     'writes the leads that a filter fits as CSV, newest first; phones are masked unless the role may see them',
   role: 'viewer',
   route: 'GET /companies/:company/leads.csv',
+  produces: 'text/csv',
   input: z.object(companyFilter),
   async run(context, input, company) {
     const { timeZone } = await findCompanySettings(context.database, company.id);

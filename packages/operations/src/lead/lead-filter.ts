@@ -11,7 +11,7 @@ import type { Resources } from '../resources.ts';
 export const leadFilter = {
   phone: personal(phone())
     .optional()
-    .describe("in any form that a lead's phone may have; only together with the company"),
+    .describe("in any form that a lead's phone may have; in any company unless one is named"),
   campaign: shortText().optional().describe("the dialing system's id"),
   source: shortText().optional().describe('label of the key that they came with'),
   states: z.array(z.enum(LEAD_STATES)).min(1).max(LEAD_STATES.length).optional(),
@@ -25,19 +25,6 @@ export const leadFilter = {
 export const companyFilter = { company: companyInput, ...leadFilter };
 
 type Given = z.output<z.ZodObject<typeof leadFilter>>;
-
-/** For `refine` of an input that may name no company: a phone has a different digest in each. */
-export function hasCompanyForPhone({
-  phone,
-  company,
-}: Partial<Record<'phone' | 'company', string | undefined>>): boolean {
-  return phone === undefined || company !== undefined;
-}
-
-/** Another object each time: zod changes what it is given. */
-export function phoneNeedsCompany() {
-  return { path: ['company'], message: 'A phone needs its company.' };
-}
 
 /** @param companyId undefined: all companies; then there is no phone */
 export function readFilter(

@@ -1,9 +1,9 @@
-import { companyNames } from '@live-feed/database/directory/companies';
-import { findLeadPage } from '@live-feed/database/leads/search/lead-search';
+import { companyNames, listCompanies } from '@live-feed/database/directory/companies';
+import { type FoundLead, findLeadPage, type LeadPage } from '@live-feed/database/leads/search/lead-search';
 import { z } from 'zod';
 import { companyInput, idInput } from '../inputs/inputs.ts';
-import { ofReached, onlyCompany } from '../operation.ts';
-import { hasCompanyForPhone, leadFilter, phoneNeedsCompany, readFilter } from './lead-filter.ts';
+import { type Context, ofReached, onlyCompany } from '../operation.ts';
+import { leadFilter, readFilter } from './lead-filter.ts';
 import { shownLead } from './shown-lead.ts';
 
 export const leadList = ofReached({
@@ -11,18 +11,20 @@ export const leadList = ofReached({
   summary: 'lists leads, newest first; masked',
   role: 'viewer',
   route: 'GET /leads',
-  input: z
-    .object({
-      company: companyInput.optional(),
-      ...leadFilter,
-      beforeId: idInput('the last lead of the page before').optional(),
-      limit: z.int().min(1).max(1_000).default(50),
-    })
-    .refine(hasCompanyForPhone, phoneNeedsCompany()),
-  async run({ database, digests }, { company, beforeId, limit, ...given }, reached) {
+  input: z.object({
+    company: companyInput.optional(),
+    ...leadFilter,
+    beforeId: idInput('the last lead of the page before').optional(),
+    limit: z.int().min(1).max(1_000).default(50),
+  }),
+  async run(context, { company, beforeId, limit, ...given }, reached) {
+    const { database } = context;
     const companyId = await onlyCompany({ database }, company, reached);
-    const filter = readFilter({ digests }, given, companyId);
-    const { leads, next } = await findLeadPage(database, filter, { olderThan: beforeId, limit });
+    const page = { olderThan: beforeId, limit };
+    const { leads, next } =
+      given.phone !== undefined && companyId === undefined
+        ? await ofEveryCompany(context, given, page)
+        : await findLeadPage(database, readFilter(context, given, companyId), page);
     const names = await companyNames(database, [...new Set(leads.map((lead) => lead.companyId))]);
     return {
       leads: leads.map((lead) => shownLead(lead, names.get(lead.companyId))),
@@ -31,3 +33,21 @@ export const leadList = ofReached({
     };
   },
 });
+
+/** A phone has a different digest in each company: each is looked at, at the cost of a look into an index. */
+async function ofEveryCompany(
+  { database, digests, signal }: Context,
+  given: Parameters<typeof readFilter>[1],
+  page: { readonly olderThan: string | undefined; readonly limit: number },
+): Promise<LeadPage> {
+  const leads: FoundLead[] = [];
+  let isMore = false;
+  for (const { id } of await listCompanies(database)) {
+    if (signal.aborted) break;
+    const found = await findLeadPage(database, readFilter({ digests }, given, id), page);
+    leads.push(...found.leads);
+    isMore ||= found.next !== undefined;
+  }
+  const newest = leads.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, page.limit);
+  return { leads: newest, next: isMore || leads.length > page.limit ? newest.at(-1)?.id : undefined };
+}

@@ -11,7 +11,6 @@ import { personal } from '../inputs/masked-input.ts';
 import { noCompany } from '../operation.ts';
 import { Refusal } from '../refusal.ts';
 import type { Resources } from '../resources.ts';
-import { phoneNeedsCompany } from './lead-filter.ts';
 
 /** A lead by its id, or by its phone and company. */
 const members = {
@@ -41,7 +40,7 @@ function problemOf(lead: string, company: string | undefined) {
   if (!reading.ok) {
     return { path: ['lead'], message: `This is neither the id of a lead nor a phone. ${reading.reason}` };
   }
-  return company === undefined ? phoneNeedsCompany() : undefined;
+  return company === undefined ? { path: ['company'], message: 'A phone needs its company.' } : undefined;
 }
 
 /** For `ofCompanysOwn`: whose lead it is. */

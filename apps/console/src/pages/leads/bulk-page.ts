@@ -1,0 +1,84 @@
+import { InputError } from '@live-feed/operations/refusal';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { button, textField } from '../../html/form.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { from } from '../../sign-in/access.ts';
+import { BULK_ACTIONS, type BulkOutcome } from './bulk-actions.ts';
+import { addressOf, fieldsOf, filterOf, type LeadQuery, readQuery, zoneOf } from './lead-query.ts';
+
+/** A change of all leads that a search finds: counted first, then confirmed. */
+export function addBulkChanges(app: FastifyInstance): void {
+  const operators = { config: { access: from('operator') } };
+
+  app.get('/leads/bulk', operators, async (request, reply) => {
+    const { action, query, toCampaign } = readBulk(request.query);
+    const { found, next } = await run(request, { action, query, toCampaign, dryRun: true });
+    const { title } = BULK_ACTIONS[action];
+    return reply.page({ title: title.replace('…', ''), content: question(action, query, found, next) });
+  });
+
+  app.post('/leads/bulk', operators, async (request, reply) => {
+    const { action, query, toCampaign } = readBulk(request.body);
+    const { next, text } = await run(request, { action, query, toCampaign, dryRun: false });
+    if (next === null) return reply.seeOther(`leads?${addressOf(query)}`, { kind: 'done', text });
+    const onwards = `${addressOf(query, { beforeId: next })}&action=${action}`;
+    return reply.seeOther(`leads/bulk?${onwards}`, { kind: 'done', text: `${text} Older ones are left.` });
+  });
+}
+
+type Action = keyof typeof BULK_ACTIONS;
+
+interface Bulk {
+  readonly action: Action;
+  readonly query: LeadQuery;
+  readonly toCampaign: string;
+}
+
+function readBulk(given: unknown): Bulk {
+  const { action, toCampaign } = (given ?? {}) as Readonly<Record<string, unknown>>;
+  const known = (Object.keys(BULK_ACTIONS) as Action[]).find((each) => each === action);
+  if (known === undefined) throw new InputError([{ member: 'action', message: 'There is no such action.' }]);
+  return {
+    action: known,
+    query: readQuery(given),
+    toCampaign: typeof toCampaign === 'string' ? toCampaign.trim() : '',
+  };
+}
+
+async function run(
+  request: FastifyRequest,
+  { action, query, toCampaign, dryRun }: Bulk & { readonly dryRun: boolean },
+): Promise<BulkOutcome> {
+  const company = query.company === '' ? (request.signedIn?.companyId ?? '') : query.company;
+  const filter = filterOf(query, await zoneOf(request, query.company));
+  return BULK_ACTIONS[action].run(request, {
+    ...{ ...filter, company, dryRun },
+    beforeId: query.beforeId === '' ? undefined : query.beforeId,
+    toCampaign: toCampaign === '' ? undefined : toCampaign,
+  });
+}
+
+function question(action: Action, query: LeadQuery, found: number, next: string | null): Markup {
+  const back = html`<p><a href="leads?${addressOf(query)}">Back to the search</a></p>`;
+  const { explanation } = BULK_ACTIONS[action];
+  if (found === 0) return html`<p>${explanation}</p><p>The search finds no such lead.</p>${back}`;
+  return html`
+    <p>${explanation}</p>
+    <form method="post" action="leads/bulk" class="narrow">
+      ${[...fieldsOf(query), ['action', action] as const].map(
+        ([name, value]) => html`<input type="hidden" name=${name} value=${value} />`,
+      )}
+      ${
+        action === 'resend'
+          ? textField({ name: 'toCampaign', label: 'To campaign', hint: 'Empty: to their own.' })
+          : null
+      }
+      <p>
+        <strong>${found.toLocaleString('en-US')} leads</strong>${next === null ? '' : ', and older ones after them'}.
+        This is recorded with your name.
+      </p>
+      ${button(`Yes, all ${found.toLocaleString('en-US')}`, action === 'cancel' ? 'danger' : 'primary')}
+    </form>
+    ${back}
+  `;
+}

@@ -1,0 +1,208 @@
+import { newId } from '@live-feed/core/ids';
+import { SEALED } from '@live-feed/core/lead/lead-job';
+import type { LeadState } from '@live-feed/core/lead/lead-state';
+import { operationsVariables } from '@live-feed/operations/environment';
+import { readEnvironment } from '@live-feed/runtime/configuration/environment';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { useConsole } from '../kit/console/use-console.ts';
+
+const environment = {
+  SEAL_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  PHONE_DIGEST_SECRET: 'a secret of at least thirty-two characters',
+};
+const { SEAL_KEYS: keyring, PHONE_DIGEST_SECRET: digests } = readEnvironment(
+  z.object({
+    SEAL_KEYS: operationsVariables.SEAL_KEYS,
+    PHONE_DIGEST_SECRET: operationsVariables.PHONE_DIGEST_SECRET,
+  }),
+  environment,
+);
+const testConsole = useConsole({ environment });
+const acme = { id: newId(), name: 'Acme Solar' };
+const other = { id: newId(), name: 'Other Roofs' };
+const PHONE = '5551234567';
+/** 10:32 in New York. */
+const RECEIVED = new Date('2026-11-30T15:32:00Z');
+
+beforeAll(async () => {
+  await testConsole.database.company.createMany({ data: [acme, other] });
+});
+
+interface Lead {
+  readonly state?: LeadState;
+  readonly reason?: string;
+  readonly phone?: string;
+  readonly company?: { readonly id: string };
+  readonly receivedAt?: Date;
+  readonly source?: string;
+}
+
+async function lead(given: Lead = {}): Promise<string> {
+  const { state = 'REJECTED', reason = 'DIALER_REJECTED', phone = PHONE, company = acme, source } = given;
+  const { receivedAt = RECEIVED } = given;
+  const id = newId(receivedAt.getTime());
+  const uploadId = newId(receivedAt.getTime() + 400);
+  const companyId = company.id;
+  const payload = JSON.stringify({ phone, fields: { firstName: 'Jane' }, options: {} });
+  const response = JSON.stringify({ message: 'Refused', leads: [{ leadPhone: phone }] });
+  await testConsole.database.upload.create({
+    data: {
+      ...{ id: uploadId, dialerId: newId(), campaignId: '7001', size: 1, httpStatus: 200, latencyMs: 120 },
+      ...{ startedAt: new Date(receivedAt.getTime() + 400), result: 'answered' },
+    },
+  });
+  await testConsole.database.lead.create({
+    data: {
+      ...{ id, companyId, dialerId: newId(), campaignId: '7001', state, reason, source: source ?? null },
+      ...{
+        phoneDigest: digests.phone(companyId, phone),
+        phoneLast2: phone.slice(-2),
+        attempt: 1,
+        promised: true,
+      },
+      payload: keyring.seal(payload, { companyId, column: SEALED.payload }),
+      dialerResponse: keyring.seal(response, { companyId, column: SEALED.dialerResponse }),
+      ...{ callerId: '2065550100', aniTier: 'nearby', aniDistanceKm: 42, uploadIds: [uploadId] },
+      ...{ receivedAt, deadline: receivedAt, dueAt: receivedAt, expiresAt: receivedAt },
+      finishedAt: new Date(receivedAt.getTime() + 520),
+    },
+  });
+  return id;
+}
+
+type Person = { readonly cookie: string };
+
+async function get(url: string, person: Person) {
+  const { statusCode, body, headers } = await testConsole.app.inject({
+    url,
+    headers: { ...person, accept: 'text/html' },
+  });
+  return { status: statusCode, body, location: headers.location, headers };
+}
+
+async function send(url: string, person: Person, fields: Readonly<Record<string, string>>, referer = '') {
+  const response = await testConsole.app.inject({
+    ...{ method: 'POST', url, payload: new URLSearchParams(fields).toString() },
+    headers: {
+      ...{ ...person, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+      ...(referer === '' ? {} : { referer }),
+    },
+  });
+  const flash = response.cookies.find(({ name }) => name === 'live-feed-flash')?.value;
+  const told = flash === undefined ? undefined : JSON.parse(Buffer.from(flash, 'base64url').toString());
+  return { status: response.statusCode, location: response.headers.location, told, body: response.body };
+}
+
+describe('the lead that never rang', () => {
+  test('is found by its whole phone in the one box, whichever company it is of, and by its id', async () => {
+    const id = await lead();
+    const viewer = await testConsole.as('viewer');
+    const found = await get('/leads?q=(555)%20123-4567', viewer);
+    expect(found.status).toBe(200);
+    expect(found.body).toContain(`href="leads/${id}"`);
+    expect(found.body).toMatch(/class="badge bad">REJECTED/);
+    expect(found.body).not.toContain(PHONE);
+    expect(await get(`/leads?q=${id}`, viewer)).toMatchObject({ status: 303, location: `/leads/${id}` });
+    const client = await testConsole.as('viewer', other.id);
+    expect((await get(`/leads?q=${PHONE}`, client)).body).not.toContain(id);
+    expect((await get(`/leads/${id}`, client)).status).toBe(404);
+  });
+
+  test('its page says what happened, in the company’s zone, what was answered, and why that caller ID', async () => {
+    const id = await lead();
+    const page = await get(`/leads/${id}`, await testConsole.as('operator'));
+    expect(page.body).toContain(`<h1>Lead of ${PHONE}</h1>`);
+    expect(page.body).toContain('2026-11-30 10:32:00 ');
+    expect(page.body).toContain('120 ms');
+    expect(page.body).toMatch(/120 ms later.*REJECTED: DIALER_REJECTED/s);
+    expect(page.body).toContain('42 km away');
+    expect(page.body).toContain('leadPhone');
+    expect(page.body).toContain(`action="leads/${id}/resend"`);
+    const masked = await get(`/leads/${id}`, await testConsole.as('viewer'));
+    expect(masked.body).toContain('<h1>Lead of ********67</h1>');
+    expect(masked.body).not.toContain(PHONE);
+    expect(masked.body).not.toContain('/resend');
+  });
+
+  test('is found by the minute on the company’s clock', async () => {
+    const [id, later] = [await lead(), await lead({ receivedAt: new Date(RECEIVED.getTime() + 120_000) })];
+    const url = `/leads?company=${acme.id}&since=2026-11-30T10:32&until=2026-11-30T10:33`;
+    const { body } = await get(url, await testConsole.as('viewer'));
+    expect(body).toContain(id);
+    expect(body).not.toContain(later);
+    expect(body).toContain('From (America/New_York)');
+  });
+});
+
+test('what is wrong with a search is said beside its form', async () => {
+  const viewer = await testConsole.as('viewer');
+  for (const query of ['q=12', 'since=yesterday', 'callerId=x']) {
+    const { status, body } = await get(`/leads?${query}`, viewer);
+    expect([status, body]).toEqual([200, expect.stringContaining('role="alert"')]);
+    expect(body).toContain('role="search"');
+  }
+});
+
+test('pages keep the search in their addresses', async () => {
+  const source = `many ${newId()}`;
+  for (let n = 0; n < 51; n += 1) await lead({ source });
+  const query = new URLSearchParams({ company: acme.id, source, state: 'REJECTED' });
+  const viewer = await testConsole.as('viewer');
+  const first = await get(`/leads?${query}`, viewer);
+  const older = /href="(leads\?[^"]*)" rel="next"/.exec(first.body)?.[1]?.replaceAll('&amp;', '&');
+  expect(older).toContain('state=REJECTED');
+  const second = await get(`/${older}`, viewer);
+  expect(second.body.match(/href="leads\/[0-9a-f-]{36}"/g)).toHaveLength(1);
+  expect(second.body).toContain('rel="prev"');
+});
+
+describe('changes', () => {
+  test('of one lead: a parked one is recorded as accepted, by that person', async () => {
+    const id = await lead({ state: 'PARKED', reason: 'OUTCOME_UNVERIFIABLE' });
+    const operator = await testConsole.as('operator');
+    const page = await get(`/leads/${id}`, operator);
+    expect(page.body).toContain('class="badge bad">PARKED');
+    expect(await send(`/leads/${id}/resolve`, operator, { as: 'accepted' })).toMatchObject({
+      ...{ status: 303, location: `/leads/${id}`, told: { kind: 'done' } },
+    });
+    expect(await testConsole.database.lead.findUnique({ where: { id } })).toMatchObject({
+      ...{ state: 'ACCEPTED', outcomeSource: 'person' },
+    });
+    const again = await send(`/leads/${id}/retry`, operator, {}, `http://localhost/leads/${id}`);
+    expect(again).toMatchObject({ status: 303, told: { kind: 'refused' } });
+  });
+
+  test('of all that a search finds: counted, then confirmed', async () => {
+    const source = `all ${newId()}`;
+    const ids = [await lead({ state: 'QUEUED', source }), await lead({ state: 'QUEUED', source })];
+    const elsewhere = await lead({ state: 'QUEUED', source, company: other });
+    const query = new URLSearchParams({ company: acme.id, source, action: 'cancel' });
+    const operator = await testConsole.as('operator');
+    const counted = await get(`/leads/bulk?${query}`, operator);
+    expect(counted.body).toContain('Yes, all 2');
+    const done = await send('/leads/bulk', operator, Object.fromEntries(query));
+    expect(done).toMatchObject({ status: 303, told: { kind: 'done', text: 'Gave back 2 leads.' } });
+    const states = await testConsole.database.lead.findMany({ where: { id: { in: [...ids, elsewhere] } } });
+    expect(new Map(states.map(({ id, state }) => [id, state]))).toEqual(
+      new Map([...ids.map((id) => [id, 'ABANDONED'] as const), [elsewhere, 'QUEUED']]),
+    );
+    expect(await get(`/leads/bulk?company=${acme.id}&action=none`, operator)).toMatchObject({ status: 400 });
+    const viewer = await get(`/leads?company=${acme.id}`, await testConsole.as('viewer'));
+    expect(viewer.body).not.toContain('leads/bulk');
+  });
+});
+
+test('a day as CSV, masked for a viewer', async () => {
+  const source = `csv ${newId()}`;
+  const id = await lead({ source });
+  const query = new URLSearchParams({ company: acme.id, source, since: '2026-11-30T00:00' });
+  const whole = await get(`/leads/export?${query}`, await testConsole.as('operator'));
+  expect(whole.headers['content-disposition']).toMatch(/attachment; filename="leads-.*\.csv"/);
+  const [, line = ''] = whole.body.split('\r\n');
+  expect(line.split(',').slice(0, 3)).toEqual([id, '2026-11-30 10:32:00', '2026-11-30 10:32:00']);
+  expect(line).toContain(PHONE);
+  const masked = await get(`/leads/export?${query}`, await testConsole.as('viewer', acme.id));
+  expect(masked.body).toContain('********67');
+  expect(masked.body).not.toContain(PHONE);
+});
