@@ -282,6 +282,7 @@ function urlOf(path: string, dialerId: string, leadId: string): string {
 test('loads nothing from elsewhere, and leads back to the console', async () => {
   const { body } = await ask('GET', '/');
   expect(body).not.toMatch(/(?:href|src)="https?:/);
+  expect(body).toMatch(/<link href="\/assets\/[0-9a-f]{16}-queues\.css" rel="stylesheet"><\/head>/);
   expect(body).toContain('"miscLinks":[{"text":"Console","url":"/"}]');
 });
 

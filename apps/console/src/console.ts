@@ -135,7 +135,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
     oidc: oidcSettings(deps),
   });
 
-  const board = createBoard(basePath);
+  const board = createBoard(basePath, `${basePath}${assets.href('queues.css')}`);
   let dialers: ShownDialers | undefined;
   app.addHook('onReady', async () => {
     dialers = showDialers({ database, redis, board, logger, refreshMs, standingMaxAgeMs });

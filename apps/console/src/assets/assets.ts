@@ -7,6 +7,7 @@ import { ANYBODY } from '../sign-in/access.ts';
 /** The pages' styles and scripts: ours, and those of packages. Read once, served from memory. */
 const FILES = {
   'console.css': { from: './console.css', type: 'text/css' },
+  'queues.css': { from: './queues.css', type: 'text/css' },
   'overview.css': { from: './overview.css', type: 'text/css' },
   'uplot.css': { from: 'uplot/dist/uPlot.min.css', type: 'text/css' },
   'htmx.js': { from: 'htmx.org/dist/htmx.min.js', type: 'text/javascript' },

@@ -4,9 +4,15 @@ export function isPage(reply: FastifyReply): boolean {
   return String(reply.getHeader('content-type')).startsWith('text/html');
 }
 
-/** Bull Board's page loads a font from Google. Without it, it takes the system's. */
-export function withoutOutsideFonts(page: string): string {
-  return page.replaceAll(/<link\b[^>]*href="https?:[^>]*>/g, '');
+/**
+ * Bull Board's page loads a font from Google; without it, it takes the system's.
+ *
+ * @param style a stylesheet of ours, from the root of the host
+ */
+export function ownPage(page: string, style: string): string {
+  return page
+    .replaceAll(/<link\b[^>]*href="https?:[^>]*>/g, '')
+    .replace('</head>', `<link href="${style}" rel="stylesheet"></head>`);
 }
 
 /** Bull Board's list of queues, as for somebody who changes nothing: it shows no buttons. */

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { isReading, ofAllCompanies } from '../sign-in/access.ts';
 import { BOARD_POLICY } from '../sign-in/security-headers.ts';
 import { boardName } from './board-name.ts';
-import { isPage, readOnly, withoutOutsideFonts } from './board-pages.ts';
+import { isPage, ownPage, readOnly } from './board-pages.ts';
 import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';
 import { RestrictedAdapter } from './restricted-adapter.ts';
 
@@ -36,13 +36,21 @@ class DescribedAdapter extends BullMQAdapter {
     return this.#name;
   }
 
+  /** The console does not permit to change it. */
+  override get supportsGlobalRateLimit(): boolean {
+    return false;
+  }
+
   override getDescription(): string {
     return this.#describe();
   }
 }
 
-/** @param basePath under which browsers see the console, with slashes around it */
-export function createBoard(basePath: string): Board {
+/**
+ * @param basePath under which browsers see the console, with slashes around it
+ * @param style of ours, for its pages, from the root of the host
+ */
+export function createBoard(basePath: string, style: string): Board {
   const serverAdapter = new RestrictedAdapter();
   serverAdapter.setBasePath(`${basePath}queues/`);
   const board = createBullBoard({
@@ -69,7 +77,7 @@ export function createBoard(basePath: string): Board {
           reply.header('content-security-policy', BOARD_POLICY);
         });
         scope.addHook('onSend', async (_request, reply, payload) =>
-          isPage(reply) && typeof payload === 'string' ? withoutOutsideFonts(payload) : payload,
+          isPage(reply) && typeof payload === 'string' ? ownPage(payload, style) : payload,
         );
         scope.addHook('preSerialization', async (request, _reply, payload) =>
           request.signedIn?.role === 'viewer' ? readOnly(payload) : payload,
