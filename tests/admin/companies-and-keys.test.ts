@@ -182,7 +182,10 @@ describe('companies and campaigns', () => {
     await admin(['campaign', 'add', name, '123456']);
     const { data } = await admin(['campaign', 'add', name, '123456', 'north/2', '--json']);
     expect(data).toMatchObject({ added: ['north/2'], alreadyThere: ['123456'] });
-    expect(await findCampaign(database, data.company.id, 'north/2')).toEqual({ duplicates: null });
+    expect(await findCampaign(database, data.company.id, 'north/2')).toEqual({
+      duplicates: null,
+      pause: null,
+    });
     const list = await admin(['campaign', 'list', name, '--json']);
     expect(list.data.map(({ campaignId }: { campaignId: string }) => campaignId)).toEqual([
       '123456',

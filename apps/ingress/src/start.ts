@@ -183,6 +183,7 @@ export async function startIngressProcess(
     deadlineMs: env.INGRESS_DEADLINE_MS,
     maxAgeMs: env.INGRESS_MAX_AGE_MS,
     admission,
+    maxBacklog: env.INGRESS_MAX_BACKLOG,
     stops: createKnownStops((address) => readDialerStop(redis, address)),
     drain,
     unreportedBacklogs,

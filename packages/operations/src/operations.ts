@@ -12,6 +12,12 @@ import { aniActivate, aniCap, aniFlag, aniPause, aniPool, aniRemove } from './an
 import { aniImport } from './ani/ani-import.ts';
 import { aniList, aniStats } from './ani/anis.ts';
 import { auditList } from './audit/audit-operations.ts';
+import {
+  campaignPause,
+  campaignRemove,
+  campaignRename,
+  campaignResume,
+} from './campaign/campaign-changes.ts';
 import { campaignSync } from './campaign/campaign-sync.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
 import { companyAdd, companyList, companyRename } from './company/companies.ts';
@@ -39,7 +45,8 @@ export const OPERATIONS: readonly AnyOperation[] = [
   ...[alertAdd, alertList, alertRemove, alertSet, alertStatus],
   ...[alertChannelAdd, alertChannelList, alertChannelRemove, alertChannelSet, alertChannelTest],
   ...[auditList],
-  ...[campaignAdd, campaignList, campaignSet, campaignSync],
+  ...[campaignAdd, campaignList, campaignPause, campaignRemove, campaignRename, campaignResume],
+  ...[campaignSet, campaignSync],
   ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],
   ...DNC_OPERATIONS,
   ...DIALER_OPERATIONS,

@@ -18,6 +18,7 @@ test('only these indexes are kept out of schema.prisma, and out of the compariso
       AND (indpred IS NOT NULL OR indexprs IS NOT NULL)
     ORDER BY index`);
   expect(rows.map(({ index }) => index)).toEqual([
+    'campaigns_paused_idx',
     'leads_company_id_caller_id_id_idx',
     'leads_company_id_reason_id_idx',
     'leads_company_id_source_id_idx',

@@ -1,3 +1,4 @@
+import type { CampaignPause } from '@live-feed/core/directory/campaign-pause';
 import type { DuplicateRule } from '@live-feed/core/directory/duplicate-rule';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '@live-feed/database/connection/client';
@@ -29,6 +30,8 @@ export interface AdmissionTools extends LineTools {
   readonly database: Database;
   readonly databaseHealth: DatabaseHealth;
   readonly drain: Drain;
+  /** Maximum number of leads that wait for one dialer. */
+  readonly maxBacklog: number;
 }
 
 /** A valid lead. */
@@ -41,6 +44,8 @@ export interface LeadToAdmit {
   readonly address: DialerAddress;
   /** Undefined without an `Idempotency-Key`. */
   readonly keyed: KeyedRequest | undefined;
+  /** Of its campaign, as it stands now. */
+  readonly pause: CampaignPause | null;
   /** Null where duplicates are not looked for. */
   readonly duplicates: DuplicateRule | null;
   /** Whether the caller waits for the outcome. */
@@ -59,6 +64,7 @@ export interface LeadToAdmit {
 export async function admitLead(tools: AdmissionTools, lead: LeadToAdmit): Promise<() => void> {
   if (tools.drain.isOver) throw new ApiError('OVERLOADED', { about: 'stopping' });
   const { companyId, dialerId, leadId } = lead.job;
+  await refuseWhilePaused(tools, lead);
   const verdict = await judge(tools, lead);
   if (verdict.kind === 'refused' && !(await isRepetition(tools, lead))) throw refusalOf(verdict);
   const leave = () => tools.unreportedBacklogs.leave(dialerId, leadId);
@@ -72,6 +78,32 @@ export async function admitLead(tools: AdmissionTools, lead: LeadToAdmit): Promi
     leave();
     tools.caps.leave(companyId);
   };
+}
+
+/** Of a pause without an end: people resume a campaign when they can. */
+const LOOK_AGAIN_S = 60;
+/** The share of a dialer's backlog that leads of paused campaigns may use, so that those of others find room. */
+const KEPT_SHARE = 0.5;
+
+/** @throws ApiError 429 for a lead of a paused campaign, unless it is one to be kept, for which there is room, or becomes no new lead */
+async function refuseWhilePaused(tools: AdmissionTools, lead: LeadToAdmit): Promise<void> {
+  const { pause, waits, job } = lead;
+  if (pause === null) return;
+  let about: 'refused' | 'waits' | 'full' = waits ? 'waits' : 'full';
+  if (pause.kind === 'refuse') about = 'refused';
+  else if (!waits && (await hasRoomToKeep(tools, job.dialerId))) return;
+  if (await isRepetition(tools, lead)) return;
+  const leftMs = pause.untilMs === null ? null : pause.untilMs - tools.databaseHealth.now();
+  const retryAfterSeconds = leftMs === null ? LOOK_AGAIN_S : Math.max(1, Math.ceil(leftMs / 1_000));
+  throw new ApiError('CAMPAIGN_PAUSED', { about, retryAfterSeconds });
+}
+
+async function hasRoomToKeep({ producer, maxBacklog }: AdmissionTools, dialerId: string): Promise<boolean> {
+  try {
+    return (await producer.count(dialerId)) < maxBacklog * KEPT_SHARE;
+  } catch (error) {
+    throw new ApiError('QUEUE_UNAVAILABLE', {}, error);
+  }
 }
 
 async function judge(

@@ -17,7 +17,7 @@ const key: KeyRecord = {
   phoneCheck: null,
 };
 
-const settings = { duplicates: null };
+const settings = { duplicates: null, pause: null };
 
 /** Lookups that count how often each thing is asked for; everything but `unknown` exists. */
 function countingLookups(more: Partial<Lookups> = {}) {

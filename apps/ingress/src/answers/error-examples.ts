@@ -62,6 +62,7 @@ const SAMPLES: Samples = {
   OVERLOADED: { about: 'busy' },
   DIALER_BACKLOG: { about: 'backlog', retryAfterSeconds: 7 },
   DIALER_PAUSED: { about: 'paused', retryAfterSeconds: null },
+  CAMPAIGN_PAUSED: { about: 'refused', retryAfterSeconds: 60 },
   KEY_LIMIT_REACHED: { about: 'rate', retryAfterSeconds: 12 },
   PHONE_CHECK_UNAVAILABLE: { about: 'unanswered' },
   TOO_MANY_LISTS: { about: 2 },

@@ -66,6 +66,19 @@ export const REFUSALS = {
     }),
     retryAfterS: 'forecast',
   },
+  CAMPAIGN_PAUSED: {
+    status: 429,
+    to: ['lead'],
+    retryable: true,
+    meaning:
+      'The campaign is paused, and takes no new leads meanwhile, or only those whose callers do not wait. Nothing was taken.',
+    message: comeBack({
+      refused: 'This campaign is paused',
+      waits: 'This campaign is paused, and takes only leads whose callers prefer not to wait',
+      full: 'This campaign is paused, and keeps as many leads as it may',
+    }),
+    retryAfterS: 'forecast',
+  },
   KEY_LIMIT_REACHED: {
     status: 429,
     to: ['lead', 'assignment'],

@@ -1,3 +1,4 @@
+import { stands } from '@live-feed/core/directory/campaign-pause';
 import { optionsAsSent } from '@live-feed/core/directory/dialer-settings';
 import { ruleFor } from '@live-feed/core/directory/duplicate-rule';
 import { mayUseCampaign } from '@live-feed/core/directory/key-settings';
@@ -88,7 +89,9 @@ export async function prepareLead(
   const group = groupName(sent, tools.keyring);
   const waits = preference === undefined;
   const address = dialerAddress(dialer);
-  return { job, phone: reading.phone, payload, dialer, group, address, keyed, duplicates, waits, isDryRun };
+  const pause = stands(campaign.pause, nowMs) ? campaign.pause : null;
+  const lead = { job, phone: reading.phone, payload, group, address, keyed, duplicates, pause };
+  return { ...lead, dialer, waits, isDryRun };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { type Bucket, bucketFor } from '@live-feed/core/limits/rate-windows';
 import type { Database } from '@live-feed/database/connection/client';
+import { listPausedCampaigns } from '@live-feed/database/directory/campaign-pauses';
 import {
   type DialerRecord,
   findDialer,
@@ -30,11 +31,15 @@ export interface DialerDirectory {
   known(dialerId: string): ServedDialer | undefined;
   /** Asks the database about a dialer that is not known. */
   find(dialerId: string): Promise<ServedDialer | undefined>;
-  /** Reads them all, if any has changed. */
+  /** Reads them all, if any has changed, and which campaigns are paused. */
   refresh(): Promise<void>;
+  /** The dialer's paused campaigns, as of the last refresh: their ids on the dialing system. */
+  pausedCampaigns(dialerId: string): ReadonlySet<string>;
   /** The families of all that are known, by their ids. */
   families(): Map<string, string>;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** @param onUnreadable called once for each token or credential that cannot be decrypted */
 export function createDialerDirectory(
@@ -44,6 +49,7 @@ export function createDialerDirectory(
   onUnreadable: (dialer: DialerRecord, error: unknown) => void,
 ): DialerDirectory {
   let dialers = new Map<string, ServedDialer>();
+  let paused: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** As of which they were read. */
   let version: string | undefined;
   /** By dialer, the encrypted texts of which one was reported. */
@@ -78,6 +84,8 @@ export function createDialerDirectory(
   return {
     known: (dialerId) => dialers.get(dialerId),
     async find(dialerId) {
+      // Nothing is sent to a dialer before it is known which of its campaigns are paused.
+      paused ??= await listPausedCampaigns(database);
       const known = dialers.get(dialerId);
       if (known !== undefined) return known;
       const record = await findDialer(database, dialerId);
@@ -86,6 +94,7 @@ export function createDialerDirectory(
       return dialer;
     },
     async refresh() {
+      paused = await listPausedCampaigns(database);
       const present = await readDialersVersion(database);
       if (present === version) return;
       const next = new Map<string, ServedDialer>();
@@ -97,6 +106,7 @@ export function createDialerDirectory(
       dialers = next;
       version = present;
     },
+    pausedCampaigns: (dialerId) => paused?.get(dialerId) ?? NONE,
     families: () => new Map([...dialers].map(([id, { record }]) => [id, record.family])),
   };
 }

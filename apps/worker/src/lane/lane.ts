@@ -74,6 +74,7 @@ export function runLane(options: LaneOptions): Lane {
   /** On `performance.now()`'s scale. */
   let heldUntil = 0;
   let busyAt = performance.now();
+  let paused: ReadonlySet<string> = new Set();
 
   async function turn(): Promise<void> {
     if (uploads.count >= (probing ? 1 : options.slots())) {
@@ -84,7 +85,7 @@ export function runLane(options: LaneOptions): Lane {
     const early = announced ? requestPermit() : undefined;
     early?.catch(() => undefined);
     announced = false;
-    const queue = await look().catch(async (error) => {
+    const queue = await lookAfterPauses().catch(async (error) => {
       await returnUnused(early);
       throw error;
     });
@@ -112,6 +113,7 @@ export function runLane(options: LaneOptions): Lane {
     let upload: Upload<TakenLead> | undefined;
     try {
       taken = await prefetch.take(Math.min(waiting, maximum));
+      prefetch.setAsidePaused();
       upload = groups.next(maximum);
     } catch (error) {
       await options.giveBack(grant);
@@ -121,9 +123,20 @@ export function runLane(options: LaneOptions): Lane {
     else start(upload, grant);
     // The other waiting leads are looked at as well, so that a lead of another group leaves with the next permit.
     if (!probing) await prefetch.takeAhead(waiting - taken);
+    prefetch.setAsidePaused();
     // A lead that has come since the look ends the wait at once.
     const isEmpty = prefetch.queue.waiting === 0 && prefetch.queue.delayed === 0 && !groups.ready;
     if (isEmpty && uploads.count < options.slots()) await waitForLead(LONGEST_WAIT_MS);
+  }
+
+  /** What was set aside of a campaign waits no longer once that is resumed. */
+  async function lookAfterPauses(): Promise<QueueState> {
+    const now = options.paused();
+    prefetch.setAsidePaused();
+    if ([...paused].some((id) => !now.has(id))) await source.hurry();
+    // Only now: if that failed, the next turn tries again.
+    paused = now;
+    return look();
   }
 
   async function look(): Promise<QueueState> {

@@ -14,6 +14,8 @@ export interface Prefetch {
   takeAhead(waiting: number): Promise<void>;
   /** Leads of one upload that was refused as a whole: they go again, in halves. */
   addRefused(leads: readonly TakenLead[]): void;
+  /** Puts leads of paused campaigns back into the queue, where they wait for another look, so that they take no room here. */
+  setAsidePaused(): void;
   /** Returns all leads to the queue. */
   returnAll(): void;
 }
@@ -23,14 +25,18 @@ export interface PrefetchOptions {
   /** Maximum number of leads taken and waiting for their permits. */
   readonly capacity: number;
   readonly read: (taken: TakenJob) => TakenLead;
+  /** The dialer's paused campaigns: their leads are not uploaded. */
+  readonly paused: () => ReadonlySet<string>;
 }
 
 /** Leads taken ahead in one go. */
 const TAKE_AHEAD = 1_000;
 /** Before jobs are taken again that could not be read. */
 const ERROR_PAUSE_MS = 200;
+/** Until a lead of a paused campaign is looked at again, half of it more or less. A resumed campaign's do not wait for that. */
+const SET_ASIDE_MS = 30_000;
 
-export function createPrefetch({ source, capacity, read }: PrefetchOptions): Prefetch {
+export function createPrefetch({ source, capacity, read, paused }: PrefetchOptions): Prefetch {
   const groups = createUploadGroups<TakenLead>();
   let queue: QueueState = { paused: false, waiting: 0, dueInMs: undefined, delayed: 0, nextLeadIds: [] };
 
@@ -64,12 +70,22 @@ export function createPrefetch({ source, capacity, read }: PrefetchOptions): Pre
         if ((await take(count)) < count) return;
       }
     },
+    setAsidePaused() {
+      const campaigns = paused();
+      if (campaigns.size === 0) return;
+      const delayMs = () => SET_ASIDE_MS * (0.5 + Math.random());
+      for (const lead of groups.removeCampaigns((id) => campaigns.has(id))) returnLead(lead, delayMs());
+    },
     addRefused: (leads) => returnLeads(groups.addRefused(leads)),
     returnAll: () => returnLeads(groups.drain()),
   };
 }
 
-/** A lead that was sent before must not be withdrawn by its ingress: its row may not say so. */
 export function returnLeads(leads: readonly TakenLead[]): void {
-  for (const { taken } of leads) taken.retry(0, taken.sentAttempt === 0 ? 'unsent' : undefined);
+  for (const lead of leads) returnLead(lead, 0);
+}
+
+/** A lead that was sent before must not be withdrawn by its ingress: its row may not say so. */
+function returnLead({ taken }: TakenLead, delayMs: number): void {
+  taken.retry(delayMs, taken.sentAttempt === 0 ? 'unsent' : undefined);
 }

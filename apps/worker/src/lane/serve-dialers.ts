@@ -78,6 +78,7 @@ export function createDialerService(options: DialerServiceOptions): DialerServic
       slots: () => dialer().record.maxInFlight,
       maximum: () => dialer().record.maxLeadsPerUpload,
       capacity: LANE_CAPACITY,
+      paused: () => directory.pausedCampaigns(dialerId),
       read: (taken) => unsealLead(tools.keyring, dialer().record.leadSettings, taken),
       upload: (upload, grant) => deliverUpload(dialer, upload, grant, lane),
       onError,

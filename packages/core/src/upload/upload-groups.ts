@@ -38,6 +38,8 @@ export interface UploadGroups<Lead extends WaitingLead> {
   next(maximum: number): Upload<Lead> | undefined;
   /** @returns those that were in it, and are no more */
   remove(leadIds: Iterable<string>): Lead[];
+  /** Takes out the leads of some campaigns: theirs are paused. @returns those that were in it */
+  removeCampaigns(isMeant: (campaignId: string) => boolean): Lead[];
   /** Empties it, for a lane that ends. @returns all leads, oldest first */
   drain(): Lead[];
 }
@@ -195,6 +197,11 @@ export function createUploadGroups<Lead extends WaitingLead>(): UploadGroups<Lea
       return first && { ...taken, campaignId: entry.campaignId, options: first.options };
     },
     remove,
+    removeCampaigns(isMeant) {
+      // Most have none that is waiting here.
+      if (![...campaigns.keys()].some(isMeant)) return [];
+      return remove([...lineOf].flatMap(([leadId, entry]) => (isMeant(entry.campaignId) ? [leadId] : [])));
+    },
     drain: () => remove([...lineOf.keys()]).sort(byAge),
   };
 }

@@ -1,3 +1,4 @@
+import { type CampaignPause, readCampaignPause } from '@live-feed/core/directory/campaign-pause';
 import {
   type LeadSettings,
   type RateWindow,
@@ -107,6 +108,8 @@ type KeyRow = Omit<KeyRecord, 'dialer' | 'settings' | 'duplicates' | 'intake' | 
 /** What a lead's campaign asks for. */
 export interface CampaignSettings {
   readonly duplicates: CampaignRule;
+  /** It may be over by now. */
+  readonly pause: CampaignPause | null;
 }
 
 /** @returns null if the company has no such campaign */
@@ -115,9 +118,14 @@ export async function findCampaign(
   companyId: string,
   campaignId: string,
 ): Promise<CampaignSettings | null> {
-  const [found] = await database.$queryRaw<{ duplicates: unknown }[]>`
-    SELECT duplicates FROM campaigns WHERE company_id = ${companyId}::uuid AND campaign_id = ${campaignId}`;
-  return found === undefined ? null : { duplicates: readCampaignRule(found.duplicates) };
+  const [found] = await database.$queryRaw<
+    { duplicates: unknown; paused: string | null; until: Date | null }[]
+  >`
+    SELECT duplicates, paused, paused_until AS until FROM campaigns
+    WHERE company_id = ${companyId}::uuid AND campaign_id = ${campaignId}`;
+  if (found === undefined) return null;
+  const { duplicates, paused, until } = found;
+  return { duplicates: readCampaignRule(duplicates), pause: readCampaignPause(paused, until) };
 }
 
 /**

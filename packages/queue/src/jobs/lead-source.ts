@@ -2,6 +2,7 @@ import { type LeadJob, leadJobSchema } from '@live-feed/core/lead/lead-job';
 import type { SettledState } from '@live-feed/core/lead/lead-state';
 import { DelayedError, type Job } from 'bullmq';
 import type { Redis } from '../redis/redis.ts';
+import { redisScript } from '../redis/redis-script.ts';
 import { queueName, queuePrefix } from './dialer-queue.ts';
 import { ManualWorker } from './manual-worker.ts';
 import { type QueueState, readQueueState } from './queue-state.ts';
@@ -37,6 +38,8 @@ export interface LeadSource {
    * @returns whether it was woken
    */
   wait(ms: number): Promise<boolean>;
+  /** Makes all delayed leads due, whatever they were delayed for. */
+  hurry(): Promise<void>;
   /** Ends the wait under way, or the next one: there may be a lead. */
   wake(): void;
   /** Ends every wait at once, from now on. */
@@ -64,6 +67,8 @@ type Returned = SettledState;
 type JobAction =
   | { readonly state: SettledState }
   | { readonly retryInMs: number; readonly isUnsent: boolean };
+
+const hurryDelayed = redisScript(new URL('./hurry-delayed.lua', import.meta.url));
 
 /** @throws if Redis ends the connection before it is ready */
 export async function openLeadSource(options: Options): Promise<LeadSource> {
@@ -159,6 +164,10 @@ export async function openLeadSource(options: Options): Promise<LeadSource> {
         throw error;
       });
       return jobs.flatMap((job) => adopt(job, token, sent.get(job.id ?? '') ?? 0));
+    },
+
+    async hurry() {
+      await hurryDelayed.run(redis, [worker.keys['delayed'] ?? ''], [Date.now()]);
     },
 
     wait: wakeUp.wait,
