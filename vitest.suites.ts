@@ -4,7 +4,7 @@ export const processes = [
   'tests/webhooks/delivery.test.ts',
   'tests/alerts/sending.test.ts',
   'tests/arbiter/**/*.test.ts',
-  'tests/admin/{leads,dialers,anis,dnc,companies-and-keys,campaigns,connecting,phone-checks}.test.ts',
+  'tests/admin/{company-removal,leads,dialers,anis,dnc,companies-and-keys,campaigns,connecting,phone-checks}.test.ts',
   'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',
   'tests/contract/services/*.test.ts',
   'tests/contract/clients/*.test.ts',

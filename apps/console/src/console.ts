@@ -21,12 +21,19 @@ import { performAsPerson } from './operations/perform-as-person.ts';
 import { addAccountPages } from './pages/account/account-page.ts';
 import { addAlerts } from './pages/alerts/alerts-page.ts';
 import { addAuditPage } from './pages/audit/audit-page.ts';
+import { addCallerIds } from './pages/caller-ids/caller-ids.ts';
+import { addCompaniesPage } from './pages/companies/companies-page.ts';
+import { addCompanyPage } from './pages/companies/company-page.ts';
 import { explainFailures } from './pages/failures.ts';
+import { addKeyPage } from './pages/keys/key-page.ts';
+import { addKeysPage } from './pages/keys/keys-page.ts';
 import { addLeads } from './pages/leads/leads.ts';
 import { menuFor } from './pages/menu.ts';
 import { addOverview } from './pages/overview/overview-page.ts';
 import { addPeoplePages } from './pages/people/people-page.ts';
 import { addThemeRoute } from './pages/theme-route.ts';
+import { addWebhookPage } from './pages/webhooks/webhook-page.ts';
+import { addWebhooksPage } from './pages/webhooks/webhooks-page.ts';
 import { createBoard } from './queues/board.ts';
 import { type ShownDialers, showDialers } from './queues/shown-dialers.ts';
 import { type AccessTable, ANYBODY, isReading, recordAccess } from './sign-in/access.ts';
@@ -157,6 +164,13 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   addPeoplePages(app);
   addAuditPage(app);
   addAccountPages(app, { database, passwords, guesses });
+  addCompaniesPage(app);
+  addCompanyPage(app);
+  addKeysPage(app, assets);
+  addKeyPage(app, assets);
+  addWebhooksPage(app, assets);
+  addWebhookPage(app, assets);
+  await addCallerIds(app);
   await board.addTo(app);
   await app.register(adminApi, {
     prefix: ADMIN_API_PREFIX,

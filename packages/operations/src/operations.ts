@@ -21,6 +21,7 @@ import {
 import { campaignSync } from './campaign/campaign-sync.ts';
 import { campaignAdd, campaignList, campaignSet } from './campaign/campaigns.ts';
 import { companyAdd, companyList, companyRename } from './company/companies.ts';
+import { companyRemove } from './company/company-removal.ts';
 import { companySet, companyShow } from './company/company-settings.ts';
 import { companyCheck } from './company/phone-check.ts';
 import { DIALER_OPERATIONS } from './dialer/dialer-operations.ts';
@@ -47,7 +48,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   ...[auditList],
   ...[campaignAdd, campaignList, campaignPause, campaignRemove, campaignRename, campaignResume],
   ...[campaignSet, campaignSync],
-  ...[companyAdd, companyCheck, companyList, companyRename, companySet, companyShow],
+  ...[companyAdd, companyCheck, companyList, companyRemove, companyRename, companySet, companyShow],
   ...DNC_OPERATIONS,
   ...DIALER_OPERATIONS,
   ...FIELD_OPERATIONS,

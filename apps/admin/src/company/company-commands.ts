@@ -104,6 +104,17 @@ export function companyCommands(run: Run) {
         ),
     )
     .addCommand(
+      leaf('remove', 'remove a company with all that it has, for good; refused while leads are open')
+        .argument('<company>', 'name or id')
+        .option('--yes', 'without typing its name; on a terminal it is asked for')
+        .addHelpText('after', '\nThe audit log stays. Interrupted, it goes on when it is run again.')
+        .action((name, options) =>
+          run(options, async (session) =>
+            (await import('./company-removal.ts')).removeCompany(session, name, options),
+          ),
+        ),
+    )
+    .addCommand(
       leaf('check', 'ask its check about a phone now, and print what it says')
         .argument('<company>', 'name or id')
         .argument(

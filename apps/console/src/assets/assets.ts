@@ -9,6 +9,7 @@ const FILES = {
   'console.css': { from: './console.css', type: 'text/css' },
   'queues.css': { from: './queues.css', type: 'text/css' },
   'overview.css': { from: './overview.css', type: 'text/css' },
+  'copy.js': { from: './copy.js', type: 'text/javascript' },
   'uplot.css': { from: 'uplot/dist/uPlot.min.css', type: 'text/css' },
   'htmx.js': { from: 'htmx.org/dist/htmx.min.js', type: 'text/javascript' },
   'htmx-sse.js': { from: 'htmx.org/dist/ext/hx-sse.min.js', type: 'text/javascript' },

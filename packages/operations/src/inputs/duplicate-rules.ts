@@ -4,7 +4,7 @@ import {
   duplicateRuleSchema,
 } from '@live-feed/core/directory/duplicate-rule';
 import { z } from 'zod';
-import { duration } from './written.ts';
+import { duration, writtenDuration } from './written.ts';
 
 /** How rules about duplicates are written: `24h:refuse`, `7d:answer:campaign`. */
 
@@ -42,13 +42,6 @@ export const campaignRule = rule('campaign', ['off', 'company']);
 /** As it is written; undefined for none. */
 export function ruleText(stored: CampaignRule): string | undefined {
   if (stored === null || stored === 'off') return stored ?? undefined;
-  const { action, scope } = stored;
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1_000],
-  ] as const;
-  const [unit, ms] = units.find(([, each]) => stored.windowMs % each === 0) ?? ['s', 1_000];
-  return `${stored.windowMs / ms}${unit}:${action}:${scope}`;
+  const { windowMs, action, scope } = stored;
+  return `${writtenDuration(windowMs)}:${action}:${scope}`;
 }

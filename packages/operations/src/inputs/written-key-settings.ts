@@ -51,7 +51,7 @@ export function describeLimits({ rate, daily, campaigns, defaultCampaign }: KeyS
 }
 
 /** As `--rate` takes it: `600/min`, `50/10s`. */
-function describeRate({ requests, perMs }: RateWindow): string {
+export function describeRate({ requests, perMs }: RateWindow): string {
   const unit = (['hour', 'min', 's'] as const).find((name) => perMs % UNITS_MS[name] === 0) ?? 's';
   const many = perMs / UNITS_MS[unit];
   return `${requests}/${many === 1 ? '' : many}${unit}`;

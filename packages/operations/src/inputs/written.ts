@@ -28,6 +28,13 @@ function readDuration(text: string): number {
   return amount === undefined ? Number.NaN : Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }
 
+/** As `duration` reads it: `24h`, `90s`. @param ms whole seconds */
+export function writtenDuration(ms: number): string {
+  const units = ['d', 'h', 'm'] as const;
+  const unit = units.find((each) => ms > 0 && ms % UNITS_MS[each] === 0) ?? 's';
+  return `${ms / UNITS_MS[unit]}${unit}`;
+}
+
 export function wholeNumber(min: number, max: number) {
   const expected = `Expected a whole number from ${min} to ${max}.`;
   return z
