@@ -53,7 +53,9 @@ async function ask(
     },
     ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  return { status: response.statusCode, headers: response.headers, body: response.json() };
+  const isJson = /json/.test(String(response.headers['content-type']));
+  const answer = isJson ? response.json() : response.body;
+  return { status: response.statusCode, headers: response.headers, body: answer };
 }
 
 describe('keys', () => {

@@ -89,6 +89,18 @@ const ROWS: Readonly<Record<string, Row>> = {
 
   'GET /audit': 'viewer',
 
+  'GET /dialers': 'viewer',
+  'GET /dialers/:company': 'viewer',
+  'POST /dialers/:company/hold': 'operator',
+  'POST /dialers/:company/release': 'operator',
+  'POST /dialers/:company/test': 'operator',
+  'POST /dialers/:company/sync': 'operator',
+  'GET /dialers/:company/campaigns/:campaignId': 'operator',
+  'POST /dialers/:company/campaigns/:campaignId/pause': 'operator',
+  'POST /dialers/:company/campaigns/:campaignId/resume': 'operator',
+  'POST /dialers/:company/campaigns/:campaignId/rename': 'operator',
+  'POST /dialers/:company/campaigns/:campaignId/remove': 'admin',
+
   'GET /people': 'admin of all companies',
   'POST /people': 'admin of all companies',
   'GET /people/:id': 'admin of all companies',

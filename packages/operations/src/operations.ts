@@ -33,6 +33,7 @@ import { keyList } from './key/keys.ts';
 import { keyImport, keyIssue, keyRotate } from './key/new-keys.ts';
 import { LEAD_OPERATIONS } from './lead/lead-operations.ts';
 import type { AnyOperation } from './operation.ts';
+import { dialerList } from './overview/dialer-list.ts';
 import { overviewShow } from './overview/overview.ts';
 import { PERSON_OPERATIONS } from './person/person-operations.ts';
 import { webhookAdd, webhookRemove, webhookRotate, webhookSet } from './webhook/webhook-changes.ts';
@@ -54,7 +55,7 @@ export const OPERATIONS: readonly AnyOperation[] = [
   ...FIELD_OPERATIONS,
   ...[keyImport, keyIssue, keyList, keyRevoke, keyRotate, keySet],
   ...LEAD_OPERATIONS,
-  overviewShow,
+  ...[dialerList, overviewShow],
   ...SEAL_OPERATIONS,
   ...PERSON_OPERATIONS,
   ...[

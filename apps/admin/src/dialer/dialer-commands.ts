@@ -17,6 +17,13 @@ export function dialerCommands(run: Run) {
     .addCommand(fieldsCommand(run))
     .addCommand(accountsCommand(run))
     .addCommand(
+      leaf('list', 'list dialers with how they stand, troubled ones first')
+        .option('--company <company>', "name or id, or its dialer's id")
+        .action(({ company, ...options }) =>
+          run(options, async (session) => (await import('./dialer-list.ts')).listDialers(session, company)),
+        ),
+    )
+    .addCommand(
       leaf('show', 'show its configuration, whether it may send now, and its backlog')
         .argument('<company>', "name or id, or its dialer's id")
         .action((company, options) =>

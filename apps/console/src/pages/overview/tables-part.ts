@@ -1,12 +1,9 @@
-import type { Light } from '@live-feed/operations/overview/dialer-light';
 import type { Overview } from '@live-feed/operations/overview/overview';
-import { badge, type Mood } from '../../html/badge.ts';
 import { html, type Markup } from '../../html/html.ts';
 import { table } from '../../html/table.ts';
 import { time } from '../../html/time.ts';
+import { lightBadge } from '../dialers/light-badge.ts';
 import { number, share } from './written-figures.ts';
-
-const MOODS: Readonly<Record<Light, Mood>> = { serving: 'good', failing: 'wait', held: 'bad', paused: 'off' };
 
 /** A row for each company and campaign. */
 export function campaignsTable({ campaigns, campaignsInAll, companyId }: Overview): Markup {
@@ -58,9 +55,12 @@ export function dialersTable({ dialers, dialersInAll, timeZone }: Overview): Mar
       ${table({
         caption: 'Dialers',
         columns: [
-          { title: 'Company', cell: ({ company }) => company },
+          {
+            title: 'Company',
+            cell: ({ company, companyId }) => html`<a href="dialers/${companyId}">${company}</a>`,
+          },
           { title: 'Family', cell: ({ family }) => family },
-          { title: 'State', cell: ({ light }) => badge(MOODS[light], light) },
+          { title: 'State', cell: ({ light }) => lightBadge(light) },
           {
             title: 'Held until',
             cell: ({ heldUntil }) => (heldUntil === null ? null : time(heldUntil, timeZone)),
