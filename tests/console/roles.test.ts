@@ -19,6 +19,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /': 'viewer',
   'GET /overview/stream': 'viewer',
   'GET /leads': 'viewer',
+  'GET /leads/refused': 'viewer',
   'GET /leads/export': 'viewer',
   'GET /leads/bulk': 'operator',
   'POST /leads/bulk': 'operator',

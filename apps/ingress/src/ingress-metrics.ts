@@ -3,6 +3,7 @@ import type { ApiErrorCode } from './answers/api-error.ts';
 import { BATCH_ROUTE, LEAD_ROUTE } from './answers/paths.ts';
 import type { AssignmentResult } from './assignment/assignment-routes.ts';
 import type { PhoneVerdict } from './phone-check/phone-checks.ts';
+import type { NotRecorded } from './refused/refusal-record.ts';
 
 /** A request that has been answered. Times since its arrival, milliseconds. */
 export interface AnsweredRequest {
@@ -30,6 +31,8 @@ export interface IngressMetrics {
   assigned(result: AssignmentResult): void;
   /** A company's check said of a lead's phone, or did not; and where that is from. */
   phoneChecked(result: PhoneVerdict['result'], from: 'cache' | 'endpoint' | 'none'): void;
+  /** Refused leads are not in the record of them. */
+  refusalNotRecorded(why: NotRecorded, count: number): void;
   /** A lead's job was added to its queue. */
   queued(tookMs: number): void;
 }
@@ -70,6 +73,11 @@ export function createIngressMetrics(
     'Caller IDs asked for at /assignment and /assignment/batch, by what came of it.',
     ['result'],
   );
+  const notRecorded = metrics.counter(
+    'live_feed_refusals_not_recorded_total',
+    'Refused leads that are missing in the record of them, by why.',
+    ['why'],
+  );
   const phoneChecks = metrics.counter(
     'live_feed_phone_checks_total',
     "Leads whose phone a company's check was asked about, by what it said and whether that was kept from before.",
@@ -109,6 +117,7 @@ export function createIngressMetrics(
     batchLeadAnswered: ({ status, code, isDryRun }) =>
       counterOf({ isDryRun, code }).inc({ route: BATCH_ROUTE, status, code: code ?? 'none' }),
     assigned: (result) => assignments.inc({ result }),
+    refusalNotRecorded: (why, count) => notRecorded.inc({ why }, count),
     phoneChecked: (result, from) => phoneChecks.inc({ result, from }),
     queued: (tookMs) => queue?.observe(tookMs / 1_000),
   };

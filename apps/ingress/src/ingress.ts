@@ -8,6 +8,7 @@ import type { ApiErrorCode } from './answers/api-error.ts';
 import { validatorCompiler } from './answers/validation.ts';
 import { assignmentRoutes } from './assignment/assignment-routes.ts';
 import { batchRoutes } from './batch/batch-routes.ts';
+import type { Asked } from './body/asked-in.ts';
 import { readForms } from './body/form-body.ts';
 import { dncRoutes } from './dnc/dnc-routes.ts';
 import { createDryRuns } from './dry-run/dry-runs.ts';
@@ -24,6 +25,8 @@ import { requestIdFor } from './http/request-id.ts';
 import type { IngressMetrics } from './ingress-metrics.ts';
 import { documentApi } from './openapi/api-document.ts';
 import { docsPage } from './openapi/docs-page.ts';
+import type { RefusalRecord } from './refused/refusal-record.ts';
+import { noteRefused, refusedOfBatch } from './refused/refused-leads.ts';
 import { statusRoutes } from './status/status-routes.ts';
 import { WEBHOOKS } from './status/webhook-document.ts';
 import { leadRoutes } from './submit/lead-routes.ts';
@@ -39,6 +42,10 @@ declare module 'fastify' {
     leadId: string | null;
     /** Null unless the answer is an error. */
     errorCode: ApiErrorCode | null;
+    /** Its words. */
+    errorMessage: string | null;
+    /** The lead that is asked for, once it is read; its fields have the API's names. */
+    leadAsked: Asked | null;
     /** When the lead was ready to be queued, and when its answer was known: milliseconds since the request's arrival. */
     validatedMs: number | null;
     decidedMs: number | null;
@@ -51,6 +58,7 @@ export interface IngressDependencies extends SubmissionTools {
   /** Connections for reading only. */
   readonly reading: Database;
   readonly metrics: IngressMetrics;
+  readonly refusals: Pick<RefusalRecord, 'note'>;
   /** What keeps this process from taking leads now. */
   readonly missing: () => Shortcomings;
   /** True once the process is stopping. */
@@ -72,6 +80,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
     digests,
     metrics,
     missing,
+    refusals,
     stopping,
     logger,
     requestTimeoutMs,
@@ -96,6 +105,8 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
   app.decorateRequest('dryRun', false);
   app.decorateRequest('leadId', null);
   app.decorateRequest('errorCode', null);
+  app.decorateRequest('errorMessage', null);
+  app.decorateRequest('leadAsked', null);
   app.decorateRequest('validatedMs', null);
   app.decorateRequest('decidedMs', null);
 
@@ -118,6 +129,7 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
       validatedMs: request.validatedMs,
       decidedMs: request.decidedMs,
     });
+    noteRefused(refusals, request, reply.statusCode);
     // The worker logs leads that were taken.
     const level = reply.statusCode < 400 ? 'debug' : 'info';
     logger[level](
@@ -157,7 +169,10 @@ export async function buildIngress(dependencies: IngressDependencies): Promise<F
       readForms(forms);
       leadRoutes(forms, dependencies, requireKey, dryRuns.one);
     });
-    batchRoutes(scope, dependencies, requireKey, dryRuns, metrics.batchLeadAnswered);
+    batchRoutes(scope, dependencies, requireKey, dryRuns, (result) => {
+      metrics.batchLeadAnswered(result);
+      refusedOfBatch(refusals, result);
+    });
     assignmentRoutes(scope, dependencies, requireKey, metrics.assigned);
   });
   statusRoutes(app, dependencies, requireKey);

@@ -4,6 +4,7 @@ import { createCompanyLine } from '@live-feed/core/company-line';
 import { newId } from '@live-feed/core/ids';
 import { findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
 import { findCampaign, findKey } from '@live-feed/database/directory/lookups';
+import { writeRefused } from '@live-feed/database/refused/refused-requests';
 import { createOutboundClient } from '@live-feed/outbound/http/outbound-client';
 import { createLeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { notifyIngresses, readAdmissionNotes } from '@live-feed/queue/limits/admission-notes';
@@ -34,6 +35,7 @@ import { createIngressMetrics } from './ingress-metrics.ts';
 import { watchRows } from './outcome/row-watch.ts';
 import { createWaitingCallers } from './outcome/waiting-callers.ts';
 import { createPhoneChecks } from './phone-check/phone-checks.ts';
+import { createRefusalRecord } from './refused/refusal-record.ts';
 import { closeHttp, LAST_ANSWERS_MS } from './stopping/close-http.ts';
 import { createDrain } from './stopping/drain.ts';
 import { openDatabases, openRedis } from './stores.ts';
@@ -45,6 +47,9 @@ const WATCH_EVERY_MS = 500;
 
 /** The part of an ordered stop that is left for everything that is closed after HTTP. */
 const OTHER_STEPS_MS = 2_000;
+
+/** Refused leads are recorded in batches, off the way of their requests. */
+const RECORD_EVERY_MS = 1_000;
 
 /** The other ingresses hear of a refused request well before it can come back to one of them. */
 const TELL_EVERY_MS = 100;
@@ -72,6 +77,18 @@ export async function startIngressProcess(
   );
   const outbound = createOutboundClient({ allowPrivate: env.WEBHOOK_ALLOW_PRIVATE });
   lifecycle.onStop('outbound requests', async () => outbound.close());
+  const refusals = createRefusalRecord({
+    write: (refused) => writeRefused(database, refused),
+    digests: env.PHONE_DIGEST_SECRET,
+    now: databaseHealth.now,
+    onNotRecorded: ingressMetrics.refusalNotRecorded,
+  });
+  const onUnrecorded = (err: unknown) => logger.warn({ err }, 'refused leads could not be recorded');
+  const recording = repeat(refusals.flush, RECORD_EVERY_MS, onUnrecorded);
+  lifecycle.onStop('record of refused leads', async () => {
+    await recording.stop();
+    await refusals.flush().catch(onUnrecorded);
+  });
   const phoneChecks = createPhoneChecks({
     outbound,
     kept: createKeptAnswers(redis, databaseHealth.now),
@@ -166,6 +183,7 @@ export async function startIngressProcess(
     databaseHealth,
     missing,
     metrics: ingressMetrics,
+    refusals,
     producer: watchedProducer(producer, ({ dialerId, leadId }, tookMs) => {
       ingressMetrics.queued(tookMs);
       unreportedBacklogs.queued(dialerId, leadId);

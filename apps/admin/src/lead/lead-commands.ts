@@ -2,9 +2,11 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { FIGURES_BY } from '@live-feed/database/figures/lead-figures';
 import { campaignId } from '@live-feed/operations/campaign/campaign-id';
 import { choice, duration, id, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
+import { leadRefused } from '@live-feed/operations/lead/lead-refused';
 import { group, leaf, type Run } from '../command.ts';
 import { as } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/refusal.ts';
+import { table } from '../terminal/report.ts';
 import { filterOf, withFilter } from './filter-options.ts';
 import { listLeads, showLead } from './lead-show.ts';
 import { purgeCommand } from './purge-command.ts';
@@ -21,6 +23,7 @@ export function leadCommands(run: Run) {
         .action((lead, options) => run(options, (session) => showLead(session, lead, options.company))),
     )
     .addCommand(listCommand(run))
+    .addCommand(refusedCommand(run))
     .addCommand(figuresCommand(run))
     .addCommand(
       leaf('cancel', 'give back a promised lead that was not sent')
@@ -245,5 +248,38 @@ function exportCommand(run: Run) {
       run(options, async (session) =>
         (await import('./lead-export.ts')).exportLeads(session, { company, ...filterOf(options) }, file),
       ),
+    );
+}
+
+function refusedCommand(run: Run) {
+  return leaf(
+    'refused',
+    'list requests for leads that were refused in the last seven days, newest first; masked',
+  )
+    .option('--company <company>', COMPANY)
+    .option('--phone <phone>', "in any form that a lead's phone may have")
+    .option('--code <code>', 'such as DUPLICATE_LEAD', as(shortText(100)))
+    .option('--campaign <id>', "the dialing system's id", as(shortText()))
+    .option('--before <id>', 'only older ones than this', as(id()))
+    .option('--limit <number>', 'maximum number of requests', as(wholeNumber(1, 1_000)), 50)
+    .addHelpText('after', '\nExample:\n  admin lead refused --phone 5551234567')
+    .action(({ before: beforeId, ...options }) =>
+      run(options, async (session) => {
+        const { json: _, ...search } = options;
+        const { refused, next } = await session.perform(leadRefused, { ...search, beforeId });
+        const more = next === null ? '' : `\n\nOlder ones: --before ${next}`;
+        return {
+          text:
+            table(
+              ['at', 'company', 'source', 'phone', 'campaign', 'status', 'code', 'why'],
+              refused.map((each) => [
+                ...[each.at, each.company, each.source, each.phone, each.campaignId],
+                ...[each.status, each.code, each.reason],
+              ]),
+              'No such request was refused.',
+            ) + more,
+          data: refused,
+        };
+      }),
     );
 }

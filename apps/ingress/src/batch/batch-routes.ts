@@ -1,4 +1,5 @@
 import { finished, PassThrough } from 'node:stream';
+import type { KeyRecord } from '@live-feed/database/directory/lookups';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { keyOf } from '../admission/authenticate.ts';
@@ -105,7 +106,7 @@ export function batchRoutes(
   tools: SubmissionTools,
   requireKey: onRequestAsyncHookHandler,
   dryRuns: DryRuns,
-  onAnswered: (result: BatchResult & { readonly isDryRun: boolean }) => void,
+  onAnswered: (result: BatchResult & { readonly isDryRun: boolean; readonly key: KeyRecord }) => void,
 ): void {
   const caps = createCallerCaps(CAPS);
   /** Leads go on after their client has left. */
@@ -146,7 +147,7 @@ export function batchRoutes(
         requestId: request.id,
       });
       underWay.set(request, results);
-      for (const result of results) void result.then((known) => onAnswered({ ...known, isDryRun }));
+      for (const result of results) void result.then((known) => onAnswered({ ...known, isDryRun, key }));
       if (prefersLines(request.headers.accept)) {
         return reply.type('application/x-ndjson; charset=utf-8').send(linesOf(results));
       }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApiError, type ApiErrorCode } from '../answers/api-error.ts';
 import type { LeadAnswer } from '../answers/lead-answer.ts';
+import { type Asked, askedIn } from '../body/asked-in.ts';
 import { type ReadLead, readLead } from '../body/read-lead.ts';
 import type { Submission, SubmissionTools } from '../submit/submission-tools.ts';
 
@@ -19,6 +20,10 @@ export interface BatchResult {
   readonly status: number;
   /** Null for a success. */
   readonly code: ApiErrorCode | null;
+  /** Of a lead that was refused: the words, what was asked for, and the lead that it has left, if any. */
+  readonly message?: string;
+  readonly asked?: Asked;
+  readonly leadId?: string | undefined;
   /** JSON text: `status`, then the body that the lead would have got alone. */
   readonly json: string;
 }
@@ -41,10 +46,14 @@ async function takeOne(
   index: number,
 ): Promise<BatchResult> {
   let leadId: string | undefined;
+  let asked: Asked | undefined;
+  const onAsked = (known: Asked) => {
+    asked = known;
+  };
   try {
     const answer = await take({
       ...shared,
-      ...readNext(leads, index, shared.key),
+      ...readNext(leads, index, shared.key, onAsked),
       // No header has a line break in it, so no other request has this key.
       idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}\n${index}`,
       onLead: (id) => {
@@ -56,15 +65,26 @@ async function takeOne(
   } catch (error) {
     const refusal = error instanceof ApiError ? error : faultOf(tools, error, { requestId, leadId });
     const { status, code } = refusal;
-    return { status, code, json: withStatus(status, refusal.bodyFor(requestId, shared.isDryRun)) };
+    const { message } = refusal;
+    const json = withStatus(status, refusal.bodyFor(requestId, shared.isDryRun));
+    return { status, code, message, leadId, ...(asked === undefined ? {} : { asked }), json };
   }
 }
 
 /** @throws ApiError 400 */
-function readNext(leads: unknown[], index: number, key: Submission['key']): ReadLead {
+function readNext(
+  leads: unknown[],
+  index: number,
+  key: Submission['key'],
+  onAsked: (asked: Asked) => void,
+): ReadLead {
   const lead = leads[index];
   leads[index] = undefined;
-  return readLead(lead, key);
+  try {
+    return readLead(lead, key);
+  } finally {
+    onAsked(askedIn(lead));
+  }
 }
 
 function faultOf(

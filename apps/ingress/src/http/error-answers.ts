@@ -20,6 +20,7 @@ export function createErrorAnswers(logger: Logger) {
 export function sendError(reply: FastifyReply, request: FastifyRequest, answer: ApiError): FastifyReply {
   const { leadId } = answer.details;
   request.errorCode = answer.code;
+  request.errorMessage = answer.message;
   return reply
     .code(answer.status)
     .header('x-request-id', request.id)

@@ -80,6 +80,8 @@ export function leadRoutes(
     handler: async (request, reply) => {
       const key = keyOf(request);
       const lead = readLead(request.body, key);
+      const { campaignId } = lead.request;
+      request.leadAsked = { campaignId, leadPhone: lead.request.lead.leadPhone };
       const preference = readPreference(request.headers['prefer']?.toString(), tools.deadlineMs);
       const submission = {
         key,

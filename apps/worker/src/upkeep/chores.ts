@@ -4,6 +4,7 @@ import { aniCapsUsed, countParkedLeads } from '@live-feed/database/directory/dia
 import { forgetClaims } from '@live-feed/database/duplicates/phone-claims';
 import { addChanges, forgetFigures, rollUp } from '@live-feed/database/figures/count-leads';
 import { forgetKeys } from '@live-feed/database/leads/idempotency-keys';
+import { forgetRefused } from '@live-feed/database/refused/refused-requests';
 import type { RetentionCutoff } from '@live-feed/database/upkeep/retention-cutoff';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { notifyIngresses } from '@live-feed/queue/limits/admission-notes';
@@ -86,6 +87,7 @@ export function startChores(options: ChoreOptions): Chores {
   async function forget(): Promise<void> {
     await forgetKeys(database, FORGET_AT_ONCE);
     await forgetClaims(database, FORGET_AT_ONCE);
+    await forgetRefused(database, FORGET_AT_ONCE);
   }
 
   async function addUp(): Promise<void> {
@@ -127,7 +129,11 @@ export function startChores(options: ChoreOptions): Chores {
       'it is not known whose campaigns are to be read',
     ),
     chore(count, FIGURES_EVERY_MS, 'parked leads and ANIs could not be counted'),
-    chore(forget, FORGET_EVERY_MS, 'old idempotency keys and claims on phones could not be removed'),
+    chore(
+      forget,
+      FORGET_EVERY_MS,
+      'old idempotency keys, claims on phones and refused requests could not be removed',
+    ),
     chore(addUp, ADD_UP_EVERY_MS, 'ended leads could not be added to the figures'),
     chore(rollUpFigures, ROLL_UP_EVERY_MS, 'old figures could not be rolled up'),
     chore(retain, RETENTION_EVERY_MS, 'old leads could not be removed'),

@@ -5,11 +5,12 @@ import { leadExport } from './lead-export.ts';
 import { leadFigures } from './lead-figures.ts';
 import { leadList } from './lead-list.ts';
 import { leadPurge } from './lead-purge.ts';
+import { leadRefused } from './lead-refused.ts';
 import { leadShow } from './lead-show.ts';
 import { leadResend, leadResendAll } from './resend/lead-resend.ts';
 
 export const LEAD_OPERATIONS: readonly AnyOperation[] = [
-  ...[leadList, leadShow, leadFigures, leadExport],
+  ...[leadList, leadShow, leadFigures, leadExport, leadRefused],
   ...[leadCancel, leadRetry, leadResolve, leadResend],
   ...[leadCancelAll, leadRetryAll, leadResendAll, leadPurge],
 ];

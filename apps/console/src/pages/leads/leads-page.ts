@@ -16,8 +16,11 @@ import { from } from '../../sign-in/access.ts';
 import { BULK_ACTIONS } from './bulk-actions.ts';
 import { addressOf, filterOf, idIn, type LeadQuery, readQuery, zoneOf } from './lead-query.ts';
 import { stateBadge } from './lead-words.ts';
+import { findRefused, refusedTable } from './refused-page.ts';
+import { tabs } from './tabs.ts';
 
 const PAGE = 50;
+const MOST_REFUSED = 20;
 
 /** The search for leads: what it looks for stays in the address. */
 export function addLeadSearch(app: FastifyInstance): void {
@@ -29,9 +32,10 @@ export function addLeadSearch(app: FastifyInstance): void {
     const companies = await companiesOf(request);
     const found = await search(request, query, zone);
     const content = html`
-      ${searchForm(query, zone, companies)}
+      ${tabs(query, 'leads')} ${searchForm(query, zone, companies)}
       ${found instanceof Error ? refusal(found.message) : results(found, query, zone)}
       ${found instanceof Error ? null : forAll(request, query)}
+      ${found instanceof Error || query.q === '' ? null : await refusedPart(request, query, zone)}
     `;
     return reply.page({ title: 'Leads', content });
   });
@@ -43,6 +47,12 @@ export function addLeadSearch(app: FastifyInstance): void {
     const download = await request.perform(leadExport, { company, ...filterOf(query, zone) });
     return sendDownload(reply, download);
   });
+}
+
+/** Of a phone: requests that became no lead. */
+async function refusedPart(request: FastifyRequest, query: LeadQuery, zone: string): Promise<Markup> {
+  const { refused } = await findRefused(request, { ...query, beforeId: '' }, MOST_REFUSED);
+  return html`<h2>Refused requests of this phone</h2>${refusedTable(refused, zone)}`;
 }
 
 type Found = Awaited<ReturnType<typeof leadList.run>>;
