@@ -140,6 +140,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ],
     ['dialer'],
     ['own-endpoint', 'perform'],
+    ['record-change'],
     ['operation'],
     ['inputs', 'spreadsheet'],
     ['open-resources'],

@@ -6,6 +6,7 @@ import { isReading } from '@live-feed/console/sign-in/access';
 import { installedRoutes } from '@live-feed/console/testing/installed-routes';
 import { newId } from '@live-feed/core/ids';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
+import { listAuditEntries } from '@live-feed/database/audit/audit-log';
 import type { Database } from '@live-feed/database/connection/client';
 import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lead-producer';
 import { openLeadSource, type TakenJob } from '@live-feed/queue/jobs/lead-source';
@@ -228,6 +229,23 @@ describe('what it may change', () => {
     await addLead(dialerId);
     expect((await ask('PUT', '/api/queues/resume')).statusCode).toBe(200);
     expect(await appears(dialerId)).toMatchObject({ isPaused: false });
+    const recorded = async () =>
+      (await listAuditEntries(database, { operation: 'queue.', limit: 2 })).map(({ end, ...entry }) => ({
+        ...entry,
+        ...end,
+      }));
+    await waitFor(async () => (await recorded()).every(({ outcome }) => outcome === 'done'), {
+      what: 'both changes in the audit log',
+    });
+    expect(await recorded()).toMatchObject([
+      { operation: 'queue.resume', actor: operator.name, via: 'console', target: 'all queues' },
+      {
+        operation: 'queue.pause',
+        actor: operator.name,
+        role: 'operator',
+        input: { queueName: expect.any(String) },
+      },
+    ]);
     await work(dialerId, (lead) => lead.finish('ACCEPTED'));
   });
 

@@ -145,7 +145,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
     oidc: oidcSettings(deps),
   });
 
-  const board = createBoard(basePath, `${basePath}${assets.href('queues.css')}`);
+  const board = createBoard(basePath, `${basePath}${assets.href('queues.css')}`, database);
   let dialers: ShownDialers | undefined;
   app.addHook('onReady', async () => {
     dialers = showDialers({ database, redis, board, logger, refreshMs, standingMaxAgeMs });

@@ -1,11 +1,11 @@
 import { reaches } from '@live-feed/core/directory/role';
 import { validationMessage } from '@live-feed/core/validation-message';
-import { beginAuditEntry, endAuditEntry } from '@live-feed/database/audit/audit-log';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import type { z } from 'zod';
 import type { Actor } from './actor.ts';
 import { maskedInput } from './inputs/masked-input.ts';
 import { type ChangeFacts, type Context, isChange, type Operation } from './operation.ts';
+import { recordChange } from './record-change.ts';
 import { InputError, Refusal } from './refusal.ts';
 import type { Resources } from './resources.ts';
 
@@ -48,24 +48,22 @@ export async function perform<I extends z.ZodType<object>, Output>(
   };
   if (!isChange(operation)) return run.with(context);
 
-  const entry = await beginAuditEntry(resources.database, {
+  const end = await recordChange(resources.database, actor, {
     operation: operation.name,
-    ...{ actorId: actor.id, actor: actor.name, role: actor.role, via: actor.via, origin: actor.from },
-    ...{ companyId: run.company?.id ?? null, company: run.company?.name ?? null },
+    company: run.company,
     input: maskedInput(operation.input, input),
   });
-  const end = (outcome: 'done' | 'refused' | 'failed', message: string | null) =>
-    endAuditEntry(resources.database, entry, { outcome, message, ...Object.assign({}, ...facts) });
+  const known = (): ChangeFacts => Object.assign({}, ...facts);
   try {
     const output = await run.with(context);
-    await end('done', null);
+    await end({ outcome: 'done', message: null, ...known() });
     return output;
   } catch (error) {
     const isRefusal = error instanceof Refusal || error instanceof InputError;
-    // What went wrong matters more than that it could not be recorded; the entry stays without an end.
-    await end(isRefusal ? 'refused' : 'failed', isRefusal ? error.message : nameOf(error)).catch(
-      () => undefined,
-    );
+    const [outcome, message] = isRefusal
+      ? ['refused' as const, error.message]
+      : ['failed' as const, nameOf(error)];
+    await end({ outcome, message, ...known() });
     throw error;
   }
 }

@@ -82,10 +82,8 @@ function addRoute(app: FastifyInstance, operation: AnyOperation, resources: Reso
     exposeHeadRoute: false,
     config: { access: BY_KEY },
     handler: async (request, reply) => {
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
       const actor = request.getDecorator<Actor>('actor');
-      const session = { actor, resources, signal: gone.signal };
+      const session = { actor, resources, signal: request.gone ?? undefined };
       const output = await perform(session, operation, givenInput(request, members));
       return isDownload(output) ? sendDownload(reply, output) : output;
     },

@@ -1,5 +1,6 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { Database } from '@live-feed/database/connection/client';
 import type { DialerName } from '@live-feed/database/directory/dialer-names';
 import type { InspectedQueue } from '@live-feed/queue/jobs/inspected-queue';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
@@ -8,6 +9,7 @@ import { BOARD_POLICY } from '../sign-in/security-headers.ts';
 import { boardName } from './board-name.ts';
 import { isPage, ownPage, readOnly } from './board-pages.ts';
 import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';
+import { recordQueueChanges } from './record-queue-changes.ts';
 import { RestrictedAdapter } from './restricted-adapter.ts';
 
 /** Bull Board, restricted to what operators need to see and do. */
@@ -49,8 +51,9 @@ class DescribedAdapter extends BullMQAdapter {
 /**
  * @param basePath under which browsers see the console, with slashes around it
  * @param style of ours, for its pages, from the root of the host
+ * @param database where changes are recorded
  */
-export function createBoard(basePath: string, style: string): Board {
+export function createBoard(basePath: string, style: string, database: Database): Board {
   const serverAdapter = new RestrictedAdapter();
   serverAdapter.setBasePath(`${basePath}queues/`);
   const board = createBullBoard({
@@ -76,6 +79,7 @@ export function createBoard(basePath: string, style: string): Board {
         scope.addHook('onRequest', async (_request, reply) => {
           reply.header('content-security-policy', BOARD_POLICY);
         });
+        recordQueueChanges(scope, database);
         scope.addHook('onSend', async (_request, reply, payload) =>
           isPage(reply) && typeof payload === 'string' ? ownPage(payload, style) : payload,
         );

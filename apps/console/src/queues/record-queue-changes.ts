@@ -1,0 +1,31 @@
+import type { Database } from '@live-feed/database/connection/client';
+import { recordChange } from '@live-feed/operations/record-change';
+import type { FastifyInstance } from 'fastify';
+import { isReading } from '../sign-in/access.ts';
+import { actorOf } from '../sign-in/actor-of.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a change of a queue that is recorded: records how it ended. */
+    endRecord: Awaited<ReturnType<typeof recordChange>> | null;
+  }
+}
+
+/** What Bull Board changes is in the audit log, as what operations change is: `queue.pause` and its like. */
+export function recordQueueChanges(app: FastifyInstance, database: Database): void {
+  app.decorateRequest('endRecord', null);
+  app.addHook('preHandler', async (request) => {
+    if (isReading(request.method)) return;
+    const verb = /\/(pause|resume|promote|retry)(?:\/:queueStatus)?$/.exec(request.routeOptions.url ?? '');
+    request.endRecord = await recordChange(database, actorOf(request), {
+      operation: `queue.${verb?.[1] ?? 'change'}`,
+      input: request.params,
+    });
+  });
+  app.addHook('onResponse', async ({ endRecord, params }, { statusCode }) => {
+    const { queueName } = params as { readonly queueName?: string };
+    const target = queueName === undefined ? 'all queues' : `queue ${queueName}`;
+    const outcome = statusCode < 400 ? 'done' : statusCode < 500 ? 'refused' : 'failed';
+    await endRecord?.({ outcome, message: outcome === 'done' ? null : `HTTP ${statusCode}`, target });
+  });
+}
