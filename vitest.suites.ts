@@ -2,9 +2,11 @@
 export const processes = [
   'tests/processes/*.test.ts',
   'tests/webhooks/delivery.test.ts',
+  'tests/console/{roles,behind-proxies}.test.ts',
+  'tests/database/leads/lead-search.test.ts',
   'tests/alerts/sending.test.ts',
   'tests/arbiter/**/*.test.ts',
-  'tests/admin/{company-removal,leads,dialers,anis,dnc,companies-and-keys,campaigns,connecting,phone-checks}.test.ts',
+  'tests/admin/{leads-sent-again,leads-in-bulk,company-removal,leads,dialers,anis,dnc,companies-and-keys,campaigns,connecting,phone-checks}.test.ts',
   'tests/attack/{planted-secrets,token-stays-home,api-fuzz}.test.ts',
   'tests/contract/services/*.test.ts',
   'tests/contract/clients/*.test.ts',
