@@ -91,6 +91,16 @@ describe('a change', () => {
     expect((await log())[0]?.end).toMatchObject({ outcome: 'failed', message: 'Error' });
   });
 
+  test('reading is recorded where it takes out what belongs to people', async () => {
+    const operation = ofInstallation({
+      ...{ name: 'test.export', summary: 'is a test', role: 'viewer', route: 'GET /test', recorded: true },
+      input: z.object({}),
+      run: async () => 'a file',
+    });
+    expect(await perform(as(), operation, {})).toBe('a file');
+    expect((await log())[0]).toMatchObject({ operation: 'test.export', end: { outcome: 'done' } });
+  });
+
   test('reading, wrong input, and what is not allowed leave nothing', async () => {
     const before = await log();
     await perform(as(), campaignList, { company: acme.name });

@@ -40,6 +40,8 @@ interface Common<I extends Input> {
    */
   readonly route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
   readonly input: I;
+  /** Recorded though it only reads: it takes out what belongs to people. */
+  readonly recorded?: true;
   /** The media type of what it returns, a `Download`; undefined: plain data. */
   readonly produces?: string;
 }
@@ -126,7 +128,12 @@ export function noCompany(nameOrId: string): Refusal {
   });
 }
 
-/** Whether it changes something, or does something outside, so that it is recorded. */
+/** Whether it is in the audit log. */
+export function isRecorded(operation: Pick<AnyOperation, 'route' | 'recorded'>): boolean {
+  return operation.recorded === true || isChange(operation);
+}
+
+/** Whether it changes something, or does something outside. */
 export function isChange({ route }: Pick<AnyOperation, 'route'>): boolean {
   return !route.startsWith('GET ');
 }

@@ -4,7 +4,7 @@ import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import type { z } from 'zod';
 import type { Actor } from './actor.ts';
 import { maskedInput } from './inputs/masked-input.ts';
-import { type ChangeFacts, type Context, isChange, type Operation } from './operation.ts';
+import { type ChangeFacts, type Context, isRecorded, type Operation } from './operation.ts';
 import { recordChange } from './record-change.ts';
 import { InputError, Refusal } from './refusal.ts';
 import type { Resources } from './resources.ts';
@@ -46,7 +46,7 @@ export async function perform<I extends z.ZodType<object>, Output>(
     progress: session.progress ?? (() => undefined),
     record: (each) => void facts.push(each),
   };
-  if (!isChange(operation)) return run.with(context);
+  if (!isRecorded(operation)) return run.with(context);
 
   const end = await recordChange(resources.database, actor, {
     operation: operation.name,

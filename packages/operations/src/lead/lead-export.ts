@@ -13,6 +13,7 @@ const PAGE = 1_000;
 
 export const leadExport = ofCompany({
   name: 'lead.export',
+  recorded: true,
   summary:
     'writes the leads that a filter fits as CSV, newest first; phones are masked unless the role may see them',
   role: 'viewer',
