@@ -83,7 +83,7 @@ describe('the command line', () => {
     [['company', 'set', 'x', '--check-timeout', '10s'], 'Expected a duration from 1s to 5s.'],
     [['key', 'revoke', 'not-an-id'], 'Expected an id, as the list shows it.'],
     [['key', 'import', 'x', 'oiq_on_the_command_line'], 'too many arguments'],
-    [['lead', 'show', '5551234567'], 'name it with --company'],
+    [['lead', 'show', '5551234567'], 'company: A phone needs its company: name it.'],
     [['lead', 'retry'], 'Name one lead, or --all together with --company.'],
     [['purge', '--older-than', '1d'], 'Expected a duration from 3d'],
   ])('exits with 2 on wrong usage, having done nothing: %j', async (argv, message) => {

@@ -166,7 +166,7 @@ describe('people see of leads', () => {
 
   test('a phone needs its company, and what is neither id nor phone is said to be', async () => {
     expect(await admin(['lead', 'show', PHONE])).toMatchObject({
-      ...{ code: 2, err: expect.stringContaining('A phone needs its company.') },
+      ...{ code: 2, err: expect.stringContaining('A phone needs its company: name it.') },
     });
     expect(await admin(['lead', 'show', 'x'])).toMatchObject({
       ...{ code: 2, err: expect.stringContaining('neither the id of a lead nor a phone') },

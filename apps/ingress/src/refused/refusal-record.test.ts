@@ -28,11 +28,14 @@ test('keeps neither phones nor names, whatever was sent', async () => {
   const { record, refuse } = recordWith(async (refused) => written.push(...refused));
   refuse('a', { message: 'call 555-123-4567', campaignId: 'x\u0000y', leadPhone: '(555) 123-4567' });
   refuse('a', { campaignId: { a: 1 }, leadPhone: ['5551234567'] });
+  refuse('a', { campaignId: 'jane@example.com \ud800', message: 'no jane@example.com' });
   await record.flush();
   expect(written).toMatchObject([
     { campaignId: 'xy', phoneLast2: '67', phoneDigest: digests.phone('a', '5551234567') },
     { campaignId: null, phoneLast2: null, phoneDigest: null },
+    { campaignId: expect.stringMatching(/^[^@\ud800]*$/) },
   ]);
+  expect(JSON.stringify(written)).not.toContain('jane@example.com');
   expect(JSON.stringify(written)).not.toMatch(/123-?4567/);
 });
 

@@ -76,7 +76,10 @@ export function createRefusalRecord({
         ...{ id: newId(nowMs), at: new Date(nowMs), companyId: key.companyId, keyId: key.keyId },
         ...{ source: key.settings.label ?? null, status, code },
         reason: printable(redactText(message)).slice(0, MOST_CHARACTERS),
-        campaignId: typeof campaignId === 'string' ? printable(campaignId).slice(0, LONGEST_CAMPAIGN) : null,
+        campaignId:
+          typeof campaignId === 'string'
+            ? printable(redactText(campaignId)).slice(0, LONGEST_CAMPAIGN)
+            : null,
         phoneDigest: reading.ok ? digests.phone(key.companyId, reading.phone) : null,
         phoneLast2: reading.ok ? reading.phone.slice(-2) : null,
       });
