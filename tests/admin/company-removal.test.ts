@@ -86,6 +86,9 @@ async function addTraces({ companyId, dialerId, webhookId }: Ids): Promise<void>
     withinMs: 100,
   } as const;
   await database.leadFigure.create({ data: { ...counted, period: 'minute', beginsAt: at, leads: 1 } });
+  await database.refusedRequest.create({
+    data: { id: newId(), companyId, keyId: newId(), status: 429, code: 'RATE_LIMITED', reason: 'too many' },
+  });
   await database.webhookEvent.create({ data: { id: newId(), webhookId, type: 'dialer.held' } });
   await database.person.create({ data: { id: newId(), name: `of-${companyId}`, role: 'viewer', companyId } });
 }

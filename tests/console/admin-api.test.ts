@@ -100,6 +100,14 @@ describe('keys', () => {
     });
     expect(await from('203.0.113.67', key)).toMatchObject({ status: 200 });
   });
+
+  test('guesses from many addresses keep nobody else out', async () => {
+    const { key } = await issue('viewer');
+    for (let n = 0; n < 120; n += 1) {
+      await ask(issueAdminKey(), '/audit', { remoteAddress: `198.51.100.${n}` });
+    }
+    expect(await ask(key, '/audit', { remoteAddress: '203.0.113.68' })).toMatchObject({ status: 200 });
+  });
 });
 
 /** Each operation with a role, as its route says it, for a company that exists. */

@@ -72,10 +72,33 @@ const NEVER = new AbortController().signal;
 
 function readInput<I extends z.ZodType<object>>(schema: I, given: z.input<I>): z.output<I> {
   const reading = schema.safeParse(given, { error: validationMessage });
-  if (reading.success) return reading.data;
+  if (reading.success) return storable(reading.data);
   throw new InputError(
     reading.error.issues.map(({ path, message }) => ({ member: path.join('.'), message })),
   );
+}
+
+/** @throws InputError for a text with the character NUL, which PostgreSQL can neither store nor look for */
+function storable<Input extends object>(input: Input): Input {
+  const member = memberWithNul(input, []);
+  if (member === undefined) return input;
+  throw new InputError([{ member: member.join('.'), message: 'A text may not have the character NUL.' }]);
+}
+
+function memberWithNul(value: unknown, path: readonly string[]): readonly string[] | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? path : undefined;
+  if (Array.isArray(value)) {
+    const at = value.findIndex((each) => memberWithNul(each, path) !== undefined);
+    return at === -1 ? undefined : memberWithNul(value[at], [...path, String(at)]);
+  }
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+    return undefined;
+  }
+  for (const [name, each] of Object.entries(value)) {
+    const found = memberWithNul(name, path) ?? memberWithNul(each, [...path, name]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The operation's own part, once it is known that the actor may do it. */

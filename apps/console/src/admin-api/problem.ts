@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
+import { saysAway } from '@live-feed/database/connection/trouble';
 import { InputError, Refusal } from '@live-feed/operations/refusal';
 import type { FastifyReply } from 'fastify';
-import { REFUSAL_STATUS } from '../operations/refusal-status.ts';
+import { DATABASE_AWAY, REFUSAL_STATUS } from '../operations/refusal-status.ts';
 
 export interface Problem {
   readonly status: number;
@@ -27,6 +28,7 @@ export function problemOf(error: unknown): Problem {
       ...(see === undefined ? {} : { more: { see: see.operation } }),
     };
   }
+  if (saysAway(error)) return { status: 503, detail: DATABASE_AWAY };
   const status = statusOf(error);
   return status < 500 && error instanceof Error
     ? { status, detail: error.message }

@@ -7,12 +7,12 @@ import { written } from './time.ts';
 
 const HOSTILE = `x"><script>alert(1)</script>'&`;
 
-const document = (content: unknown) =>
+const document = (content: unknown, path = `leads?name=${HOSTILE}`) =>
   renderDocument(
     layout({
       title: HOSTILE,
       basePath: '/tools/',
-      path: `leads?name=${HOSTILE}`,
+      path,
       theme: 'auto',
       styles: ['console.css'],
       scripts: [],
@@ -38,6 +38,14 @@ test('an object that looks like a template is not one', () => {
   const forged = JSON.parse('{"type":"script","props":{"children":"alert(1)"},"key":null,"ref":null}');
   expect(document(forged)).not.toContain('<script');
 });
+
+test.each(['javascript:alert(1)', '//evil.example/', 'https://evil.example/', '\\\\evil.example'])(
+  'on a page that does not exist, such as /%s, the link to the content stays in the console',
+  (path) => {
+    const [, href = ''] = /class="skip" href="([^"]*)"/.exec(document('', path)) ?? [];
+    expect(new URL(href, 'https://console.example/tools/').origin).toBe('https://console.example');
+  },
+);
 
 test('the menu says on which page one is', () => {
   expect(document('')).toContain('<a href="leads" aria-current="page">Leads</a>');

@@ -52,7 +52,7 @@ export function layout(frame: Frame): Markup {
         ${scripts.map((src) => html`<script defer src=${src}></script>`)}
       </head>
       <body>
-        <a class="skip" href="${path}#content">Skip to the content</a>
+        <a class="skip" href="./${path}#content">Skip to the content</a>
         <header>
           <a class="brand" href="./">Live Feed</a>
           ${person === null ? null : html`${menu(person.menu, path)} ${whoIsHere(person, path, theme)}`}

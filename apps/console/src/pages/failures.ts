@@ -1,9 +1,11 @@
+import { saysAway } from '@live-feed/database/connection/trouble';
 import { InputError, Refusal } from '@live-feed/operations/refusal';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ZodError } from 'zod';
 import { localPath } from '../html/local-path.ts';
 import { refusal } from '../html/notice.ts';
 import { pageThatHelps } from '../operations/pages-that-help.ts';
-import { REFUSAL_STATUS } from '../operations/refusal-status.ts';
+import { DATABASE_AWAY, REFUSAL_STATUS } from '../operations/refusal-status.ts';
 import { isReading } from '../sign-in/access.ts';
 import { forbidden, wantsPage } from '../sign-in/refusals.ts';
 
@@ -17,7 +19,7 @@ export function explainFailures(app: FastifyInstance, basePath: string): void {
     return reply.page({ title: 'Not found', status: 404, content });
   });
 
-  app.setErrorHandler((error: FastifyError | Refusal | InputError, request, reply) => {
+  app.setErrorHandler((error: FastifyError | Refusal | InputError | ZodError, request, reply) => {
     const { status, message } = toldOf(error);
     if (!wantsPage(request)) return reply.code(status).send({ message });
     const isRefused = error instanceof Refusal || error instanceof InputError;
@@ -35,12 +37,20 @@ function page(reply: FastifyReply, error: unknown, status: number, message: stri
   return reply.page({ title, status, content: refusal(message, help) });
 }
 
-function toldOf(error: FastifyError | Refusal | InputError): {
+function toldOf(error: FastifyError | Refusal | InputError | ZodError): {
   readonly status: number;
   readonly message: string;
 } {
   if (error instanceof Refusal) return { status: REFUSAL_STATUS[error.kind], message: error.message };
   if (error instanceof InputError) return { status: 400, message: error.message };
+  // An address or a body that no page of the console makes.
+  if (error instanceof ZodError) {
+    return {
+      status: 400,
+      message: 'The console cannot read this request. Begin anew on the page that it is from.',
+    };
+  }
+  if (saysAway(error)) return { status: 503, message: DATABASE_AWAY };
   const status = error.statusCode ?? 500;
   if (status < 500) return { status, message: error.message };
   return { status, message: 'This did not work. Try again; the log of the console says why it failed.' };

@@ -13,7 +13,7 @@ export type Judged =
 /** Judges passwords and codes, each address and account so often at most. */
 export interface Guesses {
   /**
-   * @param account a person's id; empty: of nobody
+   * @param account a person's id, or what stands for an unknown name
    * @param isRight asked only if the attempt is allowed
    * @param last whether the person is in when it is right, so that former failures are forgotten
    */

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 export interface Attempt {
   /** See `countedAddress`. */
   readonly address: string;
-  /** A known user; all unknown ones count as one account. */
+  /** A person's id, or what stands for an unknown name. */
   readonly account: string;
 }
 

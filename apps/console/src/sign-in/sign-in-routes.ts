@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import type { Database } from '@live-feed/database/connection/client';
-import { findCredentials } from '@live-feed/database/people/people';
+import { findCredentials, personName } from '@live-feed/database/people/people';
 import type { Passwords } from '@live-feed/operations/credentials/passwords';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -32,7 +33,12 @@ export interface SignIn {
 }
 
 const formSchema = z.object({
-  name: z.string().max(320).catch(''),
+  // PostgreSQL cannot look for the character NUL.
+  name: z
+    .string()
+    .max(320)
+    .refine((name) => !name.includes('\0'))
+    .catch(''),
   password: z.string().max(1_024).catch(''),
   to: z.string().optional().catch(undefined),
 });
@@ -55,7 +61,7 @@ export function addSignIn(app: FastifyInstance, signIn: SignIn): void {
     const asksForCode = person !== undefined && person.totpSecret !== null;
     const judged = await guesses.judge(
       request,
-      person?.id ?? '',
+      person?.id ?? nobodys(name),
       () => passwords.isRight(password, person?.passwordHash),
       !asksForCode,
     );
@@ -92,6 +98,14 @@ export function addSignIn(app: FastifyInstance, signIn: SignIn): void {
     logger.info({ ip: clientAddress(request), person: person.id }, 'somebody signed in');
     return reply.seeOther(to);
   }
+}
+
+/**
+ * The account that guesses for an unknown name count for: names are limited each by itself whether somebody has them or not, so that the
+ * answers do not tell. Of bounded number, so that made-up names do not push out what is counted for people.
+ */
+function nobodys(name: string): string {
+  return `nobody ${createHash('sha256').update(personName(name)).digest('hex').slice(0, 3)}`;
 }
 
 interface SignInForm {

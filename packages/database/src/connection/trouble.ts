@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PoolerModeError } from './connections.ts';
 import { SessionSettingsError } from './settings/session-settings.ts';
 
@@ -79,6 +80,33 @@ export function saysCannotWrite(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return code === '25006' || /^(53|57P|58|XX)/.test(code);
 }
+
+/** The server, or the way to it, is away: whatever was asked of it, that is why it failed. @param error also one of Prisma */
+export function saysAway(error: unknown): boolean {
+  if (error instanceof LateError) return true;
+  if (error instanceof AggregateError && error.errors.length > 0) return saysAway(error.errors[0]);
+  const code = codeOf(error) ?? '';
+  if (
+    /^(08|57P|53300)|^E(CONN|HOST|NET|NOTFOUND|AI_AGAIN|PIPE|TIMEDOUT)|^P(1001|1002|1008|1017|2024)$/.test(
+      code,
+    )
+  ) {
+    return true;
+  }
+  const { data } = sentByAdapter.safeParse(error);
+  return data !== undefined && AWAY_KINDS.has(data.meta.driverAdapterError.cause.kind);
+}
+
+/** Prisma has one code for all that fails in a raw query, and what the driver said inside. */
+const sentByAdapter = z.object({
+  meta: z.object({ driverAdapterError: z.object({ cause: z.object({ kind: z.string() }) }) }),
+});
+const AWAY_KINDS: ReadonlySet<string> = new Set([
+  'ConnectionClosed',
+  'DatabaseNotReachable',
+  'SocketTimeout',
+  'TooManyConnections',
+]);
 
 /** The disk may have no room for another page. */
 export function saysFull(error: unknown): boolean {

@@ -62,6 +62,7 @@ function rowsOf(
       Prisma.sql`phone_claims`,
       Prisma.sql`lead_changes`,
       Prisma.sql`lead_figures`,
+      Prisma.sql`refused_requests`,
       Prisma.sql`anis`,
     ].map((table) => ({ table, where: ofCompany })),
   ];

@@ -31,9 +31,12 @@ export function lifetimeInput() {
     .describe('lifetime in milliseconds; without one it does not expire');
 }
 
-/** A moment: ISO 8601 with a time zone. */
+/** A moment: ISO 8601 with a time zone, since 1970. */
 export function momentInput() {
-  return z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+  return z.iso
+    .datetime({ offset: true })
+    .refine((text) => Date.parse(text) >= 0, 'Expected a time since 1970.')
+    .transform((text) => new Date(text));
 }
 
 /** For `refine`: something other than these is named. @param those that say what is changed */

@@ -14,6 +14,9 @@ test.each([
   expect(momentIn(zone, text)?.toISOString()).toBe(moment);
 });
 
-test.each(['', 'now', '2026-11-30', '2026-13-30T10:32'])('"%s" is no moment', (text) => {
-  expect(momentIn('UTC', text)).toBeUndefined();
-});
+test.each(['', 'now', '2026-11-30', '2026-13-30T10:32', '0026-11-30T10:32', '9999-12-31T23:59'])(
+  '"%s" is no moment',
+  (text) => {
+    expect(momentIn('UTC', text)).toBeUndefined();
+  },
+);
