@@ -142,6 +142,31 @@ describe('roles', () => {
     expect(OPERATIONS.filter((operation) => isChange(operation) && operation.role === 'viewer')).toEqual([]);
   });
 
+  test('a key of one company changes its dialer, but not where leads and the token go', async () => {
+    const path = `/companies/${other.id}/dialer`;
+    const put = (key: string, body: object) => ask(key, path, { method: 'PUT', body });
+    const [own, all] = [await issue('admin', { companyId: other.id }), await issue('admin')];
+    const place = { family: 'ringcx', baseUrl: 'https://ringcx.example/voice/api', accountId: '12' };
+    expect(await put(own.key, place)).toMatchObject({ status: 403 });
+    expect(await put(all.key, { ...place, token: 'of-the-dialer' })).toMatchObject({ status: 200 });
+    expect(await put(own.key, { maxInFlight: 2 })).toMatchObject({ status: 200 });
+    for (const moved of [
+      { baseUrl: 'https://elsewhere.example/voice/api' },
+      { baseUrl: 'http://127.0.0.1:9090' },
+      { accountId: '13' },
+      { family: 'newbridge' },
+      { ...place, baseUrl: 'https://elsewhere.example/voice/api', force: true },
+    ]) {
+      expect(await put(own.key, moved)).toMatchObject({
+        status: 403,
+        body: { detail: expect.stringContaining('must reach all') },
+      });
+    }
+    expect(await console.database.dialer.findUniqueOrThrow({ where: { companyId: other.id } })).toMatchObject(
+      place,
+    );
+  });
+
   test('to a key of one company, others do not exist', async () => {
     const { key } = await issue('admin', { companyId: acme.id });
     for (const name of [other.id, encodeURIComponent(other.name), 'nobody']) {

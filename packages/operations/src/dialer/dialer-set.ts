@@ -11,6 +11,7 @@ import {
   type DialerSettings,
 } from '@live-feed/database/directory/dialers';
 import { type DialerRecord, findDialerOf } from '@live-feed/database/directory/lookups';
+import type { Actor } from '../actor.ts';
 import { type Context, ofCompany } from '../operation.ts';
 import { InputError, Refusal } from '../refusal.ts';
 import type { Resources } from '../resources.ts';
@@ -30,6 +31,7 @@ export const dialerSet = ofCompany({
     const existing = await findDialerOf(database, company.id);
     const before = existing === null ? null : shownDialer(existing);
     const place = placeOf(company, existing, input);
+    refusePlaceOfOne(context.actor, existing, place);
     refuseCredential(context, before, place, input);
     const moves = existing !== null && accountName(existing) !== accountName(place);
     if (moves && !input.force) await refuseToMove(context, existing);
@@ -44,6 +46,24 @@ export const dialerSet = ofCompany({
     return { company, added: existing === null, dialer };
   },
 });
+
+/**
+ * Leads and the token go where the dialer is, and workers reach hosts that nobody outside does: whoever reaches one company only changes
+ * neither, nor shares another's account.
+ */
+function refusePlaceOfOne(
+  { companyId }: Actor,
+  existing: DialerPlace | null,
+  { family, baseUrl, accountId }: DialerPlace,
+): void {
+  const stays =
+    existing?.family === family && existing.baseUrl === baseUrl && existing.accountId === accountId;
+  if (companyId === null || stays) return;
+  throw new Refusal(
+    'You reach one company only; who changes the family, base URL or account of a dialer must reach all.',
+    { kind: 'forbidden' },
+  );
+}
 
 function placeOf(
   company: CompanyRecord,

@@ -40,7 +40,9 @@ function problemOf(lead: string, company: string | undefined) {
   if (!reading.ok) {
     return { path: ['lead'], message: `This is neither the id of a lead nor a phone. ${reading.reason}` };
   }
-  return company === undefined ? { path: ['company'], message: 'A phone needs its company: name it.' } : undefined;
+  return company === undefined
+    ? { path: ['company'], message: 'A phone needs its company: name it.' }
+    : undefined;
 }
 
 /** For `ofCompanysOwn`: whose lead it is. */
