@@ -76,10 +76,7 @@ export function createRefusalRecord({
         ...{ id: newId(nowMs), at: new Date(nowMs), companyId: key.companyId, keyId: key.keyId },
         ...{ source: key.settings.label ?? null, status, code },
         reason: printable(redactText(message)).slice(0, MOST_CHARACTERS),
-        campaignId:
-          typeof campaignId === 'string'
-            ? printable(redactText(campaignId)).slice(0, LONGEST_CAMPAIGN)
-            : null,
+        campaignId: typeof campaignId === 'string' ? campaignText(campaignId) : null,
         phoneDigest: reading.ok ? digests.phone(key.companyId, reading.phone) : null,
         phoneLast2: reading.ok ? reading.phone.slice(-2) : null,
       });
@@ -97,6 +94,12 @@ export function createRefusalRecord({
       }
     },
   };
+}
+
+/** Ids stay, also those that look like phones: people look for them. Anything else may be a field in the wrong place. */
+function campaignText(given: string): string {
+  const text = printable(given).slice(0, LONGEST_CAMPAIGN);
+  return /^[\w.:-]*$/.test(text) ? text : redactText(text);
 }
 
 /** PostgreSQL takes no NUL and no half of a surrogate pair: one of them would lose the batch. */
