@@ -38,15 +38,14 @@ test('leads that are parked come first, in red; a dialer that is held says until
 test('a lead that comes while one looks is there without a reload', async () => {
   const page = await browser.open();
   await here.signIn(page);
-  const tile = page.locator('.tiles dd').first();
-  const before = Number((await tile.innerText()).split('\n')[0]);
   const { database } = here.demo;
   const { id } = await database.company.findUniqueOrThrow({ where: { name: 'Demo RingCX' } });
+  // So many that it does not matter which leads leave the hour meanwhile.
   await database.$executeRaw`
     INSERT INTO lead_changes (id, company_id, received_at, campaign_id, source, state, reason, within_ms, leads)
-    VALUES (${newId()}::uuid, ${id}::uuid, date_trunc('minute', now()), '123456', '', 'ACCEPTED', '', 400, 5)`;
+    VALUES (${newId()}::uuid, ${id}::uuid, date_trunc('minute', now()), '123456', '', 'ACCEPTED', '', 400, 50000)`;
   await page
-    .locator('.tiles dd', { hasText: String(before + 5) })
+    .locator('.tiles dd', { hasText: /^5\d,\d{3}/ })
     .first()
     .waitFor();
 });
