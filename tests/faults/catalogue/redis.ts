@@ -2,6 +2,7 @@ import type { Redis } from '@live-feed/queue/redis/redis';
 import { CannotArrange, type Fault } from '../fault.ts';
 
 const KILLED_FOR_MS = 10_000;
+const FROZEN_FOR_MS = 10_000;
 /** Longer than a request waits for a command. Shorter than any connection stays silent before it is replaced: this command would be sent again. */
 const SLEEP_MS = 3_000;
 
@@ -24,6 +25,16 @@ export const redisFaults: readonly Fault[] = [
     async strike({ system: { redis } }) {
       await redis.kill();
       return () => redis.restart();
+    },
+  },
+  {
+    name: 'redis-frozen',
+    what: 'Redis frozen for 10 s (SIGSTOP)',
+    target: 'Redis',
+    lastsMs: FROZEN_FOR_MS,
+    async strike({ system: { redis } }) {
+      redis.freeze();
+      return async () => redis.thaw();
     },
   },
   {

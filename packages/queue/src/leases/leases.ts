@@ -1,5 +1,5 @@
 import pTimeout from 'p-timeout';
-import { type Redis, readUnlessAborted } from '../redis/redis.ts';
+import { abandonRedis, LONGEST_BLOCK_MS, type Redis, readUnlessAborted } from '../redis/redis.ts';
 import { createHeartbeatWatch } from './heartbeat-watch.ts';
 import { createHeldLeases, type HeldLease, type OpenDialer } from './held-leases.ts';
 import { balance } from './lease-balance.ts';
@@ -21,7 +21,7 @@ import { createLeaseRegistry, NO_OWNER, nextNotices, type RegistryView } from '.
 export interface LeasesOptions {
   /** Connected for the role `requests`; owned by the caller. */
   readonly redis: Redis;
-  /** Connected for the role `stream`, used for nothing else. `close` disconnects it to end a blocking read. */
+  /** Connected for the role `stream`, used for nothing else. `close` ends it, and with it a blocking read. */
   readonly blockingRedis: Redis;
   /** A new one for each start of a process. */
   readonly workerId: string;
@@ -46,8 +46,7 @@ const HEARTBEAT_MS = 800;
 const DEAD_AFTER_HEARTBEATS = 3;
 /** Locks of 8 s and a check every 4 s, see `lead-source.ts`. */
 const IDLE_MS = 15_000;
-/** Less than the silence that ends a `stream` connection. */
-const NOTICE_LIMIT_S = 2;
+const NOTICE_LIMIT_S = LONGEST_BLOCK_MS / 1_000;
 /** If a command is never answered because its connection broke, the next heartbeat still follows. */
 const LONGEST_HEARTBEAT_MS = 3_000;
 /** Before a failed read is tried again. */
@@ -185,7 +184,7 @@ export function createLeases(options: LeasesOptions): Leases {
 
     async close() {
       closing.abort();
-      blockingRedis.disconnect();
+      abandonRedis(blockingRedis);
       await Promise.all([listening, heartbeatUnderWay]);
       // Heartbeats go on, so that no other worker takes over uploads under way.
       await registry.startLeaving().catch(onError);

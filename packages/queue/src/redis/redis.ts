@@ -48,7 +48,7 @@ const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'> & { health: 
   },
 };
 
-/** Wait before connecting again to a server that is a replica or lacks the database. */
+/** Wait before connecting again to a server that is a replica or lacks the database, and after a connection has ended. */
 const TRY_AGAIN_MS = 1_000;
 
 /** @param onError called after every failed attempt to connect; the connection keeps trying */
@@ -77,18 +77,17 @@ export function connectRedis(url: string, role: RedisRole, onError: (error: Erro
   const health = startRedisHealthCheck(redis, healthOptions);
   redis.on('error', (error) => {
     health.note(error);
-    if (isWrongDatabase(error)) leaveWrongDatabase(redis, health);
+    // ioredis would otherwise continue with database 0.
+    if (isWrongDatabase(error)) redis.disconnect();
     onError(error);
   });
+  // ioredis gives up after some errors; this connection is needed for as long as the process lives.
+  redis.on('end', () => {
+    setTimeout(() => {
+      if (!health.stopped && redis.status === 'end') redis.connect().catch(() => {});
+    }, TRY_AGAIN_MS).unref();
+  });
   return Object.assign(redis, { health });
-}
-
-/** ioredis would otherwise continue with database 0. */
-function leaveWrongDatabase(redis: IoRedis, health: RedisHealthCheck): void {
-  redis.disconnect();
-  setTimeout(() => {
-    if (!health.stopped && redis.status === 'end') redis.connect().catch(() => {});
-  }, TRY_AGAIN_MS).unref();
 }
 
 /** Why the Redis of these connections cannot be used, a sentence for people; undefined if it can. */
@@ -116,6 +115,12 @@ export function redisHealth(first: Redis, ...others: readonly Redis[]) {
 /** Resolves once Redis can be used, or after the limit. @returns whether it can be used */
 export function whenReady(redis: Redis, limitMs: number): Promise<boolean> {
   return redis.health.untilWell(limitMs);
+}
+
+/** Ends a connection at once and for good, and with it a read that blocks. Its owner still closes it. */
+export function abandonRedis(redis: Redis): void {
+  redis.health.stop();
+  redis.disconnect();
 }
 
 /** Closes a connection with QUIT if Redis can be used, otherwise without. */

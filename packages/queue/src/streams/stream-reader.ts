@@ -1,4 +1,4 @@
-import { isReady, type Redis, readUnlessAborted } from '../redis/redis.ts';
+import { abandonRedis, isReady, type Redis, readUnlessAborted } from '../redis/redis.ts';
 
 /** Follows a Redis stream, entry by entry, for as long as the process lives: a dropped connection loses nothing. */
 export interface StreamReader {
@@ -67,7 +67,7 @@ export function readStream(redis: Redis, options: StreamReaderOptions): StreamRe
   return {
     async close() {
       closing.abort();
-      redis.disconnect();
+      abandonRedis(redis);
       await running;
     },
   };
