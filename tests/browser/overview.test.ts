@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { newId } from '@live-feed/core/ids';
 import { describe, expect, test } from 'vitest';
 import { useDemoConsole } from '../kit/browser/demo-console.ts';
@@ -35,8 +36,14 @@ test('leads that are parked come first, in red; a dialer that is held says until
   expect(await dialer.innerText()).toMatch(/held.*\d\d:\d\d:\d\d.*by a person; Demo: they move house/s);
 });
 
-test('a lead that comes while one looks is there without a reload', async () => {
+test('a lead that comes while one looks is there without a reload, however slowly the scripts arrive', async () => {
   const page = await browser.open();
+  let scripts = 0;
+  await page.route(/\.js$/, async (route) => {
+    scripts += 1;
+    await setTimeout(scripts * 300);
+    await route.continue();
+  });
   await here.signIn(page);
   const { database } = here.demo;
   const { id } = await database.company.findUniqueOrThrow({ where: { name: 'Demo RingCX' } });

@@ -11,8 +11,11 @@ const FILES = {
   'overview.css': { from: './overview.css', type: 'text/css' },
   'copy.js': { from: './copy.js', type: 'text/javascript' },
   'uplot.css': { from: 'uplot/dist/uPlot.min.css', type: 'text/css' },
-  'htmx.js': { from: 'htmx.org/dist/htmx.min.js', type: 'text/javascript' },
-  'htmx-sse.js': { from: 'htmx.org/dist/ext/hx-sse.min.js', type: 'text/javascript' },
+  // One file: htmx begins with the page as soon as it is there, without the extensions that arrive after it.
+  'htmx.js': {
+    from: ['htmx.org/dist/htmx.min.js', 'htmx.org/dist/ext/hx-sse.min.js'],
+    type: 'text/javascript',
+  },
   'overview.js': { from: './overview.js', type: 'text/javascript' },
   'uplot.js': { from: 'uplot/dist/uPlot.iife.min.js', type: 'text/javascript' },
 } as const;
@@ -29,7 +32,10 @@ export function serveAssets(app: FastifyInstance): Assets {
   const require = createRequire(import.meta.url);
   const hrefs = new Map<string, string>();
   for (const [name, { from, type }] of Object.entries(FILES)) {
-    const content = readFileSync(require.resolve(from));
+    const content = [from]
+      .flat()
+      .map((each) => readFileSync(require.resolve(each), 'utf8'))
+      .join('\n');
     const digest = createHash('sha256').update(content).digest('hex').slice(0, 16);
     const href = `assets/${digest}-${name}`;
     hrefs.set(name, href);

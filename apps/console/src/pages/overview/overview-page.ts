@@ -53,7 +53,7 @@ export function addOverview(app: FastifyInstance, options: OverviewOptions): voi
     return reply.page({
       title: 'Overview',
       styles: [assets.href('uplot.css'), assets.href('overview.css')],
-      scripts: [assets.href('htmx-sse.js'), assets.href('uplot.js'), assets.href('overview.js')],
+      scripts: [assets.href('uplot.js'), assets.href('overview.js')],
       content: content(overview, pages),
     });
   });
