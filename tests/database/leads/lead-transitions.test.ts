@@ -60,9 +60,10 @@ const read = ({ leadId }: LeadJob) => database.lead.findUnique({ where: { id: le
 async function begin(leads: readonly LeadJob[], clock?: Clock) {
   const intended = leads.map((job) => ({ job, toCall: {} }));
   const upload = { id: newId(), ...dialer, sentTo: SENT_TO, leads: intended };
-  let rows: LeadRow[] | undefined;
+  let rows: LeadRow[] | 'paused' | undefined;
   // A company's uploads begin one after the other: who lost the turn tries again.
   while (rows === undefined) [rows] = await intend(database, ATTEMPT_TIMES, [upload], clock);
+  if (rows === 'paused') throw new Error('Its campaign is not paused.');
   return rows;
 }
 

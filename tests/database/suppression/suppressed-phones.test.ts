@@ -62,8 +62,11 @@ const suppress = ({ companyId }: Company, ...digests: readonly string[]) =>
     digests.map((phoneDigest) => ({ phoneDigest, entry: 'sealed', source: 'api' })),
   );
 
-const begin = async (company: Company, jobs: readonly LeadJob[], through = database) =>
-  (await intend(through, ATTEMPT_TIMES, [uploadOf(company, jobs)]))[0];
+async function begin(company: Company, jobs: readonly LeadJob[], through = database) {
+  const [rows] = await intend(through, ATTEMPT_TIMES, [uploadOf(company, jobs)]);
+  if (rows === 'paused') throw new Error('Its campaign is not paused.');
+  return rows;
+}
 
 /** As a worker does, until it has the company's turn. */
 async function beginInTurn(company: Company, jobs: readonly LeadJob[]): Promise<LeadRow[]> {

@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from './admission.ts';
 import type { CallerCaps } from './caller-caps.ts';
+import { campaignPaused } from './campaign-paused.ts';
 import { databaseRefusal } from './database-refusal.ts';
 import { inLine, type LineTools } from './in-line.ts';
 import type { KnownStops } from './known-stops.ts';
@@ -80,8 +81,6 @@ export async function admitLead(tools: AdmissionTools, lead: LeadToAdmit): Promi
   };
 }
 
-/** Of a pause without an end: people resume a campaign when they can. */
-const LOOK_AGAIN_S = 60;
 /** The share of a dialer's backlog that leads of paused campaigns may use, so that those of others find room. */
 const KEPT_SHARE = 0.5;
 
@@ -93,9 +92,7 @@ async function refuseWhilePaused(tools: AdmissionTools, lead: LeadToAdmit): Prom
   if (pause.kind === 'refuse') about = 'refused';
   else if (!waits && (await hasRoomToKeep(tools, job.dialerId))) return;
   if (await isRepetition(tools, lead)) return;
-  const leftMs = pause.untilMs === null ? null : pause.untilMs - tools.databaseHealth.now();
-  const retryAfterSeconds = leftMs === null ? LOOK_AGAIN_S : Math.max(1, Math.ceil(leftMs / 1_000));
-  throw new ApiError('CAMPAIGN_PAUSED', { about, retryAfterSeconds });
+  throw campaignPaused(pause, tools.databaseHealth.now(), { about });
 }
 
 async function hasRoomToKeep({ producer, maxBacklog }: AdmissionTools, dialerId: string): Promise<boolean> {

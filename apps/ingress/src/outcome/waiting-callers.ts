@@ -12,6 +12,8 @@ export interface WaitingCallers {
   settle(outcome: LeadOutcome): void;
   /** Leads that have been waited for since before `moment`, on `performance.now()`'s scale, and all joined ones. */
   suspects(moment: number): string[];
+  /** Whether every wait ends at once. */
+  readonly hasEnded: boolean;
   /** Ends every wait, and every later one, as if its time were up: for a process that stops. */
   endWaits(): void;
 }
@@ -73,6 +75,9 @@ export function createWaitingCallers(): WaitingCallers {
   return {
     get size() {
       return expecting.size + joined.size;
+    },
+    get hasEnded() {
+      return hasEnded;
     },
     expect: (leadId) => wait(leadId, expecting),
     join: (leadId) => wait(leadId, joined),

@@ -5,9 +5,11 @@ import type { LeadScope, TracedLead } from '@live-feed/core/lead/lead-record';
 import { normalisePhone } from '@live-feed/core/lead/phone';
 import { leadSummary } from '@live-feed/core/status/lead-status';
 import type { Database } from '@live-feed/database/connection/client';
+import type { DatabaseHealth } from '@live-feed/database/connection/health-check';
 import { findLead, searchLeads } from '@live-feed/database/leads/lead-status';
 import { takeBack } from '@live-feed/database/leads/lead-transitions';
 import type { LeadProducer } from '@live-feed/queue/jobs/lead-producer';
+import type { Directory } from '../admission/directory.ts';
 import { ApiError, invalidPhone, invalidRequest } from '../answers/api-error.ts';
 import type { WorkerErrands } from '../errands/worker-errands.ts';
 import { cursorAfter, readCursor } from './lead-cursor.ts';
@@ -22,6 +24,8 @@ export interface StatusTools {
   readonly digests: KeyedDigests;
   readonly producer: LeadProducer;
   readonly errands: WorkerErrands;
+  readonly directory: Pick<Directory, 'findCampaign'>;
+  readonly databaseHealth: Pick<DatabaseHealth, 'now'>;
 }
 
 /**

@@ -119,12 +119,22 @@ const phoneCheckSchema = z
     description: 'What your company’s own check said of the phone. Only where phones are checked.',
   });
 
+const campaignPauseSchema = z
+  .object({
+    until: moment.nullable().describe('Null: until somebody resumes the campaign.'),
+  })
+  .meta({
+    id: 'CampaignPause',
+    description: 'The lead waits because its campaign is paused. Only while it does.',
+  });
+
 export const statusSchema = z
   .object({
     ...summaryFields,
     phoneRegion: phoneRegionSchema,
     phoneCheck: phoneCheckSchema.optional(),
     timeline: timelineSchema,
+    campaignPause: campaignPauseSchema.optional(),
     inDialer: inDialerSchema.optional(),
     dialerResponse: dialerAnswerSchema,
   })

@@ -1,5 +1,6 @@
+import { stands } from '@live-feed/core/directory/campaign-pause';
 import type { TracedLead } from '@live-feed/core/lead/lead-record';
-import { statusBody } from '@live-feed/core/status/lead-status';
+import { type StatusNow, statusBody } from '@live-feed/core/status/lead-status';
 import { LEADS_ROUTE } from '@live-feed/core/status/status-path';
 import type { FastifyInstance, FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { INSUFFICIENT, isForTests, keyOf, scopeOf } from '../admission/authenticate.ts';
@@ -82,14 +83,27 @@ export function statusRoutes(
   });
 }
 
-function answerWith(
+async function answerWith(
   tools: StatusTools,
   lead: TracedLead,
   reply: FastifyReply,
   inDialer?: InDialerBody,
-): FastifyReply {
+): Promise<FastifyReply> {
+  const campaignPause = await pauseOf(tools, lead);
   return reply
     .header('x-lead-id', lead.id)
     .type('application/json; charset=utf-8')
-    .send(statusBody(tools.keyring, lead, inDialer));
+    .send(statusBody(tools.keyring, lead, { campaignPause, inDialer }));
+}
+
+/** Only of leads that wait for its end, so that others are shown as ever. */
+async function pauseOf(
+  { directory, databaseHealth }: StatusTools,
+  { state, companyId, campaignId }: TracedLead,
+): Promise<StatusNow['campaignPause']> {
+  if (state !== 'QUEUED') return undefined;
+  const campaign = await directory.findCampaign(companyId, campaignId).catch(() => null);
+  const pause = campaign?.pause ?? null;
+  if (!stands(pause, databaseHealth.now())) return undefined;
+  return { until: pause.untilMs === null ? null : new Date(pause.untilMs).toISOString() };
 }

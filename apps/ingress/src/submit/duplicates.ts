@@ -157,6 +157,7 @@ const NOTHING_TAKEN: ReadonlySet<ApiErrorCode> = new Set([
   'DATABASE_UNAVAILABLE',
   'OVERLOADED',
   'GIVEN_BACK',
+  'CAMPAIGN_PAUSED',
 ]);
 
 const RELEASE_MS = 500;

@@ -15,6 +15,7 @@ import { checkPhoneOf } from './check-phone-of.ts';
 import { claimUnkeyed, duplicateAnswer, type Earlier, handOn, releaseUntaken } from './duplicates.ts';
 import { giveBackOwn, keep } from './keep-lead.ts';
 import { claim, noteKept, type TakenKey } from './keyed-request.ts';
+import { outcomeUnlessPaused } from './paused-meanwhile.ts';
 import { findJoined, queueLead } from './queue-lead.ts';
 import { type Submission, type SubmissionTools, waitLeftMs } from './submission-tools.ts';
 
@@ -24,7 +25,7 @@ import { type Submission, type SubmissionTools, waitLeftMs } from './submission-
  *
  * | promised | for a request | that cannot be queued | while an equal lead is under way | whose outcome is not known in time |
  * |---|---|---|---|---|
- * | `at deadline` | that waits | is given back, 503 | joins it | is promised then, 504 |
+ * | `at deadline` | that waits | is given back, 503 | joins it | is promised then, 504; given back, 429, if its campaign was paused meanwhile |
  * | `before queueing` | with `Prefer` | is queued by the reconciler | gives its own row back, promises the other lead and joins it | 202 |
  * | `with key` | with an `Idempotency-Key` | is queued by the reconciler | joins it only if that has the same key | 202 with `Prefer`, else 504 |
  *
@@ -210,8 +211,12 @@ async function answerWhenKnown(
   expected: ExpectedOutcome,
   isOwn: boolean,
 ): Promise<LeadAnswer> {
-  let outcome = await expected.within(waitLeftMs(tools, submission, job));
-  if (promised === 'at deadline') outcome ??= await outcomeAtDeadline(tools, job, isOwn);
+  const waitMs = waitLeftMs(tools, submission, job);
+  const outcome =
+    promised === 'at deadline'
+      ? ((await outcomeUnlessPaused(tools, job, expected, waitMs)) ??
+        (await outcomeAtDeadline(tools, job, isOwn)))
+      : await expected.within(waitMs);
   // A parked lead needs a person to find out its outcome: its caller does not wait for that.
   if (outcome !== undefined && outcome.state !== 'PARKED')
     return outcomeAnswer(tools.keyring, job.companyId, outcome);

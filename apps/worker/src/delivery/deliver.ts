@@ -3,7 +3,7 @@ import { accountName } from '@live-feed/core/directory/account-name';
 import type { Upload } from '@live-feed/core/upload/line';
 import { recall } from '@live-feed/database/leads/forgotten-leads';
 import type { IntendedUpload } from '@live-feed/database/leads/intend';
-import type { RecordedIntent } from '@live-feed/database/leads/intents';
+import { CampaignPausedError, type RecordedIntent } from '@live-feed/database/leads/intents';
 import { findLeads, type LeadRow } from '@live-feed/database/leads/lead-rows';
 import type { UploadRecord } from '@live-feed/database/leads/lead-transitions';
 import type { UploadRequest } from '@live-feed/dialers/lead-loader';
@@ -20,6 +20,8 @@ import { intendedLead, requestOf, type Sending } from './upload-request.ts';
 
 /** While PostgreSQL is away nothing can be begun. */
 const DATABASE_RETRY_MS = 500;
+/** By then the lane knows that the campaign is paused, and puts its leads aside. */
+const PAUSED_RETRY_MS = 1_000;
 
 export interface Delivered {
   /** Leads whose outcome has to be verified; all others have been finished or put back. */
@@ -102,7 +104,7 @@ async function begin(
   dialer: ServedDialer,
   upload: IntendedUpload,
   leads: readonly TakenLead[],
-  { start }: Grant,
+  { start, permit }: Grant,
 ): Promise<(Omit<RecordedIntent, 'rows'> & { sending: Sending[]; others: Unsettled }) | undefined> {
   tools.observe('before the intent');
   try {
@@ -123,6 +125,11 @@ async function begin(
     putBack(unsettled.queued);
     return { ...clocks, sending, others: unsettled };
   } catch (error) {
+    if (error instanceof CampaignPausedError) {
+      putBack(leads.map((lead) => ({ lead, delayMs: PAUSED_RETRY_MS, ...effectOn(lead) })));
+      await tools.uploadPermits.giveBack(permit).catch(() => undefined);
+      return undefined;
+    }
     // The intent may have been committed: the next run does what the row says.
     tools.logger.warn({ err: error, dialerId: upload.dialerId }, 'the intent to send could not be recorded');
     const delayMs = () => DATABASE_RETRY_MS * (0.5 + tools.random());

@@ -29,19 +29,26 @@ export function leadSummary(lead: LeadRecord) {
   };
 }
 
+export interface StatusNow {
+  /** Of a lead that waits. Undefined: its campaign is not paused. `until` as ISO 8601, null: until it is resumed. */
+  readonly campaignPause?: { readonly until: string | null } | undefined;
+  /** What the dialing system says of it; undefined if it was not asked. */
+  readonly inDialer?: object | undefined;
+}
+
 /**
  * The JSON text of one lead's status. The dialing system's response in it is passed on unchanged.
  *
- * @param inDialer what the dialing system says of it now; undefined if it was not asked
+ * @param now what is known beside the row
  * @throws SealError if that response cannot be decrypted
  */
-export function statusBody(keyring: Keyring, lead: TracedLead, inDialer?: object): string {
+export function statusBody(keyring: Keyring, lead: TracedLead, now: StatusNow = {}): string {
   const status = {
     ...leadSummary(lead),
     phoneRegion: regionOf(keyring, lead),
     phoneCheck: checkOf(keyring, lead),
     timeline: timelineOf(lead),
-    inDialer,
+    ...now,
   };
   return `${JSON.stringify(status).slice(0, -1)},"dialerResponse":${responseOf(keyring, lead) ?? 'null'}}`;
 }

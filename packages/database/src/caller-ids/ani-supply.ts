@@ -1,6 +1,7 @@
 import type { AniCandidate, LeadToCall } from '@live-feed/core/caller-id/ani-choice';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
+import { IS_PAUSED } from '../directory/campaign-pauses.ts';
 import { Prisma } from '../generated/client.ts';
 
 /** What a company's ANIs are chosen from, as it was at one moment: its turn shows whether that has passed. */
@@ -9,6 +10,8 @@ export interface AniSupply {
   /** The company's day, `2026-11-25`. */
   readonly today: string;
   readonly whenNone: 'campaign_default' | 'reject';
+  /** Whether the campaign is paused. */
+  readonly isPaused: boolean;
   /** See `chooseAnis`. */
   readonly candidates: readonly AniCandidate[];
   /** By lead id; leads of which nothing is known are missing. */
@@ -50,6 +53,7 @@ export async function readAniSupplies(
   const rows = await database.$queryRaw<SupplyRow[]>`
     WITH company AS (
       SELECT companies.*, place, (now() AT TIME ZONE time_zone)::date AS today, campaigns.id AS campaign,
+        COALESCE(${IS_PAUSED}, false) AS is_paused,
         EXISTS (SELECT FROM campaign_anis WHERE campaign_anis.campaign_id = campaigns.id) AS has_pool
       FROM jsonb_to_recordset(${uploads}::jsonb) AS upload(place int, "companyId" uuid, "campaignId" text)
       JOIN companies ON companies.id = "companyId"
@@ -76,7 +80,7 @@ export async function readAniSupplies(
       ) AS sticky ON true
       WHERE sticky.caller_id IS NOT NULL OR had.caller_id IS NOT NULL
     )
-    SELECT company.place, ani_turn::text AS turn, today::text AS today, when_no_ani AS "whenNone",
+    SELECT company.place, ani_turn::text AS turn, today::text AS today, when_no_ani AS "whenNone", is_paused AS "isPaused",
       (SELECT string_agg(concat_ws(' ', phone, used, cap), ',' ORDER BY used, last_assigned_at NULLS FIRST, id) FROM (
         SELECT anis.id, phone, CASE WHEN used_on = today THEN used ELSE 0 END AS used,
           COALESCE(daily_cap, ani_daily_cap) AS cap, last_assigned_at
@@ -91,11 +95,12 @@ export async function readAniSupplies(
   return queries.map((_query, place) => supplies.get(place));
 }
 
-function supplyOf({ turn, today, whenNone, candidates, history }: SupplyRow): AniSupply {
+function supplyOf({ turn, today, whenNone, isPaused, candidates, history }: SupplyRow): AniSupply {
   return {
     turn,
     today,
     whenNone: whenNone === 'reject' ? 'reject' : 'campaign_default',
+    isPaused,
     candidates: candidates === null ? [] : candidates.split(',').map(candidateOf),
     history: new Map((history ?? []).map((lead) => [lead.id, historyOf(lead)])),
   };
@@ -106,6 +111,7 @@ interface SupplyRow {
   readonly turn: string;
   readonly today: string;
   readonly whenNone: string;
+  readonly isPaused: boolean;
   /** One text: thousands of rows would cost more to carry than to choose from. */
   readonly candidates: string | null;
   readonly history: readonly HistoryRow[] | null;

@@ -48,13 +48,13 @@ export interface AttemptTimes {
  * is suppressed, and one without an ANI, if the company wants that.
  *
  * Two round trips for all uploads: read the ANIs, then write the chosen ones with the leads. An upload's part of the write has no effect if
- * another upload of its company started in between, or a phone was suppressed (`ani_turn`). So caps hold however many uploads start at once,
- * no phone is called after it was suppressed, and nothing is locked during the choice. A company or a lead whose row is locked is left out instead of being waited for.
+ * another upload of its company started in between, a phone was suppressed, or a campaign paused (`ani_turn`). So caps hold however many
+ * uploads start at once, no phone is called after it was suppressed and no campaign after it was paused, and nothing is locked during the choice. A company or a lead whose row is locked is left out instead of being waited for.
  *
  * @param uploads of different companies
  * @param clock replaces the process's clock in tests
- * @returns for each upload, in their order, the rows that were changed; undefined if another upload of its company, or a suppressed phone, was
- * first: try again.
+ * @returns for each upload, in their order, the rows that were changed; `paused`, with nothing changed, if its campaign is; undefined if
+ * another upload of its company, a suppressed phone or a paused campaign was first: try again.
  * A lead is missing if another process was first, or it must be verified first: read its row and act on that. If it has no row, its
  * ingress is about to promise it: read again a little later.
  */
@@ -63,17 +63,19 @@ export async function intend(
   times: AttemptTimes,
   uploads: readonly IntendedUpload[],
   clock?: Clock,
-): Promise<(LeadRow[] | undefined)[]> {
+): Promise<(LeadRow[] | 'paused' | undefined)[]> {
   const supplies = await readAniSupplies(
     database,
     uploads.map(({ leads, ...upload }) => ({ ...upload, leads: leads.map(({ job }) => job) })),
   );
   const supplied = uploads.flatMap((upload, place) => {
     const supply = supplies[place];
-    return supply === undefined ? [] : [{ upload, supply }];
+    return supply === undefined || supply.isPaused ? [] : [{ upload, supply }];
   });
-  const changed = await writeIntents(database, times, supplied, clock);
-  return uploads.map(({ companyId }) => changed.get(companyId));
+  const changed = supplied.length === 0 ? undefined : await writeIntents(database, times, supplied, clock);
+  return uploads.map(({ companyId }, place) =>
+    supplies[place]?.isPaused ? 'paused' : changed?.get(companyId),
+  );
 }
 
 interface SuppliedUpload {

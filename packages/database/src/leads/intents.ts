@@ -14,8 +14,15 @@ import type { LeadRow } from './lead-rows.ts';
 
 /** Begins uploads: those of several companies share a statement. */
 export interface Intents {
-  /** @throws Error if the intent could not be recorded; whether it was is for the rows to say */
+  /**
+   * @throws CampaignPausedError if the upload has not begun because its campaign is paused
+   * @throws Error if the intent could not be recorded; whether it was is for the rows to say
+   */
   begin(upload: IntendedUpload): Promise<RecordedIntent>;
+}
+
+export class CampaignPausedError extends Error {
+  override readonly name = 'CampaignPausedError';
 }
 
 export interface RecordedIntent {
@@ -38,12 +45,12 @@ const LONGEST_PAUSE_MS = 250;
 
 /** @param clock of the send windows */
 export function createIntents(database: Database, times: AttemptTimes, clock: Clock): Intents {
-  const batches = createGroupCommit<IntendedUpload, RecordedIntent | undefined>({
+  const batches = createGroupCommit<IntendedUpload, RecordedIntent | 'paused' | undefined>({
     async commit(uploads) {
       const mayWrite = openWindow(times.sendWindowMs, clock);
       const sinceIntent = startStopwatch();
       const changed = await intend(database, times, uploads);
-      return changed.map((rows) => rows && { rows, mayWrite, sinceIntent });
+      return changed.map((rows) => (rows === 'paused' ? rows : rows && { rows, mayWrite, sinceIntent }));
     },
     atOnce: STATEMENTS,
     maxSize: MOST_LEADS,
@@ -55,11 +62,12 @@ export function createIntents(database: Database, times: AttemptTimes, clock: Cl
     async begin(upload) {
       for (let tried = 0; tried < TRIES; tried += 1) {
         const begun = await batches.submit(upload);
+        if (begun === 'paused') throw new CampaignPausedError('The campaign is paused.');
         if (begun !== undefined) return begun;
         if (tried > 0) await pause(Math.min(2 ** tried, LONGEST_PAUSE_MS));
       }
       throw new Error(
-        'Other uploads of the company were begun, or phones suppressed, in between again and again.',
+        'Other uploads of the company were begun, phones suppressed or campaigns paused, in between again and again.',
       );
     },
   };
