@@ -25,6 +25,8 @@ const SCRIPTS = Math.ceil(REQUESTS / 10);
 const AT_ONCE = 24;
 /** A busy machine may take longer over a look-up than the ingress gives it. */
 const TRIES = 4;
+/** Asking again changes nothing. */
+const LASTING: ReadonlySet<unknown> = new Set(['GIVEN_BACK', 'CAMPAIGN_PAUSED']);
 
 const database = useDatabase();
 const redis = useRedis();
@@ -162,12 +164,12 @@ async function tryRequest(
   for (let tried = 1; ; tried += 1) {
     const answer = await exchanges.ask(request);
     ledger.note(request, answer);
-    if (NOT_ITS_FAULT.has(answer.status) && answer.body?.code !== 'GIVEN_BACK' && tried < TRIES) {
+    const isAway = NOT_ITS_FAULT.has(answer.status) && !LASTING.has(answer.body?.code);
+    if (isAway && tried < TRIES) {
       await delay(250 * tried);
       continue;
     }
     count(`${operationOf(request)} ${answer.status}`);
-    const isAway = NOT_ITS_FAULT.has(answer.status) && answer.body?.code !== 'GIVEN_BACK';
     const fault = isAway ? `${answer.status} ${answer.body?.code} again and again` : verdict(request, answer);
     return fault === undefined ? undefined : `${fault}: ${answer.status} ${JSON.stringify(answer.body)}`;
   }

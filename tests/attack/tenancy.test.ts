@@ -1,5 +1,6 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
 import { cursorAfter } from '@live-feed/ingress/status/lead-cursor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Operation, readOperations } from '../kit/fuzz/api-operations.ts';
@@ -317,6 +318,25 @@ describe('with a right key and what is another company’s', () => {
         .map((name) => `${id} ${name}`),
     );
     expect(Object.keys(MATRIX).sort()).toEqual(taken.sort());
+  });
+
+  test('another company’s campaign of the same id is paused: the own one goes on, and its leads say nothing of it', async () => {
+    await pauseCampaign(system.database, other.id, SHARED_CAMPAIGN, {
+      ...{ kind: 'refuse', forMs: null, because: null },
+    });
+    await waitFor(
+      async () =>
+        (await submitAs(other, leadNumber(12, SHARED_CAMPAIGN), {})).body.code === 'CAMPAIGN_PAUSED',
+    );
+    await (await queues.of(own)).pause();
+    const kept = await submitAs(own, leadNumber(13, SHARED_CAMPAIGN), { prefer: 'respond-async' });
+    expect(kept.status).toBe(202);
+    const { body } = await ask('GET', `/live-feed/leads/${leadIdOf(kept)}`, `Bearer ${own.key}`);
+    expect(body.state).toBe('QUEUED');
+    expect(body).not.toHaveProperty('campaignPause');
+    await (await queues.of(own)).resume();
+    expect((await submitAs(own, leadNumber(14, SHARED_CAMPAIGN), {})).status).toBe(200);
+    await resumeCampaign(system.database, other.id, SHARED_CAMPAIGN);
   });
 
   test('a form is as good as JSON, for its own company only', async () => {

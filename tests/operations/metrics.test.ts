@@ -1,4 +1,5 @@
 import { newId } from '@live-feed/core/ids';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callIngress, EXAMPLE, leadNumber, misbehave, post } from '../kit/http/client.ts';
 import { type Scraped, scrape, series } from '../kit/http/scrape.ts';
@@ -128,6 +129,16 @@ describe('a worker', () => {
     expect(delayed.get(oldest)).toBeGreaterThan(0);
     expect((await answering).status).toBe(200);
     await waitFor(async () => (await ofWorker()).get(oldest) === 0, { what: 'nobody who waits' });
+  });
+
+  test('counts paused campaigns by dialer', async () => {
+    const { id, campaignId, dialerId } = await addCompany(system);
+    const paused = series('live_feed_paused_campaigns', { dialer: dialerId, family: 'ringcx' });
+    await waitFor(async () => (await ofWorker()).get(paused) === 0, { what: 'a dialer without pauses' });
+    await pauseCampaign(system.database, id, campaignId, { kind: 'keep', forMs: null, because: null });
+    await waitFor(async () => (await ofWorker()).get(paused) === 1, { what: 'one paused campaign' });
+    await resumeCampaign(system.database, id, campaignId);
+    await waitFor(async () => (await ofWorker()).get(paused) === 0, { what: 'none any more' });
   });
 
   test('has a fixed number of series for a dialer, and none once the dialer is removed', async () => {

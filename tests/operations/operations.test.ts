@@ -56,6 +56,7 @@ function metricNames(): Set<string> {
     families: () => new Map(),
     backlog: () => undefined,
     lanes: () => 0,
+    pausedCampaigns: () => 0,
     heldUntil: new Map(),
     underVerification: () => 0,
     figures: () => ({ parked: new Map(), aniCapsUsed: new Map() }),

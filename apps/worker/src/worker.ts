@@ -214,6 +214,7 @@ export function startWorker(dependencies: WorkerDependencies): Worker {
     families: directory.families,
     backlog: service.backlog,
     lanes: () => service.served().length,
+    pausedCampaigns: (dialerId) => directory.pausedCampaigns(dialerId).size,
     heldUntil,
     underVerification: service.underVerification,
     figures: chores.figures,

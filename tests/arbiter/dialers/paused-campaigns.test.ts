@@ -1,12 +1,13 @@
 import { newId } from '@live-feed/core/ids';
 import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, leadNumber, post } from '../../kit/http/client.ts';
+import { type Answer, callIngress, leadNumber, post } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilAdmitted, untilState } from '../../kit/leads/lead-effects.ts';
 import { adminOf } from '../../kit/processes/admin.ts';
 import { useDatabase } from '../../kit/services/database.ts';
 import { useRedis } from '../../kit/services/redis.ts';
 import { addCompany, type Company } from '../../kit/system/company.ts';
+import { addCompanyWithoutPermits, givePermits } from '../../kit/system/company-without-permits.ts';
 import { openQueues, type Queues } from '../../kit/system/queues.ts';
 import { type System, startSystem } from '../../kit/system/system.ts';
 import { waitFor } from '../../kit/wait-for.ts';
@@ -21,7 +22,7 @@ const admin = adminOf(() => system.environment);
 
 beforeAll(async () => {
   const environment = { INGRESS_DEADLINE_MS: '8000', INGRESS_MAX_BACKLOG: '20' };
-  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, environment });
+  system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, environment, workers: 2 });
   queues = await openQueues(system);
 });
 afterAll(async () => {
@@ -143,6 +144,99 @@ describe('a campaign that keeps new leads', () => {
     expect((await submit(company, other)).status).toBe(200);
     await resumeCampaign(system.database, company.id, company.campaignId);
   });
+});
+
+/** Of the company's dialer, since that moment on the database's clock. */
+function uploadsSince({ dialerId }: Company, since: Date): Promise<number> {
+  return system.database.upload.count({ where: { dialerId, startedAt: { gt: since } } });
+}
+
+async function databaseNow(): Promise<Date> {
+  const [row] = await system.database.$queryRaw<[{ now: Date }]>`SELECT clock_timestamp() AS now`;
+  return row.now;
+}
+
+describe('under way when the campaign is paused', () => {
+  test('nothing begins once the command has ended, while leads keep coming; all is sent when it is resumed', async () => {
+    const company = await addCompany(system);
+    const kept: string[] = [];
+    let isStopping = false;
+    const load = Array.from({ length: 4 }, async () => {
+      while (!isStopping) {
+        const { status, headers } = await submit(company, company.campaignId, ASYNC);
+        if (status === 202) kept.push(String(headers.get('x-lead-id')));
+      }
+    });
+    try {
+      await waitFor(async () => (await storedLeadIds(system, company)).length > 0);
+      await pause(company, '--keep');
+      const since = await databaseNow();
+      await waitFor(async () => (await setAside(company)) > 0, {
+        what: 'leads that were put aside',
+        timeoutMs: 60_000,
+      });
+      expect(await uploadsSince(company, since)).toBe(0);
+    } finally {
+      isStopping = true;
+      await Promise.all(load);
+    }
+    await resume(company);
+    for (const leadId of kept) await untilState(system, leadId, 'ACCEPTED');
+    const stored = await storedLeadIds(system, company);
+    expect(stored.toSorted()).toEqual(kept.toSorted());
+  });
+
+  /** Its lead waits in the queue, untried. */
+  async function submitWaiting(company: Company, headers: Record<string, string> = {}) {
+    const answer = submit(company, company.campaignId, headers);
+    await waitFor(async () => (await (await queues.of(company)).getJobCounts('waiting'))['waiting'] === 1);
+    return { answer };
+  }
+
+  test('a caller that waits is refused, its lead is never sent, and it can come again', async () => {
+    const company = await addCompanyWithoutPermits(system, queues);
+    const waiting = await submitWaiting(company);
+    await pause(company, '--refuse', '--for', '1h');
+    const refused = await waiting.answer;
+    expect([refused.status, refused.body.code, refused.body.retryable]).toEqual([
+      429,
+      'CAMPAIGN_PAUSED',
+      true,
+    ]);
+    expect(refused.body.retryAfterSeconds).toBeGreaterThan(60);
+    const rows = await system.database.lead.findMany({ where: { companyId: company.id } });
+    expect(rows).toMatchObject([{ state: 'ABANDONED', reason: 'GIVEN_BACK', attempt: 0 }]);
+    await resume(company);
+    await until(company, undefined);
+    await givePermits(system, queues, company);
+    const again = await submit(company, company.campaignId);
+    expect(again.status).toBe(200);
+    expect(await storedLeadIds(system, company)).toEqual([leadIdOf(again)]);
+  });
+
+  test.each([
+    ['whose campaign keeps leads', ['--keep'], {}],
+    ['whose lead was promised with a key', ['--refuse'], { 'idempotency-key': 'order-1' }],
+  ])(
+    'a caller %s is told that the lead is kept, its status says why, and it is sent once resumed',
+    async (_name, how, headers) => {
+      const company = await addCompanyWithoutPermits(system, queues);
+      const waiting = await submitWaiting(company, headers);
+      await pause(company, ...how);
+      const pending = await waiting.answer;
+      expect([pending.status, pending.body.code]).toEqual([504, 'OUTCOME_PENDING']);
+      const status = () =>
+        callIngress(system.ingresses[0]?.url ?? '', pending.body.statusUrl, {
+          headers: { authorization: `Bearer ${company.key}` },
+        });
+      expect((await status()).body).toMatchObject({ state: 'QUEUED', campaignPause: { until: null } });
+      await givePermits(system, queues, company);
+      await resume(company);
+      await untilState(system, leadIdOf(pending), 'ACCEPTED');
+      expect((await status()).body).not.toHaveProperty('campaignPause');
+      expect(await storedLeadIds(system, company)).toEqual([leadIdOf(pending)]);
+    },
+  );
 });
 
 describe('rename and remove', () => {

@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.ts';
+import { campaignFaults } from './campaigns.ts';
 import { clockFaults } from './clock.ts';
 import { dialingSystemFaults } from './dialing-system.ts';
 import { networkFaults } from './network.ts';
@@ -15,5 +16,6 @@ export const catalogue: readonly Fault[] = [
   ...networkFaults,
   ...dialingSystemFaults,
   ...signInFaults,
+  ...campaignFaults,
   ...clockFaults,
 ];

@@ -1,6 +1,7 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
 import { FORWARDABLE_FIELDS, type ForwardableField } from '@live-feed/core/lead/lead-fields';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
 import { setDuplicates } from '@live-feed/database/directory/companies';
 import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { misbehave } from '../http/client.ts';
@@ -37,7 +38,7 @@ export const REPEATED_PHONES = {
 
 /**
  * Companies whose leads are delivered, with or without further fields (the former have phones checked, too), rejected, or kept for as long as
- * their dialer takes none, whose duplicates are refused or answered; companies that cannot load any; and keys that open nothing.
+ * their dialer takes none or their campaign is paused, or refused while it is, whose duplicates are refused or answered; companies that cannot load any; and keys that open nothing.
  *
  * @param resume lets what was kept go
  */
@@ -67,6 +68,11 @@ export async function assembleCallers(
   const rule = { windowMs: 86_400_000, scope: 'company' } as const;
   await setDuplicates(system.database, refusing.id, { ...rule, action: 'refuse' });
   await setDuplicates(system.database, answering.id, { ...rule, action: 'answer' });
+  const [keeping, pausing] = [await addCompany(system, { maxInFlight: 16 }), await addCompany(system)];
+  const untilResumed = { forMs: null, because: null };
+  const { database } = system;
+  await pauseCampaign(database, keeping.id, keeping.campaignId, { kind: 'keep', ...untilResumed });
+  await pauseCampaign(database, pausing.id, pausing.campaignId, { kind: 'refuse', ...untilResumed });
   const failed = new Set<string>();
   const endpoint = await startReceiver((response, { body }) => {
     const { phone } = JSON.parse(body);
@@ -109,6 +115,8 @@ export async function assembleCallers(
       forms: true,
     }),
     caller('kept', kept.key, { campaignId: kept.campaignId, patient: true }),
+    caller('kept in a pause', keeping.key, { campaignId: keeping.campaignId, patient: true }),
+    caller('refused in a pause', pausing.key, { campaignId: pausing.campaignId }),
     caller('rejected', rejected.key, { campaignId: rejected.campaignId }),
     caller('refusing', refusing.key, { campaignId: refusing.campaignId, phones: REPEATED_PHONES.refused }),
     caller('answering', answering.key, {
@@ -132,5 +140,12 @@ export async function assembleCallers(
     caller('a key of another type', keys.notUniversal, wrong),
     caller('a cut key', keys.ringcx.slice(0, -1), wrong),
   ];
-  return { callers, resume: () => givePermits(system, queues, kept), close: endpoint.stop };
+  return {
+    callers,
+    async resume() {
+      await givePermits(system, queues, kept);
+      await resumeCampaign(database, keeping.id, keeping.campaignId);
+    },
+    close: endpoint.stop,
+  };
 }

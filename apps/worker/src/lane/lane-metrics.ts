@@ -15,6 +15,8 @@ export interface LaneView {
   /** Of a dialer that this worker has the lane of. */
   readonly backlog: (dialerId: string) => Backlog | undefined;
   readonly lanes: () => number;
+  /** How many of a dialer's campaigns are paused. */
+  readonly pausedCampaigns: (dialerId: string) => number;
   /** Until when dialers are held as far as this worker knows, on `performance.now()`'s scale. */
   readonly heldUntil: ReadonlyMap<string, number>;
   readonly underVerification: () => number;
@@ -54,6 +56,11 @@ export function observeLanes(metrics: Metrics, view: LaneView): void {
     'live_feed_dialer_held',
     'Whether a hold stands of a dialer that has its lane here, 1 or 0.',
     (id) => (view.backlog(id) !== undefined && (view.heldUntil.get(id) ?? 0) > performance.now() ? 1 : 0),
+  );
+  byDialer(
+    'live_feed_paused_campaigns',
+    'Campaigns of a dialer that people have paused; every worker counts all of them.',
+    view.pausedCampaigns,
   );
   byDialer(
     'live_feed_parked_leads',
