@@ -18,7 +18,7 @@ const oneCampaign = { company: companyInput, campaignId };
 
 const PAUSE_BOUNDS = { min: 60_000, max: 7 * 86_400_000 };
 
-/** Takes effect within five seconds everywhere. */
+/** Once it has ended, no upload of the campaign begins; ingresses know of it within five seconds. */
 export const campaignPause = ofCompany({
   name: 'campaign.pause',
   summary: 'stops one campaign alone: its leads wait, and new ones are refused or kept',
