@@ -162,7 +162,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ],
     ['leads'],
     ['caller-ids'],
-    ['schema', 'suppression'],
+    ['pauses', 'schema', 'suppression'],
     ['connection'],
     ['generated'],
   ],

@@ -1,6 +1,6 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
-import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { cursorAfter } from '@live-feed/ingress/status/lead-cursor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Operation, readOperations } from '../kit/fuzz/api-operations.ts';

@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callIngress, EXAMPLE, leadNumber, misbehave, post } from '../kit/http/client.ts';
 import { type Scraped, scrape, series } from '../kit/http/scrape.ts';

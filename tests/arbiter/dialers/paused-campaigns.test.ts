@@ -1,5 +1,5 @@
 import { newId } from '@live-feed/core/ids';
-import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, callIngress, leadNumber, post } from '../../kit/http/client.ts';
 import { leadIdOf, rowOf, storedLeadIds, untilAdmitted, untilState } from '../../kit/leads/lead-effects.ts';

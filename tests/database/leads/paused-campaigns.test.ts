@@ -1,8 +1,8 @@
 import { newId } from '@live-feed/core/ids';
 import type { Database } from '@live-feed/database/connection/client';
-import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
 import { type IntendedUpload, intend } from '@live-feed/database/leads/intend';
 import { findLeads } from '@live-feed/database/leads/lead-rows';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectDatabase, useDatabase } from '../../kit/services/database.ts';
 import { ATTEMPT_TIMES, leadOf, promiseOne, SENT_TO } from './leads.ts';

@@ -1,4 +1,4 @@
-import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { Client } from 'pg';
 import type { Company } from '../../kit/system/company.ts';
 import { type Fault, pick } from '../fault.ts';

@@ -1,9 +1,9 @@
 import { digestApiKey, hintOf, issueApiKey } from '@live-feed/core/crypto/api-key';
 import { newId } from '@live-feed/core/ids';
 import { FORWARDABLE_FIELDS, type ForwardableField } from '@live-feed/core/lead/lead-fields';
-import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
 import { setDuplicates } from '@live-feed/database/directory/companies';
 import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { misbehave } from '../http/client.ts';
 import { addKey } from '../system/api-key.ts';
 import { addCompany } from '../system/company.ts';

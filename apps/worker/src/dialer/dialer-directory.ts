@@ -1,13 +1,13 @@
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { type Bucket, bucketFor } from '@live-feed/core/limits/rate-windows';
 import type { Database } from '@live-feed/database/connection/client';
-import { listPausedCampaigns } from '@live-feed/database/directory/campaign-pauses';
 import {
   type DialerRecord,
   findDialer,
   listDialers,
   readDialersVersion,
 } from '@live-feed/database/directory/lookups';
+import { listPausedCampaigns } from '@live-feed/database/pauses/campaign-pauses';
 import { openCredential } from '@live-feed/dialers/credential';
 import { findFamily } from '@live-feed/dialers/families';
 import type { DialerFamily } from '@live-feed/dialers/family';

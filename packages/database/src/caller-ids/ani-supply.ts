@@ -1,8 +1,8 @@
 import type { AniCandidate, LeadToCall } from '@live-feed/core/caller-id/ani-choice';
 import type { LeadJob } from '@live-feed/core/lead/lead-job';
 import type { Database } from '../connection/client.ts';
-import { IS_PAUSED } from '../directory/campaign-pauses.ts';
 import { Prisma } from '../generated/client.ts';
+import { IS_PAUSED } from '../pauses/campaign-pauses.ts';
 
 /** What a company's ANIs are chosen from, as it was at one moment: its turn shows whether that has passed. */
 export interface AniSupply {

@@ -1,5 +1,4 @@
 import { PAUSE_KINDS } from '@live-feed/core/directory/campaign-pause';
-import { pauseCampaign, resumeCampaign } from '@live-feed/database/directory/campaign-pauses';
 import {
   type CampaignRecord,
   listCampaigns,
@@ -7,6 +6,7 @@ import {
   renameCampaign,
 } from '@live-feed/database/directory/campaigns';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
+import { pauseCampaign, resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { z } from 'zod';
 import { companyInput, durationInput } from '../inputs/inputs.ts';
 import { shortText } from '../inputs/written.ts';
