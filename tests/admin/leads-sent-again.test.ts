@@ -146,6 +146,40 @@ describe('lead resend', () => {
     expect((await admin(['lead', 'resend', id])).err).toMatch(/^Its phone has had another lead/);
     expect(await system.database.lead.count({ where: { companyId: company.id } })).toBe(2);
   });
+
+  test('whose campaign was removed needs another one', async () => {
+    const company = await addCompany(system);
+    const id = await rejected(company);
+    const campaignId = await secondCampaign(company);
+    expect(await admin(['campaign', 'remove', company.id, company.campaignId, '--yes'])).toMatchObject({
+      code: 0,
+    });
+    expect((await admin(['lead', 'resend', id])).err).toMatch(
+      /^Its campaign was removed: name another one to send it to/,
+    );
+    const all = await admin(['lead', 'resend-all', company.id]);
+    expect(all.out).toMatch(/Not sent again: 1 whose campaign was removed: name another one/);
+    expect(await admin(['lead', 'resend', id, '--campaign', campaignId])).toMatchObject({ code: 0 });
+  });
+
+  test('keeps no phone claimed when PostgreSQL fails before the new lead is written', async () => {
+    const company = await addCompany(system, { refusesDuplicates: true });
+    const id = await rejected(company);
+    await system.database.$executeRawUnsafe(
+      `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$`,
+    );
+    await system.database.$executeRawUnsafe(
+      'CREATE TRIGGER fails BEFORE INSERT ON leads FOR EACH ROW WHEN (NEW.resent_from IS NOT NULL) EXECUTE FUNCTION fail()',
+    );
+    try {
+      expect(await admin(['lead', 'resend', id])).toMatchObject({ code: 1 });
+    } finally {
+      await system.database.$executeRawUnsafe('DROP FUNCTION fail() CASCADE');
+    }
+    const again = await admin(['lead', 'resend', id, '--json']);
+    expect(again).toMatchObject({ code: 0, data: { resentFrom: id } });
+    await becomes(again.data.id, 'ACCEPTED');
+  });
 });
 
 describe('lead resend-all', () => {
@@ -159,6 +193,8 @@ describe('lead resend-all', () => {
     const argv = ['lead', 'resend-all', company.id, '--state', 'REJECTED', '--to-campaign', campaignId];
     expect((await admin([...argv, '--dry-run'])).out).toMatch(/^Would send again 3 leads of ".+"\. Nothing/);
     expect(await system.database.lead.count({ where: { campaignId } })).toBe(0);
+    const log = await admin(['audit', 'list', '--company', company.id, '--operation', 'lead.', '--json']);
+    expect(log.data).toEqual([]);
     const done = await admin(argv);
     expect(done.out).toMatch(/^Sent 2 leads of ".+" again\.\nNot sent again: 1 on the do-not-call list\.\n$/);
     const where = { companyId: company.id, campaignId };
@@ -167,10 +203,9 @@ describe('lead resend-all', () => {
       { what: 'both are accepted' },
     );
     // Again: those two are not looked for any more.
+    expect((await admin([...argv, '--dry-run', '--json'])).data).toMatchObject({ found: 1 });
     expect((await admin([...argv, '--json'])).data).toMatchObject({
-      found: 3,
-      resent: 0,
-      notResent: { changed: 2 },
+      ...{ found: 1, resent: 0, notResent: { changed: 0, suppressed: 1 } },
     });
     expect((await rowOf(accepted)).state).toBe('ACCEPTED');
     expect(await system.database.lead.count({ where })).toBe(2);

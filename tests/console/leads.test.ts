@@ -1,6 +1,7 @@
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
+import { listAuditEntries } from '@live-feed/database/audit/audit-log';
 import { operationsVariables } from '@live-feed/operations/environment';
 import { readEnvironment } from '@live-feed/runtime/configuration/environment';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -94,6 +95,12 @@ async function send(url: string, person: Person, fields: Readonly<Record<string,
   return { status: response.statusCode, location: response.headers.location, told, body: response.body };
 }
 
+/** Of the forms of a page. */
+function hiddenFields(page: string): Readonly<Record<string, string>> {
+  const fields = page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g);
+  return Object.fromEntries([...fields].map(([, name, value]) => [name, value]));
+}
+
 describe('the lead that never rang', () => {
   test('is found by its whole phone in the one box, whichever company it is of, and by its id', async () => {
     const id = await lead();
@@ -181,12 +188,16 @@ describe('changes', () => {
     const operator = await testConsole.as('operator');
     const counted = await get(`/leads/bulk?${query}`, operator);
     expect(counted.body).toContain('Yes, all 2');
-    const done = await send('/leads/bulk', operator, Object.fromEntries(query));
+    const later = await lead({ state: 'QUEUED', source, receivedAt: new Date() });
+    const done = await send('/leads/bulk', operator, hiddenFields(counted.body));
     expect(done).toMatchObject({ status: 303, told: { kind: 'done', text: 'Gave back 2 leads.' } });
-    const states = await testConsole.database.lead.findMany({ where: { id: { in: [...ids, elsewhere] } } });
+    const all = [...ids, elsewhere, later];
+    const states = await testConsole.database.lead.findMany({ where: { id: { in: all } } });
     expect(new Map(states.map(({ id, state }) => [id, state]))).toEqual(
-      new Map([...ids.map((id) => [id, 'ABANDONED'] as const), [elsewhere, 'QUEUED']]),
+      new Map([...ids.map((id) => [id, 'ABANDONED'] as const), [elsewhere, 'QUEUED'], [later, 'QUEUED']]),
     );
+    const entries = await listAuditEntries(testConsole.database, { operation: 'lead.cancel-all', limit: 9 });
+    expect(entries).toMatchObject([{ end: { after: { found: 2, givenBack: 2 } } }]);
     expect(await get(`/leads/bulk?company=${acme.id}&action=none`, operator)).toMatchObject({ status: 400 });
     const viewer = await get(`/leads?company=${acme.id}`, await testConsole.as('viewer'));
     expect(viewer.body).not.toContain('leads/bulk');

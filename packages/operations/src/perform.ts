@@ -19,7 +19,7 @@ export interface Session {
 
 /**
  * Carries out an operation. The only way to do so: it checks the input, that the actor may do it to that company, and records a change
- * before it is made and how it ended. If the process dies in between, the audit log has the change without an end.
+ * before it is made and how it ended; a dry run is not recorded. If the process dies in between, the audit log has the change without an end.
  *
  * @throws InputError if the input is not what the operation takes
  * @throws Refusal if the actor may not, or the operation says so; what is not the actor's does not exist for it
@@ -46,7 +46,7 @@ export async function perform<I extends z.ZodType<object>, Output>(
     progress: session.progress ?? (() => undefined),
     record: (each) => void facts.push(each),
   };
-  if (!isRecorded(operation)) return run.with(context);
+  if (!isRecorded(operation) || isDryRun(input)) return run.with(context);
 
   const end = await recordChange(resources.database, actor, {
     operation: operation.name,
@@ -66,6 +66,11 @@ export async function perform<I extends z.ZodType<object>, Output>(
     await end({ outcome, message, ...known() });
     throw error;
   }
+}
+
+/** By the name of the member, whatever the operation: then nothing is changed, and nothing recorded. */
+function isDryRun(input: object): boolean {
+  return 'dryRun' in input && input.dryRun === true;
 }
 
 const NEVER = new AbortController().signal;

@@ -12,7 +12,7 @@ import { startProgress } from '../terminal/progress.ts';
  */
 export async function everyCall<
   I extends z.ZodType<object>,
-  Output extends { readonly found: number; readonly next: string | null },
+  Output extends { readonly found: number; readonly countedAt: Date; readonly next: string | null },
 >(
   session: Session,
   operation: Operation<I, Output>,
@@ -31,7 +31,8 @@ export async function everyCall<
       add(output);
       before += output.found;
       if (output.next === null || session.terminal.signal.aborted) return output;
-      given = Object.assign({}, given, { beforeId: output.next });
+      const { next: beforeId, countedAt } = output;
+      given = Object.assign({}, given, { beforeId, countedAt: countedAt.toISOString() });
     }
   } finally {
     progress.stop();

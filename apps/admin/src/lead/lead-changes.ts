@@ -1,4 +1,4 @@
-import { leadCancelAll, leadRetryAll } from '@live-feed/operations/lead/lead-bulk';
+import { leadCancelAll, leadRetryAll } from '@live-feed/operations/lead/bulk/retry-and-cancel';
 import { leadCancel, leadResolve, leadRetry } from '@live-feed/operations/lead/lead-changes';
 import type { z } from 'zod';
 import type { Session } from '../session.ts';

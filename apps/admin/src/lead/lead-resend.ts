@@ -1,4 +1,5 @@
-import { leadResend, leadResendAll } from '@live-feed/operations/lead/resend/lead-resend';
+import { leadResend } from '@live-feed/operations/lead/resend/lead-resend';
+import { leadResendAll } from '@live-feed/operations/lead/resend/resend-all';
 import type { z } from 'zod';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
@@ -18,6 +19,7 @@ export async function resendLead(session: Session, input: z.input<typeof leadRes
 /** Why leads are not sent again, for people. */
 const WHY = {
   changed: 'just changed by somebody else',
+  no_campaign: 'whose campaign was removed: name another one with --to-campaign',
   in_dialer: 'in the dialing system already',
   not_asked: 'of which the dialing system could not be asked',
   unreadable: 'that cannot be decrypted',

@@ -5,10 +5,10 @@ import { reasonOf } from '@live-feed/core/status/lead-status';
 import { within } from '@live-feed/core/within';
 import type { OutboundClient } from '@live-feed/outbound/http/outbound-client';
 import { askPhoneCheck } from '@live-feed/outbound/phone-check/ask-phone-check';
+import { type Circuit, createCircuit } from '@live-feed/outbound/phone-check/circuit';
 import type { KeptAnswers } from '@live-feed/queue/phone-checks/kept-answers';
 import type { Logger } from '@live-feed/runtime/logging/logger';
 import { LRUCache } from 'lru-cache';
-import { type Circuit, createCircuit } from './circuit.ts';
 import { createPlaces, type Places } from './places.ts';
 
 /** Asks companies' endpoints whether phones may be called. No company's endpoint delays leads of another one. */

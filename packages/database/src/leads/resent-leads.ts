@@ -54,7 +54,10 @@ export interface Resent {
  *
  * @returns the ids of the new leads
  */
-export async function promiseResent(database: Database, resent: readonly Resent[]): Promise<string[]> {
+export async function promiseResent(
+  database: Pick<Database, '$queryRaw'>,
+  resent: readonly Resent[],
+): Promise<string[]> {
   if (resent.length === 0) return [];
   const pairs = resent.map(({ lead, from }) => ({ id: lead.leadId, from }));
   const rows = await database.$queryRaw<{ id: string }[]>`

@@ -37,7 +37,7 @@ export const aniImport = ofCompany({
     const onProgress = (done: number) => progress(done, rows.length);
     const imported = await importAnis(database, company.id, rows, { onProgress, dryRun });
     const { added, changed, errors } = imported;
-    record({ after: { added, changed, wrongRows: errors.length, ...(dryRun ? { dryRun } : {}) } });
+    record({ after: { added, changed, wrongRows: errors.length } });
     return { company, ...imported, notOfUs: numbersOutsideUs(rows), dryRun };
   },
 });

@@ -64,7 +64,7 @@ export const campaignSync = ofCompany({
       throw new Refusal('The dialer got another account meanwhile. No campaign was changed; try again.');
     }
     const { added, renamed, returned, ended } = changes;
-    record({ after: { ...schedule, dryRun, added, renamed, returned, ended } });
+    record({ after: { ...schedule, added, renamed, returned, ended } });
     const listed = listing.campaigns.length;
     return { kind: 'listed' as const, ...about, ...schedule, listed, ...changes, dryRun };
   },

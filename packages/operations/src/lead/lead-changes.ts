@@ -16,7 +16,7 @@ export const leadCancel = ofCompanysOwn({
   summary: 'gives back a promised lead that was not sent',
   role: 'operator',
   route: 'POST /leads/:lead/cancel',
-  input: leadInput({}),
+  input: leadInput,
   ...companyOfLead,
   async run(context, input, company) {
     const { id, state } = await theLead(context, input, company, ['QUEUED']);
@@ -59,7 +59,7 @@ export const leadRetry = ofCompanysOwn({
   summary: 'retries a parked lead; one that may have been taken is verified before it is sent',
   role: 'operator',
   route: 'POST /leads/:lead/retry',
-  input: leadInput({ triedForMs: triedForInput.default(3_600_000) }),
+  input: leadInput.safeExtend({ triedForMs: triedForInput.default(3_600_000) }),
   ...companyOfLead,
   async run(context, input, company) {
     const lead = parked(await theLead(context, input, company, ['PARKED']));
@@ -86,7 +86,7 @@ export const leadResolve = ofCompanysOwn({
   summary: 'records what became of a parked lead, after a person has looked in the dialing system',
   role: 'operator',
   route: 'POST /leads/:lead/resolve',
-  input: leadInput({
+  input: leadInput.safeExtend({
     as: z
       .enum(['accepted', 'rejected', 'failed'])
       .describe('accepted: it is there; rejected, failed: it is not'),

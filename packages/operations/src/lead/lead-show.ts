@@ -9,7 +9,7 @@ export const leadShow = ofCompanysOwn({
   summary: 'shows state, outcome and every call to the dialing system; masked unless the role may see phones',
   role: 'viewer',
   route: 'GET /leads/:lead',
-  input: leadInput({}),
+  input: leadInput,
   ...companyOfLead,
   async run(context, input, company) {
     const lead = await theLead(context, input, company);

@@ -12,22 +12,18 @@ import { noCompany } from '../operation.ts';
 import { Refusal } from '../refusal.ts';
 import type { Resources } from '../resources.ts';
 
-/** A lead by its id, or by its phone and company. */
-const members = {
-  lead: personal(z.string().trim().min(1).max(255)).describe(
-    'its id, or its phone together with the company',
-  ),
-  company: companyInput.optional(),
-};
-
-/** The input of an operation on one lead. @param more members of its own */
-export function leadInput<Shape extends z.ZodRawShape>(more: Shape) {
-  return z.object({ ...members, ...more }).superRefine((value, context) => {
-    const { lead, company } = value as unknown as Named;
+/** The input of an operation on one lead: by its id, or by its phone and company. `safeExtend` adds members. */
+export const leadInput = z
+  .object({
+    lead: personal(z.string().trim().min(1).max(255)).describe(
+      'its id, or its phone together with the company',
+    ),
+    company: companyInput.optional(),
+  })
+  .superRefine(({ lead, company }, context) => {
     const problem = problemOf(lead, company);
     if (problem !== undefined) context.addIssue({ code: 'custom', ...problem });
   });
-}
 
 interface Named {
   readonly lead: string;

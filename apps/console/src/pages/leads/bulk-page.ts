@@ -11,15 +11,16 @@ export function addBulkChanges(app: FastifyInstance): void {
   const operators = { config: { access: from('operator') } };
 
   app.get('/leads/bulk', operators, async (request, reply) => {
-    const { action, query, toCampaign } = readBulk(request.query);
-    const { found, next } = await run(request, { action, query, toCampaign, dryRun: true });
-    const { title } = BULK_ACTIONS[action];
-    return reply.page({ title: title.replace('…', ''), content: question(action, query, found, next) });
+    const bulk = readBulk(request.query);
+    const counted = await run(request, bulk, true);
+    const { title } = BULK_ACTIONS[bulk.action];
+    return reply.page({ title: title.replace('…', ''), content: question(bulk, counted) });
   });
 
   app.post('/leads/bulk', operators, async (request, reply) => {
-    const { action, query, toCampaign } = readBulk(request.body);
-    const { next, text } = await run(request, { action, query, toCampaign, dryRun: false });
+    const bulk = readBulk(request.body);
+    const { action, query } = bulk;
+    const { next, text } = await run(request, bulk, false);
     if (next === null) return reply.seeOther(`leads?${addressOf(query)}`, { kind: 'done', text });
     const onwards = `${addressOf(query, { beforeId: next })}&action=${action}`;
     return reply.seeOther(`leads/bulk?${onwards}`, { kind: 'done', text: `${text} Older ones are left.` });
@@ -32,42 +33,47 @@ interface Bulk {
   readonly action: Action;
   readonly query: LeadQuery;
   readonly toCampaign: string;
+  /** Of the count that is confirmed; empty: it is counted now. */
+  readonly countedAt: string;
 }
 
+const text = (given: unknown) => (typeof given === 'string' ? given.trim() : '');
+
 function readBulk(given: unknown): Bulk {
-  const { action, toCampaign } = (given ?? {}) as Readonly<Record<string, unknown>>;
+  const { action, toCampaign, countedAt } = (given ?? {}) as Readonly<Record<string, unknown>>;
   const known = (Object.keys(BULK_ACTIONS) as Action[]).find((each) => each === action);
   if (known === undefined) throw new InputError([{ member: 'action', message: 'There is no such action.' }]);
   return {
     action: known,
     query: readQuery(given),
-    toCampaign: typeof toCampaign === 'string' ? toCampaign.trim() : '',
+    toCampaign: text(toCampaign),
+    countedAt: text(countedAt),
   };
 }
 
 async function run(
   request: FastifyRequest,
-  { action, query, toCampaign, dryRun }: Bulk & { readonly dryRun: boolean },
+  { action, query, toCampaign, countedAt }: Bulk,
+  dryRun: boolean,
 ): Promise<BulkOutcome> {
   const company = query.company === '' ? (request.signedIn?.companyId ?? '') : query.company;
   const filter = filterOf(query, await zoneOf(request, query.company));
+  const given = (text: string) => (text === '' ? undefined : text);
   return BULK_ACTIONS[action].run(request, {
     ...{ ...filter, company, dryRun },
-    beforeId: query.beforeId === '' ? undefined : query.beforeId,
-    toCampaign: toCampaign === '' ? undefined : toCampaign,
+    ...{ beforeId: given(query.beforeId), toCampaign: given(toCampaign), countedAt: given(countedAt) },
   });
 }
 
-function question(action: Action, query: LeadQuery, found: number, next: string | null): Markup {
+function question({ action, query }: Bulk, { found, next, countedAt }: BulkOutcome): Markup {
   const back = html`<p><a href="leads?${addressOf(query)}">Back to the search</a></p>`;
   const { explanation } = BULK_ACTIONS[action];
   if (found === 0) return html`<p>${explanation}</p><p>The search finds no such lead.</p>${back}`;
+  const hidden = [...fieldsOf(query), ['action', action], ['countedAt', countedAt.toISOString()]] as const;
   return html`
     <p>${explanation}</p>
     <form method="post" action="leads/bulk" class="narrow">
-      ${[...fieldsOf(query), ['action', action] as const].map(
-        ([name, value]) => html`<input type="hidden" name=${name} value=${value} />`,
-      )}
+      ${hidden.map(([name, value]) => html`<input type="hidden" name=${name} value=${value} />`)}
       ${
         action === 'resend'
           ? textField({ name: 'toCampaign', label: 'To campaign', hint: 'Empty: to their own.' })
@@ -75,7 +81,7 @@ function question(action: Action, query: LeadQuery, found: number, next: string 
       }
       <p>
         <strong>${found.toLocaleString('en-US')} leads</strong>${next === null ? '' : ', and older ones after them'}.
-        This is recorded with your name.
+        Leads that come or end from now on stay as they are. This is recorded with your name.
       </p>
       ${button(`Yes, all ${found.toLocaleString('en-US')}`, action === 'cancel' ? 'danger' : 'primary')}
     </form>

@@ -18,6 +18,10 @@ export interface LeadFilter {
   /** Received at or after the one and before the other, milliseconds since the epoch. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+  /** Received by then, and ended by then if they have; milliseconds since the epoch. */
+  readonly asOfMs?: number | undefined;
+  /** Only leads that no other lead sends again. */
+  readonly notSentAgain?: true;
 }
 
 export interface FoundLead extends LeadRecord {
@@ -105,7 +109,8 @@ function indexRange(
   filter: LeadFilter,
   olderThan: string | undefined,
 ): { readonly range: Prisma.Sql; readonly order: Prisma.Sql } {
-  const { companyId, fromMs, toMs } = filter;
+  const { companyId, fromMs, asOfMs } = filter;
+  const toMs = earlier(filter.toMs, asOfMs);
   const ids = [
     ...(olderThan === undefined ? [] : [Prisma.sql`id < ${olderThan}::uuid`]),
     ...(fromMs === undefined ? [] : [Prisma.sql`id >= ${firstIdAt(Math.max(0, fromMs))}::uuid`]),
@@ -148,7 +153,8 @@ function between(column: string, value: string, type = 'text'): Prisma.Sql {
 }
 
 function conditions(filter: LeadFilter): Prisma.Sql {
-  const { companyId, phoneDigest, campaignId, source, states, callerId, reason, fromMs, toMs } = filter;
+  const { companyId, phoneDigest, campaignId, source, states, callerId, reason, fromMs, toMs, asOfMs } =
+    filter;
   const all = [
     Prisma.sql`true`,
     ...(companyId === undefined ? [] : [Prisma.sql`company_id = ${companyId}::uuid`]),
@@ -160,9 +166,20 @@ function conditions(filter: LeadFilter): Prisma.Sql {
     ...(reason === undefined ? [] : [IS_FOR(reason)]),
     ...(fromMs === undefined ? [] : [Prisma.sql`received_at >= ${new Date(fromMs)}::timestamptz`]),
     ...(toMs === undefined ? [] : [Prisma.sql`received_at < ${new Date(toMs)}::timestamptz`]),
+    ...(asOfMs === undefined ? [] : [WAS_THERE(asOfMs)]),
+    ...(filter.notSentAgain ? [NOT_SENT_AGAIN] : []),
   ];
   return Prisma.join(all, ' AND ');
 }
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+const WAS_THERE = (asOfMs: number) =>
+  Prisma.sql`GREATEST(received_at, finished_at) <= ${new Date(asOfMs)}::timestamptz`;
+
+const NOT_SENT_AGAIN = Prisma.sql`NOT EXISTS (SELECT FROM leads AS again WHERE again.resent_from = looked_at.id)`;
 
 /** While a lead is under way, its row has the reason of an earlier attempt. */
 const IS_FOR = (reason: string) =>

@@ -1,18 +1,17 @@
 import { RESENDABLE } from '@live-feed/database/leads/resent-leads';
 import { findLeadDetails } from '@live-feed/database/leads/search/lead-details';
-import { z } from 'zod';
 import { campaignId } from '../../campaign/campaign-id.ts';
 import { durationInput } from '../../inputs/inputs.ts';
-import { ofCompany, ofCompanysOwn } from '../../operation.ts';
+import { ofCompanysOwn } from '../../operation.ts';
 import { Refusal } from '../../refusal.ts';
-import { bulkInput, throughLeads } from '../lead-bulk.ts';
 import { companyOfLead, leadInput, theLead } from '../the-lead.ts';
 import { correctionInput } from './correction.ts';
-import { NOT_RESENT, type NotResent, planResend, RESEND_BATCH, resendLeads } from './resend-leads.ts';
+import { type NotResent, planResend, resendLeads } from './resend-leads.ts';
 
 const DAY_MS = 86_400_000;
 
-const triedForMs = durationInput({ min: 60_000, max: 30 * DAY_MS })
+/** Milliseconds. */
+export const resentForInput = durationInput({ min: 60_000, max: 30 * DAY_MS })
   .default(DAY_MS)
   .describe('milliseconds that the new lead is tried for');
 
@@ -22,10 +21,10 @@ export const leadResend = ofCompanysOwn({
     'sends a lead again that was not taken, with a correction: a new lead that names the one before. The dialing system is asked first',
   role: 'operator',
   route: 'POST /leads/:lead/resend',
-  input: leadInput({
+  input: leadInput.safeExtend({
     campaign: campaignId.optional().describe('another campaign than it was of'),
     ...correctionInput,
-    triedForMs,
+    triedForMs: resentForInput,
   }),
   ...companyOfLead,
   async run(context, input, company) {
@@ -60,6 +59,11 @@ function whyNot(why: NotResent, id: string): Refusal {
   switch (why) {
     case 'changed':
       return new Refusal('Somebody else has just changed this lead, or sent it again.', { see });
+    case 'no_campaign':
+      return new Refusal(
+        'Its campaign was removed: name another one to send it to, or add its campaign again.',
+        { see: { operation: 'campaign.list', to: 'See which there are' } },
+      );
     case 'in_dialer':
       return new Refusal('The dialing system has this lead: it is not sent again.', { see });
     case 'not_asked':
@@ -86,42 +90,3 @@ function whyNot(why: NotResent, id: string): Refusal {
       );
   }
 }
-
-export const leadResendAll = ofCompany({
-  name: 'lead.resend-all',
-  summary:
-    'sends the leads again that a filter fits and that were not taken, at most 10,000 a call, to another campaign if one is named. The dialing system is asked first',
-  role: 'operator',
-  route: 'POST /companies/:company/leads/resend',
-  input: z.object({
-    ...bulkInput,
-    toCampaign: campaignId.optional().describe('another campaign than they were of'),
-    triedForMs,
-  }),
-  async run(context, input, company) {
-    const { dryRun, toCampaign, triedForMs } = input;
-    const plan = await planResend(context, company, { campaignId: toCampaign, correction: {}, triedForMs });
-    const counts = { resent: 0, ...(Object.fromEntries(NOT_RESENT.map((why) => [why, 0])) as Counts) };
-    let queued = true;
-    const work = async (ids: readonly string[]) => {
-      for (let at = 0; at < ids.length; at += RESEND_BATCH) {
-        const done = await resendLeads(context, plan, ids.slice(at, at + RESEND_BATCH));
-        queued = done.queued && queued;
-        for (const { kind } of done.results.values()) counts[kind] += 1;
-      }
-    };
-    const passed = await throughLeads(
-      context,
-      input,
-      company,
-      RESENDABLE,
-      dryRun ? undefined : (leads) => work(leads.map(({ id }) => id)),
-    );
-    const { resent, ...notResent } = counts;
-    context.record({ after: { dryRun, found: passed.found, ...counts } });
-    /** `notResent`: how many are not, by reason. */
-    return { company, dryRun, ...passed, resent, notResent, queued };
-  },
-});
-
-type Counts = Record<NotResent, number>;

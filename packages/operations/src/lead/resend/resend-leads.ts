@@ -5,8 +5,8 @@ import { listCampaigns } from '@live-feed/database/directory/campaigns';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import { findCompanySettings } from '@live-feed/database/directory/company-settings';
 import type { DialerRecord } from '@live-feed/database/directory/lookups';
-import { claimPhone, releasePhone } from '@live-feed/database/duplicates/phone-claims';
-import { type EndedLead, findEndedLeads, promiseResent } from '@live-feed/database/leads/resent-leads';
+import { promiseUnlessDuplicate } from '@live-feed/database/duplicates/promise-unless-duplicate';
+import { type EndedLead, findEndedLeads, type Resent } from '@live-feed/database/leads/resent-leads';
 import { suppressedAmong } from '@live-feed/database/suppression/suppressed-phones';
 import { databaseNow } from '@live-feed/database/upkeep/retention-cutoff';
 import type { DialerFamily } from '@live-feed/dialers/family';
@@ -16,11 +16,12 @@ import { Refusal } from '../../refusal.ts';
 import { queueLeads } from '../lead-queue.ts';
 import { askDialer } from './ask-dialer.ts';
 import { type Correction, correctedPayload } from './correction.ts';
-import { askCheck, type PhoneAsked, preparePhoneCheck } from './phone-asked.ts';
+import { askCheckOfEach, type PhoneAsked, preparePhoneCheck } from './phone-asked.ts';
 
 /** Why a lead is not sent again. */
 export const NOT_RESENT = [
   'changed', // it is not in a state for that, or was sent again already
+  'no_campaign', // its campaign was removed, and no other one is named
   'in_dialer', // the dialing system has it
   'not_asked', // the dialing system could not be asked
   'unreadable', // it cannot be decrypted any more
@@ -45,7 +46,8 @@ export interface ResendPlan {
   readonly campaignId: string | undefined;
   readonly correction: Correction;
   readonly triedForMs: number;
-  readonly ruleOf: (campaignId: string) => DuplicateRule | null;
+  /** By campaign: its rule about duplicates; a campaign that is not here was removed. */
+  readonly rules: ReadonlyMap<string, DuplicateRule | null>;
   readonly phoneCheck: PhoneAsked | undefined;
 }
 
@@ -59,17 +61,18 @@ export async function planResend(
   const dialer = await theDialer(database, company);
   const family = servedFamily(dialer.family);
   const campaigns = await listCampaigns(database, company.id);
-  const rules = new Map(campaigns.map(({ campaignId, duplicates }) => [campaignId, duplicates]));
+  const settings = await findCompanySettings(database, company.id);
+  const rules = new Map(
+    campaigns.map(({ campaignId, duplicates }) => [campaignId, ruleFor(settings.duplicates, duplicates)]),
+  );
   if (input.campaignId !== undefined && !rules.has(input.campaignId)) {
     throw new Refusal(`"${company.name}" has no campaign ${input.campaignId}.`, {
       kind: 'not_found',
       see: { operation: 'campaign.add', to: 'Add it' },
     });
   }
-  const { duplicates } = await findCompanySettings(database, company.id);
-  const ruleOf = (campaignId: string) => ruleFor(duplicates, rules.get(campaignId) ?? null);
   const phoneCheck = await preparePhoneCheck(context, company.id);
-  return { ...input, company, dialer, family, ruleOf, phoneCheck };
+  return { ...input, company, dialer, family, rules, phoneCheck };
 }
 
 /** As many as a read-back of a dialing system may name. */
@@ -92,10 +95,15 @@ export async function resendLeads(
   const ended = await findEndedLeads(database, plan.company.id, ids);
   const { there, notAsked } = await askDialer(context, plan.dialer, plan.family, ended);
   const nowMs = await databaseNow(database);
+  function whyNot({ id, campaignId }: EndedLead): NotResent | undefined {
+    if (!plan.rules.has(plan.campaignId ?? campaignId)) return 'no_campaign';
+    if (there.has(id)) return 'in_dialer';
+    return notAsked.has(id) ? 'not_asked' : undefined;
+  }
   const made = ended.flatMap((lead) => {
-    const lost = there.has(lead.id) ? 'in_dialer' : notAsked.has(lead.id) ? 'not_asked' : undefined;
-    const next = lost === undefined ? newLead(context, plan, lead, nowMs) : undefined;
-    if (next === undefined) results.set(lead.id, { kind: lost ?? 'unreadable' });
+    const why = whyNot(lead);
+    const next = why === undefined ? newLead(context, plan, lead, nowMs) : undefined;
+    if (next === undefined) results.set(lead.id, { kind: why ?? 'unreadable' });
     return next === undefined ? [] : [{ from: lead.id, ...next }];
   });
   const suppressed = await suppressedAmong(
@@ -103,16 +111,19 @@ export async function resendLeads(
     plan.company.id,
     made.map(({ lead }) => lead.phoneDigest),
   );
-  const taken: { lead: LeadJob; from: string }[] = [];
-  for (const { from, lead, phone } of made) {
-    const verdict = await verdictOf(context, plan, { lead, phone }, suppressed);
-    if (verdict.kind === 'passed') taken.push({ from, lead: verdict.lead });
-    else results.set(from, verdict);
+  const listed = made.filter(({ lead }) => suppressed.has(lead.phoneDigest));
+  for (const { from } of listed) results.set(from, { kind: 'suppressed' });
+  const passed: Resent[] = [];
+  const others = made.filter(({ lead }) => !suppressed.has(lead.phoneDigest));
+  for (const { from, lead, check } of await askCheckOfEach(plan.phoneCheck, others)) {
+    if (check === 'refused') results.set(from, { kind: 'check_refused' });
+    else if (check === 'unanswered') results.set(from, { kind: 'check_unanswered' });
+    else passed.push({ from, lead: check === undefined ? lead : { ...lead, phoneCheck: check } });
   }
-  const written = new Set(await promiseResent(database, taken));
-  for (const { from, lead } of taken) {
+  const { written, duplicates } = await promiseUnlessDuplicate(database, plan.rules, passed);
+  for (const { from, lead } of passed) {
+    if (duplicates.has(lead.leadId)) results.set(from, { kind: 'duplicate' });
     if (written.has(lead.leadId)) results.set(from, { kind: 'resent', id: lead.leadId });
-    else await release(context, plan, lead);
   }
   return { results, queued: await queueLeads(context, [...written]) };
 }
@@ -138,27 +149,4 @@ function newLead(
     ...{ joinKey: null, receivedAtMs: nowMs, deadlineMs: nowMs, expiresAtMs: nowMs + triedForMs },
   };
   return { lead, phone };
-}
-
-async function verdictOf(
-  context: Context,
-  plan: ResendPlan,
-  { lead, phone }: { readonly lead: LeadJob; readonly phone: string },
-  suppressed: ReadonlySet<string>,
-): Promise<{ readonly kind: 'passed'; readonly lead: LeadJob } | { readonly kind: NotResent }> {
-  if (suppressed.has(lead.phoneDigest)) return { kind: 'suppressed' };
-  const checked = await askCheck(plan.phoneCheck, lead.leadId, phone);
-  if (checked === 'refused') return { kind: 'check_refused' };
-  if (checked === 'unanswered') return { kind: 'check_unanswered' };
-  const rule = plan.ruleOf(lead.campaignId);
-  if (rule !== null) {
-    const claimed = await claimPhone(context.database, { rule, lead });
-    if (claimed.kind === 'duplicate') return { kind: 'duplicate' };
-  }
-  return { kind: 'passed', lead: checked === undefined ? lead : { ...lead, phoneCheck: checked } };
-}
-
-async function release({ database }: Context, plan: ResendPlan, lead: LeadJob): Promise<void> {
-  const rule = plan.ruleOf(lead.campaignId);
-  if (rule !== null) await releasePhone(database, { rule, lead });
 }
