@@ -1,12 +1,14 @@
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
 import type { LeadState } from '@live-feed/core/lead/lead-state';
-import { listAuditEntries } from '@live-feed/database/audit/audit-log';
+import { beginAuditEntry, listAuditEntries } from '@live-feed/database/audit/audit-log';
+import { beginProgress, endCutShort, noteProgress } from '@live-feed/database/audit/change-progress';
 import { operationsVariables } from '@live-feed/operations/environment';
 import { readEnvironment } from '@live-feed/runtime/configuration/environment';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { useConsole } from '../kit/console/use-console.ts';
+import { waitFor } from '../kit/wait-for.ts';
 
 const environment = {
   SEAL_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
@@ -93,6 +95,16 @@ async function send(url: string, person: Person, fields: Readonly<Record<string,
   const flash = response.cookies.find(({ name }) => name === 'live-feed-flash')?.value;
   const told = flash === undefined ? undefined : JSON.parse(Buffer.from(flash, 'base64url').toString());
   return { status: response.statusCode, location: response.headers.location, told, body: response.body };
+}
+
+/** The page of a change, once it has ended. */
+async function ended(url: string, person: Person): Promise<string> {
+  let page = '';
+  await waitFor(async () => {
+    page = (await get(url, person)).body;
+    return !page.includes('class="badge wait"');
+  });
+  return page;
 }
 
 /** Of the forms of a page. */
@@ -189,8 +201,18 @@ describe('changes', () => {
     const counted = await get(`/leads/bulk?${query}`, operator);
     expect(counted.body).toContain('Yes, all 2');
     const later = await lead({ state: 'QUEUED', source, receivedAt: new Date() });
-    const done = await send('/leads/bulk', operator, hiddenFields(counted.body));
-    expect(done).toMatchObject({ status: 303, told: { kind: 'done', text: 'Gave back 2 leads.' } });
+    const begun = await send('/leads/bulk', operator, hiddenFields(counted.body));
+    expect(begun).toMatchObject({
+      ...{
+        status: 303,
+        location: expect.stringMatching(/^\/leads\/changes\/[0-9a-f-]{36}\?.*action=cancel/),
+      },
+    });
+    const page = await ended(String(begun.location), operator);
+    expect(page).toMatch(/Take back<\/strong> of Acme Solar/);
+    expect(page).toMatch(/class="badge good">done<\/span> Gave back 2 leads\./);
+    expect(page).toContain('2 of 2');
+    expect(page).not.toContain('hx-trigger');
     const all = [...ids, elsewhere, later];
     const states = await testConsole.database.lead.findMany({ where: { id: { in: all } } });
     expect(new Map(states.map(({ id, state }) => [id, state]))).toEqual(
@@ -201,6 +223,72 @@ describe('changes', () => {
     expect(await get(`/leads/bulk?company=${acme.id}&action=none`, operator)).toMatchObject({ status: 400 });
     const viewer = await get(`/leads?company=${acme.id}`, await testConsole.as('viewer'));
     expect(viewer.body).not.toContain('leads/bulk');
+  });
+});
+
+describe('a change of many leads', () => {
+  test('whose process has died is said to have been cut short, and another one does what is left', async () => {
+    const { database } = testConsole;
+    const entryId = await beginAuditEntry(database, {
+      ...{ operation: 'lead.cancel-all', actorId: null, actor: 'olga', role: 'operator', via: 'console' },
+      ...{ origin: '203.0.113.7', companyId: acme.id, company: acme.name, input: {} },
+    });
+    await beginProgress(database, entryId);
+    expect(await noteProgress(database, entryId, { done: 200, of: 400 })).toBe(false);
+    const operator = await testConsole.as('operator');
+    const url = `/leads/changes/${entryId}?company=${acme.id}&action=cancel`;
+    const underWay = await get(url, operator);
+    expect(underWay.body).toContain('class="badge wait">under way');
+    expect(underWay.body).toContain('hx-trigger="every 2s"');
+    const stopping = await send(`/leads/changes/${entryId}/stop`, operator, {});
+    expect(stopping).toMatchObject({ status: 303, told: { kind: 'done' } });
+    expect((await get(url, operator)).body).toContain('class="badge wait">stopping');
+    expect(await endCutShort(database)).toBe(0);
+    await database.changeProgress.update({ where: { entryId }, data: { seenAt: new Date(0) } });
+    expect(await endCutShort(database)).toBe(1);
+    const page = (await get(url, operator)).body;
+    expect(page).toContain('class="badge bad">failed</span> It was cut short: its process ended.');
+    expect(page).toContain('200 of 400');
+    expect(page).toMatch(/href="leads\/bulk\?[^"]*action=cancel">Go on with what is left/);
+    // A process that was only slow learns that it was taken for dead.
+    expect(await noteProgress(database, entryId, { done: 201, of: 400 })).toBe(true);
+    expect((await get('/leads/changes', operator)).body).toContain(`href="leads/changes/${entryId}"`);
+    const client = await testConsole.as('operator', other.id);
+    expect((await get('/leads/changes', client)).body).not.toContain(entryId);
+    expect((await get(`/leads/changes/${entryId}`, client)).status).toBe(404);
+  });
+
+  test('is stopped by a person after the leads that are under way', async () => {
+    const { database } = testConsole;
+    const source = `stopped ${newId()}`;
+    for (let n = 0; n < 201; n += 1) await lead({ state: 'QUEUED', source });
+    const operator = await testConsole.as('operator');
+    const query = { company: acme.id, source, action: 'cancel' };
+    // As if somebody stopped it while the first leads are changed.
+    await database.$executeRawUnsafe(
+      'CREATE FUNCTION stop_changes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE change_progress SET stop_at = now(); RETURN NULL; END $$',
+    );
+    await database.$executeRawUnsafe(
+      'CREATE TRIGGER stops AFTER UPDATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION stop_changes()',
+    );
+    const begun = await send('/leads/bulk', operator, query);
+    const page = await ended(String(begun.location), operator);
+    await database.$executeRawUnsafe('DROP FUNCTION stop_changes() CASCADE');
+    expect(page).toContain('It was stopped. Gave back 200 leads.');
+    expect(page).toContain('200 of 201');
+    expect(await database.lead.count({ where: { source, state: 'QUEUED' } })).toBe(1);
+    const stop = String(begun.location).replace('?', '/stop?');
+    expect((await send(stop, operator, {}, 'http://localhost/leads/changes')).told).toMatchObject({
+      text: 'The change has ended already.',
+    });
+  });
+
+  test('that cannot be made says why', async () => {
+    const operator = await testConsole.as('operator');
+    const begun = await send('/leads/bulk', operator, { company: acme.id, action: 'resend' });
+    expect(await ended(String(begun.location), operator)).toMatch(
+      /class="badge bad">refused<\/span> .+dialer/,
+    );
   });
 });
 

@@ -17,6 +17,7 @@ import { serveAssets } from './assets/assets.ts';
 import { basePathOf, withoutBasePath } from './base-path.ts';
 import type { ConsoleMetrics } from './console-metrics.ts';
 import { addPageReplies } from './html/page-reply.ts';
+import { createBackgroundChanges } from './operations/background-changes.ts';
 import { performAsPerson } from './operations/perform-as-person.ts';
 import { addAccountPages } from './pages/account/account-page.ts';
 import { addAlerts } from './pages/alerts/alerts-page.ts';
@@ -124,7 +125,11 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   const sessions = createSessions({ database, limits, basePath, isSecure });
   const origins = ownOrigins(deps.publicUrl, isTrusted);
   admitPeople(app, { sessions, logger, basePath, origins, ofPrograms: ADMIN_API_PREFIX });
-  performAsPerson(app, resources);
+  const background = createBackgroundChanges(database, (err) =>
+    logger.warn({ err }, 'a change of many leads, or the look for such, failed'),
+  );
+  app.addHook('onClose', () => background.close());
+  performAsPerson(app, resources, background);
   logChanges(app, metrics, logger);
 
   const assets = serveAssets(app);

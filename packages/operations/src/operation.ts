@@ -8,6 +8,8 @@ import type { Resources } from './resources.ts';
 /** What an operation runs with. */
 export interface Context extends Resources {
   readonly actor: Actor;
+  /** Of the change in the audit log; null: it is not recorded. */
+  readonly entryId: string | null;
   /** Aborted when nobody waits for the result any more: work in batches stops after the present one. */
   readonly signal: AbortSignal;
   /** Tells whoever waits how far it is. */
@@ -42,6 +44,8 @@ interface Common<I extends Input> {
   readonly input: I;
   /** Recorded though it only reads: it takes out what belongs to people. */
   readonly recorded?: true;
+  /** It takes a while: people can watch it, and stop it. */
+  readonly watched?: true;
   /** The media type of what it returns, a `Download`; undefined: plain data. */
   readonly produces?: string;
 }

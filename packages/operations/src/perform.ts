@@ -1,5 +1,6 @@
 import { reaches } from '@live-feed/core/directory/role';
 import { validationMessage } from '@live-feed/core/validation-message';
+import { beginProgress } from '@live-feed/database/audit/change-progress';
 import type { CompanyRecord } from '@live-feed/database/directory/companies';
 import type { z } from 'zod';
 import type { Actor } from './actor.ts';
@@ -15,6 +16,8 @@ export interface Session {
   readonly resources: Resources;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: Context['progress'] | undefined;
+  /** Called with the id of its entry in the audit log, before the change is made. */
+  readonly begun?: ((entryId: string) => void) | undefined;
 }
 
 /**
@@ -41,21 +44,23 @@ export async function perform<I extends z.ZodType<object>, Output>(
   const facts: ChangeFacts[] = [];
   const context: Context = {
     ...resources,
-    actor,
+    ...{ actor, entryId: null },
     signal: session.signal ?? NEVER,
     progress: session.progress ?? (() => undefined),
     record: (each) => void facts.push(each),
   };
   if (!isRecorded(operation) || isDryRun(input)) return run.with(context);
 
-  const end = await recordChange(resources.database, actor, {
+  const { entryId, end } = await recordChange(resources.database, actor, {
     operation: operation.name,
     company: run.company,
     input: maskedInput(operation.input, input),
   });
+  if (operation.watched) await beginProgress(resources.database, entryId);
+  session.begun?.(entryId);
   const known = (): ChangeFacts => Object.assign({}, ...facts);
   try {
-    const output = await run.with(context);
+    const output = await run.with({ ...context, entryId });
     await end({ outcome: 'done', message: null, ...known() });
     return output;
   } catch (error) {

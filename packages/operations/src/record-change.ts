@@ -16,19 +16,22 @@ export interface Change {
 /**
  * Records a change before it is made.
  *
- * @returns records how it ended. That this could not be written is no reason to tell anybody that the change was not made: the entry then
+ * @returns the entry's id, and a function that records how it ended. That this could not be written is no reason to tell anybody that the change was not made: the entry then
  * stays without an end.
  */
 export async function recordChange(
   database: Database,
   actor: Actor,
   { operation, company, input }: Change,
-): Promise<(end: Pick<AuditEnd, 'outcome' | 'message'> & ChangeFacts) => Promise<void>> {
-  const entry = await beginAuditEntry(database, {
+): Promise<{
+  readonly entryId: string;
+  readonly end: (end: Pick<AuditEnd, 'outcome' | 'message'> & ChangeFacts) => Promise<void>;
+}> {
+  const entryId = await beginAuditEntry(database, {
     operation,
     ...{ actorId: actor.id, actor: actor.name, role: actor.role, via: actor.via, origin: actor.from },
     ...{ companyId: company?.id ?? null, company: company?.name ?? null },
     input,
   });
-  return (end) => endAuditEntry(database, entry, end).catch(() => undefined);
+  return { entryId, end: (end) => endAuditEntry(database, entryId, end).catch(() => undefined) };
 }

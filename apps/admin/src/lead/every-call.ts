@@ -1,3 +1,4 @@
+import type { Passed } from '@live-feed/operations/lead/bulk/through-leads';
 import type { Operation } from '@live-feed/operations/operation';
 import type { z } from 'zod';
 import type { Session } from '../session.ts';
@@ -10,10 +11,7 @@ import { startProgress } from '../terminal/progress.ts';
  * @param add called with what each call returned
  * @returns what the last one did
  */
-export async function everyCall<
-  I extends z.ZodType<object>,
-  Output extends { readonly found: number; readonly countedAt: Date; readonly next: string | null },
->(
+export async function everyCall<I extends z.ZodType<object>, Output extends Passed>(
   session: Session,
   operation: Operation<I, Output>,
   input: z.input<I>,
@@ -25,12 +23,12 @@ export async function everyCall<
   let given = input;
   try {
     for (;;) {
-      const output = await session.perform(operation, given, (done) =>
-        progress.show(before + done, before + done),
+      const output = await session.perform(operation, given, (done, of) =>
+        progress.show(before + done, before + of),
       );
       add(output);
       before += output.found;
-      if (output.next === null || session.terminal.signal.aborted) return output;
+      if (output.next === null || output.stopped || session.terminal.signal.aborted) return output;
       const { next: beforeId, countedAt } = output;
       given = Object.assign({}, given, { beforeId, countedAt: countedAt.toISOString() });
     }

@@ -8,6 +8,7 @@ import { as } from '../terminal/arguments.ts';
 import { UsageError } from '../terminal/refusal.ts';
 import { table } from '../terminal/report.ts';
 import { filterOf, withFilter } from './filter-options.ts';
+import { changesCommand, stopChangeCommand } from './lead-change-commands.ts';
 import { listLeads, showLead } from './lead-show.ts';
 import { purgeCommand } from './purge-command.ts';
 
@@ -39,6 +40,8 @@ export function leadCommands(run: Run) {
     .addCommand(resendCommand(run))
     .addCommand(resendAllCommand(run))
     .addCommand(exportCommand(run))
+    .addCommand(changesCommand(run))
+    .addCommand(stopChangeCommand(run))
     .addCommand(
       leaf('resolve', 'record what became of a parked lead, after looking in the dialing system')
         .argument('<lead>', LEAD)

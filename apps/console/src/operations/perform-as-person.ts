@@ -4,6 +4,7 @@ import type { Resources } from '@live-feed/operations/resources';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { actorOf } from '../sign-in/actor-of.ts';
+import type { BackgroundChanges } from './background-changes.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,11 +20,24 @@ declare module 'fastify' {
       input: z.input<I>,
       progress?: Context['progress'],
     ): Promise<Output>;
+    /**
+     * As `perform`, but it goes on when the browser has gone.
+     *
+     * @returns the id of its entry in the audit log, once it has begun
+     */
+    performInBackground<I extends z.ZodType<object>, Output>(
+      operation: Operation<I, Output>,
+      input: z.input<I>,
+    ): Promise<string>;
   }
 }
 
-/** Adds `request.perform`. */
-export function performAsPerson(app: FastifyInstance, resources: Resources): void {
+/** Adds `request.perform` and `request.performInBackground`. */
+export function performAsPerson(
+  app: FastifyInstance,
+  resources: Resources,
+  background: BackgroundChanges,
+): void {
   app.decorateRequest('gone', null);
   app.addHook('onRequest', async (request, reply) => {
     const gone = new AbortController();
@@ -34,4 +48,11 @@ export function performAsPerson(app: FastifyInstance, resources: Resources): voi
     const session = { actor: actorOf(this), resources, signal: this.gone ?? undefined, progress };
     return perform(session, operation, input);
   });
+  app.decorateRequest(
+    'performInBackground',
+    function performInBackground(this: FastifyRequest, operation, input) {
+      const actor = actorOf(this);
+      return background.start((running) => perform({ actor, resources, ...running }, operation, input));
+    },
+  );
 }

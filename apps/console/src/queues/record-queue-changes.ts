@@ -7,7 +7,7 @@ import { actorOf } from '../sign-in/actor-of.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Of a change of a queue that is recorded: records how it ended. */
-    endRecord: Awaited<ReturnType<typeof recordChange>> | null;
+    endRecord: Awaited<ReturnType<typeof recordChange>>['end'] | null;
   }
 }
 
@@ -17,10 +17,11 @@ export function recordQueueChanges(app: FastifyInstance, database: Database): vo
   app.addHook('preHandler', async (request) => {
     if (isReading(request.method)) return;
     const verb = /\/(pause|resume|promote|retry)(?:\/:queueStatus)?$/.exec(request.routeOptions.url ?? '');
-    request.endRecord = await recordChange(database, actorOf(request), {
+    const { end } = await recordChange(database, actorOf(request), {
       operation: `queue.${verb?.[1] ?? 'change'}`,
       input: request.params,
     });
+    request.endRecord = end;
   });
   app.addHook('onResponse', async ({ endRecord, params }, { statusCode }) => {
     const { queueName } = params as { readonly queueName?: string };

@@ -84,10 +84,16 @@ export async function listAuditEntries(database: Database, search: AuditSearch):
     orderBy: { id: 'desc' },
     take: limit,
   });
-  return rows.map(({ end, ...entry }) => ({
-    ...entry,
-    end: end === null ? null : { ...end, outcome: end.outcome as AuditEnd['outcome'] },
-  }));
+  return rows.map(auditRecord);
+}
+
+type EndRow = Omit<NonNullable<AuditRecord['end']>, 'outcome'> & { readonly outcome: string };
+
+export function auditRecord({
+  end,
+  ...entry
+}: Omit<AuditRecord, 'end'> & { readonly end: EndRow | null }): AuditRecord {
+  return { ...entry, end: end === null ? null : { ...end, outcome: end.outcome as AuditEnd['outcome'] } };
 }
 
 /** Removes entries of before that time, in one go. @returns how many */

@@ -1,4 +1,5 @@
 import type { AnyOperation } from '../operation.ts';
+import { leadChanges, leadStopChange } from './bulk/lead-change-operations.ts';
 import { leadCancelAll, leadRetryAll } from './bulk/retry-and-cancel.ts';
 import { leadCancel, leadResolve, leadRetry } from './lead-changes.ts';
 import { leadExport } from './lead-export.ts';
@@ -14,4 +15,5 @@ export const LEAD_OPERATIONS: readonly AnyOperation[] = [
   ...[leadList, leadShow, leadFigures, leadExport, leadRefused],
   ...[leadCancel, leadRetry, leadResolve, leadResend],
   ...[leadCancelAll, leadRetryAll, leadResendAll, leadPurge],
+  ...[leadChanges, leadStopChange],
 ];

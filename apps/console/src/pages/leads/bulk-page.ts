@@ -3,16 +3,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { button, textField } from '../../html/form.ts';
 import { html, type Markup } from '../../html/html.ts';
 import { from } from '../../sign-in/access.ts';
-import { BULK_ACTIONS, type BulkOutcome } from './bulk-actions.ts';
+import { type Action, actionNamed, BULK_ACTIONS, type BulkInput } from './bulk-actions.ts';
 import { addressOf, fieldsOf, filterOf, type LeadQuery, readQuery, zoneOf } from './lead-query.ts';
 
-/** A change of all leads that a search finds: counted first, then confirmed. */
+/** A change of all leads that a search finds: counted first, confirmed, and then carried out in the background. */
 export function addBulkChanges(app: FastifyInstance): void {
   const operators = { config: { access: from('operator') } };
 
   app.get('/leads/bulk', operators, async (request, reply) => {
     const bulk = readBulk(request.query);
-    const counted = await run(request, bulk, true);
+    const counted = await BULK_ACTIONS[bulk.action].count(request, await inputOf(request, bulk));
     const { title } = BULK_ACTIONS[bulk.action];
     return reply.page({ title: title.replace('…', ''), content: question(bulk, counted) });
   });
@@ -20,20 +20,16 @@ export function addBulkChanges(app: FastifyInstance): void {
   app.post('/leads/bulk', operators, async (request, reply) => {
     const bulk = readBulk(request.body);
     const { action, query } = bulk;
-    const { next, text } = await run(request, bulk, false);
-    if (next === null) return reply.seeOther(`leads?${addressOf(query)}`, { kind: 'done', text });
-    const onwards = `${addressOf(query, { beforeId: next })}&action=${action}`;
-    return reply.seeOther(`leads/bulk?${onwards}`, { kind: 'done', text: `${text} Older ones are left.` });
+    const change = await BULK_ACTIONS[action].begin(request, await inputOf(request, bulk));
+    return reply.seeOther(`leads/changes/${change}?${addressOf(query)}&action=${action}`);
   });
 }
-
-type Action = keyof typeof BULK_ACTIONS;
 
 interface Bulk {
   readonly action: Action;
   readonly query: LeadQuery;
   readonly toCampaign: string;
-  /** Of the count that is confirmed; empty: it is counted now. */
+  /** Of the count that is confirmed; empty: they are counted now. */
   readonly countedAt: string;
 }
 
@@ -41,7 +37,7 @@ const text = (given: unknown) => (typeof given === 'string' ? given.trim() : '')
 
 function readBulk(given: unknown): Bulk {
   const { action, toCampaign, countedAt } = (given ?? {}) as Readonly<Record<string, unknown>>;
-  const known = (Object.keys(BULK_ACTIONS) as Action[]).find((each) => each === action);
+  const known = actionNamed(action);
   if (known === undefined) throw new InputError([{ member: 'action', message: 'There is no such action.' }]);
   return {
     action: known,
@@ -51,21 +47,23 @@ function readBulk(given: unknown): Bulk {
   };
 }
 
-async function run(
-  request: FastifyRequest,
-  { action, query, toCampaign, countedAt }: Bulk,
-  dryRun: boolean,
-): Promise<BulkOutcome> {
-  const company = query.company === '' ? (request.signedIn?.companyId ?? '') : query.company;
-  const filter = filterOf(query, await zoneOf(request, query.company));
+async function inputOf(request: FastifyRequest, { query, toCampaign, countedAt }: Bulk): Promise<BulkInput> {
   const given = (text: string) => (text === '' ? undefined : text);
-  return BULK_ACTIONS[action].run(request, {
-    ...{ ...filter, company, dryRun },
+  return {
+    ...filterOf(query, await zoneOf(request, query.company)),
+    company: query.company === '' ? (request.signedIn?.companyId ?? '') : query.company,
     ...{ beforeId: given(query.beforeId), toCampaign: given(toCampaign), countedAt: given(countedAt) },
-  });
+  };
 }
 
-function question({ action, query }: Bulk, { found, next, countedAt }: BulkOutcome): Markup {
+function question(
+  { action, query }: Bulk,
+  {
+    found,
+    next,
+    countedAt,
+  }: { readonly found: number; readonly next: string | null; readonly countedAt: Date },
+): Markup {
   const back = html`<p><a href="leads?${addressOf(query)}">Back to the search</a></p>`;
   const { explanation } = BULK_ACTIONS[action];
   if (found === 0) return html`<p>${explanation}</p><p>The search finds no such lead.</p>${back}`;

@@ -1,7 +1,11 @@
 import { html, type Markup } from '../../html/html.ts';
 import { addressOf, type LeadQuery } from './lead-query.ts';
 
-const TABS = { leads: ['leads', 'Leads'], refused: ['leads/refused', 'Refused requests'] } as const;
+const TABS = {
+  leads: ['leads', 'Leads'],
+  refused: ['leads/refused', 'Refused requests'],
+  changes: ['leads/changes', 'Changes of many'],
+} as const;
 
 /** The same search among leads, and among requests that became none. */
 export function tabs(query: LeadQuery, present: keyof typeof TABS): Markup {

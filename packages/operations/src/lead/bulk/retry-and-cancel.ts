@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ofCompany } from '../../operation.ts';
 import { triedForInput } from '../lead-changes.ts';
 import { queueLeads, withProducer } from '../lead-queue.ts';
-import { bulkInput, throughLeads } from './through-leads.ts';
+import { bulkInput, resultOf, throughLeads } from './through-leads.ts';
 
 /** Retrying parked leads and taking promised ones back, all that a filter fits. */
 
@@ -13,6 +13,7 @@ export const leadRetryAll = ofCompany({
   summary:
     'retries the parked leads that a filter fits, at most 10,000 a call; those that may have been taken are verified before they are sent',
   role: 'operator',
+  watched: true,
   route: 'POST /companies/:company/leads/retry',
   input: z.object({ ...bulkInput, triedForMs: triedForInput.default(3_600_000) }),
   async run(context, input, company) {
@@ -36,7 +37,7 @@ export const leadRetryAll = ofCompany({
     );
     const { QUEUED: sentAgain, UNKNOWN: askedAbout } = going;
     const staying = dryRun ? 0 : passed.found - sentAgain - askedAbout;
-    context.record({ after: { found: passed.found, sentAgain, askedAbout, staying } });
+    context.record({ after: { ...resultOf(passed), sentAgain, askedAbout, staying } });
     /** `staying`: sent to another account than the dialer has now, or changed by somebody else. */
     return { company, dryRun, ...passed, sentAgain, askedAbout, staying, queued };
   },
@@ -46,6 +47,7 @@ export const leadCancelAll = ofCompany({
   name: 'lead.cancel-all',
   summary: 'gives back the promised leads that a filter fits and that were not sent, at most 10,000 a call',
   role: 'operator',
+  watched: true,
   route: 'POST /companies/:company/leads/cancel',
   input: z.object(bulkInput),
   async run(context, input, company) {
@@ -69,7 +71,7 @@ export const leadCancelAll = ofCompany({
           },
     );
     const staying = dryRun ? 0 : passed.found - givenBack;
-    context.record({ after: { found: passed.found, givenBack, staying } });
+    context.record({ after: { ...resultOf(passed), givenBack, staying } });
     /** `staying`: their callers still wait, or a worker was faster. */
     return { company, dryRun, ...passed, givenBack, staying };
   },

@@ -6,11 +6,13 @@ import { z } from 'zod';
 import { idInput, momentInput } from '../../inputs/inputs.ts';
 import type { Context } from '../../operation.ts';
 import { companyFilter, readFilter } from '../lead-filter.ts';
+import { watched } from './watched.ts';
 
 /** Changes of all leads that a filter fits, newest first. A call takes up to 10,000 and says where the next one goes on. */
 
 const MOST = 10_000;
-const BATCH = 500;
+/** As many as a read-back of a dialing system may name. */
+const BATCH = 200;
 
 /** Members of a bulk operation's input. */
 export const bulkInput = {
@@ -34,41 +36,64 @@ export interface Passed {
   readonly countedAt: Date;
   /** `beforeId` of the next call; null: all were looked at. */
   readonly next: string | null;
+  /** Before its end, by a person or because nobody waits any more. */
+  readonly stopped: boolean;
 }
 
+type Work = (leads: readonly FoundLead[]) => Promise<void>;
+
 /**
- * Goes through the leads in those states that the filter fits. Stops after the present batch when nobody waits any more.
+ * Goes through the leads in those states that the filter fits: counts them, then works on a batch at a time. People can watch it, and stop it
+ * after the present batch.
  *
  * @param which of its states the filter's may be some; further conditions
  * @param work on a batch; undefined: only count
  */
 export async function throughLeads(
-  context: Pick<Context, 'database' | 'digests' | 'signal' | 'progress'>,
+  context: Pick<Context, 'database' | 'digests' | 'entryId' | 'signal' | 'progress'>,
   { beforeId, countedAt: given, ...filter }: Bulk,
   company: CompanyRecord,
   which: { readonly states: readonly LeadState[] } & Pick<LeadFilter, 'notSentAgain'>,
-  work: ((leads: readonly FoundLead[]) => Promise<void>) | undefined,
+  work: Work | undefined,
 ): Promise<Passed> {
-  const { database, signal, progress } = context;
+  const { database } = context;
   // The column has whole milliseconds, rounded.
   const countedAt = given ?? new Date((await databaseNow(database)) + 1);
   const states = filter.states?.filter((state) => which.states.includes(state)) ?? which.states;
-  if (states.length === 0) return { found: 0, countedAt, next: null };
-  const wanted = {
-    ...readFilter(context, filter, company.id),
-    ...which,
-    states,
-    asOfMs: countedAt.getTime(),
-  };
+  const asOfMs = countedAt.getTime();
+  const wanted = { ...readFilter(context, filter, company.id), ...which, states, asOfMs };
+  const none = { found: 0, next: null, stopped: false };
+  const passed = states.length === 0 ? none : await pass(context, wanted, beforeId, async () => undefined);
+  if (work === undefined || passed.found === 0) return { ...passed, countedAt };
+  const done = await watched(context, passed.found, ({ signal, gone }) =>
+    pass({ database, signal }, wanted, beforeId, async (leads, before) => {
+      await work(leads);
+      await gone(before + leads.length);
+    }),
+  );
+  return { ...done, countedAt };
+}
+
+async function pass(
+  { database, signal }: Pick<Context, 'database' | 'signal'>,
+  filter: LeadFilter,
+  beforeId: string | undefined,
+  work: (leads: readonly FoundLead[], before: number) => Promise<void>,
+): Promise<Omit<Passed, 'countedAt'>> {
   let found = 0;
   let next = beforeId;
   do {
     const limit = Math.min(BATCH, MOST - found);
-    const page = await findLeadPage(database, wanted, { olderThan: next, limit });
-    if (page.leads.length > 0) await work?.(page.leads);
+    const page = await findLeadPage(database, filter, { olderThan: next, limit });
+    if (page.leads.length > 0) await work(page.leads, found);
     found += page.leads.length;
     next = page.next;
-    progress(found, found);
   } while (next !== undefined && found < MOST && !signal.aborted);
-  return { found, countedAt, next: next ?? null };
+  return { found, next: next ?? null, stopped: next !== undefined && found < MOST };
+}
+
+/** For the audit log. */
+export function resultOf({ found, next, stopped }: Passed): object {
+  if (stopped) return { found, stopped };
+  return next === null ? { found } : { found, next };
 }

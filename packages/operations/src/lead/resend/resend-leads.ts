@@ -75,14 +75,11 @@ export async function planResend(
   return { ...input, company, dialer, family, rules, phoneCheck };
 }
 
-/** As many as a read-back of a dialing system may name. */
-export const RESEND_BATCH = 200;
-
 /**
  * Sends leads again, as new ones that name those before. The dialing system is asked first, and what refuses leads that come in refuses
  * these too: the do-not-call list, the company's check of phones, its rule about duplicates.
  *
- * @param ids at most `RESEND_BATCH`
+ * @param ids at most 200, as many as a read-back of a dialing system may name
  * @returns what became of each, and whether the new ones are queued: if not, the reconciler queues them
  */
 export async function resendLeads(
