@@ -32,10 +32,19 @@ async function page(url: string, who = 'admin') {
   return { statusCode, body };
 }
 
-async function send(url: string, fields: readonly (readonly [string, string])[], who = 'admin') {
+/** @param on the page that the form is on */
+async function send(
+  url: string,
+  fields: readonly (readonly [string, string])[],
+  who = 'admin',
+  on = 'alerts',
+) {
   const { statusCode, headers, body } = await testConsole.app.inject({
     ...{ method: 'POST', url, payload: new URLSearchParams(fields.map(([...pair]) => pair)).toString() },
-    headers: { ...as[who], accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+    headers: {
+      ...{ ...as[who], accept: 'text/html', host: 'console.test', referer: `http://console.test/${on}` },
+      'content-type': 'application/x-www-form-urlencoded',
+    },
   });
   return { statusCode, to: headers.location, body };
 }
@@ -95,27 +104,26 @@ describe('a rule', () => {
   });
 
   test('with a wrong value is asked for again, with what was written', async () => {
-    const refused = await send('/alerts/rules', [
-      ...([
-        ['kind', 'no_leads'],
-        ['for', '2 hours'],
-        ['hours', 'mon-fri 9-18'],
-        ['endAfter', '5m'],
-      ] as const),
-    ]);
-    expect(refused.statusCode).toBe(400);
+    const wrong = [
+      ['kind', 'no_leads'],
+      ['for', '2 hours'],
+      ['hours', 'mon-fri 9-18'],
+      ['endAfter', '5m'],
+    ] as const;
+    const refused = await send('/alerts/rules', wrong, 'admin', 'alerts/rules/new?kind=no_leads');
+    expect(refused.statusCode).toBe(422);
     expect(refused.body).toMatch(/name="for"[^>]* value="2 hours"[^>]* aria-invalid="true"/);
     expect(refused.body).toContain('Expected days and hours such as mon-fri 09:00-18:00');
-    const unknown = await send('/alerts/rules', [
-      ...([
-        ['kind', 'held'],
-        ['for', '10m'],
-        ['company', '<nobody>'],
-        ['endAfter', '5m'],
-      ] as const),
-    ]);
+    const nobodys = [
+      ['kind', 'held'],
+      ['for', '10m'],
+      ['company', '<nobody>'],
+      ['endAfter', '5m'],
+    ] as const;
+    const unknown = await send('/alerts/rules', nobodys, 'admin', 'alerts/rules/new?kind=held');
+    expect(unknown.body).toContain('value="&lt;nobody>"');
     expect([unknown.statusCode, unknown.body]).toEqual([
-      400,
+      404,
       expect.stringContaining('There is no company &quot;&lt;nobody>&quot;'),
     ]);
     expect(await rules()).toEqual([]);

@@ -19,15 +19,26 @@ export interface TextField extends Labelled {
   readonly placeholder?: string;
   readonly maxlength?: number;
   readonly autofocus?: boolean;
+  /** What is written there is never sent back. Nor is that of passwords. */
+  readonly secret?: true;
 }
 
 export function textField(field: TextField): Markup {
-  const { name, type = 'text', value, autocomplete = 'off', placeholder, maxlength, autofocus } = field;
+  const {
+    name,
+    type = 'text',
+    value,
+    autocomplete = 'off',
+    placeholder,
+    maxlength,
+    autofocus,
+    secret,
+  } = field;
   return labelled(
     field,
     ({ id, describedBy }) => html`
       <input id=${id} name=${name} type=${type} value=${value} autocomplete=${autocomplete} placeholder=${placeholder}
-        maxlength=${maxlength} autofocus=${autofocus} required=${field.required}
+        maxlength=${maxlength} autofocus=${autofocus} required=${field.required} data-private=${secret}
         aria-describedby=${describedBy} aria-invalid=${invalid(field)} />
     `,
   );
@@ -50,12 +61,19 @@ export function selectField(field: SelectField): Markup {
   );
 }
 
-export function textArea(field: Labelled & { readonly value?: string; readonly rows?: number }): Markup {
-  const { name, value, rows = 4 } = field;
+interface TextArea extends Labelled {
+  readonly value?: string;
+  readonly rows?: number;
+  /** What is written there is never sent back. */
+  readonly secret?: true;
+}
+
+export function textArea(field: TextArea): Markup {
+  const { name, value, rows = 4, secret } = field;
   return labelled(
     field,
     ({ id, describedBy }) => html`
-      <textarea id=${id} name=${name} rows=${rows} required=${field.required} aria-describedby=${describedBy}
+      <textarea id=${id} name=${name} rows=${rows} required=${field.required} aria-describedby=${describedBy} data-private=${secret}
         aria-invalid=${invalid(field)}>${value}</textarea>
     `,
   );

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { shownAgain } from './form-again.ts';
 import { type Content, renderDocument } from './html.ts';
 import { type Frame, layout, THEMES, type Theme } from './layout.ts';
 import type { Flash } from './notice.ts';
@@ -50,28 +51,28 @@ export function addPageReplies(app: FastifyInstance, replies: PageReplies): void
 
   app.decorateReply('page', function page(this: FastifyReply, { title, content, status = 200, ...more }) {
     const { request } = this;
-    const flash = readFlash(request.cookies[FLASH]);
+    const path = request.url.slice(1);
+    const shown = shownAgain(content, path) ?? { content, status, flash: readFlash(request.cookies[FLASH]) };
     if (request.cookies[FLASH] !== undefined) this.clearCookie(FLASH, { path: basePath });
     const markup = layout({
       title,
-      content,
+      content: shown.content,
       basePath,
-      path: request.url.slice(1),
+      path,
       theme: THEMES.find((theme) => theme === request.cookies[THEME]) ?? 'auto',
       styles: [...replies.styles, ...(more.styles ?? [])],
       scripts: [...replies.scripts, ...(more.scripts ?? [])],
       person: personOf(request),
-      flash,
+      flash: shown.flash,
     });
-    return this.code(status).header('content-type', 'text/html; charset=utf-8').send(renderDocument(markup));
+    return this.code(shown.status)
+      .header('content-type', 'text/html; charset=utf-8')
+      .send(renderDocument(markup));
   });
 
   app.decorateReply('seeOther', function seeOther(this: FastifyReply, path: string, flash?: Flash) {
     if (flash !== undefined) {
-      const text = Buffer.from(JSON.stringify({ ...flash, text: flash.text.slice(0, 1_000) })).toString(
-        'base64url',
-      );
-      this.setCookie(FLASH, text, cookie(this.request, FLASH_S));
+      this.setCookie(FLASH, writeFlash(flash), cookie(this.request, FLASH_S));
     }
     return this.redirect(`${basePath}${path}`, 303);
   });
@@ -79,6 +80,21 @@ export function addPageReplies(app: FastifyInstance, replies: PageReplies): void
   app.decorateReply('chooseTheme', function chooseTheme(this: FastifyReply, theme: Theme) {
     return this.setCookie(THEME, theme, cookie(this.request, YEAR_S));
   });
+}
+
+/** Browsers keep no cookie of more than 4,096 bytes. */
+const MOST_BYTES = 4_000;
+
+function writeFlash({ kind, text }: Flash): string {
+  const written = (shown: string) => Buffer.from(JSON.stringify({ kind, text: shown })).toString('base64url');
+  const characters = [...text];
+  let kept = characters.length;
+  let cookie = written(text);
+  while (cookie.length > MOST_BYTES) {
+    kept = Math.floor(kept * 0.9);
+    cookie = written(`${characters.slice(0, kept).join('')} …`);
+  }
+  return cookie;
 }
 
 function readFlash(cookie: string | undefined): Flash | undefined {

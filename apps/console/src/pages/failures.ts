@@ -1,8 +1,8 @@
 import { saysAway } from '@live-feed/database/connection/trouble';
 import { InputError, Refusal } from '@live-feed/operations/refusal';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { ZodError } from 'zod';
-import { localPath } from '../html/local-path.ts';
+import { formAgain, formPageOf, type Refused, readFormPages } from '../html/form-again.ts';
 import { refusal } from '../html/notice.ts';
 import { pageThatHelps } from '../operations/pages-that-help.ts';
 import { DATABASE_AWAY, REFUSAL_STATUS } from '../operations/refusal-status.ts';
@@ -19,15 +19,23 @@ export function explainFailures(app: FastifyInstance, basePath: string): void {
     return reply.page({ title: 'Not found', status: 404, content });
   });
 
-  app.setErrorHandler((error: FastifyError | Refusal | InputError | ZodError, request, reply) => {
+  readFormPages(app);
+  app.setErrorHandler(async (error: FastifyError | Refusal | InputError | ZodError, request, reply) => {
     const { status, message } = toldOf(error);
     if (!wantsPage(request)) return reply.code(status).send({ message });
     const isRefused = error instanceof Refusal || error instanceof InputError;
     if (isRefused && !isReading(request.method)) {
-      return reply.seeOther(formOf(request, basePath), { kind: 'refused', text: message });
+      const again = await formAgain(request, reply, basePath, refusedBy(error));
+      return again ?? reply.seeOther(formPageOf(request, basePath), { kind: 'refused', text: message });
     }
     return page(reply, error, status, message);
   });
+}
+
+function refusedBy(error: Refusal | InputError): Refused {
+  return error instanceof Refusal
+    ? { status: REFUSAL_STATUS[error.kind], message: error.message, problems: [] }
+    : { status: 422, message: error.message, problems: error.problems };
 }
 
 function page(reply: FastifyReply, error: unknown, status: number, message: string): FastifyReply {
@@ -54,12 +62,4 @@ function toldOf(error: FastifyError | Refusal | InputError | ZodError): {
   const status = error.statusCode ?? 500;
   if (status < 500) return { status, message: error.message };
   return { status, message: 'This did not work. Try again; the log of the console says why it failed.' };
-}
-
-/** The page that a form was on, relative to the console; the first page if the browser does not say. */
-function formOf({ headers }: FastifyRequest, basePath: string): string {
-  const from = headers.referer;
-  if (from === undefined || !URL.canParse(from)) return '';
-  const { pathname, search } = new URL(from);
-  return pathname.startsWith(basePath) ? localPath(`${pathname.slice(basePath.length)}${search}`) : '';
 }

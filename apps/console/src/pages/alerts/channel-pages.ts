@@ -9,14 +9,22 @@ import {
 import { wholeNumber } from '@live-feed/operations/inputs/written';
 import { InputError, Refusal } from '@live-feed/operations/refusal';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { actionButton, button, textField } from '../../html/form.ts';
 import { html, type Markup } from '../../html/html.ts';
+import { readForm } from '../../operations/form-input.ts';
 import { ofAllCompanies } from '../../sign-in/access.ts';
-import { type FormBody, formBody } from './form-body.ts';
 
 /** Adding, changing and trying a channel. */
 
 const CHANGE = ofAllCompanies('admin');
+
+const text = z.string().trim().default('');
+const kindField = z.object({ kind: text });
+const channelFields = z.object({
+  ...{ kind: text, name: text, to: text, url: text },
+  perHour: wholeNumber(1, 1_000),
+});
 
 type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
@@ -28,16 +36,20 @@ export const CHANNEL_NAMES: Readonly<Record<ChannelKind, string>> = {
 
 export function addChannelPages(app: FastifyInstance): void {
   app.get('/alerts/channels/new', { config: { access: CHANGE } }, async (request, reply) => {
-    const kind = kindOf(formBody(request.query)['kind']);
+    const kind = kindOf(readForm(kindField, request.query).kind);
     return reply.page({ title: `New channel: ${CHANNEL_NAMES[kind]}`, content: newForm(kind) });
   });
 
   app.post('/alerts/channels', { config: { access: CHANGE } }, async (request, reply) => {
-    const body = formBody(request.body);
-    const target = targetOf(kindOf(body['kind']), body);
-    if (target === undefined) throw new InputError([{ member: '', message: 'Say where its messages go.' }]);
+    const fields = readForm(channelFields, request.body);
+    const kind = kindOf(fields.kind);
+    const target = targetOf(kind, fields);
+    if (target === undefined) {
+      const member = kind === 'email' ? 'to' : 'url';
+      throw new InputError([{ member, message: 'Say where its messages go.' }]);
+    }
     const { channel, secret } = await request.perform(alertChannelAdd, {
-      ...{ channel: body['name'] ?? '', target, mostPerHour: perHour(body) },
+      ...{ channel: fields.name, target, mostPerHour: fields.perHour },
     });
     return told(reply, secret, `Added the channel "${channel.name}". Try it.`);
   });
@@ -69,17 +81,17 @@ export function addChannelPages(app: FastifyInstance): void {
   });
 
   app.post('/alerts/channels/:channel', { config: { access: CHANGE } }, async (request, reply) => {
-    const body = formBody(request.body);
-    const target = targetOf(kindOf(body['kind']), body);
+    const fields = readForm(channelFields, request.body);
+    const target = targetOf(kindOf(fields.kind), fields);
     const { channel, secret } = await request.perform(alertChannelSet, {
-      ...{ channel: nameOf(request), mostPerHour: perHour(body) },
+      ...{ channel: nameOf(request), mostPerHour: fields.perHour },
       ...(target === undefined ? {} : { target }),
     });
     return told(reply, secret, `Changed the channel "${channel.name}".`);
   });
 
   app.post('/alerts/channels/:channel/switch', { config: { access: CHANGE } }, async (request, reply) => {
-    const on = formBody(request.body)['to'] === 'on';
+    const on = readForm(z.object({ to: text }), request.body).to === 'on';
     const { channel } = await request.perform(alertChannelSet, { channel: nameOf(request), on });
     return reply.seeOther('alerts', {
       kind: 'done',
@@ -125,19 +137,12 @@ function kindOf(kind: string | undefined): ChannelKind {
 }
 
 /** @returns undefined if nothing was written: it stays */
-function targetOf(kind: ChannelKind, { to = '', url = '' }: FormBody) {
+function targetOf(kind: ChannelKind, { to, url }: { readonly to: string; readonly url: string }) {
   if (kind === 'email') {
     const addresses = to.split(/[\s,;]+/).filter((address) => address !== '');
     return addresses.length === 0 ? undefined : { kind, to: addresses };
   }
   return url === '' ? undefined : { kind, url };
-}
-
-/** @throws InputError */
-function perHour(body: FormBody): number {
-  const reading = wholeNumber(1, 1_000).safeParse(body['perHour'] ?? '');
-  if (reading.success) return reading.data;
-  throw new InputError([{ member: '', message: `Messages in an hour: ${reading.error.issues[0]?.message}` }]);
 }
 
 function newForm(kind: ChannelKind): Markup {
@@ -157,7 +162,15 @@ function targetField(kind: ChannelKind, value: string | undefined, required: boo
     return textField({ name: 'to', label: 'E-mail addresses', hint, value, required, maxlength: 5_000 });
   }
   const hint = required ? 'HTTPS; it is stored encrypted' : 'HTTPS; it is not shown; empty: it stays';
-  return textField({ name: 'url', label: 'Address', hint, type: 'url', required, maxlength: 2_000 });
+  return textField({
+    name: 'url',
+    label: 'Address',
+    hint,
+    type: 'url',
+    required,
+    maxlength: 2_000,
+    secret: true,
+  });
 }
 
 function perHourField(value: number): Markup {

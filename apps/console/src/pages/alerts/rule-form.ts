@@ -11,7 +11,6 @@ import {
 } from '@live-feed/operations/alert/written-condition';
 import { button, checkBox, textField } from '../../html/form.ts';
 import { html, type Markup } from '../../html/html.ts';
-import type { FormBody } from './form-body.ts';
 
 /** In the words of the page. */
 export const KIND_NAMES: Readonly<Record<AlertKind, string>> = {
@@ -55,66 +54,55 @@ const MEMBERS: Readonly<Record<AlertKind, Partial<Record<WrittenMember, Member>>
   },
 };
 
-export interface RuleForm {
+/** By field, as it is written. */
+export type Values = Readonly<Record<string, string>>;
+
+interface RuleForm {
   readonly kind: AlertKind;
   readonly action: string;
   readonly submit: string;
-  readonly values: FormBody;
+  readonly values: Values;
   readonly channels: readonly string[];
   readonly chosen: readonly string[];
-  /** By field. */
-  readonly errors: Readonly<Record<string, string>>;
   /** Whether it asks what the rule is about; a rule that there is stays about the same. */
   readonly asksScope: boolean;
 }
 
-export function ruleForm({
-  kind,
-  action,
-  submit,
-  values,
-  channels,
-  chosen,
-  errors,
-  asksScope,
-}: RuleForm): Markup {
+export function ruleForm({ kind, action, submit, values, channels, chosen, asksScope }: RuleForm): Markup {
   const shape: Readonly<Record<string, { isOptional(): boolean }>> = WRITTEN_CONDITIONS[kind].shape;
   return html`
     <form method="post" action=${action} class="narrow">
       <input type="hidden" name="kind" value=${kind} />
       ${Object.entries(MEMBERS[kind]).map(([name, { label, hint }]) =>
         textField({
-          ...{ name, label, value: values[name], error: errors[name], maxlength: 50 },
+          ...{ name, label, value: values[name], maxlength: 50 },
           ...(hint === undefined ? {} : { hint }),
           required: shape[name]?.isOptional() === false,
         }),
       )}
-      ${asksScope ? scopeFields(kind, values, errors) : null}
+      ${asksScope ? scopeFields(kind) : null}
       ${textField({
         ...{ name: 'endAfter', label: 'It ends once that has not been so for', hint: TIME, required: true },
-        ...{ value: values['endAfter'] ?? '5m', error: errors['endAfter'], maxlength: 10 },
+        ...{ value: values['endAfter'] ?? '5m', maxlength: 10 },
       })}
       ${channelBoxes(channels, chosen)} ${button(submit)}
     </form>
   `;
 }
 
-function scopeFields(kind: AlertKind, values: FormBody, errors: RuleForm['errors']): Markup {
+function scopeFields(kind: AlertKind): Markup {
   const company = textField({
     ...{ name: 'company', label: 'Company', hint: 'name or id; empty: all companies' },
-    ...{ value: values['company'], error: errors['company'], maxlength: 255 },
+    maxlength: 255,
   });
   if (!isOfCampaigns(kind)) return company;
   return html`
     ${company}
     ${textField({
       ...{ name: 'campaign', label: 'Campaign', hint: 'its id at the dialing system; empty: all campaigns' },
-      ...{ value: values['campaign'], error: errors['campaign'], maxlength: 100 },
+      maxlength: 100,
     })}
-    ${checkBox({
-      ...{ name: 'perCampaign', label: 'Look at each campaign by itself' },
-      checked: values['perCampaign'] === 'true',
-    })}
+    ${checkBox({ name: 'perCampaign', label: 'Look at each campaign by itself' })}
   `;
 }
 
@@ -134,7 +122,7 @@ function channelBoxes(channels: readonly string[], chosen: readonly string[]): M
 }
 
 /** A condition as its form has it. */
-export function valuesOf(condition: AlertCondition, endAfterMs: number): Record<string, string> {
+export function valuesOf(condition: AlertCondition, endAfterMs: number): Values {
   const { kind, forMs, olderThanMs, hours, ...rest } = condition as Record<string, unknown> &
     AlertCondition & {
       readonly forMs?: number;

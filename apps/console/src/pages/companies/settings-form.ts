@@ -106,7 +106,7 @@ function checkFields({ check }: CompanySettings): Markup {
         value: check?.unanswered ?? 'refuse',
         options: (['refuse', 'send'] as const).map((value) => ({ value, text: unansweredInWords(value) })),
       })}
-      ${textArea({ name: 'headers', label: 'Headers to send along', hint: `A "Name: value" on each line. ${check?.hasHeaders ? 'There are some, which are not shown; empty: they stay.' : 'They are stored encrypted, and never shown.'}` })}
+      ${textArea({ name: 'headers', secret: true, label: 'Headers to send along', hint: `A "Name: value" on each line. ${check?.hasHeaders ? 'There are some, which are not shown; empty: they stay.' : 'They are stored encrypted, and never shown.'}` })}
       ${check?.hasHeaders ? checkBox({ name: 'removeHeaders', label: 'Remove the headers' }) : null}
     </fieldset>
   `;

@@ -44,7 +44,7 @@ export function webhookFieldsOf({ url, events = [], maxEvents = 1, hasHeaders = 
       )}
     </fieldset>
     ${textField({ name: 'maxEvents', label: 'Most events in a delivery', hint: `1 to ${MOST_EVENTS}; above 1, deliveries are lists`, type: 'number', value: maxEvents, required: true })}
-    ${textArea({ name: 'headers', label: 'Headers to send along', hint: `A "Name: value" on each line. ${hasHeaders ? 'There are some, which are not shown; empty: they stay.' : 'They are stored encrypted, and never shown.'}` })}
+    ${textArea({ name: 'headers', secret: true, label: 'Headers to send along', hint: `A "Name: value" on each line. ${hasHeaders ? 'There are some, which are not shown; empty: they stay.' : 'They are stored encrypted, and never shown.'}` })}
     ${hasHeaders ? checkBox({ name: 'removeHeaders', label: 'Remove the headers' }) : null}
   `;
 }
