@@ -21,14 +21,14 @@ export async function beginProgress(database: Database, entryId: string): Promis
   await database.changeProgress.create({ data: { entryId } });
 }
 
-/** @returns whether it is to stop: a person has asked for it, or it was taken for dead */
+/** In any order: `done` only grows. @returns whether it is to stop: a person has asked for it, or it was taken for dead */
 export async function noteProgress(
   database: Database,
   entryId: string,
   { done, of }: Pick<ChangeProgress, 'done' | 'of'>,
 ): Promise<boolean> {
   const [row] = await database.$queryRaw<{ stop: boolean }[]>`
-    UPDATE change_progress SET done = ${done}::int, "of" = ${of}::int, seen_at = now() WHERE entry_id = ${entryId}::uuid
+    UPDATE change_progress SET done = GREATEST(done, ${done}::int), "of" = ${of}::int, seen_at = now() WHERE entry_id = ${entryId}::uuid
     RETURNING stop_at IS NOT NULL OR EXISTS (SELECT FROM audit_ends WHERE audit_ends.entry_id = change_progress.entry_id) AS stop`;
   return row?.stop ?? true;
 }
