@@ -12,16 +12,20 @@ import { groupKey } from '@live-feed/core/upload/group-key';
 import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { openCredential } from '@live-feed/dialers/credential';
 import { ringcx } from '@live-feed/dialers/families/ringcx/ringcx';
+import { alertChannelAdd } from '@live-feed/operations/alert/alert-channels';
+import { alertAdd } from '@live-feed/operations/alert/alert-rules';
+import { perform } from '@live-feed/operations/perform';
+import { webhookAdd } from '@live-feed/operations/webhook/webhook-changes';
 import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { createLogger } from '@live-feed/runtime/logging/logger';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Console, signIn } from '../kit/console/people.ts';
+import { addTestPerson, type Console, signIn } from '../kit/console/people.ts';
 import { testResources } from '../kit/console/resources.ts';
 import { type Answer, callIngress, misbehave, post, uploadOf } from '../kit/http/client.ts';
 import { metricsText } from '../kit/http/scrape.ts';
 import { rowOf, untilAdmitted, untilState } from '../kit/leads/lead-effects.ts';
-import { readConsole } from '../kit/leaks/console-pages.ts';
+import { type Readers, readConsole } from '../kit/leaks/console-pages.ts';
 import { findDigests } from '../kit/leaks/find-digests.ts';
 import { findMarkers, type Remains } from '../kit/leaks/forms-of.ts';
 import { lead, markers, options, PHONE, SCENARIOS, WRITTEN_PHONE } from '../kit/leaks/planted-lead.ts';
@@ -82,11 +86,12 @@ beforeAll(async () => {
   await checkPhones();
   await errorsOfEveryKind();
   await lookAsAnother();
+  await addReceivers();
   await plantControl();
   remains = new Map([
     ...(await remainsInPostgres(database.url, startedMs)),
     ...(await remainsInRedis(redis.url)),
-    ['the console', await readConsole(console, cookie, queues, system.database, companies)],
+    ['the console', await readConsole(console, await readers(), queues, system.database, companies)],
     ...(await allMetrics()),
     ['what others are told', Buffer.from(toldOthers.join('\n'))],
     ['the logs', Buffer.from(logs.join('\n'))],
@@ -219,6 +224,31 @@ async function allMetrics(): Promise<[string, Buffer][]> {
   return Object.entries(texts).map(([name, text = '']) => [`the metrics of the ${name}`, Buffer.from(text)]);
 }
 
+/** Webhooks, and a rule of alerts with a channel whose address is a secret. Nothing is sent to them. */
+async function addReceivers(): Promise<void> {
+  const from = { via: 'command-line', from: 'tests', role: 'admin', companyId: null } as const;
+  const resources = testResources(system.database, queues.redis, system.environment);
+  const session = { actor: { id: null, name: 'tests', ...from }, resources };
+  markers['header of a webhook'] = randomBytes(18).toString('hex');
+  for (const [n, { id: company }] of companies.entries()) {
+    const headers = { authorization: markers['header of a webhook'] };
+    const settings = { url: `${CLOSED_PORT}/hook`, headers };
+    const { secret } = await perform(session, webhookAdd, { company, ...settings });
+    markers[`secret of a webhook ${n}`] = secret.replace('whsec_', '');
+  }
+  markers['address of a channel'] = randomBytes(18).toString('hex');
+  const target = { kind: 'slack', url: `${CLOSED_PORT}/${markers['address of a channel']}` } as const;
+  await perform(session, alertChannelAdd, { channel: 'On duty', target });
+  await perform(session, alertAdd, { condition: { kind: 'webhook_off' } });
+  await resources.close();
+}
+
+async function readers(): Promise<Readers> {
+  const viewer = { name: 'eyes', password: 'correct horse battery' };
+  await addTestPerson(system.database, viewer, 'viewer');
+  return { viewer: (await signIn(console, viewer)).cookie, admin: cookie };
+}
+
 /** In every place, in one of the forms in which it might be overlooked there. */
 async function plantControl(): Promise<void> {
   await system.database.company.create({
@@ -299,7 +329,10 @@ test('no digest that anybody can compute stands for a lead, a request or a key t
   const { leadPhone: _written, ...fields } = lead;
   const guesses = new Map<string, string>([
     ...Object.entries(markers).filter(
-      ([name]) => !/^(dialer token|API key|client secret|JWT|(access|refresh|platform) token) /.test(name),
+      ([name]) =>
+        !/^(dialer token|API key|secret of a webhook|client secret|JWT|(access|refresh|platform) token) /.test(
+          name,
+        ),
     ),
     ['phone', PHONE],
     ['E.164', `+1${PHONE}`],

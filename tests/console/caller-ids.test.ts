@@ -61,8 +61,8 @@ test('the map says by colour and number how much of a state is used, and the tab
     },
   });
   const page = await browser.get(base);
-  expect(page).toMatch(/<a href="[^"]*place=WA[^"]*" class="tile near" aria-label="WA: 45 of 50 uses">/);
-  expect(page).toMatch(/class="tile free" aria-label="CANADA: 0 of 75 uses"/);
+  expect(page).toMatch(/<a href="[^"]*place=WA[^"]*" class="tile near" aria-label="WA 90 %: 45 of 50 uses">/);
+  expect(page).toMatch(/class="tile free" aria-label="CAN 0 %: 0 of 75 uses"/);
   expect(page).not.toMatch(/style=/);
   expect(textOf(page)).toContain('WA 45 of 50 90 % nearly worn out 2 1 0 0');
   expect(shown(await browser.get(`${base}?place=CANADA`))).toEqual([canadian()]);

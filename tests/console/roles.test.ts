@@ -2,146 +2,10 @@ import { OWN_PATHS } from '@live-feed/console/environment';
 import { ROLES, type Role } from '@live-feed/core/directory/role';
 import { newId } from '@live-feed/core/ids';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ROUTES, type Row } from '../kit/console/routes.ts';
 import { useConsole } from '../kit/console/use-console.ts';
 
 /** Every route of the console, tried by everybody: a route that is added needs a row. */
-
-/** The least role; with `of all companies`, nobody who may see one company only. */
-type Row = 'anybody' | Role | `${Role} of all companies`;
-
-const ROWS: Readonly<Record<string, Row>> = {
-  'GET /healthz': 'anybody',
-  'GET /assets/*': 'anybody',
-  'GET /sign-in': 'anybody',
-  'POST /sign-in': 'anybody',
-  'POST /sign-out': 'viewer',
-  'POST /theme': 'viewer',
-  'GET /': 'viewer',
-  'GET /overview/stream': 'viewer',
-  'GET /leads': 'viewer',
-  'GET /leads/refused': 'viewer',
-  'GET /leads/export': 'viewer',
-  'GET /leads/bulk': 'operator',
-  'POST /leads/bulk': 'operator',
-  'GET /leads/changes': 'viewer',
-  'GET /leads/changes/:change': 'viewer',
-  'POST /leads/changes/:change/stop': 'operator',
-  'GET /leads/:lead': 'viewer',
-  'POST /leads/:lead/cancel': 'operator',
-  'POST /leads/:lead/retry': 'operator',
-  'POST /leads/:lead/resolve': 'operator',
-  'POST /leads/:lead/resend': 'operator',
-
-  'GET /alerts': 'viewer',
-  'GET /alerts/rules/new': 'operator of all companies',
-  'POST /alerts/rules': 'operator of all companies',
-  'GET /alerts/rules/:rule': 'operator of all companies',
-  'POST /alerts/rules/:rule': 'operator of all companies',
-  'POST /alerts/rules/:rule/switch': 'operator of all companies',
-  'POST /alerts/rules/:rule/remove': 'operator of all companies',
-  'GET /alerts/channels/new': 'admin of all companies',
-  'POST /alerts/channels': 'admin of all companies',
-  'GET /alerts/channels/:channel': 'admin of all companies',
-  'POST /alerts/channels/:channel': 'admin of all companies',
-  'POST /alerts/channels/:channel/switch': 'admin of all companies',
-  'POST /alerts/channels/:channel/remove': 'admin of all companies',
-  'POST /alerts/channels/:channel/test': 'operator of all companies',
-  'GET /companies': 'viewer',
-  'POST /companies': 'admin of all companies',
-  'GET /companies/:company': 'viewer',
-  'POST /companies/:company': 'admin',
-  'POST /companies/:company/check': 'operator',
-  'POST /companies/:company/rename': 'admin of all companies',
-  'POST /companies/:company/remove': 'admin of all companies',
-  'GET /companies/:company/keys': 'viewer',
-  'POST /companies/:company/keys': 'admin',
-  'GET /companies/:company/keys/:key': 'viewer',
-  'POST /companies/:company/keys/:key': 'admin',
-  'POST /companies/:company/keys/:key/rotate': 'admin',
-  'POST /companies/:company/keys/:key/revoke': 'admin',
-  'GET /companies/:company/webhooks': 'viewer',
-  'POST /companies/:company/webhooks': 'admin',
-  'GET /companies/:company/webhooks/:webhook': 'viewer',
-  'POST /companies/:company/webhooks/:webhook': 'admin',
-  'POST /companies/:company/webhooks/:webhook/switch': 'admin',
-  'POST /companies/:company/webhooks/:webhook/test': 'operator',
-  'POST /companies/:company/webhooks/:webhook/redeliver': 'operator',
-  'POST /companies/:company/webhooks/:webhook/rotate': 'admin',
-  'POST /companies/:company/webhooks/:webhook/remove': 'admin',
-
-  'GET /caller-ids': 'viewer',
-  'GET /caller-ids/:company': 'viewer',
-  'POST /caller-ids/:company/pause': 'operator',
-  'POST /caller-ids/:company/activate': 'operator',
-  'POST /caller-ids/:company/flag': 'operator',
-  'POST /caller-ids/:company/cap': 'operator',
-  'POST /caller-ids/:company/remove': 'operator',
-  'POST /caller-ids/:company/into-pool': 'operator',
-  'POST /caller-ids/:company/out-of-pool': 'operator',
-  'GET /caller-ids/:company/import': 'operator',
-  'POST /caller-ids/:company/import': 'operator',
-  'POST /caller-ids/:company/import/confirm': 'operator',
-
-  'GET /sign-in/code': 'anybody',
-  'POST /sign-in/code': 'anybody',
-  'GET /account': 'viewer',
-  'POST /account/password': 'viewer',
-  'GET /account/codes': 'viewer',
-  'POST /account/codes': 'viewer',
-  'POST /account/codes/off': 'viewer',
-  'POST /account/sessions/end': 'viewer',
-
-  'GET /audit': 'viewer',
-
-  'GET /dialers': 'viewer',
-  'GET /dialers/:company': 'viewer',
-  'POST /dialers/:company/hold': 'operator',
-  'POST /dialers/:company/release': 'operator',
-  'POST /dialers/:company/test': 'operator',
-  'POST /dialers/:company/sync': 'operator',
-  'GET /dialers/:company/campaigns/:campaignId': 'operator',
-  'POST /dialers/:company/campaigns/:campaignId/pause': 'operator',
-  'POST /dialers/:company/campaigns/:campaignId/resume': 'operator',
-  'POST /dialers/:company/campaigns/:campaignId/rename': 'operator',
-  'POST /dialers/:company/campaigns/:campaignId/remove': 'admin',
-
-  'GET /people': 'admin of all companies',
-  'POST /people': 'admin of all companies',
-  'GET /people/:id': 'admin of all companies',
-  'POST /people/:id': 'admin of all companies',
-  'POST /people/:id/password': 'admin of all companies',
-  'POST /people/:id/totp/off': 'admin of all companies',
-  'POST /people/:id/disable': 'admin of all companies',
-  'POST /people/:id/enable': 'admin of all companies',
-  'POST /people/:id/remove': 'admin of all companies',
-  'POST /people/:id/sessions/end': 'admin of all companies',
-
-  'GET /queues/': 'viewer of all companies',
-  'GET /queues/metrics-history': 'viewer of all companies',
-  'GET /queues/job-schedulers': 'viewer of all companies',
-  'GET /queues/queue/:queueName': 'viewer of all companies',
-  'GET /queues/queue/:queueName/:jobId': 'viewer of all companies',
-  'GET /queues/static/*': 'viewer of all companies',
-  'GET /queues/api/redis/stats': 'viewer of all companies',
-  'GET /queues/api/queues': 'viewer of all companies',
-  'GET /queues/api/job-schedulers': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/metrics': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/default-job-options': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/workers': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/rate-limit': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/job-data-schema': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/:jobId': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/:jobId/logs': 'viewer of all companies',
-  'GET /queues/api/queues/:queueName/:jobId/flow': 'viewer of all companies',
-  'PUT /queues/api/queues/pause': 'operator of all companies',
-  'PUT /queues/api/queues/resume': 'operator of all companies',
-  'PUT /queues/api/queues/:queueName/pause': 'operator of all companies',
-  'PUT /queues/api/queues/:queueName/resume': 'operator of all companies',
-  'PUT /queues/api/queues/:queueName/promote': 'operator of all companies',
-  'PUT /queues/api/queues/:queueName/retry/:queueStatus': 'operator of all companies',
-  'PUT /queues/api/queues/:queueName/:jobId/promote': 'operator of all companies',
-  'PUT /queues/api/queues/:queueName/:jobId/retry': 'operator of all companies',
-};
 
 const testConsole = useConsole();
 const companyId = newId();
@@ -185,7 +49,7 @@ test('only routes of the admin API are opened by keys', () => {
 });
 
 test('every route has a row, and every row a route', () => {
-  expect(Object.keys(ROWS).sort()).toEqual(registered().sort());
+  expect(Object.keys(ROUTES).sort()).toEqual(registered().sort());
 });
 
 test('no public address can begin like a route', () => {
@@ -208,7 +72,7 @@ function addressOf(path: string): string {
     .replace(/:\w+/g, () => newId());
 }
 
-describe.each(Object.entries(ROWS))('%s', (route, row) => {
+describe.each(Object.entries(ROUTES) as [string, Row][])('%s', (route, row) => {
   const [method = '', path = ''] = route.split(' ');
   const ask = (headers: Record<string, string>) =>
     testConsole.app.inject({

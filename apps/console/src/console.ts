@@ -48,7 +48,7 @@ import { createGuesses } from './sign-in/guesses.ts';
 import type { OidcOptions } from './sign-in/oidc/oidc-options.ts';
 import type { OidcSettings } from './sign-in/oidc/oidc-routes.ts';
 import { ownOrigins } from './sign-in/request-origin.ts';
-import { SECURITY_HEADERS } from './sign-in/security-headers.ts';
+import { isOwnMachine, securityHeaders } from './sign-in/security-headers.ts';
 import { createSessions, SESSION_LIMITS, type SessionLimits } from './sign-in/sessions.ts';
 import { createSignInLimit, type SignInLimitOptions } from './sign-in/sign-in-limit.ts';
 import { addSignIn } from './sign-in/sign-in-routes.ts';
@@ -115,12 +115,12 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   app.decorate('accessTable', accessTable);
   await app.register(cookies);
   await app.register(forms, { bodyLimit: 64 * 1_024 });
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-  });
-
   const isSecure = (request: FastifyRequest) =>
     request.protocol === 'https' || (deps.publicUrl?.startsWith('https:') ?? false);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders(isSecure(request) || isOwnMachine(request.hostname)));
+  });
+
   const limits = { ...SESSION_LIMITS, ...deps.sessionLimits };
   const sessions = createSessions({ database, limits, basePath, isSecure });
   const origins = ownOrigins(deps.publicUrl, isTrusted);

@@ -76,11 +76,11 @@ function tileOf(
   const drawn = html`
     <rect x=${x} y=${y} width=${SIZE} height=${SIZE} rx="4" />
     <text x=${middle} y=${y + 25}>${name}</text>
-    ${uses === undefined ? null : html`<text class="share" x=${middle} y=${y + 46}>${percentUsed(uses)} %</text>`}
+    ${uses === undefined ? null : html`${' '}<text class="share" x=${middle} y=${y + 46}>${percentUsed(uses)} %</text>`}
   `;
   if (uses === undefined) return html`<g class="tile none">${drawn}</g>`;
   const { used, capacity } = uses;
   return html`
-    <a href=${hrefOf(place)} class="tile ${levelOf(uses)}" aria-label="${place}: ${used} of ${capacity} uses">${drawn}</a>
+    <a href=${hrefOf(place)} class="tile ${levelOf(uses)}" aria-label="${name} ${percentUsed(uses)} %: ${used} of ${capacity} uses">${drawn}</a>
   `;
 }
