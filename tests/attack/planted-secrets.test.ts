@@ -14,6 +14,7 @@ import { openCredential } from '@live-feed/dialers/credential';
 import { ringcx } from '@live-feed/dialers/families/ringcx/ringcx';
 import { alertChannelAdd } from '@live-feed/operations/alert/alert-channels';
 import { alertAdd } from '@live-feed/operations/alert/alert-rules';
+import { leadCancelAll } from '@live-feed/operations/lead/bulk/retry-and-cancel';
 import { perform } from '@live-feed/operations/perform';
 import { webhookAdd } from '@live-feed/operations/webhook/webhook-changes';
 import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
@@ -236,6 +237,8 @@ async function addReceivers(): Promise<void> {
     const { secret } = await perform(session, webhookAdd, { company, ...settings });
     markers[`secret of a webhook ${n}`] = secret.replace('whsec_', '');
   }
+  // It finds none, and has a page.
+  await perform(session, leadCancelAll, { company: companies[0]?.id ?? '', campaign: 'none' });
   markers['address of a channel'] = randomBytes(18).toString('hex');
   const target = { kind: 'slack', url: `${CLOSED_PORT}/${markers['address of a channel']}` } as const;
   await perform(session, alertChannelAdd, { channel: 'On duty', target });

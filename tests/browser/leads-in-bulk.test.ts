@@ -91,7 +91,7 @@ async function download(page: Page): Promise<string> {
 test.each([
   ['operator', /,212555\d{4},/],
   ['viewer', /\*{8}\d\d/],
-] as const)('a day as CSV, for an %s', async (role, phone) => {
+] as const)('a day as CSV, for the role %s', async (role, phone) => {
   const page = await browser.open();
   await here.enter(page, role);
   await openLeads(page);

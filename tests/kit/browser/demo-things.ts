@@ -4,6 +4,7 @@ import { alertAdd } from '@live-feed/operations/alert/alert-rules';
 import { campaignPause } from '@live-feed/operations/campaign/campaign-changes';
 import { newTotpSecret } from '@live-feed/operations/credentials/one-time-codes';
 import { dialerHold } from '@live-feed/operations/dialer/dialer-hold';
+import { leadCancelAll } from '@live-feed/operations/lead/bulk/retry-and-cancel';
 import { perform } from '@live-feed/operations/perform';
 import { personTotpOn } from '@live-feed/operations/person/own-account';
 import { personAdd } from '@live-feed/operations/person/people';
@@ -18,7 +19,7 @@ export const WITH_CODES = { name: 'robin@example.com', password: 'correct horse 
 const HOURS_MS = 3_600_000;
 
 /**
- * What the demo does not have: people, a webhook, an alert with its channel, a campaign that is stopped, a dialer that is held with a lead
+ * What the demo does not have: people, a change of many leads, a webhook, an alert with its channel, a campaign that is stopped, a dialer that is held with a lead
  * that waits for it, and requests that were refused. All of one company.
  */
 export async function addThings({ console, system }: ReturnType<typeof useDemoSystem>): Promise<void> {
@@ -36,6 +37,8 @@ export async function addThings({ console, system }: ReturnType<typeof useDemoSy
   await perform(session, alertChannelAdd, { channel: 'On duty', target });
   const condition = { kind: 'acceptance', below: 60, forMs: HOURS_MS, leads: 20 } as const;
   await perform(session, alertAdd, { condition, perCampaign: true, channels: ['On duty'] });
+  // It finds none.
+  await perform(session, leadCancelAll, { company });
   await perform(session, campaignPause, {
     company,
     campaignId,

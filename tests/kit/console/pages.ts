@@ -24,6 +24,7 @@ export interface Things {
   readonly company: string;
   readonly campaign: string;
   readonly lead: string;
+  readonly change: string;
   readonly key: string;
   readonly webhook: string;
   readonly rule: string;
@@ -53,6 +54,8 @@ export const PAGES: Readonly<Record<PageRoute, ConsolePage>> = {
     name: 'leads-in-bulk',
     path: ({ company }) => `leads/bulk?company=${company}&state=REJECTED&action=resend`,
   },
+  'GET /leads/changes': { name: 'leads-changes', path: () => 'leads/changes' },
+  'GET /leads/changes/:change': { name: 'leads-change', path: ({ change }) => `leads/changes/${change}` },
   'GET /leads/:lead': { name: 'lead', path: ({ lead }) => `leads/${lead}` },
 
   'GET /alerts': { name: 'alerts', path: () => 'alerts' },
@@ -131,6 +134,7 @@ export async function thingsOf(database: Database, companyId: string): Promise<T
     company: companyId,
     campaign: campaignId,
     lead: lead.id,
+    change: (await database.changeProgress.findFirstOrThrow({ select: { entryId: true } })).entryId,
     key: (await database.apiKey.findFirstOrThrow({ ...there, orderBy: { id: 'asc' } })).id,
     webhook: (await database.webhook.findFirstOrThrow(there)).id,
     rule: (await database.alertRule.findFirstOrThrow({ select: { id: true } })).id,
