@@ -37,6 +37,9 @@ export async function fillWith(
   }
   say('figures');
   await client.query(FIGURES);
+  say('refused requests, and the audit log');
+  await client.query(REFUSED, [Math.ceil(leads / 20)]);
+  await client.query(AUDIT, [Math.ceil(leads / 50)]);
   await client.query('SET session_replication_role = origin');
   await client.query('VACUUM ANALYZE');
 }
@@ -105,3 +108,23 @@ const FIGURES = `
     SELECT CASE WHEN received_at > now() - interval '2 days' THEN 'minute' WHEN received_at > now() - interval '62 days' THEN 'hour' ELSE 'day' END AS period
   ) AS old
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY begins_at`;
+
+/** Of the last week. */
+const REFUSED = `
+  WITH known AS (SELECT array_agg(id ORDER BY name) AS companies FROM companies)
+  INSERT INTO refused_requests (id, at, company_id, key_id, status, code, reason, phone_digest, phone_last2)
+  SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(number::text), 1, 3) || '8' ||
+      substr(md5(number::text), 4, 15))::uuid, at, companies[1 + number % array_length(companies, 1)], gen_random_uuid(), 409, 'DUPLICATE_LEAD',
+    'The phone came before.', repeat(md5(number::text), 2), right('0' || number::text, 2)
+  FROM known, generate_series(1, $1::int) AS number, LATERAL (SELECT now() - (1 - number::float8 / $1::int) * interval '7 days' AS at) AS moment`;
+
+/** Of the last 90 days. */
+const AUDIT = `
+  WITH known AS (SELECT array_agg(id ORDER BY name) AS companies FROM companies), written AS (
+    INSERT INTO audit_entries (id, at, operation, actor, role, via, origin, company_id)
+    SELECT (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(number::text), 1, 3) || '8' ||
+        substr(md5(number::text), 4, 15))::uuid, at, 'dialer.hold', 'ops', 'admin', 'console', '192.0.2.1', companies[1 + number % array_length(companies, 1)]
+    FROM known, generate_series(1, $1::int) AS number, LATERAL (SELECT now() - (1 - number::float8 / $1::int) * interval '90 days' AS at) AS moment
+    RETURNING id, at
+  )
+  INSERT INTO audit_ends (entry_id, ended_at, outcome) SELECT id, at, 'done' FROM written`;

@@ -79,6 +79,10 @@ export async function findCompany(database: Database, nameOrId: string): Promise
   return alike.length === 1 ? (alike[0] ?? null) : null;
 }
 
+export async function companyIds(database: Database): Promise<string[]> {
+  return (await database.company.findMany({ select: { id: true } })).map(({ id }) => id);
+}
+
 /** The names of these companies, by id. */
 export async function companyNames(
   database: Database,

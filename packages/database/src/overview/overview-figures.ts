@@ -26,24 +26,10 @@ export async function readMinutes(
 /** Times that are compared: see `OverviewTimes`. */
 const SPANS = ['lastHour', 'today', 'yesterday', 'lastWeek'] as const;
 
-export type Span = (typeof SPANS)[number];
+/** Statements know a span by its place: rows are grouped twice as fast by a number as by a name. */
+const placeOf = (span: Span) => Prisma.sql`${SPANS.indexOf(span)}::smallint`;
 
-/**
- * Last week is known by hour: of the hour in progress then, its share is counted.
- *
- * @param companyId undefined: all companies
- */
-export async function readSpans(
-  database: Database,
-  companyId: string | undefined,
-  times: OverviewTimes,
-): Promise<Map<Span, LeadCount[]>> {
-  const rows = await database.$queryRaw<({ readonly span: Span } & LeadCount)[]>`
-    SELECT span, state::text AS state, within_ms AS "withinMs", round(sum(leads))::int AS leads
-    FROM (${leadsOfSpans(companyId, times)}) AS figures
-    GROUP BY 1, 2, 3 HAVING round(sum(leads)) > 0 ORDER BY 1, 2, 3`;
-  return grouped(rows.map(({ span, ...count }) => [span, count]));
-}
+export type Span = (typeof SPANS)[number];
 
 /** What a campaign did in one of the times. */
 export interface CampaignSpan {
@@ -74,36 +60,60 @@ export interface FallenIf {
   readonly leastLeads: number;
 }
 
-/** By place: the first `limit`, and others that have fallen, `limit` as well at most. */
-export async function readCampaignSpans(
+export interface SpanFigures {
+  readonly bySpan: ReadonlyMap<Span, readonly LeadCount[]>;
+  /** By place: the first `limit`, and others that have fallen, `limit` as well at most. */
+  readonly campaigns: readonly CampaignSpans[];
+  readonly campaignsInAll: number;
+}
+
+/**
+ * Last week is known by hour: of the hour in progress then, its share is counted. One statement reads the rows once for all and for campaigns: of
+ * all companies they are many.
+ *
+ * @param companyId undefined: all companies
+ */
+export async function readSpans(
   database: Database,
   companyId: string | undefined,
   times: OverviewTimes,
   { limit, fallenIf }: { readonly limit: number; readonly fallenIf: FallenIf },
-): Promise<{ readonly campaigns: CampaignSpans[]; readonly inAll: number }> {
-  const rows = await database.$queryRaw<FlatCampaign[]>`
-    WITH campaign_spans AS MATERIALIZED (
-      SELECT company_id, campaign_id, ${Prisma.join(SPANS.map(columnsOf))}
-      FROM (${leadsOfSpans(companyId, times)}) AS figures GROUP BY 1, 2
+): Promise<SpanFigures> {
+  const [row] = await database.$queryRaw<SpanRow[]>`
+    WITH sums AS MATERIALIZED (
+      SELECT span, state, within_ms, company_id, campaign_id, sum(leads) AS leads, GROUPING(company_id) = 1 AS is_of_all
+      FROM (${leadsOfSpans(companyId, times)}) AS figures
+      GROUP BY GROUPING SETS ((span, state, within_ms), (span, state, company_id, campaign_id))
+    ), campaign_spans AS MATERIALIZED (
+      SELECT company_id, campaign_id, ${Prisma.join(SPANS.map(columnsOf))} FROM sums WHERE NOT is_of_all GROUP BY 1, 2
     ), ranked AS (
-      SELECT *, (count(*) OVER ())::int AS "inAll",
-        (row_number() OVER (ORDER BY "todayLeads" + "yesterdayLeads" DESC, company_id, campaign_id))::int AS place, ${hasFallen(fallenIf)} AS "hasFallen"
+      SELECT *, row_number() OVER (ORDER BY "todayLeads" + "yesterdayLeads" DESC, company_id, campaign_id) AS place, ${hasFallen(fallenIf)} AS "hasFallen"
       FROM campaign_spans
     ), shown AS (
       SELECT * FROM ranked WHERE place <= ${limit}::int
       UNION ALL (SELECT * FROM ranked WHERE "hasFallen" AND place > ${limit}::int ORDER BY place LIMIT ${limit}::int)
+    ), named AS (
+      SELECT shown.*, shown.company_id AS "companyId", companies.name AS company, shown.campaign_id AS "campaignId", campaigns.name AS campaign
+      FROM shown JOIN companies ON companies.id = shown.company_id
+      LEFT JOIN campaigns ON campaigns.company_id = shown.company_id AND campaigns.campaign_id = shown.campaign_id
+    ), totals AS (
+      SELECT span, state, within_ms AS "withinMs", round(leads)::int AS leads FROM sums WHERE is_of_all AND round(leads) > 0
     )
-    SELECT shown.*, shown.company_id AS "companyId", companies.name AS company, shown.campaign_id AS "campaignId", campaigns.name AS campaign
-    FROM shown JOIN companies ON companies.id = shown.company_id
-    LEFT JOIN campaigns ON campaigns.company_id = shown.company_id AND campaigns.campaign_id = shown.campaign_id
-    ORDER BY place`;
-  const campaigns = rows.map((row) => ({
-    ...{ companyId: row.companyId, company: row.company, campaignId: row.campaignId, campaign: row.campaign },
-    ...{ place: row.place, hasFallen: row.hasFallen },
-    ...{ lastHour: spanOf(row, 'lastHour'), today: spanOf(row, 'today') },
-    ...{ yesterday: spanOf(row, 'yesterday'), lastWeek: spanOf(row, 'lastWeek') },
-  }));
-  return { campaigns, inAll: rows[0]?.inAll ?? 0 };
+    SELECT (SELECT jsonb_agg(to_jsonb(totals) ORDER BY span, state, "withinMs") FROM totals) AS totals,
+      (SELECT jsonb_agg(to_jsonb(named) ORDER BY place) FROM named) AS campaigns, (SELECT count(*)::int FROM campaign_spans) AS "inAll"`;
+  return {
+    bySpan: new Map(
+      SPANS.map((span, place) => [span, (row?.totals ?? []).filter((total) => total.span === place)]),
+    ),
+    campaigns: (row?.campaigns ?? []).map((campaign) => ({
+      ...{ companyId: campaign.companyId, company: campaign.company },
+      ...{ campaignId: campaign.campaignId, campaign: campaign.campaign },
+      ...{ place: campaign.place, hasFallen: campaign.hasFallen },
+      ...{ lastHour: spanOf(campaign, 'lastHour'), today: spanOf(campaign, 'today') },
+      ...{ yesterday: spanOf(campaign, 'yesterday'), lastWeek: spanOf(campaign, 'lastWeek') },
+    })),
+    campaignsInAll: row?.inAll ?? 0,
+  };
 }
 
 /** Why leads were not accepted today, the most frequent first, by campaign: `<company id> <campaign id>`. */
@@ -134,12 +144,12 @@ function leadsOfSpans(companyId: string | undefined, times: OverviewTimes): Pris
     SPANS.map((span) => {
       const { from, until } = times[span];
       return Prisma.sql`
-        SELECT ${span}::text AS span, company_id, campaign_id, state, within_ms,
+        SELECT ${placeOf(span)} AS span, company_id, campaign_id, state, within_ms,
           leads * CASE period WHEN 'hour' THEN LEAST(1, extract(epoch FROM ${until}::timestamptz - begins_at) / 3600)::float8 ELSE 1 END AS leads
         FROM lead_figures
         WHERE period IN ('minute', 'hour') AND begins_at >= ${from}::timestamptz AND begins_at < ${until}::timestamptz ${onlyOf(companyId)}
         UNION ALL
-        SELECT ${span}::text, company_id, campaign_id, state, within_ms, leads
+        SELECT ${placeOf(span)}, company_id, campaign_id, state, within_ms, leads
         FROM lead_changes WHERE received_at >= ${from}::timestamptz AND received_at < ${until}::timestamptz ${onlyOf(companyId)}`;
     }),
     ' UNION ALL ',
@@ -153,7 +163,7 @@ type SpanColumn = `${Span}${'Leads' | 'Accepted' | 'Tried'}`;
 function columnsOf(span: Span): Prisma.Sql {
   const sum = (name: string, which: Prisma.Sql) => {
     const column = Prisma.raw(`"${span}${name}"`);
-    return Prisma.sql`COALESCE(round(sum(leads) FILTER (WHERE span = ${span} ${which})), 0)::int AS ${column}`;
+    return Prisma.sql`COALESCE(round(sum(leads) FILTER (WHERE span = ${placeOf(span)} ${which})), 0)::int AS ${column}`;
   };
   return Prisma.join([
     sum('Leads', Prisma.empty),
@@ -173,8 +183,13 @@ function hasFallen({ lowerBy, leastTried, leastLeads }: FallenIf): Prisma.Sql {
     OR COALESCE(${isLower('lastHour')}, false) OR COALESCE(${isLower('today')}, false)`;
 }
 
-type FlatCampaign = Omit<CampaignSpans, Span> &
-  Readonly<Record<SpanColumn, number>> & { readonly inAll: number };
+type FlatCampaign = Omit<CampaignSpans, Span> & Readonly<Record<SpanColumn, number>>;
+
+interface SpanRow {
+  readonly totals: readonly ({ readonly span: number } & LeadCount)[] | null;
+  readonly campaigns: readonly FlatCampaign[] | null;
+  readonly inAll: number;
+}
 
 function spanOf(row: FlatCampaign, span: Span): CampaignSpan {
   return { leads: row[`${span}Leads`], accepted: row[`${span}Accepted`], tried: row[`${span}Tried`] };

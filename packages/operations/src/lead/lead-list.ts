@@ -1,9 +1,10 @@
-import { companyNames, listCompanies } from '@live-feed/database/directory/companies';
+import { companyNames } from '@live-feed/database/directory/companies';
 import { type FoundLead, findLeadPage, type LeadPage } from '@live-feed/database/leads/search/lead-search';
 import { z } from 'zod';
 import { companyInput, idInput } from '../inputs/inputs.ts';
 import { type Context, ofReached, onlyCompany } from '../operation.ts';
 import { leadFilter, readFilter } from './lead-filter.ts';
+import { phoneInCompanies } from './phone-in-companies.ts';
 import { shownLead } from './shown-lead.ts';
 
 export const leadList = ofReached({
@@ -23,7 +24,7 @@ export const leadList = ofReached({
     const page = { olderThan: beforeId, limit };
     const { leads, next } =
       given.phone !== undefined && companyId === undefined
-        ? await ofEveryCompany(context, given, page)
+        ? await ofEveryCompany(context, given.phone, given, page)
         : await findLeadPage(database, readFilter(context, given, companyId), page);
     const names = await companyNames(database, [...new Set(leads.map((lead) => lead.companyId))]);
     return {
@@ -34,17 +35,18 @@ export const leadList = ofReached({
   },
 });
 
-/** A phone has a different digest in each company: each is looked at, at the cost of a look into an index. */
+/** A phone has a different digest in each company; only those that have leads with it are searched. */
 async function ofEveryCompany(
   { database, digests, signal }: Context,
+  phone: string,
   given: Parameters<typeof readFilter>[1],
   page: { readonly olderThan: string | undefined; readonly limit: number },
 ): Promise<LeadPage> {
   const leads: FoundLead[] = [];
   let isMore = false;
-  for (const { id } of await listCompanies(database)) {
+  for (const { companyId } of await phoneInCompanies({ database, digests }, 'leads', phone)) {
     if (signal.aborted) break;
-    const found = await findLeadPage(database, readFilter({ digests }, given, id), page);
+    const found = await findLeadPage(database, readFilter({ digests }, given, companyId), page);
     leads.push(...found.leads);
     isMore ||= found.next !== undefined;
   }

@@ -1,10 +1,11 @@
-import { companyNames, listCompanies } from '@live-feed/database/directory/companies';
+import { companyNames } from '@live-feed/database/directory/companies';
 import { findRefused, type RefusedRequest } from '@live-feed/database/refused/refused-requests';
 import { z } from 'zod';
 import { companyInput, idInput } from '../inputs/inputs.ts';
 import { personal } from '../inputs/masked-input.ts';
 import { phone, shortText } from '../inputs/written.ts';
 import { ofReached, onlyCompany } from '../operation.ts';
+import { phoneInCompanies } from './phone-in-companies.ts';
 
 export const leadRefused = ofReached({
   name: 'lead.refused',
@@ -26,12 +27,13 @@ export const leadRefused = ofReached({
     const found: RefusedRequest[] = [];
     if (phone === undefined) found.push(...(await findRefused(database, { ...search, companyId: only })));
     else {
-      // A phone has a different digest in each company.
-      const ids = only === undefined ? (await listCompanies(database)).map(({ id }) => id) : [only];
-      for (const companyId of ids) {
+      const companies =
+        only === undefined
+          ? await phoneInCompanies({ database, digests }, 'refused', phone)
+          : [{ companyId: only, phoneDigest: digests.phone(only, phone) }];
+      for (const company of companies) {
         if (signal.aborted) break;
-        const phoneDigest = digests.phone(companyId, phone);
-        found.push(...(await findRefused(database, { ...search, companyId, phoneDigest })));
+        found.push(...(await findRefused(database, { ...search, ...company })));
       }
     }
     const newest = found.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);

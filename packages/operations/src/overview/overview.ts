@@ -2,7 +2,6 @@ import { summarise } from '@live-feed/core/lead/lead-figures';
 import {
   type CampaignSpan,
   type CampaignSpans,
-  readCampaignSpans,
   readMinutes,
   readReasons,
   readSpans,
@@ -47,10 +46,9 @@ async function showOverview(
   const nowMs = times.now.getTime();
   const firstMs = firstMinute(nowMs, minutes);
 
-  const [byMinute, bySpan, { campaigns, inAll }, dialers, troubles] = await Promise.all([
+  const [byMinute, { bySpan, campaigns, campaignsInAll }, dialers, troubles] = await Promise.all([
     readMinutes(database, companyId, new Date(firstMs)),
-    readSpans(database, companyId, times),
-    readCampaignSpans(database, companyId, times, { limit, fallenIf: LIMITS.fallenIf }),
+    readSpans(database, companyId, times, { limit, fallenIf: LIMITS.fallenIf }),
     dialersOf({ database, redis }, companyId, nowMs),
     troublesOf(database, companyId, nowMs),
   ]);
@@ -76,7 +74,7 @@ async function showOverview(
       ...lineOf(campaign),
       reasons: reasons.get(`${campaign.companyId} ${campaign.campaignId}`)?.slice(0, MOST_REASONS) ?? [],
     })),
-    campaignsInAll: inAll,
+    campaignsInAll,
     attention: attention.slice(0, MOST_ATTENTION),
     attentionInAll: attention.length,
   };
