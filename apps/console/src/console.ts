@@ -27,6 +27,7 @@ import { addCompaniesPage } from './pages/companies/companies-page.ts';
 import { addCompanyPage } from './pages/companies/company-page.ts';
 import { addCampaignPages } from './pages/dialers/campaign-pages.ts';
 import { addDialerPage } from './pages/dialers/dialer-page.ts';
+import { addDialerSettings } from './pages/dialers/dialer-settings-page.ts';
 import { addDialersPage } from './pages/dialers/dialers-page.ts';
 import { explainFailures } from './pages/failures.ts';
 import { addKeyPage } from './pages/keys/key-page.ts';
@@ -172,6 +173,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
   addPeoplePages(app);
   addDialersPage(app);
   addDialerPage(app);
+  addDialerSettings(app);
   addCampaignPages(app);
   addAuditPage(app);
   addAccountPages(app, { database, passwords, guesses });

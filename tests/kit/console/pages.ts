@@ -92,6 +92,10 @@ export const PAGES: Readonly<Record<PageRoute, ConsolePage>> = {
 
   'GET /dialers': { name: 'dialers', path: () => 'dialers' },
   'GET /dialers/:company': { name: 'dialer', path: ({ company }) => `dialers/${company}` },
+  'GET /dialers/:company/settings': {
+    name: 'dialer-settings',
+    path: ({ company }) => `dialers/${company}/settings`,
+  },
   'GET /dialers/:company/campaigns/:campaignId': {
     name: 'campaign',
     path: ({ company, campaign }) => `dialers/${company}/campaigns/${campaign}`,

@@ -3,11 +3,17 @@ import { PHONE_FORMATS } from '@live-feed/core/directory/dialer-settings';
 import { FAMILIES } from '@live-feed/dialers/families';
 import { campaignId } from '@live-feed/operations/campaign/campaign-id';
 import { accountId, baseUrl } from '@live-feed/operations/dialer/dialer-values';
+import {
+  type Defaults,
+  forwardedFields,
+  type Mapping,
+  mapping,
+  uploadDefault,
+} from '@live-feed/operations/dialer/written-settings';
 import { duration, rateWindows, shortText, wholeNumber } from '@live-feed/operations/inputs/written';
 import { group, leaf, type Run } from '../command.ts';
 import { fieldsCommand, mapCommand } from '../intake/map-command.ts';
 import { as } from '../terminal/arguments.ts';
-import { type Defaults, forwardedFields, type Mapping, mapping, uploadDefault } from './dialer-settings.ts';
 
 export function dialerCommands(run: Run) {
   return group('dialer')

@@ -1,12 +1,13 @@
 import type { LeadSettings, RateWindow } from '@live-feed/core/directory/dialer-settings';
 import { dialerSet } from '@live-feed/operations/dialer/dialer-set';
 import type { DialerSettingsInput } from '@live-feed/operations/dialer/dialer-values';
+import type { Defaults, Mapping } from '@live-feed/operations/dialer/written-settings';
 import type { Session } from '../session.ts';
 import { hint } from '../terminal/hint.ts';
 import { UsageError } from '../terminal/refusal.ts';
 import type { Report } from '../terminal/report.ts';
 import { readSecret } from '../terminal/secret-input.ts';
-import { checkToken, type Defaults, type Mapping, readCredential } from './dialer-settings.ts';
+import { checkToken, readCredential } from './dialer-settings.ts';
 import { settingsFacts } from './dialer-show.ts';
 
 /** The options of the command line. A setting without an option does not change. */

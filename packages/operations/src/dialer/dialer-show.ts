@@ -1,9 +1,13 @@
+import type { RateWindow } from '@live-feed/core/directory/dialer-settings';
+import { bucketFor } from '@live-feed/core/limits/rate-windows';
 import { findCampaignSync } from '@live-feed/database/directory/campaign-syncs';
 import { countUnfinished } from '@live-feed/database/directory/dialers';
 import { findIntake } from '@live-feed/database/directory/intake';
+import { findFamily } from '@live-feed/dialers/families';
 import { describeQueue } from '@live-feed/queue/jobs/queue-standing';
-import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
+import { dialerAddress, type Operation } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
+import { readPermitUse } from '@live-feed/queue/limits/permit-use';
 import { z } from 'zod';
 import { companyInput } from '../inputs/inputs.ts';
 import { ofCompany } from '../operation.ts';
@@ -20,13 +24,23 @@ export const dialerShow = ofCompany({
   async run(context, _input, company) {
     const { database, redis } = context;
     const dialer = await theDialer(database, company);
-    const [standing, queue, leads, intake, campaignSync] = await Promise.all([
+    const family = findFamily(dialer.family);
+    const uploads = dialer.uploadWindows ?? family?.windows.upload ?? [];
+    const usedOf = async (operation: Operation, windows: readonly RateWindow[]) =>
+      readPermitUse(await redis(), dialerAddress(dialer), operation, bucketFor(windows));
+    const [standing, queue, leads, intake, campaignSync, upload, readBack] = await Promise.all([
       redis().then((connected) => createDialerHealth(connected).describe(dialerAddress(dialer))),
       withQueue(context, dialer.id, describeQueue),
       countUnfinished(database, company.id, dialer.id),
       findIntake(database, company.id),
       findCampaignSync(database, dialer.id),
+      usedOf('upload', uploads),
+      usedOf('read-back', family?.windows.readBack ?? []),
     ]);
-    return { company, dialer: shownDialer(dialer), intake, standing, queue, leads, campaignSync };
+    return {
+      ...{ company, dialer: shownDialer(dialer), intake, standing, queue, leads, campaignSync },
+      /** How much of the account's limits is used now; null: there is none. */
+      limits: { upload, readBack },
+    };
   },
 });

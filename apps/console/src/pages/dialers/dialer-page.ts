@@ -13,6 +13,7 @@ import { html, type Markup } from '../../html/html.ts';
 import { time } from '../../html/time.ts';
 import { readForm } from '../../operations/form-input.ts';
 import { from, mayUse } from '../../sign-in/access.ts';
+import { span } from '../leads/lead-words.ts';
 import { campaignsTable } from './campaigns-table.ts';
 import { lightBadge } from './light-badge.ts';
 
@@ -32,9 +33,10 @@ export function addDialerPage(app: FastifyInstance): void {
     const { campaigns } = await request.perform(campaignList, { company });
     const today = await request.perform(overviewShow, { company, limit: 500 });
     const mayChange = request.signedIn !== null && mayUse(OPERATOR, request.signedIn);
+    const maySet = request.signedIn !== null && mayUse(from('admin'), request.signedIn);
     const content = html`
       ${standing(shown)} ${mayChange ? actions(shown) : null}
-      ${campaignsTable({ companyId: shown.company.id, campaigns, figures: today.campaigns, mayChange })} ${settings(shown)}
+      ${campaignsTable({ companyId: shown.company.id, campaigns, figures: today.campaigns, mayChange })} ${settings(shown, maySet)}
     `;
     return reply.page({ title: `Dialer of ${shown.company.name}`, content });
   });
@@ -61,7 +63,7 @@ export function addDialerPage(app: FastifyInstance): void {
   });
 }
 
-function standing({ standing: now, queue, leads }: Shown): Markup {
+function standing({ standing: now, queue, leads, limits }: Shown): Markup {
   const { light, why } = lightOf({ paused: queue.paused, standing: now });
   const { PARKED: parked = 0, UNKNOWN: unknown = 0 } = leads;
   return facts([
@@ -72,7 +74,17 @@ function standing({ standing: now, queue, leads }: Shown): Markup {
     ['Leads that are being sent', queue.active],
     ['Leads that are verified', unknown],
     ['Parked leads', parked],
+    ['Uploads used of the limit', usedOf(limits.upload)],
+    ['Questions used of the limit', usedOf(limits.readBack)],
   ]);
+}
+
+/** The first permits of a burst may go at once; over time, so many a minute. */
+function usedOf(use: Shown['limits']['upload']): string {
+  if (use === null) return 'not limited';
+  const { used, burst, perMinute, waitMs } = use;
+  const next = waitMs === 0 ? '' : `, the next in ${span(waitMs)}`;
+  return `${used} of ${burst} now${next}; ${perMinute} a minute at most`;
 }
 
 function actions({ company: { id } }: Shown): Markup {
@@ -93,7 +105,7 @@ function actions({ company: { id } }: Shown): Markup {
   `;
 }
 
-function settings({ dialer, campaignSync }: Shown): Markup {
+function settings({ company: { id }, dialer, campaignSync }: Shown, mayChange: boolean): Markup {
   const { family, baseUrl, accountId, maxInFlight, maxLeadsPerUpload, uploadWindows, onUnverifiable } =
     dialer;
   const windows = uploadWindows?.map(({ requests, perMs }) => `${requests} in ${writtenDuration(perMs)}`);
@@ -122,6 +134,6 @@ function settings({ dialer, campaignSync }: Shown): Markup {
         campaignSync === null ? 'by hand' : `every ${writtenDuration(campaignSync.everyMs)}`,
       ],
     ])}
-    <p>They are changed with the command line: <code>dialer set</code>.</p>
+    ${mayChange ? html`<p><a href="dialers/${id}/settings">Change the settings, or what it signs in with</a></p>` : null}
   `;
 }
