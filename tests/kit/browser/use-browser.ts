@@ -16,7 +16,7 @@ export interface Look {
 /** `npm run test:browser` with SCREENSHOTS=1 writes the pictures of docs/console.md. */
 const PICTURES = join(cloneDir, 'docs/images/console');
 /** Percent; text is still sharp. */
-const QUALITY = 60;
+const QUALITY = 50;
 
 export interface BrowserOptions {
   /** Addresses by name, for names that nobody else knows. */

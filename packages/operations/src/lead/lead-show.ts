@@ -21,7 +21,7 @@ export const leadShow = ofCompanysOwn({
       ...shown,
       phone: (sees ? phoneOf(context, lead) : undefined) ?? shown.phone,
       attempts: lead.attempt,
-      phoneCheck: shownCheck(context, lead),
+      phoneCheck: shownCheck(context, lead, sees),
       uploads: lead.uploads,
       /** Why this caller ID: how near it is, and the distance in kilometres, where there is one to tell. */
       callerIdTier: lead.aniTier,
