@@ -218,6 +218,23 @@ describe('operations', () => {
     });
   });
 
+  test('a member that the operation does not have is refused, before anything is done', async () => {
+    const { key } = await issue('admin');
+    const path = `/companies/${acme.id}/leads/resend`;
+    expect(await ask(key, path, { method: 'POST', body: { state: 'REJECTED', dryRun: true } })).toMatchObject(
+      {
+        status: 400,
+        body: { problems: [{ member: 'state', message: expect.stringContaining('states') }] },
+      },
+    );
+    expect(await ask(key, '/leads?campaing=5001')).toMatchObject({
+      status: 400,
+      body: { problems: [{ member: 'campaing', message: expect.stringContaining('campaign') }] },
+    });
+    const inherited = await ask(key, path, { method: 'POST', body: '{"toString": "x"}' });
+    expect(inherited).toMatchObject({ status: 400, body: { problems: [{ member: 'toString' }] } });
+  });
+
   test.each([
     ['no JSON', '{', 400],
     ['a list', '[]', 400],

@@ -135,6 +135,7 @@ describe('the lead that never rang', () => {
     expect(page.body).toContain('2026-11-30 10:32:00 ');
     expect(page.body).toContain('120 ms');
     expect(page.body).toMatch(/120 ms later.*REJECTED: DIALER_REJECTED/s);
+    expect(page.body).toContain('The dialing system refused it; what it said is below.');
     expect(page.body).toContain('42 km away');
     expect(page.body).toContain('leadPhone');
     expect(page.body).toContain(`action="leads/${id}/resend"`);
@@ -297,7 +298,7 @@ test('a day as CSV, masked for a viewer', async () => {
   const id = await lead({ source });
   const query = new URLSearchParams({ company: acme.id, source, since: '2026-11-30T00:00' });
   const whole = await get(`/leads/export?${query}`, await testConsole.as('operator'));
-  expect(whole.headers['content-disposition']).toMatch(/attachment; filename="leads-.*\.csv"/);
+  expect(whole.headers['content-disposition']).toMatch(/attachment; filename="leads-.+-2026-11-30.*\.csv"/);
   const [, line = ''] = whole.body.split('\r\n');
   expect(line.split(',').slice(0, 3)).toEqual([id, '2026-11-30 10:32:00', '2026-11-30 10:32:00']);
   expect(line).toContain(PHONE);

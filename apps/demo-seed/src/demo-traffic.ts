@@ -2,6 +2,7 @@ import type { KeyedDigests } from '@live-feed/core/crypto/keyed-digests';
 import type { Keyring } from '@live-feed/core/crypto/sealing';
 import { newId } from '@live-feed/core/ids';
 import { SEALED } from '@live-feed/core/lead/lead-job';
+import { type LeadPayload, UPLOAD_DEFAULTS } from '@live-feed/core/lead/lead-request';
 import type { Database } from '@live-feed/database/connection/client';
 import { DEMO_CAMPAIGNS } from './demo-companies.ts';
 
@@ -145,10 +146,11 @@ function leadOf(
   // Numbers reserved for fiction.
   const phone = `${areaCode}555${String(100 + (n % 100)).padStart(4, '0')}`;
   const tookMs = 180 + ((n * 37) % 400) + (n % 60 === 0 ? 2_600 : 0);
-  const payload = {
+  const payload: LeadPayload = {
     phone,
     fields: { firstName: 'Demo', lastName: `Lead ${n}` },
-    options: { dialPriority: 'IMMEDIATE' },
+    // Complete, so that they can be sent again.
+    options: { ...UPLOAD_DEFAULTS } as LeadPayload['options'],
   };
   const wasSent = state !== 'ABANDONED' && state !== 'EXPIRED';
   const isKnown = state === 'ACCEPTED' || state === 'REJECTED';

@@ -7,6 +7,9 @@ export interface InputMember {
   readonly items?: InputMember;
 }
 
+/** Of unknown members. */
+const MOST_NAMED = 10;
+
 export type InputMembers = Readonly<Record<string, InputMember>>;
 
 export function inputMembers(input: z.ZodType): InputMembers {
@@ -15,9 +18,10 @@ export function inputMembers(input: z.ZodType): InputMembers {
 
 /**
  * An operation's input: the members of the JSON body, then those of the query, then those of the path, which count most. Texts of query
- * and path are read as what the member is.
+ * and path are read as what the member is. A member that the operation does not have is refused: a filter that is misspelled would
+ * otherwise fit everything.
  *
- * @throws InputError if the body is no object
+ * @throws InputError if the body is no object, or there is no such member
  */
 export function givenInput(
   request: { readonly params: unknown; readonly query: unknown; readonly body: unknown },
@@ -26,6 +30,15 @@ export function givenInput(
   const { params, query, body } = request;
   if (body !== undefined && body !== null && (typeof body !== 'object' || Array.isArray(body))) {
     throw new InputError([{ member: '', message: 'Send a JSON object.' }]);
+  }
+  const unknown = Object.keys({ ...body, ...(query as object) }).filter(
+    (name) => !Object.hasOwn(members, name),
+  );
+  if (unknown.length > 0) {
+    const message = `There is no such member. There are: ${Object.keys(members).join(', ') || 'none'}.`;
+    throw new InputError(
+      unknown.slice(0, MOST_NAMED).map((name) => ({ member: name.slice(0, 64), message })),
+    );
   }
   const texts = { ...(query as object), ...(params as object) };
   return {

@@ -24,13 +24,35 @@ export const leadExport = ofCompany({
     const { timeZone } = await findCompanySettings(context.database, company.id);
     const filter = readFilter(context, input, company.id);
     const download: Download = {
-      fileName: `leads-${new Date().toISOString().slice(0, 10)}.csv`,
+      fileName: exportName(company.name, filter, timeZone, new Date()),
       contentType: 'text/csv; charset=utf-8',
       content: csvOf(context, filter, company.name, timeZone),
     };
     return { company, ...download };
   },
 });
+
+const DAY_LETTERS = 10;
+
+/** `leads-acme-solar-2026-11-29.csv`, `leads-acme-solar-2026-11-01-to-2026-11-30.csv`: whose they are, and of which days in its zone. */
+export function exportName(
+  company: string,
+  { fromMs, toMs }: Pick<LeadFilter, 'fromMs' | 'toMs'>,
+  zone: string,
+  now: Date,
+): string {
+  const dayOf = (ms: number) => timeIn(zone)(new Date(ms)).slice(0, DAY_LETTERS);
+  // Until midnight is the day before.
+  const last = dayOf(toMs === undefined ? now.getTime() : toMs - 1);
+  const first = fromMs === undefined ? last : dayOf(fromMs);
+  const name = company
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replaceAll(/^-|-$/g, '');
+  const days = fromMs === undefined ? `until-${last}` : first === last ? first : `${first}-to-${last}`;
+  return `${['leads', ...(name === '' ? [] : [name]), days].join('-')}.csv`;
+}
 
 async function* csvOf(
   context: Context,

@@ -55,7 +55,7 @@ function burningTable(burning: Status['burning']): Markup {
           { title: 'Since', cell: ({ since }) => time(since) },
         ],
         rows: burning,
-        empty: 'Nothing burns.',
+        empty: html`No rule burns. What needs a person is on the <a href="./">Overview</a>.`,
       })}
     </section>
   `;
@@ -170,5 +170,8 @@ function messagesTable(messages: Status['messages']): Markup {
 function sentCell({ sentAt, givenUpAt, attempts }: Status['messages'][number]): Content {
   if (sentAt !== null) return html`${badge('good', 'sent')} ${time(sentAt)}`;
   if (givenUpAt !== null) return badge('bad', 'given up');
-  return badge('wait', attempts === 0 ? 'waits' : `waits; tried ${attempts} times`);
+  return badge(
+    'wait',
+    attempts === 0 ? 'waits' : `waits; tried ${attempts === 1 ? 'once' : `${attempts} times`}`,
+  );
 }

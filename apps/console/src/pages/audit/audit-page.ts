@@ -68,7 +68,7 @@ function filter({ company, actor, operation, since, until }: Query): Markup {
     <form method="get" action="audit" class="filter">
       ${textField({ name: 'company', label: 'Company', value: company, hint: 'Name or id' })}
       ${textField({ name: 'actor', label: 'Who', value: actor, hint: 'A person, a key, a user of a machine' })}
-      ${textField({ name: 'operation', label: 'What', value: operation, hint: 'key.issue, or key. for all of keys' })}
+      ${textField({ name: 'operation', label: 'What', value: operation, hint: 'campaign.pause, or campaign. for all of campaigns' })}
       ${textField({ name: 'since', label: 'From (UTC)', type: 'datetime-local', value: since })}
       ${textField({ name: 'until', label: 'Until (UTC)', type: 'datetime-local', value: until })}
       <div class="field">${button('Show')} <a href="audit">Everything</a></div>
@@ -87,7 +87,13 @@ function entriesTable(entries: readonly AuditRecord[]): Markup {
           html`${actor}<br /><small>${role}, ${VIAS[via] ?? via}, ${origin}</small>`,
       },
       { title: 'What', cell: ({ operation }) => html`<code>${operation}</code>` },
-      { title: 'Company', cell: ({ company }) => company ?? 'all' },
+      {
+        title: 'Company',
+        cell: ({ company, companyId }) =>
+          company === null
+            ? 'all'
+            : html`<a href=${address({ company: companyId ?? company })}>${company}</a>`,
+      },
       { title: 'On', cell: ({ end }) => end?.target ?? null },
       { title: 'Result', cell: result },
       { title: 'Change', cell: change },

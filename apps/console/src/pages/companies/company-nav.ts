@@ -5,6 +5,8 @@ const PARTS = [
   { part: 'keys', text: 'Keys', href: (id: string) => `companies/${id}/keys` },
   { part: 'webhooks', text: 'Webhooks', href: (id: string) => `companies/${id}/webhooks` },
   { part: 'caller-ids', text: 'Caller IDs', href: (id: string) => `caller-ids/${id}` },
+  { part: 'leads', text: 'Its leads', href: (id: string) => `leads?company=${id}` },
+  { part: 'audit', text: 'Who changed what', href: (id: string) => `audit?company=${id}` },
 ] as const;
 
 /** The pages about one company. */

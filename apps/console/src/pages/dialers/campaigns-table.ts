@@ -20,11 +20,11 @@ export function campaignsTable({ companyId, campaigns, figures, mayChange }: Cam
   return html`
     <h2>Campaigns</h2>
     ${table({
-      caption: 'Campaigns',
+      caption: 'How each stands today',
       columns: [
         {
           title: 'Campaign',
-          cell: ({ campaignId, name, ownName }) => `${ownName ?? name ?? ''} (${campaignId})`,
+          cell: ({ campaignId, name, ownName }) => nameOf(campaignId, ownName ?? name),
         },
         { title: 'State', cell: stateOf },
         {
@@ -53,9 +53,13 @@ export function campaignsTable({ companyId, campaigns, figures, mayChange }: Cam
   `;
 }
 
+function nameOf(campaignId: string, name: string | null): string {
+  return name === null ? campaignId : `${name} (${campaignId})`;
+}
+
 function stateOf({ pause, endedAt }: CampaignRecord): Markup {
   if (pause !== null) {
-    const until = pause.until === null ? 'until it is resumed' : html`until ${time(pause.until)}`;
+    const until = pause.until === null ? 'until somebody starts it again' : html`until ${time(pause.until)}`;
     const why = pause.because === null ? null : html`: ${pause.because}`;
     const leads =
       pause.kind === 'keep' ? 'new leads are kept where callers do not wait' : 'new leads are refused';

@@ -10,7 +10,7 @@ import { type Content, html, type Markup } from '../../html/html.ts';
 import { time } from '../../html/time.ts';
 import { from } from '../../sign-in/access.ts';
 import { zoneOf } from './lead-query.ts';
-import { stateBadge, whyCallerId } from './lead-words.ts';
+import { knownBy, stateBadge, whyCallerId, whyWords } from './lead-words.ts';
 import { timeline } from './timeline.ts';
 
 interface OfLead {
@@ -91,10 +91,11 @@ type Shown = Awaited<ReturnType<typeof leadShow.run>>;
 function facts(lead: Shown, zone: string): Markup {
   const rows: readonly (readonly [string, Content])[] = [
     ['State', html`${stateBadge(lead.state)} ${lead.reason}`],
-    ['Known by', lead.outcomeSource],
-    ['Company', html`<a href="leads?company=${lead.companyId}">${lead.company}</a>`],
-    ['Campaign', lead.campaignId],
-    ['Source', lead.source],
+    ['What that means', whyWords(lead.reason)],
+    ['Known by', knownBy(lead.outcomeSource)],
+    ['Company', leadsWith(lead, lead.company ?? lead.companyId, {})],
+    ['Campaign', leadsWith(lead, lead.campaignId, { campaign: lead.campaignId })],
+    ['Source', lead.source === null ? null : leadsWith(lead, lead.source, { source: lead.source })],
     ['Phone', lead.phone],
     ['Caller ID', lead.callerId],
     [
@@ -117,6 +118,11 @@ function facts(lead: Shown, zone: string): Markup {
         .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
     </dl>
   `;
+}
+
+/** To other leads of its company. */
+function leadsWith({ companyId }: Shown, text: string, like: Readonly<Record<string, string>>): Markup {
+  return html`<a href="leads?${new URLSearchParams({ company: companyId, ...like })}">${text}</a>`;
 }
 
 function link(id: string | null | undefined): Content {

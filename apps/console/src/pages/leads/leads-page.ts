@@ -33,7 +33,7 @@ export function addLeadSearch(app: FastifyInstance): void {
     const found = await search(request, query, zone);
     const content = html`
       ${tabs(query, 'leads')} ${searchForm(query, zone, companies)}
-      ${found instanceof Error ? refusal(found.message) : results(found, query, zone)}
+      ${found instanceof Error ? refusal(found.message, query.q === '' ? undefined : REFUSED) : results(found, query, zone)}
       ${found instanceof Error ? null : forAll(request, query)}
       ${found instanceof Error || query.q === '' ? null : await refusedPart(request, query, zone)}
     `;
@@ -77,6 +77,9 @@ async function companiesOf(request: FastifyRequest): Promise<readonly { id: stri
   const { companies } = await request.perform(companyList, {});
   return companies;
 }
+
+/** A phone that cannot be read, or an id that is none, became no lead. */
+const REFUSED = { href: 'leads/refused', text: 'Look at the refused requests: there is what became no lead' };
 
 const ANY = { value: '', text: 'any' };
 const plain = (values: readonly string[]) => [ANY, ...values.map((value) => ({ value, text: value }))];

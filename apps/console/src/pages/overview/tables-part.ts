@@ -36,8 +36,13 @@ export function campaignsTable({ campaigns, campaignsInAll, companyId }: Overvie
           { title: 'last week', number: true, cell: ({ lastWeek }) => share(lastWeek.acceptance) },
           {
             title: 'Why not, today',
-            cell: ({ reasons }) =>
-              reasons.map(({ reason, leads }) => `${reason || 'no reason'} ${number(leads)}`).join(', '),
+            cell: ({ companyId: company, campaignId: campaign, reasons }) =>
+              reasons.map(({ reason, leads }, place) => {
+                const named = reason
+                  ? html`<a href="leads?${new URLSearchParams({ company, campaign, reason })}">${reason}</a>`
+                  : 'no reason';
+                return html`${place === 0 ? '' : ', '}${named} ${number(leads)}`;
+              }),
           },
         ],
         rows: campaigns,

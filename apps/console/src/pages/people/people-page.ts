@@ -148,13 +148,13 @@ function addForm(): Markup {
       <form method="post" action="people" class="narrow">
         ${textField({ name: 'name', label: 'E-mail address or user name', required: true, maxlength: 320 })}
         ${selectField({ name: 'role', label: 'Role', options: ROLE_OPTIONS, value: 'viewer' })}
-        ${textField({ name: 'company', label: 'Company', hint: 'The only one that they may see; all if left empty' })}
+        ${textField({ name: 'company', label: 'Company', hint: 'Named: they see this one only, such as a client its own leads. Empty: they see all companies' })}
         ${textField({
           name: 'password',
           label: 'Password',
           type: 'password',
           autocomplete: 'new-password',
-          hint: 'Left empty: they sign in with OpenID Connect',
+          hint: 'At least 12 characters. Empty: they sign in with OpenID Connect',
         })}
         ${button('Add')}
       </form>
@@ -187,7 +187,7 @@ function settingsForm({ id, role, company }: PersonRecord): Markup {
           name: 'company',
           label: 'Company',
           value: company ?? '',
-          hint: 'The only one that they may see; all if left empty',
+          hint: 'Named: they see this one only, such as a client its own leads. Empty: they see all companies',
         })}
         ${button('Change')}
       </form>
@@ -206,7 +206,7 @@ function passwordForm({ id }: PersonRecord): Markup {
           type: 'password',
           autocomplete: 'new-password',
           required: true,
-          hint: 'Their sessions end',
+          hint: 'At least 12 characters; their sessions end',
         })}
         ${button('Set')}
       </form>
