@@ -4,9 +4,13 @@ import type { LeadState } from '@live-feed/core/lead/lead-state';
 import { beginAuditEntry, listAuditEntries } from '@live-feed/database/audit/audit-log';
 import { beginProgress, endCutShort, noteProgress } from '@live-feed/database/audit/change-progress';
 import { operationsVariables } from '@live-feed/operations/environment';
+import { leadCancel } from '@live-feed/operations/lead/lead-changes';
+import { perform } from '@live-feed/operations/perform';
+import { closeRedis, connectRedis } from '@live-feed/queue/redis/redis';
 import { readEnvironment } from '@live-feed/runtime/configuration/environment';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { testResources } from '../kit/console/resources.ts';
 import { useConsole } from '../kit/console/use-console.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
@@ -164,6 +168,16 @@ test('what is wrong with a search is said beside its form', async () => {
   }
 });
 
+test.each(['state=GONE', 'state=REJECTED&state=GONE', 'reason=BECAUSE'])(
+  'a search for what there is not finds nothing, and changes nothing: %s',
+  async (query) => {
+    const operator = await testConsole.as('operator', acme.id);
+    for (const page of ['leads', 'leads/export', 'leads/bulk']) {
+      expect((await get(`/${page}?${query}&action=cancel`, operator)).status).toBe(400);
+    }
+  },
+);
+
 test('pages keep the search in their addresses', async () => {
   const source = `many ${newId()}`;
   for (let n = 0; n < 51; n += 1) await lead({ source });
@@ -191,6 +205,27 @@ describe('changes', () => {
     });
     const again = await send(`/leads/${id}/retry`, operator, {}, `http://localhost/leads/${id}`);
     expect(again).toMatchObject({ status: 303, told: { kind: 'refused' } });
+  });
+
+  test('of one lead, while Redis is away: what was done is not told to have failed', async () => {
+    const { database } = testConsole;
+    const id = await lead({ state: 'QUEUED' });
+    const nowhere = connectRedis('redis://127.0.0.1:1', 'requests', () => {});
+    onTestFinished(() => closeRedis(nowhere));
+    const actor = {
+      id: null,
+      name: 'olga',
+      via: 'console',
+      from: '',
+      role: 'operator',
+      companyId: null,
+    } as const;
+    const resources = testResources(database, nowhere, environment);
+    expect(await perform({ actor, resources }, leadCancel, { lead: id })).toMatchObject({
+      state: 'ABANDONED',
+    });
+    const [entry] = await listAuditEntries(database, { operation: 'lead.cancel', actor: 'olga', limit: 1 });
+    expect(entry?.end).toMatchObject({ outcome: 'done', after: { state: 'ABANDONED' } });
   });
 
   test('of all that a search finds: counted, then confirmed', async () => {
@@ -282,6 +317,44 @@ describe('a change of many leads', () => {
     expect((await send(stop, operator, {}, 'http://localhost/leads/changes')).told).toMatchObject({
       text: 'The change has ended already.',
     });
+  });
+
+  test('stops when the person who began it is disabled', async () => {
+    const { database } = testConsole;
+    const source = `disabled ${newId()}`;
+    for (let n = 0; n < 201; n += 1) await lead({ state: 'QUEUED', source });
+    const [admin, operator] = [await testConsole.as('admin'), await testConsole.as('operator', acme.id)];
+    // As if an admin did it while the first leads are changed.
+    await database.$executeRawUnsafe(
+      `CREATE FUNCTION disable() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE people SET disabled_at = now() WHERE company_id = '${acme.id}'; RETURN NULL; END $$`,
+    );
+    await database.$executeRawUnsafe(
+      'CREATE TRIGGER disables AFTER UPDATE ON leads FOR EACH STATEMENT EXECUTE FUNCTION disable()',
+    );
+    const begun = await send('/leads/bulk', operator, { company: acme.id, source, action: 'cancel' });
+    const page = await ended(String(begun.location), admin);
+    await database.$executeRawUnsafe('DROP FUNCTION disable() CASCADE');
+    expect(page).toContain('It was stopped. Gave back 200 leads.');
+    expect(await database.lead.count({ where: { source, state: 'QUEUED' } })).toBe(1);
+  });
+
+  test('that is stopped while its leads are counted changes none of them', async () => {
+    const { database } = testConsole;
+    const source = `not begun ${newId()}`;
+    await lead({ state: 'QUEUED', source });
+    const operator = await testConsole.as('operator');
+    await database.$executeRawUnsafe(
+      'CREATE FUNCTION stop_at_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.stop_at = now(); RETURN NEW; END $$',
+    );
+    await database.$executeRawUnsafe(
+      'CREATE TRIGGER stops BEFORE INSERT ON change_progress FOR EACH ROW EXECUTE FUNCTION stop_at_once()',
+    );
+    const begun = await send('/leads/bulk', operator, { company: acme.id, source, action: 'cancel' });
+    const page = await ended(String(begun.location), operator);
+    await database.$executeRawUnsafe('DROP FUNCTION stop_at_once() CASCADE');
+    expect(page).toContain('It was stopped. Gave back 0 leads.');
+    expect(page).toMatch(/href="leads\/bulk\?[^"]*action=cancel">Go on with what is left/);
+    expect(await database.lead.count({ where: { source, state: 'QUEUED' } })).toBe(1);
   });
 
   test('that cannot be made says why', async () => {

@@ -21,7 +21,15 @@ export async function beginProgress(database: Database, entryId: string): Promis
   await database.changeProgress.create({ data: { entryId } });
 }
 
-/** In any order: `done` only grows. @returns whether it is to stop: a person has asked for it, or it was taken for dead */
+/** Of `entry`: the person is not disabled, removed, or of less than it needs; the key is not revoked. */
+const MAY_GO_ON = Prisma.sql`CASE WHEN actor_id IS NULL THEN true
+  WHEN via = 'console' THEN EXISTS (
+    SELECT FROM people WHERE people.id = actor_id AND disabled_at IS NULL AND people.role <> 'viewer'
+      AND (people.company_id IS NULL OR people.company_id = entry.company_id))
+  WHEN via = 'admin-api' THEN EXISTS (SELECT FROM admin_keys WHERE admin_keys.id = actor_id AND revoked_at IS NULL)
+  ELSE true END`;
+
+/** In any order: `done` only grows. @returns whether it is to stop: a person has asked for it, it was taken for dead, or who began it may not any more */
 export async function noteProgress(
   database: Database,
   entryId: string,
@@ -29,7 +37,8 @@ export async function noteProgress(
 ): Promise<boolean> {
   const [row] = await database.$queryRaw<{ stop: boolean }[]>`
     UPDATE change_progress SET done = GREATEST(done, ${done}::int), "of" = ${of}::int, seen_at = now() WHERE entry_id = ${entryId}::uuid
-    RETURNING stop_at IS NOT NULL OR EXISTS (SELECT FROM audit_ends WHERE audit_ends.entry_id = change_progress.entry_id) AS stop`;
+    RETURNING stop_at IS NOT NULL OR EXISTS (SELECT FROM audit_ends WHERE audit_ends.entry_id = change_progress.entry_id)
+      OR EXISTS (SELECT FROM audit_entries AS entry WHERE entry.id = change_progress.entry_id AND NOT ${MAY_GO_ON}) AS stop`;
   return row?.stop ?? true;
 }
 

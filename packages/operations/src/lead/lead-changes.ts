@@ -6,7 +6,7 @@ import { foundResponse } from '@live-feed/dialers/found-response';
 import { z } from 'zod';
 import { ofCompanysOwn } from '../operation.ts';
 import { Refusal } from '../refusal.ts';
-import { queueLeads, withProducer } from './lead-queue.ts';
+import { discardJobs, queueLeads } from './lead-queue.ts';
 import { companyOfLead, leadInput, theLead } from './the-lead.ts';
 
 /** Operators' changes of leads. Each is one transition of the lead's row; of two at once, the first wins. */
@@ -23,8 +23,8 @@ export const leadCancel = ofCompanysOwn({
     context.record({ target: `lead ${id}`, before: { state } });
     const taken = await takeBack(context.database, { companyId: company.id, campaigns: undefined }, id);
     if (taken === undefined) throw whyNotCancelled(await theLead(context, { lead: id }, company));
-    await withProducer(context, (producer) => producer.discard(taken.dialerId, id));
     context.record({ after: { state: 'ABANDONED' } });
+    await discardJobs(context, [{ id, dialerId: taken.dialerId }]);
     return { company, id, state: 'ABANDONED' as const };
   },
 });

@@ -3,7 +3,7 @@ import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lea
 import type { Resources } from '../resources.ts';
 
 /** @throws Refusal if Redis cannot be reached */
-export async function withProducer<Result>(
+async function withProducer<Result>(
   { redis }: Pick<Resources, 'redis'>,
   work: (producer: LeadProducer) => Promise<Result>,
 ): Promise<Result> {
@@ -13,6 +13,20 @@ export async function withProducer<Result>(
   } finally {
     await producer.close();
   }
+}
+
+/**
+ * Removes the jobs of leads that have ended. If Redis cannot be reached they stay, and do no harm: the worker that takes one finds the end in
+ * the row.
+ */
+export async function discardJobs(
+  { redis }: Pick<Resources, 'redis'>,
+  leads: readonly { readonly id: string; readonly dialerId: string }[],
+): Promise<void> {
+  if (leads.length === 0) return;
+  await withProducer({ redis }, (producer) =>
+    Promise.all(leads.map(({ dialerId, id }) => producer.discard(dialerId, id))),
+  ).catch(() => undefined);
 }
 
 /**

@@ -5,6 +5,7 @@ import { companyShow } from '@live-feed/operations/company/company-settings';
 import { InputError } from '@live-feed/operations/refusal';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { readForm } from '../../operations/form-input.ts';
 import { momentIn } from './zone-moment.ts';
 
 /** What the form of the search sends, as text; empty where nothing was given. It stays in the address. */
@@ -17,9 +18,12 @@ const querySchema = z.object({
   company: text,
   campaign: text,
   source: text,
-  state: several.transform((given) => LEAD_STATES.filter((state) => [given].flat().includes(state))),
+  // What is not known is refused: left out, it would be any, and a change of all that is found would be one of more.
+  state: several
+    .transform((given) => [given].flat().filter((state) => state !== ''))
+    .pipe(z.array(z.enum(LEAD_STATES))),
   callerId: text,
-  reason: text.transform((given) => REASONS.find((reason) => reason === given)),
+  reason: text.transform((given) => (given === '' ? undefined : given)).pipe(z.enum(REASONS).optional()),
   /** As the zone's clock shows them. */
   since: text,
   until: text,
@@ -30,11 +34,7 @@ export type LeadQuery = z.output<typeof querySchema>;
 
 /** @throws InputError for an address that no form of the console makes */
 export function readQuery(given: unknown): LeadQuery {
-  const reading = querySchema.safeParse(given ?? {});
-  if (reading.success) return reading.data;
-  throw new InputError(
-    reading.error.issues.map(({ path, message }) => ({ member: path.join('.'), message })),
-  );
+  return readForm(querySchema, given);
 }
 
 export function idIn({ q }: LeadQuery): string | undefined {

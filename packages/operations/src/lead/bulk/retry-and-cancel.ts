@@ -3,7 +3,7 @@ import { retryParked } from '@live-feed/database/leads/parked-leads';
 import { z } from 'zod';
 import { ofCompany } from '../../operation.ts';
 import { triedForInput } from '../lead-changes.ts';
-import { queueLeads, withProducer } from '../lead-queue.ts';
+import { discardJobs, queueLeads } from '../lead-queue.ts';
 import { bulkInput, resultOf, throughLeads } from './through-leads.ts';
 
 /** Retrying parked leads and taking promised ones back, all that a filter fits. */
@@ -64,10 +64,7 @@ export const leadCancelAll = ofCompany({
             const ids = leads.map(({ id }) => id);
             const ended = await giveBackThese(context.database, company.id, ids);
             givenBack += ended.length;
-            // A job that stays does no harm: the worker that takes it finds the end in the row.
-            await withProducer(context, (producer) =>
-              Promise.all(ended.map(({ dialerId, id }) => producer.discard(dialerId, id))),
-            ).catch(() => undefined);
+            await discardJobs(context, ended);
           },
     );
     const staying = dryRun ? 0 : passed.found - givenBack;

@@ -63,14 +63,20 @@ export async function throughLeads(
   const asOfMs = countedAt.getTime();
   const wanted = { ...readFilter(context, filter, company.id), ...which, states, asOfMs };
   const none = { found: 0, next: null, stopped: false };
-  const passed = states.length === 0 ? none : await pass(context, wanted, beforeId, async () => undefined);
-  if (work === undefined || passed.found === 0) return { ...passed, countedAt };
-  const done = await watched(context, passed.found, ({ signal, gone }) =>
-    pass({ database, signal }, wanted, beforeId, async (leads, before) => {
+  const count = (signal: AbortSignal) =>
+    states.length === 0 ? none : pass({ database, signal }, wanted, beforeId, async () => undefined);
+  if (work === undefined) return { ...(await count(context.signal)), countedAt };
+  const done = await watched(context, async ({ signal, counted, gone }) => {
+    const all = await count(signal);
+    await counted(all.found);
+    if (all.found === 0) return all;
+    // Stopped while they were counted: none is changed.
+    if (signal.aborted) return { found: 0, next: beforeId ?? null, stopped: true };
+    return pass({ database, signal }, wanted, beforeId, async (leads, before) => {
       await work(leads);
       await gone(before + leads.length);
-    }),
-  );
+    });
+  });
   return { ...done, countedAt };
 }
 

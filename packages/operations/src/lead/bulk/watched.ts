@@ -8,22 +8,19 @@ const EVERY_MS = 5_000;
 interface Watching {
   /** Aborted when nobody waits any more, or somebody stops it. */
   readonly signal: AbortSignal;
+  /** Tells how many things there are, once they are counted. */
+  readonly counted: (of: number) => Promise<void>;
   /** Tells how much was gone through, after each batch. */
   readonly gone: (done: number) => Promise<void>;
 }
 
-/**
- * Carries out work that people can watch and stop from anywhere.
- *
- * @param of how many things it goes through
- */
+/** Carries out work that people can watch and stop from anywhere, from its first moment on. */
 export async function watched<Result>(
   { database, entryId, signal, progress }: Pick<Context, 'database' | 'entryId' | 'signal' | 'progress'>,
-  of: number,
   work: (watching: Watching) => Promise<Result>,
 ): Promise<Result> {
   const stopped = new AbortController();
-  let done = 0;
+  let [done, of] = [0, 0];
   async function note(): Promise<void> {
     if (entryId !== null && (await noteProgress(database, entryId, { done, of }))) stopped.abort();
   }
@@ -32,6 +29,10 @@ export async function watched<Result>(
   try {
     return await work({
       signal: AbortSignal.any([signal, stopped.signal]),
+      async counted(all) {
+        of = all;
+        await note();
+      },
       async gone(through) {
         done = through;
         progress(done, of);
