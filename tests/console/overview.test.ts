@@ -142,3 +142,10 @@ test('a session has a few streams at once, and one that is left makes room', asy
   );
   for (const stream of [...streams, again]) stream.leave();
 });
+
+test('the stream is nothing that could be asked for without its body: such an answer would never end', async () => {
+  const response = await testConsole.app.inject({
+    ...{ method: 'HEAD', url: '/overview/stream', headers: await testConsole.as('viewer') },
+  });
+  expect(response.statusCode).toBe(404);
+});

@@ -49,6 +49,13 @@ describe.each([
     expect(await testConsole.database.apiKey.count()).toBe(0);
   });
 
+  test('that says it is on a file, or on what never ends, is refused as others are', async () => {
+    const person = { name: 'x', role: 'viewer', company: 'nobody', password: '' };
+    for (const page of ['overview/stream', `leads/export?company=${acme.id}`]) {
+      expect(await send('people', { ...person, 'form-page': page })).toMatchObject({ status: 303 });
+    }
+  });
+
   test('keeps no password, and has the status of the refusal', async () => {
     const person = {
       name: 'olga@example.com',

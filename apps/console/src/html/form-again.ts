@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Content } from './html.ts';
 import { localPath } from './local-path.ts';
@@ -27,7 +28,7 @@ interface Again extends Refused {
 
 const rendering = new AsyncLocalStorage<Again>();
 
-/** Takes from a sent form what it says of its page. */
+/** Takes from a sent form what it says of its page, and keeps to pages what is shown once more. */
 export function readFormPages(app: FastifyInstance): void {
   app.decorateRequest('formPage', null);
   app.addHook('preHandler', async (request) => {
@@ -35,6 +36,12 @@ export function readFormPages(app: FastifyInstance): void {
     if (typeof body !== 'object' || body === null || !(FORM_PAGE in body)) return;
     request.formPage = localPath(body[FORM_PAGE]);
     delete body[FORM_PAGE];
+  });
+  // A form may name an address that is no page: a file would be read into memory, and what is live never ends.
+  app.addHook('onSend', async (_request, _reply, payload) => {
+    if (rendering.getStore() === undefined || !(payload instanceof Readable)) return payload;
+    payload.destroy();
+    return '';
   });
 }
 

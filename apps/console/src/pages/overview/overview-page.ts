@@ -58,7 +58,9 @@ export function addOverview(app: FastifyInstance, options: OverviewOptions): voi
     });
   });
 
-  app.get('/overview/stream', { config: { access: from('viewer') } }, async (request, reply) => {
+  // An answer to HEAD would have no end: its stream would stay open.
+  const withoutHead = { exposeHeadRoute: false, config: { access: from('viewer') } };
+  app.get('/overview/stream', withoutHead, async (request, reply) => {
     const { signedIn } = request;
     if (signedIn === null) throw new Error('Nobody is signed in: the route has to ask for a person.');
     const { sessionId, companyId } = signedIn;
