@@ -31,6 +31,7 @@ test('while PostgreSQL is away, people and programs are told so, and nothing of 
   const answers = [
     await app.inject({ url: '/leads', headers: { accept, cookie: 'live-feed-session=one' } }),
     await app.inject({ url: '/leads', headers: { cookie: 'live-feed-session=one' } }),
+    await app.inject({ url: '/queues/api/queues', headers: { cookie: 'live-feed-session=one' } }),
     await app.inject({ method: 'POST', url: '/sign-in', headers: { ...headers, accept }, payload }),
     await app.inject({
       url: '/admin/v1/audit',

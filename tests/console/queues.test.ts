@@ -349,6 +349,11 @@ describe('what it may not change', () => {
     expect(await stateOf(dialerId, leadId)).toBe('waiting');
   });
 
+  test('what nothing can be called', async () => {
+    const response = await ask('PUT', '/api/queues/%00/pause');
+    expect([response.statusCode, response.json()]).toEqual([404, { message: 'There is no such queue.' }]);
+  });
+
   test('what does not exist either', async () => {
     for (const method of ['PUT', 'POST', 'PATCH', 'DELETE'] as const) {
       expect((await ask(method, '/nowhere')).statusCode).toBe(403);

@@ -29,7 +29,7 @@ import { addCampaignPages } from './pages/dialers/campaign-pages.ts';
 import { addDialerPage } from './pages/dialers/dialer-page.ts';
 import { addDialerSettings } from './pages/dialers/dialer-settings-page.ts';
 import { addDialersPage } from './pages/dialers/dialers-page.ts';
-import { explainFailures } from './pages/failures.ts';
+import { explainFailures, toldOf } from './pages/failures.ts';
 import { addKeyPage } from './pages/keys/key-page.ts';
 import { addKeysPage } from './pages/keys/keys-page.ts';
 import { addLeads } from './pages/leads/leads.ts';
@@ -151,7 +151,7 @@ export async function buildConsole(deps: ConsoleDependencies): Promise<FastifyIn
     oidc: oidcSettings(deps),
   });
 
-  const board = createBoard(basePath, `${basePath}${assets.href('queues.css')}`, database);
+  const board = createBoard(basePath, `${basePath}${assets.href('queues.css')}`, database, toldOf);
   let dialers: ShownDialers | undefined;
   app.addHook('onReady', async () => {
     dialers = showDialers({ database, redis, board, logger, refreshMs, standingMaxAgeMs });

@@ -45,10 +45,8 @@ function page(reply: FastifyReply, error: unknown, status: number, message: stri
   return reply.page({ title, status, content: refusal(message, help) });
 }
 
-function toldOf(error: FastifyError | Refusal | InputError | ZodError): {
-  readonly status: number;
-  readonly message: string;
-} {
+/** What people are told of an error, with its status: of those that nobody foresaw nothing. */
+export function toldOf(error: Error): { readonly status: number; readonly message: string } {
   if (error instanceof Refusal) return { status: REFUSAL_STATUS[error.kind], message: error.message };
   if (error instanceof InputError) return { status: 400, message: error.message };
   // An address or a body that no page of the console makes.
@@ -59,7 +57,7 @@ function toldOf(error: FastifyError | Refusal | InputError | ZodError): {
     };
   }
   if (saysAway(error)) return { status: 503, message: DATABASE_AWAY };
-  const status = error.statusCode ?? 500;
+  const { statusCode: status = 500 } = error as Partial<FastifyError>;
   if (status < 500) return { status, message: error.message };
   return { status, message: 'This did not work. Try again; the log of the console says why it failed.' };
 }

@@ -10,7 +10,7 @@ import { boardName } from './board-name.ts';
 import { isPage, ownPage, readOnly } from './board-pages.ts';
 import { maskedData, maskedName, maskedProgress, maskedReturnValue } from './masked-job.ts';
 import { recordQueueChanges } from './record-queue-changes.ts';
-import { RestrictedAdapter } from './restricted-adapter.ts';
+import { RestrictedAdapter, type Told } from './restricted-adapter.ts';
 
 /** Bull Board, restricted to what operators need to see and do. */
 export interface Board {
@@ -52,9 +52,10 @@ class DescribedAdapter extends BullMQAdapter {
  * @param basePath under which browsers see the console, with slashes around it
  * @param style of ours, for its pages, from the root of the host
  * @param database where changes are recorded
+ * @param told what is said of failures
  */
-export function createBoard(basePath: string, style: string, database: Database): Board {
-  const serverAdapter = new RestrictedAdapter();
+export function createBoard(basePath: string, style: string, database: Database, told: Told): Board {
+  const serverAdapter = new RestrictedAdapter(told);
   serverAdapter.setBasePath(`${basePath}queues/`);
   const board = createBullBoard({
     queues: [],

@@ -14,14 +14,18 @@ declare module 'fastify' {
 /** What Bull Board changes is in the audit log, as what operations change is: `queue.pause` and its like. */
 export function recordQueueChanges(app: FastifyInstance, database: Database): void {
   app.decorateRequest('endRecord', null);
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
     if (isReading(request.method)) return;
+    // The audit log cannot keep it, and nothing has such a name.
+    if (Object.values(request.params as object).some((name) => String(name).includes('\0')))
+      return reply.code(404).send({ message: 'There is no such queue.' });
     const verb = /\/(pause|resume|promote|retry)(?:\/:queueStatus)?$/.exec(request.routeOptions.url ?? '');
     const { end } = await recordChange(database, actorOf(request), {
       operation: `queue.${verb?.[1] ?? 'change'}`,
       input: request.params,
     });
     request.endRecord = end;
+    return undefined;
   });
   app.addHook('onResponse', async ({ endRecord, params }, { statusCode }) => {
     const { queueName } = params as { readonly queueName?: string };
