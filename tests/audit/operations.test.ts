@@ -1,4 +1,7 @@
 import { buildProgram } from '@live-feed/admin/program';
+import { dncAdd, dncImport } from '@live-feed/operations/dnc/dnc-operations';
+import { maskedInput } from '@live-feed/operations/inputs/masked-input';
+import { leadResend } from '@live-feed/operations/lead/resend/lead-resend';
 import { isChange } from '@live-feed/operations/operation';
 import { OPERATIONS } from '@live-feed/operations/operations';
 import { expect, test } from 'vitest';
@@ -32,4 +35,15 @@ test('what is in a route is in the input', () => {
     const parameters = [...route.matchAll(/:(\w+)/g)].map(([, parameter]) => parameter);
     expect([name, parameters.filter((parameter) => !members.includes(parameter ?? ''))]).toEqual([name, []]);
   }
+});
+
+test('the audit log has no names of callees, and no reasons that lists keep encrypted', () => {
+  const reason = 'asked Jo for it';
+  const inputs = [
+    maskedInput(leadResend.input, { lead: 'x', fields: { firstName: 'Jo', state: 'FL' } }),
+    maskedInput(dncAdd.input, { company: 'Acme', phones: ['5551234567'], reason }),
+    maskedInput(dncImport.input, { company: 'Acme', rows: [{ phone: '5551234567', reason }] }),
+  ];
+  expect(inputs[0]).toMatchObject({ fields: { firstName: '(secret)', state: '(secret)' } });
+  expect(JSON.stringify(inputs)).not.toMatch(/Jo|FL|555/);
 });

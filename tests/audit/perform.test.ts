@@ -40,6 +40,11 @@ function as(actor: Partial<Actor> = {}) {
 
 const log = () => listAuditEntries(database, { limit: 100 });
 
+test.each(['a\0b', 'half \ud83d', '\udc00'])('a text that cannot be stored is refused: %j', async (id) => {
+  await expect(perform(as(), campaignList, { company: id })).rejects.toThrow(InputError);
+  await expect(perform(as(), campaignAdd, { company: id, campaignIds: ['1'] })).rejects.toThrow(InputError);
+});
+
 describe('a change', () => {
   test('is recorded with who, what, where, before and after', async () => {
     await perform(as(), campaignAdd, { company: 'acme solar', campaignIds: ['7001'] });

@@ -132,6 +132,18 @@ describe('a file', () => {
     expect(await count()).toBe(3);
   });
 
+  test('that is cut off is refused', async () => {
+    const { statusCode, body } = await testConsole.app.inject({
+      ...{ method: 'POST', url: `/${base}/import`, payload: 'no part of it' },
+      headers: {
+        ...(await testConsole.as('operator')),
+        'content-type': 'multipart/form-data; boundary=x',
+      },
+    });
+    expect([statusCode, body]).toEqual([409, expect.stringContaining('did not arrive whole')]);
+    expect(await count()).toBe(3);
+  });
+
   test('of more than the console takes is refused', async () => {
     const page = await browser.upload(`${base}/import`, 'file', 'x'.repeat(1_100_000), 'x.csv');
     expect(textOf(page)).toContain('too large');

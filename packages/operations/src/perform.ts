@@ -88,24 +88,26 @@ function readInput<I extends z.ZodType<object>>(schema: I, given: z.input<I>): z
   );
 }
 
-/** @throws InputError for a text with the character NUL, which PostgreSQL can neither store nor look for */
+/** @throws InputError for a text that PostgreSQL cannot store: with the character NUL, or with half of a character (a lone surrogate) */
 function storable<Input extends object>(input: Input): Input {
-  const member = memberWithNul(input, []);
+  const member = memberNotStorable(input, []);
   if (member === undefined) return input;
-  throw new InputError([{ member: member.join('.'), message: 'A text may not have the character NUL.' }]);
+  throw new InputError([
+    { member: member.join('.'), message: 'A text may not have the character NUL, nor half of a character.' },
+  ]);
 }
 
-function memberWithNul(value: unknown, path: readonly string[]): readonly string[] | undefined {
-  if (typeof value === 'string') return value.includes('\0') ? path : undefined;
+function memberNotStorable(value: unknown, path: readonly string[]): readonly string[] | undefined {
+  if (typeof value === 'string') return /[\0\p{Surrogate}]/u.test(value) ? path : undefined;
   if (Array.isArray(value)) {
-    const at = value.findIndex((each) => memberWithNul(each, path) !== undefined);
-    return at === -1 ? undefined : memberWithNul(value[at], [...path, String(at)]);
+    const at = value.findIndex((each) => memberNotStorable(each, path) !== undefined);
+    return at === -1 ? undefined : memberNotStorable(value[at], [...path, String(at)]);
   }
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
     return undefined;
   }
   for (const [name, each] of Object.entries(value)) {
-    const found = memberWithNul(name, path) ?? memberWithNul(each, [...path, name]);
+    const found = memberNotStorable(name, path) ?? memberNotStorable(each, [...path, name]);
     if (found !== undefined) return found;
   }
   return undefined;

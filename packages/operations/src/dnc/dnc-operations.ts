@@ -15,7 +15,7 @@ import {
 import { z } from 'zod';
 import { type Actor, seesPhones } from '../actor.ts';
 import { companyInput, momentInput } from '../inputs/inputs.ts';
-import { personal } from '../inputs/masked-input.ts';
+import { personal, secret } from '../inputs/masked-input.ts';
 import { phone, shortText } from '../inputs/written.ts';
 import { type AnyOperation, ofCompany } from '../operation.ts';
 import type { Resources } from '../resources.ts';
@@ -37,7 +37,7 @@ export const dncAdd = ofCompany({
   input: z.object({
     company: companyInput,
     phones,
-    reason: shortText(200).optional().describe('why; kept encrypted'),
+    reason: secret(shortText(200)).optional().describe('why; kept encrypted'),
   }),
   async run(context, { phones, reason }, company) {
     const stored = phones.map((each) => ({
@@ -191,7 +191,7 @@ export const dncImport = ofCompany({
       .array(
         z.object({
           phone: personal(phone()),
-          reason: personal(suppressionReasonSchema).nullable().default(null),
+          reason: secret(suppressionReasonSchema).nullable().default(null),
           since: momentInput().optional(),
         }),
       )

@@ -49,3 +49,9 @@ test('is bounded', () => {
 test('what is no data, such as a stream, is not kept', () => {
   expect(maskedInput(z.object({ rows: z.unknown() }), { rows: () => 1 })).toEqual({ rows: '(not kept)' });
 });
+
+test('no half of a character is left where a text is cut', () => {
+  const cut = { name: '😀a', note: `${'x'.repeat(499)}😀` };
+  const kept = maskedInput(z.object({ name: personal(z.string()), note: z.string() }), cut);
+  expect(kept).toEqual({ name: '********a', note: `${'x'.repeat(499)}…` });
+});

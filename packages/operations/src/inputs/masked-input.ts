@@ -50,12 +50,17 @@ function maskedList(element: z.ZodType | undefined, items: readonly unknown[]): 
 function masked(value: unknown): unknown {
   if (Array.isArray(value)) return maskedList(undefined, value.map(masked));
   const text = String(value);
-  return `********${text.slice(-2)}`;
+  return `********${wellFormed(text.slice(-2))}`;
+}
+
+/** PostgreSQL takes no half of a character, which a cut may leave. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, '');
 }
 
 function plain(value: unknown): unknown {
   if (typeof value === 'string' && value.length > MOST_CHARACTERS)
-    return `${value.slice(0, MOST_CHARACTERS)}…`;
+    return `${wellFormed(value.slice(0, MOST_CHARACTERS))}…`;
   // A stream or a function says nothing.
   const text = JSON.stringify(value);
   if (text === undefined || text.length > MOST_CHARACTERS * 10) return '(not kept)';

@@ -59,11 +59,23 @@ function inputOf(request: FastifyRequest, { rows }: AniFile, dryRun: boolean) {
 /** The file itself, or its text as the preview carries it. @throws Refusal if it is no file of numbers */
 async function readFile(request: FastifyRequest): Promise<{ readonly file: AniFile; readonly text: string }> {
   if (!request.isMultipart()) throw new Refusal('Choose a file.');
-  for await (const part of request.parts()) {
-    const bytes = part.type === 'file' ? await part.toBuffer() : Buffer.from(String(part.value));
-    if (bytes.length > 0) return { file: await readAniFile(bytes), text: decodeSpreadsheet(bytes) };
+  const bytes = await sentBytes(request);
+  if (bytes === undefined) throw new Refusal('Choose a file that is not empty.');
+  return { file: await readAniFile(bytes), text: decodeSpreadsheet(bytes) };
+}
+
+async function sentBytes(request: FastifyRequest): Promise<Buffer | undefined> {
+  try {
+    for await (const part of request.parts()) {
+      const bytes = part.type === 'file' ? await part.toBuffer() : Buffer.from(String(part.value));
+      if (bytes.length > 0) return bytes;
+    }
+    return undefined;
+  } catch (error) {
+    // Of limits: it says which.
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw new Refusal('The file did not arrive whole. Choose it again.', { cause: error });
   }
-  throw new Refusal('Choose a file that is not empty.');
 }
 
 function uploadForm(companyId: string): Markup {

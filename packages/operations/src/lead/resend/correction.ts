@@ -4,11 +4,12 @@ import { SEALED } from '@live-feed/core/lead/lead-job';
 import { type LeadPayload, leadPayloadSchema } from '@live-feed/core/lead/lead-request';
 import type { EndedLead } from '@live-feed/database/leads/resent-leads';
 import { z } from 'zod';
-import { personal } from '../../inputs/masked-input.ts';
+import { personal, secret } from '../../inputs/masked-input.ts';
 import { phone } from '../../inputs/written.ts';
 import type { Resources } from '../../resources.ts';
 
-const text = (name: (typeof LEAD_FIELDS)[number]) => personal(leadTexts[name]);
+/** The end of a short name would be all of it. */
+const text = (name: (typeof LEAD_FIELDS)[number]) => secret(leadTexts[name]);
 
 /** What may be put right in a lead that is sent again; what is left out stays. An empty text takes a field out. */
 export const correctionInput = {
