@@ -6,7 +6,7 @@ import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
 import { createPermits, isFresh, type Permit, type PermitAnswer } from '@live-feed/queue/limits/permits';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startTestRedis, useRedis } from '../kit/services/redis.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
@@ -109,6 +109,26 @@ describe('a bucket in Redis', () => {
     expect((await drain()).refusal).toEqual({ kind: 'wait', waitMs: 556 });
     nowMs += 556;
     expect((await drain()).granted).toHaveLength(1);
+  });
+
+  it('is empty once another server has taken over, which may lack the last permits', async () => {
+    const own = await startTestRedis({ appendonly: true });
+    onTestFinished(() => own.stop());
+    const before = await connected(own.url);
+    const permits = createPermits(before, 'upload', clock);
+    await drain(permits);
+    nowMs += 3_600_000;
+    expect((await permits.take(address, bucket)).kind).toBe('granted');
+    await closeRedis(before);
+    await own.restart();
+    const after = await connected(own.url);
+    onTestFinished(() => closeRedis(after));
+    const permitsNow = createPermits(after, 'upload', clock);
+    expect(await permitsNow.take(address, bucket)).toEqual({ kind: 'wait', waitMs: 556 });
+    nowMs += 556;
+    expect((await drain(permitsNow)).granted).toHaveLength(1);
+    nowMs += 3_600_000;
+    expect((await drain(permitsNow)).granted).toHaveLength(bucket.burst);
   });
 
   it('is one for two dialers that share an account, and another for each other account and operation', async () => {

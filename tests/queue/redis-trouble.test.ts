@@ -95,7 +95,9 @@ test.each([
   ],
   ['LOADING Redis is loading the dataset in memory', /still loading/],
   ['BUSY Redis is busy running a script.', /busy with a script/],
-  ['CLUSTERDOWN The cluster is down', /node of a cluster/],
+  ['CLUSTERDOWN The cluster is down', /cluster does not serve all keys/],
+  ['MOVED 7 10.0.0.1:6379', /node of a cluster: set REDIS_MODE to cluster/],
+  ["ERR unknown command 'set', with args beginning with: ", /a sentinel at REDIS_URL: set REDIS_MODE/],
   ['ERR max number of clients reached', /maximum number of connections/],
   [
     "-ERR Error running script (call to f_1): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.",
@@ -115,7 +117,10 @@ test.each([
   ['7.0.15', undefined],
   ['10.0.0', undefined],
 ])('Redis %s', (version, sentence) => {
-  const { refusal } = judgeServer(`# Server\r\nredis_version:${version}\r\nredis_mode:standalone\r\n`);
+  const { refusal } = judgeServer(
+    `# Server\r\nredis_version:${version}\r\nredis_mode:standalone\r\n`,
+    'single',
+  );
   if (sentence === undefined) expect(refusal).toBeUndefined();
   else expect(refusal).toMatch(sentence);
 });

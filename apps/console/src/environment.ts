@@ -1,5 +1,6 @@
 import { weaknessOf } from '@live-feed/operations/credentials/password-weakness';
 import { operationsVariables } from '@live-feed/operations/environment';
+import { checkRedis } from '@live-feed/queue/redis/settings/redis-variables';
 import { durationMs, host, list, port, text, url } from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables } from '@live-feed/runtime/main';
 import { z } from 'zod';
@@ -89,7 +90,8 @@ export const consoleEnvironment = z
     ...oidcVariables,
   })
   // Runs whatever else is wrong, so that all problems are reported at once.
-  .superRefine(checkOidc, { when: () => true });
+  .superRefine(checkOidc, { when: () => true })
+  .superRefine(checkRedis, { when: () => true });
 
 /** Who is added if there are no people yet. */
 export function firstPersonOf(env: z.infer<typeof consoleEnvironment>): FirstPerson | undefined {

@@ -10,6 +10,7 @@ import {
   redisTrouble,
   whenReady,
 } from '@live-feed/queue/redis/redis';
+import { redisServerOf } from '@live-feed/queue/redis/settings/redis-variables';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import { createMetrics } from '@live-feed/runtime/monitoring/metrics';
@@ -49,7 +50,8 @@ export async function startConsoleProcess({
   });
   lifecycle.onStop('database health check', () => databaseHealth.stop());
 
-  const redis = connectRedis(env.REDIS_URL, 'requests', (err) =>
+  const server = redisServerOf(env);
+  const redis = connectRedis(server, 'requests', (err) =>
     logger.debug({ err }, 'a connection to Redis failed'),
   );
   lifecycle.onStop('Redis', () => closeRedis(redis));

@@ -1,13 +1,13 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
 import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
+import { checkRedis, redisVariables } from '@live-feed/queue/redis/settings/redis-variables';
 import {
   durationMs,
   flag,
   host,
   integer,
   port,
-  redisUrl,
   textFile,
 } from '@live-feed/runtime/configuration/environment-kinds';
 import { processVariables, stopGraceMs } from '@live-feed/runtime/main';
@@ -21,7 +21,7 @@ const variables = z.object({
   // The drain, then the longest wait of a caller, then the last answers.
   STOP_GRACE_MS: stopGraceMs(40_000),
   DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
-  REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
+  ...redisVariables,
   SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())
@@ -86,7 +86,9 @@ const variables = z.object({
 });
 
 // Checked even if other variables are wrong, so that all errors are reported at once.
-export const ingressEnvironment = variables.superRefine(checkStop, { when: () => true });
+export const ingressEnvironment = variables
+  .superRefine(checkStop, { when: () => true })
+  .superRefine(checkRedis, { when: () => true });
 
 function checkStop(
   { INGRESS_DRAIN_MS: drainMs, STOP_GRACE_MS: graceMs }: Partial<z.infer<typeof variables>>,

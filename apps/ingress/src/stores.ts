@@ -2,6 +2,7 @@ import { createDatabase, type PoolHandle } from '@live-feed/database/connection/
 import { startHealthCheck } from '@live-feed/database/connection/health-check';
 import { promise } from '@live-feed/database/leads/promise';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
+import { redisServerOf } from '@live-feed/queue/redis/settings/redis-variables';
 import type { ProcessContext } from '@live-feed/runtime/main';
 import type { Metrics } from '@live-feed/runtime/monitoring/metrics';
 import { observePool } from '@live-feed/runtime/monitoring/store-metrics';
@@ -78,11 +79,12 @@ export async function openDatabases(
 export async function openRedis({ env, logger, lifecycle }: ProcessContext<IngressEnvironment>) {
   // `logStoreTrouble` reports failed connections in words, and not at every attempt.
   const onError = (err: unknown) => logger.debug({ err }, 'a connection to redis failed');
-  const redis = connectRedis(env.REDIS_URL, 'requests', onError);
+  const server = redisServerOf(env);
+  const redis = connectRedis(server, 'requests', onError);
   lifecycle.onStop('redis for requests', () => closeRedis(redis));
-  const streamRedis = connectRedis(env.REDIS_URL, 'stream', onError);
+  const streamRedis = connectRedis(server, 'stream', onError);
   lifecycle.onStop('redis for completions', () => closeRedis(streamRedis));
-  const notesRedis = connectRedis(env.REDIS_URL, 'stream', onError);
+  const notesRedis = connectRedis(server, 'stream', onError);
   lifecycle.onStop('redis for admission', () => closeRedis(notesRedis));
   await whenReady(redis, 2_000);
   const trouble = logStoreTrouble(logger, redisHealth(redis));

@@ -1,6 +1,7 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { keyringSchema } from '@live-feed/core/crypto/secret-schemas';
 import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
+import { checkRedis, redisVariables } from '@live-feed/queue/redis/settings/redis-variables';
 import {
   durationMs,
   flag,
@@ -10,7 +11,6 @@ import {
   mailAddress,
   origin,
   port,
-  redisUrl,
   smtpUrl,
   textFile,
   url,
@@ -22,7 +22,7 @@ export const workerEnvironment = z
   .object({
     ...processVariables,
     DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
-    REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
+    ...redisVariables,
     SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
     AREA_CODES_FILE: textFile()
       .pipe(overlaysSchema())
@@ -98,6 +98,7 @@ export const workerEnvironment = z
       });
     },
     { when: () => true },
-  );
+  )
+  .superRefine(checkRedis, { when: () => true });
 
 export type WorkerEnvironment = z.infer<typeof workerEnvironment>;

@@ -7,6 +7,7 @@ import { createLeadLoaders, type LeadLoaders } from '@live-feed/dialers/lead-loa
 import { createOutboundClient } from '@live-feed/outbound/http/outbound-client';
 import { createMailer } from '@live-feed/outbound/mail/mailer';
 import { closeRedis, connectRedis, redisHealth, whenReady } from '@live-feed/queue/redis/redis';
+import { redisServerOf } from '@live-feed/queue/redis/settings/redis-variables';
 import { createTokenStore } from '@live-feed/queue/sign-in/token-store';
 import { listenOn } from '@live-feed/runtime/configuration/listen-address';
 import type { ProcessContext } from '@live-feed/runtime/main';
@@ -81,11 +82,12 @@ export async function startWorkerProcess(
   lifecycle.onStop('database for webhooks', () => webhookDatabase.$disconnect());
   const outbound = createOutboundClient({ allowPrivate: env.WEBHOOK_ALLOW_PRIVATE });
   lifecycle.onStop('webhooks', async () => outbound.close());
-  const jobsRedis = connectRedis(env.REDIS_URL, 'jobs', onRedisError);
+  const server = redisServerOf(env);
+  const jobsRedis = connectRedis(server, 'jobs', onRedisError);
   lifecycle.onStop('redis for jobs', () => closeRedis(jobsRedis));
-  const eventsRedis = connectRedis(env.REDIS_URL, 'requests', onRedisError);
+  const eventsRedis = connectRedis(server, 'requests', onRedisError);
   lifecycle.onStop('redis for events', () => closeRedis(eventsRedis));
-  const leasesRedis = connectRedis(env.REDIS_URL, 'stream', onRedisError);
+  const leasesRedis = connectRedis(server, 'stream', onRedisError);
   lifecycle.onStop('redis for leases', () => closeRedis(leasesRedis));
   const loaders = createLeadLoaders({
     limits: { connectMs: env.WORKER_CONNECT_TIMEOUT_MS, uploadMs: env.WORKER_UPLOAD_TIMEOUT_MS },

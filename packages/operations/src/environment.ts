@@ -1,20 +1,14 @@
 import { overlaysSchema } from '@live-feed/core/caller-id/overlays';
 import { digestsSchema, keyringSchema } from '@live-feed/core/crypto/secret-schemas';
 import { databaseUrlSchema } from '@live-feed/database/connection/settings/connection-string';
-import {
-  flag,
-  headerName,
-  origin,
-  redisUrl,
-  text,
-  textFile,
-} from '@live-feed/runtime/configuration/environment-kinds';
+import { redisVariables } from '@live-feed/queue/redis/settings/redis-variables';
+import { flag, headerName, origin, text, textFile } from '@live-feed/runtime/configuration/environment-kinds';
 import { z } from 'zod';
 
 /** The variables of a process that carries out operations. Secrets must be those of the ingress and the workers, which decrypt what is encrypted here. */
 export const operationsVariables = {
   DATABASE_URL: databaseUrlSchema().describe('URL of the PostgreSQL database'),
-  REDIS_URL: redisUrl().describe('URL of the Redis that holds the queues'),
+  ...redisVariables,
   SEAL_KEYS: keyringSchema().describe('encryption keys for data at rest; the first encrypts, all decrypt'),
   AREA_CODES_FILE: textFile()
     .pipe(overlaysSchema())

@@ -2,6 +2,7 @@ import type { Database } from '@live-feed/database/connection/client';
 import type { LeadLoaders } from '@live-feed/dialers/lead-loaders';
 import type { OutboundClient } from '@live-feed/outbound/http/outbound-client';
 import type { Redis } from '@live-feed/queue/redis/redis';
+import { redisServerOf } from '@live-feed/queue/redis/settings/redis-variables';
 import { createPasswords } from './credentials/passwords.ts';
 import type { OperationsEnvironment } from './environment.ts';
 import { Refusal } from './refusal.ts';
@@ -31,7 +32,7 @@ export function openResources(
 
   async function connectedRedis(): Promise<Redis> {
     const { connectRedis, redisTrouble, whenReady } = await import('@live-feed/queue/redis/redis');
-    redis ??= connectRedis(env.REDIS_URL, 'requests', () => {});
+    redis ??= connectRedis(redisServerOf(env), 'requests', () => {});
     if (await whenReady(redis, REDIS_LIMIT_MS)) return redis;
     throw new Refusal(`${redisTrouble(redis)} Check REDIS_URL, and that Redis is running.`, {
       kind: 'unavailable',

@@ -3,6 +3,7 @@ import { createLeadProducer, type LeadProducer } from '@live-feed/queue/jobs/lea
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth, type DialerStanding } from '@live-feed/queue/limits/dialer-health';
 import { closeRedis, connectRedis, type Redis, whenReady } from '@live-feed/queue/redis/redis';
+import { serverIn } from '../services/redis-environment.ts';
 import type { Company } from './company.ts';
 import type { System } from './system.ts';
 
@@ -19,7 +20,7 @@ export interface Queues {
 const ignore = () => {};
 
 export async function openQueues(system: Pick<System, 'database' | 'environment'>): Promise<Queues> {
-  const redis = connectRedis(system.environment['REDIS_URL'] ?? '', 'jobs', ignore);
+  const redis = connectRedis(serverIn(system.environment), 'jobs', ignore);
   await whenReady(redis, 10_000);
   const health = createDialerHealth(redis);
   const producer = createLeadProducer(redis, ignore);

@@ -12,6 +12,10 @@ export interface RedisOptions {
   readonly appendonly?: boolean;
   /** Allow `DEBUG`, for tests; needs Redis 7. Default `false`. */
   readonly debugCommand?: boolean;
+  /** Default: one of its own. */
+  readonly password?: string;
+  /** Further lines of its configuration; they win over those before. */
+  readonly settings?: (port: number) => readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Called with messages for people, such as an installation. Default: standard error. */
   readonly say?: (line: string) => void;
@@ -31,20 +35,24 @@ const graceMs = 10_000;
  * start.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<EmbeddedRedis> {
-  const { dataDir, appendonly = false, debugCommand = false, env = process.env, say = sayOnStderr } = options;
+  const { dataDir, env = process.env, say = sayOnStderr } = options;
+  const { appendonly = false, debugCommand = false, settings = () => [] } = options;
+  const { password = randomBytes(24).toString('base64url') } = options;
   const binary = await redisBinary(env, say);
   const folder = await (dataDir === undefined ? openScratchFolder(tmpdir()) : openKeptFolder(dataDir));
-  const password = randomBytes(24).toString('base64url');
   const removeIfOrphaned = dataDir === undefined ? [folder.path] : [];
   const launch = (port: number) =>
     launchRedis({
       binary,
-      config: redisConfig({ port, password, dir: folder.path, appendonly, debugCommand }),
+      config: redisConfig({
+        ...{ port, password, dir: folder.path, appendonly, debugCommand },
+        settings: settings(port),
+      }),
       env,
       removeIfOrphaned,
     });
   const server = await startEmbedded(launch, folder.close);
-  return { ...server, url: `redis://:${password}@127.0.0.1:${server.port}` };
+  return { ...server, url: `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}` };
 }
 
 /** Passes the configuration on standard input (`redis-server -`), so that `ps` shows no password. */
@@ -82,11 +90,12 @@ function redisConfig(options: {
   readonly dir: string;
   readonly appendonly: boolean;
   readonly debugCommand: boolean;
+  readonly settings: readonly string[];
 }): string {
   return [
     'bind 127.0.0.1',
     `port ${options.port}`,
-    `requirepass ${options.password}`,
+    `requirepass ${JSON.stringify(options.password)}`,
     'maxmemory-policy noeviction',
     `dir ${JSON.stringify(options.dir)}`, // Redis quotes like JSON
     'save ""',
@@ -94,6 +103,7 @@ function redisConfig(options: {
     'appendfsync everysec',
     'daemonize no',
     ...(options.debugCommand ? ['enable-debug-command local'] : []),
+    ...options.settings,
     '',
   ].join('\n');
 }

@@ -14,6 +14,7 @@ import { FAILURES_UNTIL_HELD } from './dialer-health.ts';
  *
  * - A missing timestamp starts with one token, so a Redis that has lost everything allows no burst. That one call may exceed the windows,
  *   if the burst had just been used and all calls arrive at their latest.
+ * - A server that has taken over from another may lack the last permits, so its buckets start empty.
  * - A clock that is set back empties the bucket, instead of blocking it until the clock has caught up.
  */
 
@@ -93,7 +94,8 @@ export function createPermits(redis: Redis, operation: Operation, clock?: Clock)
       if (!isReady(redis)) throw new Error('There are no permits while Redis is unavailable.');
       const key = bucketKey(address, operation);
       const { hold, troubles } = dialerKeys(address);
-      const keys = operation === 'upload' ? [key, hold, troubles] : [key];
+      const server = `${key}:server`;
+      const keys = operation === 'upload' ? [key, server, hold, troubles] : [key, server];
       const age = startStopwatch();
       const args = [nowUs(), KEEP_MS, ...bucketArgs(bucket), reserve, FAILURES_UNTIL_HELD];
       const answer = answerSchema.parse(await takePermit.run(redis, keys, args));

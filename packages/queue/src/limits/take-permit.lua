@@ -1,12 +1,12 @@
--- KEYS bucket, and for uploads: hold, troubles.
+-- KEYS bucket, the server that wrote it, and for uploads: hold, troubles.
 -- ARGV as permit-clock.lua, then: µs per permit (0 = unlimited), burst, permits left for others, failures from which on only probes are permitted.
 -- Returns 'held' | 'wait' | 'granted', ms to wait, before µs, after µs, whether to probe only, whether any trouble is counted.
 local interval, burst = tonumber(ARGV[3]), tonumber(ARGV[4])
 local probing, troubled = 0, 0
-if KEYS[2] then
-  local heldMs = redis.call('PTTL', KEYS[2])
+if KEYS[3] then
+  local heldMs = redis.call('PTTL', KEYS[3])
   if heldMs > 0 then return { 'held', heldMs, 0, 0, 0, 0 } end
-  local troubles = redis.call('HMGET', KEYS[3], 'failures', 'refusals', 'throttles')
+  local troubles = redis.call('HMGET', KEYS[4], 'failures', 'refusals', 'throttles')
   local failures, refusals = tonumber(troubles[1]) or 0, tonumber(troubles[2]) or 0
   if failures >= tonumber(ARGV[6]) or refusals > 0 then probing = 1 end
   if failures + refusals + (tonumber(troubles[3]) or 0) > 0 then troubled = 1 end
@@ -16,7 +16,11 @@ if interval == 0 then return { 'granted', 0, 0, 0, probing, troubled } end
 local tolerance = (burst - 1) * interval
 local stored = tonumber(redis.call('GET', KEYS[1]))
 local before = stored or nowUs + tolerance
-if before > nowUs + tolerance + interval then
+-- A server that has taken over may lack the last permits: its bucket is empty. One that was restarted is not told apart.
+local server = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local isAnother = redis.call('GET', KEYS[2]) ~= server
+if isAnother then redis.call('SET', KEYS[2], server, 'PX', 7 * ARGV[2]) end
+if before > nowUs + tolerance + interval or (stored and isAnother) then
   before = nowUs + tolerance + interval
   keep(before)
 end

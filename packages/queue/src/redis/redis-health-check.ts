@@ -1,7 +1,9 @@
 import { within } from '@live-feed/core/within';
-import type { Redis } from 'ioredis';
+import { writePulse } from './pulse.ts';
+import type { RedisClient } from './redis-client.ts';
 import { inspectRedis, type RedisFindings } from './redis-inspection.ts';
 import { describeTrouble } from './redis-trouble.ts';
+import type { RedisMode } from './settings/redis-server.ts';
 
 /** Checks continuously whether Redis takes writes, so that no request has to wait to find out. */
 export interface RedisHealthCheck {
@@ -27,10 +29,6 @@ export interface HealthCheckOptions {
   readonly inspects: boolean;
 }
 
-/** Written, never read. */
-const KEY = '{lf:pulse}';
-const KEY_EXPIRES_MS = 60_000;
-
 const INSPECT_EVERY_MS = 10_000;
 /** After a refusal, to notice soon when it is over. */
 const INSPECT_AGAIN_MS = 2_000;
@@ -38,7 +36,8 @@ const REFUSAL_COUNTS_MS = 10_000;
 
 /** @param redis owned by the caller, who stops the health check before closing it */
 export function startRedisHealthCheck(
-  redis: Redis,
+  redis: RedisClient,
+  mode: RedisMode,
   { everyMs, limitMs, inspects }: HealthCheckOptions,
 ): RedisHealthCheck {
   let trouble: string | undefined = 'Redis has not answered yet.';
@@ -56,9 +55,9 @@ export function startRedisHealthCheck(
   const why = () => trouble ?? findings.refusal ?? refusal();
 
   async function check(): Promise<void> {
-    await redis.set(KEY, '', 'PX', KEY_EXPIRES_MS);
+    await writePulse(redis);
     if (!inspects || performance.now() < inspectAtMs) return;
-    findings = await inspectRedis(redis);
+    findings = await inspectRedis(redis, mode);
     inspectAtMs = performance.now() + (findings.refusal === undefined ? INSPECT_EVERY_MS : INSPECT_AGAIN_MS);
   }
 

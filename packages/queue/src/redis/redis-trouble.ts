@@ -1,6 +1,12 @@
+export const READ_ONLY_REPLICA = 'Redis is a read-only replica; REDIS_URL must lead to the primary.';
+export const CLUSTER_NODE =
+  'Redis is a node of a cluster: set REDIS_MODE to cluster, and name some of its nodes in REDIS_URL.';
+export const SENTINEL =
+  'There is a sentinel at REDIS_URL: set REDIS_MODE to sentinel, and REDIS_SENTINEL_NAME.';
+
 /** Errors that Redis answers with. The code may stand anywhere in the message, because a script's error quotes it. */
 const REFUSALS: readonly (readonly [RegExp, string])[] = [
-  [/\bREADONLY\b/, 'Redis is a read-only replica; REDIS_URL must lead to the primary.'],
+  [/\bREADONLY\b/, READ_ONLY_REPLICA],
   [/\bMASTERDOWN\b/, 'Redis is a replica that has lost its primary; REDIS_URL must lead to the primary.'],
   [/\bOOM\b/, 'Redis is over its memory limit: raise maxmemory, or remove data of other applications.'],
   [
@@ -21,10 +27,10 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   ],
   [/max number of clients/, 'Redis has reached its maximum number of connections: raise maxclients.'],
   [/\bDENIED\b/, 'Redis is in protected mode: it accepts connections from its own machine only.'],
-  [
-    /\b(?:MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/,
-    'Redis is a node of a cluster; one primary with all the keys is needed.',
-  ],
+  [/\bCLUSTERDOWN\b/, 'The Redis cluster does not serve all keys: see CLUSTER INFO.'],
+  [/\b(?:MOVED|ASK|CROSSSLOT)\b/, CLUSTER_NODE],
+  [/cluster support disabled/, 'Redis is not a cluster: set REDIS_MODE to single.'],
+  [/unknown command ['`"]set\b/i, SENTINEL],
   [/Unknown RESP type|protocol error/i, 'The server at REDIS_URL does not speak the Redis protocol.'],
   [/Socket timeout|timed out/i, 'Redis does not answer.'],
 ];
@@ -51,6 +57,11 @@ const TLS_CODE = /^(?:ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|HOS
 /** A sentence for people about an error of a connection to Redis. It contains no addresses and no secrets, which the error's message may contain. */
 export function describeTrouble(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
+  if (/\bsentinels?\b/.test(message)) return describeSentinelTrouble(message);
+  // Of a cluster none of whose nodes is of use: what the last one said.
+  if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error) {
+    return describeTrouble(error.lastNodeError);
+  }
   const refusal = REFUSALS.find(([pattern]) => pattern.test(message));
   if (refusal !== undefined) return refusal[1];
   if (REFUSED_COMMAND.test(message)) {
@@ -61,6 +72,27 @@ export function describeTrouble(error: unknown): string {
   const sentence =
     CODES.get(code) ?? (TLS_CODE.test(code) ? 'TLS with Redis fails' : 'Redis cannot be reached');
   return `${sentence} (${code}).`;
+}
+
+function describeSentinelTrouble(message: string): string {
+  if (/invalid reply/.test(message)) return 'The sentinels know no server called REDIS_SENTINEL_NAME.';
+  if (/\b(?:NOAUTH|WRONGPASS)\b|invalid password|without any password/.test(message)) {
+    return 'The sentinels refuse REDIS_SENTINEL_USERNAME or REDIS_SENTINEL_PASSWORD, or need them.';
+  }
+  if (UNKNOWN_COMMAND.test(message)) {
+    return 'There is no sentinel at REDIS_URL, but a Redis: name the sentinels there.';
+  }
+  return 'No sentinel at REDIS_URL can be reached, or says where the server is.';
+}
+
+/** None of the sentinels, or of the nodes of a cluster, was of use. */
+export function isOfAllHosts(error: Error): boolean {
+  return error.message.startsWith('All sentinels are unreachable') || 'lastNodeError' in error;
+}
+
+/** A connection ended, which another error explains. */
+export function isWithoutReason(error: Error): boolean {
+  return error.message === 'Connection is closed.';
 }
 
 /** The server is a replica, or became one; another server is the primary. */

@@ -1,21 +1,26 @@
-import { Redis as IoRedis, type RedisOptions } from 'ioredis';
 import pTimeout from 'p-timeout';
+import { type CommandOptions, openClient, type RedisClient } from './redis-client.ts';
 import {
   type HealthCheckOptions,
   type RedisHealthCheck,
   startRedisHealthCheck,
 } from './redis-health-check.ts';
-import { isCommandRefusal, isReplicasRefusal, isWrongDatabase } from './redis-trouble.ts';
-import { writeTogether } from './write-together.ts';
+import {
+  isAboutAllSentinels,
+  isCommandRefusal,
+  isReplicasRefusal,
+  isWrongDatabase,
+} from './redis-trouble.ts';
+import { type RedisServer, singleServer } from './settings/redis-server.ts';
 
-/** A connection with a health check. */
-export type Redis = IoRedis & { readonly health: RedisHealthCheck };
+/** A connection with a health check; with a cluster or sentinels, as many connections as they need. */
+export type Redis = RedisClient & { readonly health: RedisHealthCheck };
 
 /**
  * What a connection is used for; this decides how commands fail.
  *
  * - `requests`: a caller waits. Commands fail at once while Redis is unavailable, and after 2 s without an answer.
- * - `jobs`: work in progress. Commands wait until Redis is available again. BullMQ copies these options for its blocking connections.
+ * - `jobs`: work in progress. Commands wait until Redis is available again.
  * - `stream`: blocking reads.
  */
 export type RedisRole = 'requests' | 'jobs' | 'stream';
@@ -27,22 +32,30 @@ export const LONGEST_BLOCK_MS = 2_000;
  * `socketTimeout` replaces a connection that has not answered a command for so long; without it, a connection whose packets are lost
  * would stay. It does not apply to an idle connection, but the health check sends commands on each.
  */
-const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'> & { health: HealthCheckOptions }> = {
+const OPTIONS: Record<RedisRole, { commands: CommandOptions; health: HealthCheckOptions }> = {
   requests: {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: 2_000,
-    socketTimeout: 2_000,
+    commands: {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      commandTimeout: 2_000,
+      socketTimeout: 2_000,
+    },
     health: { everyMs: 500, limitMs: 2_000, inspects: true },
   },
   jobs: {
-    maxRetriesPerRequest: null,
-    socketTimeout: LONGEST_BLOCK_MS + 2_000,
+    commands: {
+      enableOfflineQueue: true,
+      maxRetriesPerRequest: null,
+      socketTimeout: LONGEST_BLOCK_MS + 2_000,
+    },
     health: { everyMs: 500, limitMs: 2_000, inspects: false },
   },
   stream: {
-    maxRetriesPerRequest: null,
-    socketTimeout: LONGEST_BLOCK_MS + 1_000,
+    commands: {
+      enableOfflineQueue: true,
+      maxRetriesPerRequest: null,
+      socketTimeout: LONGEST_BLOCK_MS + 1_000,
+    },
     // The check waits for the read under way on the same connection.
     health: { everyMs: 2_000, limitMs: LONGEST_BLOCK_MS + 2_000, inspects: false },
   },
@@ -51,32 +64,42 @@ const OPTIONS: Record<RedisRole, Omit<RedisOptions, 'replyMapping'> & { health: 
 /** Wait before connecting again to a server that is a replica or lacks the database, and after a connection has ended. */
 const TRY_AGAIN_MS = 1_000;
 
-/** @param onError called after every failed attempt to connect; the connection keeps trying */
-export function connectRedis(url: string, role: RedisRole, onError: (error: Error) => void): Redis {
-  const { health: healthOptions, ...options } = OPTIONS[role];
+/**
+ * The one place where connections to Redis are made.
+ *
+ * @param server a text is the URL of a single server
+ * @param onError called after every failed attempt to connect; the connection keeps trying
+ */
+export function connectRedis(
+  server: RedisServer | string,
+  role: RedisRole,
+  onError: (error: Error) => void,
+): Redis {
+  const where = typeof server === 'string' ? singleServer(server) : server;
+  const { commands, health: healthOptions } = OPTIONS[role];
   let metReplica = false;
-  const redis = new IoRedis(url, {
-    ...options,
-    connectTimeout: 2_000,
-    // For the end of a connection that the server may not acknowledge.
-    disconnectTimeout: 500,
-    keepAlive: 5_000,
-    retryStrategy(times) {
-      const delayMs = metReplica ? TRY_AGAIN_MS : Math.min(times * 50, 1_000);
+  const redis = openClient(where, commands, {
+    retryDelayMs(attempts) {
+      const delayMs = metReplica ? TRY_AGAIN_MS : Math.min(attempts * 50, 1_000);
       metReplica = false;
       return delayMs;
     },
-    // Called for every command that Redis refuses, on BullMQ's connections as well.
     reconnectOnError(error) {
       if (isCommandRefusal(error)) health.noteRefusal(error);
       metReplica = isReplicasRefusal(error);
       return metReplica;
     },
   });
-  writeTogether(redis);
-  const health = startRedisHealthCheck(redis, healthOptions);
+  const health = startRedisHealthCheck(redis, where.mode, healthOptions);
+  /** What one of several hosts said tells more than that none was of use. */
+  let ofOneHost: Error | undefined;
+  for (const event of ['sentinelError', 'node error']) {
+    redis.on(event, (error: Error) => {
+      if (!isWithoutReason(error)) ofOneHost = error;
+    });
+  }
   redis.on('error', (error) => {
-    health.note(error);
+    health.note(isOfAllHosts(error) ? (ofOneHost ?? error) : error);
     // ioredis would otherwise continue with database 0.
     if (isWrongDatabase(error)) redis.disconnect();
     onError(error);

@@ -30,17 +30,21 @@ export type PublishCompletions = (byStream: ReadonlyMap<string, readonly LeadOut
 export function createCompletionPublisher(redis: Redis): PublishCompletions {
   let publishedMs: number | undefined;
 
-  return async (byStream) => {
-    const pipeline = redis.pipeline();
-    for (const [stream, outcomes] of byStream) {
-      const entry = ['*', ENTRY_FIELD, JSON.stringify(outcomes)] as const;
-      if (publishedMs === undefined) pipeline.xadd(stream, ...entry);
-      else pipeline.xadd(stream, 'MINID', '~', publishedMs - KEEP_MS, ...entry);
-      pipeline.pexpire(stream, EXPIRE_MS);
-    }
-    const [[, id] = []] = (await pipeline.exec()) ?? [];
+  /** Not in a pipeline with other streams: in a cluster they are on other servers. */
+  async function append(stream: string, outcomes: readonly LeadOutcome[]): Promise<void> {
+    const entry = ['*', ENTRY_FIELD, JSON.stringify(outcomes)] as const;
+    const [id] = await Promise.all([
+      publishedMs === undefined
+        ? redis.xadd(stream, ...entry)
+        : redis.xadd(stream, 'MINID', '~', publishedMs - KEEP_MS, ...entry),
+      redis.pexpire(stream, EXPIRE_MS),
+    ]);
     const idMs = Number.parseInt(String(id), 10);
     if (Number.isFinite(idMs)) publishedMs = idMs;
+  }
+
+  return async (byStream) => {
+    await Promise.all([...byStream].map(([stream, outcomes]) => append(stream, outcomes)));
   };
 }
 

@@ -87,20 +87,6 @@ const OTHERS_HEADERS = new Set([
   'upgrade',
 ]);
 
-/** A URL of a Redis: `redis://[user]:password@host:port/database`. */
-export function redisUrl() {
-  return url(['redis', 'rediss']).superRefine((given, context) => {
-    const { hostname, pathname, search, hash } = new URL(given);
-    const problem =
-      (hostname === '' && 'must name a host') ||
-      (!/^\/?(?:\d{1,4})?$/.test(pathname) &&
-        'must end with the number of a database, or nothing, after the host') ||
-      (!/^(?:\?family=[046])?$/.test(search) && 'must have no parameters but family=4 or family=6') ||
-      (hash !== '' && 'must have no #: write %23 in a password');
-    if (problem !== false) context.addIssue({ code: 'custom', message: problem });
-  });
-}
-
 /** A URL of a mail server: `smtp://[user:password@]host[:port]`, or `smtps://`. */
 export function smtpUrl() {
   return url(['smtp', 'smtps']).superRefine((given, context) => {
