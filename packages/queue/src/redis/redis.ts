@@ -6,9 +6,10 @@ import {
   startRedisHealthCheck,
 } from './redis-health-check.ts';
 import {
-  isAboutAllSentinels,
   isCommandRefusal,
+  isOfAllHosts,
   isReplicasRefusal,
+  isWithoutReason,
   isWrongDatabase,
 } from './redis-trouble.ts';
 import { type RedisServer, singleServer } from './settings/redis-server.ts';
