@@ -91,7 +91,7 @@ async function form(
   const complete = async (connection: Redis) => {
     const nodes = String(await connection.call('CLUSTER', 'NODES'));
     const info = String(await connection.call('CLUSTER', 'INFO'));
-    return /cluster_state:ok/.test(info) && (nodes.match(/ slave [0-9a-f]{40} /g) ?? []).length === 3;
+    return /cluster_state:ok/.test(info) && (nodes.match(/\bslave [0-9a-f]{40} /g) ?? []).length === 3;
   };
   await waitFor(() => all(complete), { timeoutMs: 60_000, what: 'a whole cluster' });
   const linked = async (connection: Redis) =>
