@@ -131,6 +131,14 @@ describe('a bucket in Redis', () => {
     expect((await drain(permitsNow)).granted).toHaveLength(bucket.burst);
   });
 
+  it('is still known to be of this server after a week of use', async () => {
+    await fill();
+    const key = bucketKey(address, 'upload');
+    await redis.pexpire(`${key}:server`, 60_000);
+    expect((await drain()).granted).toHaveLength(bucket.burst);
+    expect(await redis.pttl(`${key}:server`)).toBeGreaterThan(await redis.pttl(key));
+  });
+
   it('is one for two dialers that share an account, and another for each other account and operation', async () => {
     await drain();
     const companion = { ...address, dialerId: 'of another company' };

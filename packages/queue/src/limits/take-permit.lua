@@ -16,10 +16,14 @@ if interval == 0 then return { 'granted', 0, 0, 0, probing, troubled } end
 local tolerance = (burst - 1) * interval
 local stored = tonumber(redis.call('GET', KEYS[1]))
 local before = stored or nowUs + tolerance
--- A server that has taken over may lack the last permits: its bucket is empty. One that was restarted is not told apart.
-local server = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+-- A server that has taken over may lack the last permits: its bucket is empty. So is that of one that was restarted, which looks the same.
+-- A server that does not tell who it is is taken for the same one. The name outlives the bucket.
+local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
 local isAnother = redis.call('GET', KEYS[2]) ~= server
-if isAnother then redis.call('SET', KEYS[2], server, 'PX', 7 * ARGV[2]) end
+if isAnother or redis.call('PTTL', KEYS[2]) < tonumber(ARGV[2]) then
+  redis.call('SET', KEYS[2], server, 'PX', 7 * ARGV[2])
+end
 if before > nowUs + tolerance + interval or (stored and isAnother) then
   before = nowUs + tolerance + interval
   keep(before)
