@@ -87,7 +87,7 @@ test.each<[string, () => Record<string, string>, RegExp]>([
   [
     'a cluster that is not there',
     () => inMode('cluster', 'redis://127.0.0.1:1,127.0.0.1:2'),
-    /^Nothing listens at the host and port of REDIS_URL/,
+    /^No node of the Redis cluster can be reached/,
   ],
 ])('%s', async (_, variables, sentence) => {
   const redis = connectRedis(serverIn(variables()), 'requests', () => {});

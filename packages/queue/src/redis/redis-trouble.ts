@@ -3,6 +3,9 @@ export const CLUSTER_NODE =
   'Redis is a node of a cluster: set REDIS_MODE to cluster, and name some of its nodes in REDIS_URL.';
 export const SENTINEL =
   'There is a sentinel at REDIS_URL: set REDIS_MODE to sentinel, and REDIS_SENTINEL_NAME.';
+/** ioredis does not say why. */
+const NO_NODE =
+  'No node of the Redis cluster can be reached: check the hosts and ports of REDIS_URL, and whether they use TLS (rediss://).';
 
 /** Errors that Redis answers with. The code may stand anywhere in the message, because a script's error quotes it. */
 const REFUSALS: readonly (readonly [RegExp, string])[] = [
@@ -60,7 +63,7 @@ export function describeTrouble(error: unknown): string {
   if (/\bsentinels?\b/.test(message)) return describeSentinelTrouble(message);
   // Of a cluster none of whose nodes is of use: what the last one said.
   if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error) {
-    return describeTrouble(error.lastNodeError);
+    return isWithoutReason(error.lastNodeError) ? NO_NODE : describeTrouble(error.lastNodeError);
   }
   const refusal = REFUSALS.find(([pattern]) => pattern.test(message));
   if (refusal !== undefined) return refusal[1];

@@ -99,6 +99,9 @@ export function connectRedis(
       if (!isWithoutReason(error)) ofOneHost = error;
     });
   }
+  redis.on('ready', () => {
+    ofOneHost = undefined;
+  });
   redis.on('error', (error) => {
     health.note(isOfAllHosts(error) ? (ofOneHost ?? error) : error);
     // ioredis would otherwise continue with database 0.
