@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { PLACES, routeOf } from '@live-feed/console/pages/overview/places';
 import { newId } from '@live-feed/core/ids';
+import { pauseCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { endSession } from '@live-feed/database/people/sessions';
+import { addWebhook, switchOffWebhook } from '@live-feed/database/webhooks/webhooks';
 import { dialerAddress } from '@live-feed/queue/limits/dialer-address';
 import { createDialerHealth } from '@live-feed/queue/limits/dialer-health';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { useConsole } from '../kit/console/use-console.ts';
 import { waitFor } from '../kit/wait-for.ts';
 
@@ -69,6 +74,91 @@ test('says first what needs a person, by company, then how leads fare, dialers a
   expect(page).not.toContain('<b>');
 });
 
+describe('what an operation mends by itself', () => {
+  const addWithTroubles = async () => {
+    const dialer = await addDialer('In Trouble');
+    const { companyId } = dialer;
+    const { database, redis } = testConsole;
+    await database.campaign.create({ data: { id: newId(), companyId, campaignId: '7', name: 'Roofs' } });
+    await pauseCampaign(database, companyId, '7', { kind: 'refuse', forMs: null, because: null });
+    await createDialerHealth(redis).hold(dialerAddress(dialer), 600_000, 'they move house');
+    const settings = { url: 'https://hooks.example/leads', events: [], maxEvents: 1, headers: null };
+    const webhookId = (await addWebhook(database, companyId, settings, 'sealed')) ?? '';
+    await switchOffWebhook(database, webhookId, 'FAILING');
+    return { ...dialer, webhookId };
+  };
+  const troubles = (page: string) => textOf(page, '<ul class="attention">', '</ul>');
+
+  test('has a button, for those who may; a link leads to the very thing; each button ends its trouble', async () => {
+    const { companyId, webhookId } = await addWithTroubles();
+    const query = `?company=${companyId}`;
+    const viewer = await overview(await testConsole.as('viewer'), query);
+    expect(viewer).not.toContain('action="overview/mend"');
+    expect(viewer).toContain(`href="companies/${companyId}/webhooks/${webhookId}"`);
+    const operator = troubles(await overview(await testConsole.as('operator'), query));
+    expect(operator).toContain('Release it');
+    expect(operator).toContain('Resume it');
+    expect(operator).not.toContain('Switch it on');
+
+    const headers = await testConsole.as('admin');
+    let page = await overview(headers, query);
+    for (const text of ['Release it', 'Resume it', 'Switch it on']) {
+      const form = formsOf(page).find((each) => each.text === text);
+      expect([text, form?.action]).toEqual([text, 'overview/mend']);
+      const { statusCode, headers: answered } = await testConsole.app.inject({
+        ...{ method: 'POST', url: '/overview/mend' },
+        headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams(form?.hidden).toString(),
+      });
+      expect([statusCode, answered.location]).toEqual([303, `/${query}`]);
+      page = await overview(headers, query);
+      expect(troubles(page)).not.toContain(text);
+    }
+    expect(page).toContain('Nothing. Leads are called as they come.');
+  });
+
+  test('is refused to whom the operation is: another company’s, or beyond the role', async () => {
+    const { companyId, webhookId } = await addWithTroubles();
+    const own = await addDialer('Own');
+    const post = async (person: { cookie: string }, fields: Record<string, string>) => {
+      const { statusCode } = await testConsole.app.inject({
+        ...{ method: 'POST', url: '/overview/mend' },
+        headers: { ...person, 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams({ company: companyId, ...fields }).toString(),
+      });
+      return statusCode;
+    };
+    await post(await testConsole.as('admin', own.companyId), { operation: 'dialer.release' });
+    await post(await testConsole.as('operator'), { operation: 'webhook.set', thing: webhookId });
+    await post(await testConsole.as('admin'), { operation: 'company.remove' });
+    const left = troubles(await overview(await testConsole.as('admin'), `?company=${companyId}`));
+    for (const text of ['Release it', 'Resume it', 'Switch it on']) expect(left).toContain(text);
+  });
+
+  test('each link is a page of the console', () => {
+    const routes = [...testConsole.app.accessTable.keys()];
+    for (const place of Object.values(PLACES)) {
+      if (place !== null) expect(routes).toContain(`GET ${routeOf(place)}`);
+    }
+  });
+});
+
+/** The forms of a page that have a button alone. */
+function formsOf(page: string) {
+  return [...page.matchAll(/<form method="post" action="([^"]*)" class="inline">(.*?)<\/form>/gs)].map(
+    ([, action, inner = '']) => ({
+      action,
+      text: inner.replaceAll(/<[^>]*>/g, '').trim(),
+      hidden: Object.fromEntries(
+        [...inner.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
+          name,
+          value,
+        ]),
+      ) as Record<string, string>,
+    }),
+  );
+}
+
 test('shows people of one company nothing of another', async () => {
   const own = await addDialer('Own');
   const other = await addDialer('Of Another');
@@ -87,18 +177,16 @@ test('shows people of one company nothing of another', async () => {
 });
 
 async function openStream({ cookie }: { readonly cookie: string }, query = '') {
-  const gone = new AbortController();
-  const response = await fetch(`${address}/overview/stream${query}`, {
-    headers: { cookie },
-    signal: gone.signal,
-  });
+  const request = get(`${address}/overview/stream${query}`, { headers: { cookie } });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   let text = '';
-  const ended = (async () => {
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? [])
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
-  })().catch(() => undefined);
-  return { status: response.status, ended, text: () => text, leave: () => gone.abort() };
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  // Whoever leaves does not wait for the rest.
+  for (const each of [request, response]) each.on('error', () => undefined);
+  const ended = new Promise((resolve) => response.once('close', resolve));
+  return { status: response.statusCode, ended, text: () => text, leave: () => request.destroy() };
 }
 
 test('a stream tells of what changes, until its session ends', async () => {

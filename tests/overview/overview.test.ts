@@ -4,12 +4,15 @@ import { localDay } from '@live-feed/core/limits/local-day';
 import { setAniRules } from '@live-feed/database/caller-ids/ani-inventory';
 import type { Database } from '@live-feed/database/connection/client';
 import { noteCampaignSync, setCampaignSync } from '@live-feed/database/directory/campaign-syncs';
+import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { addChanges } from '@live-feed/database/figures/count-leads';
 import { intend } from '@live-feed/database/leads/intend';
 import { settle } from '@live-feed/database/leads/lead-transitions';
 import { readOverviewTimes } from '@live-feed/database/overview/overview-times';
+import { resumeCampaign } from '@live-feed/database/pauses/campaign-pauses';
 import { addWebhook, switchOffWebhook } from '@live-feed/database/webhooks/webhooks';
 import type { Actor } from '@live-feed/operations/actor';
+import { campaignPause } from '@live-feed/operations/campaign/campaign-changes';
 import { overviewShow } from '@live-feed/operations/overview/overview';
 import { perform } from '@live-feed/operations/perform';
 import { Refusal } from '@live-feed/operations/refusal';
@@ -178,7 +181,7 @@ describe('what needs a person', () => {
       ...{ severity: 'red', kind: 'parked_leads', company: acme.name, campaignId: '77', campaign: 'Roofs' },
       ...{
         message: '1 lead is parked: whether the dialing system has it is not known.',
-        mend: { operation: 'lead.list' },
+        mend: { operation: 'lead.retry-all', values: [acme.name] },
       },
       at: new Date(parked.receivedAtMs),
     });
@@ -252,6 +255,60 @@ describe('what needs a person', () => {
     const fell =
       'red acceptance_fell: Acceptance is 40.0 % in the last hour; yesterday by this time it was 90.0 %.';
     expect(await kinds()).toEqual([fell]);
+  });
+
+  test('is a paused campaign, since when, by whom and why', async () => {
+    const admin: Actor = {
+      ...{ id: null, name: 'olga', via: 'console', from: '203.0.113.7', role: 'operator', companyId: null },
+    };
+    const pause = (input: { forMs?: number; newLeads?: 'keep'; reason?: string }) =>
+      perform({ actor: admin, resources: { database } as unknown as Resources }, campaignPause, {
+        ...{ company: acme.name, campaignId: '77', ...input },
+      });
+    await pause({ reason: 'wrong script' });
+    const [found, ...others] = (await show({ company: acme.name })).attention;
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      ...{ severity: 'amber', kind: 'campaign_paused', campaignId: '77', campaign: 'Roofs' },
+      message: 'The campaign is paused by olga until it is resumed: wrong script; new leads are refused.',
+      mend: { operation: 'campaign.resume', values: [acme.name, '77'] },
+    });
+    expect(found?.at).toBeInstanceOf(Date);
+    await pause({ newLeads: 'keep', forMs: 3_600_000 });
+    expect((await kinds())[0]).toMatch(
+      /^amber campaign_paused: The campaign is paused by olga until 20.*Z; new leads are kept where their callers do not wait\.$/,
+    );
+    // Not recorded: nobody knows who it was.
+    await database.$executeRaw`UPDATE campaigns SET paused_at = now() - interval '1 hour' WHERE company_id = ${acme.id}::uuid`;
+    expect((await kinds())[0]).toContain('The campaign is paused until 20');
+    await resumeCampaign(database, acme.id, '77');
+    expect(await kinds()).toEqual([]);
+  });
+
+  test('is a check of phones that does not answer, whether its leads are refused or sent', async () => {
+    const check = { url: 'https://check.example', headers: null, timeoutMs: 1_000, cacheMs: 0 };
+    await putPhoneCheck(database, acme.id, { ...check, unanswered: 'refuse' });
+    const refuse = (id: string) =>
+      database.refusedRequest.create({
+        data: {
+          ...{ id, companyId: acme.id, keyId: newId(), status: 429, reason: '' },
+          code: 'PHONE_CHECK_UNAVAILABLE',
+        },
+      });
+    for (let n = 0; n < 4; n += 1) await refuse(newId());
+    await refuse(newId(Date.now() - 3_600_000));
+    expect(await kinds()).toEqual([]);
+    await refuse(newId());
+    expect(await kinds()).toEqual([
+      'red phone_check_silent: Its check of phones does not answer: of the latest ones in the last 10 minutes 5 leads were refused.',
+    ]);
+    await putPhoneCheck(database, acme.id, { ...check, unanswered: 'send' });
+    const lead = leadOf({ companyId: acme.id, dialerId: acme.dialer.id, campaignId: '77' });
+    const checked = { result: 'unanswered', at: new Date().toISOString(), cached: false } as const;
+    await begin(acme, [{ ...lead, phoneCheck: checked }]);
+    expect((await kinds())[0]).toContain('amber phone_check_silent');
+    expect((await kinds())[0]).toContain('5 leads were refused and 1 lead was sent without it.');
+    expect(await kinds({ company: other.name })).toEqual([]);
   });
 
   test('is retention that stays behind while workers run', async () => {

@@ -13,6 +13,7 @@ export const ROUTES = {
   'POST /theme': 'viewer',
   'GET /': 'viewer',
   'GET /overview/stream': 'viewer',
+  'POST /overview/mend': 'operator',
   'GET /leads': 'viewer',
   'GET /leads/refused': 'viewer',
   'GET /leads/export': 'viewer',

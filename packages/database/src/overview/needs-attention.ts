@@ -1,6 +1,8 @@
+import { firstIdAt } from '@live-feed/core/ids';
 import type { Database } from '../connection/client.ts';
 import { STEADY_NOW } from '../connection/steady-clock.ts';
 import { Prisma } from '../generated/client.ts';
+import { IS_PAUSED } from '../pauses/campaign-pauses.ts';
 
 /** What small tables tell of troubles that a person has to end. Of one company, or of all. */
 
@@ -139,6 +141,73 @@ export async function readFailedSyncs(
     SELECT companies.id AS "companyId", name AS company, failure, synced_at AS "syncedAt"
     FROM campaign_syncs JOIN dialers ON dialers.id = dialer_id JOIN companies ON companies.id = company_id
     WHERE failure IS NOT NULL ${onlyOf(companyId)} ORDER BY name`;
+}
+
+export interface PausedCampaign extends OfCompany {
+  readonly campaignId: string;
+  readonly campaign: string | null;
+  readonly kind: string;
+  readonly since: Date;
+  /** Null: until it is resumed. */
+  readonly until: Date | null;
+  readonly because: string | null;
+  /** Who paused it; null where the audit log does not know. */
+  readonly by: string | null;
+}
+
+/** The entry is made just before the pause, by a clock that may differ a little. */
+const RECORDED_AROUND = Prisma.sql`interval '1 minute'`;
+
+export async function readPausedCampaigns(
+  database: Database,
+  companyId: string | undefined,
+): Promise<PausedCampaign[]> {
+  return database.$queryRaw<PausedCampaign[]>`
+    SELECT companies.id AS "companyId", companies.name AS company, campaigns.campaign_id AS "campaignId",
+      COALESCE(own_name, campaigns.name) AS campaign, paused AS kind, paused_at AS since, paused_until AS until, paused_because AS because,
+      (SELECT actor FROM audit_entries
+        WHERE audit_entries.company_id = companies.id AND operation = 'campaign.pause' AND input->>'campaignId' = campaigns.campaign_id
+          AND at BETWEEN paused_at - ${RECORDED_AROUND} AND paused_at + ${RECORDED_AROUND}
+        ORDER BY audit_entries.id DESC LIMIT 1) AS by
+    FROM campaigns JOIN companies ON companies.id = campaigns.company_id
+    WHERE ${IS_PAUSED} ${onlyOf(companyId)} ORDER BY 2, 3`;
+}
+
+export interface SilentPhoneCheck extends OfCompany {
+  /** What becomes of leads whose phone it says nothing about: `send` or `refuse`. */
+  readonly unanswered: string;
+  readonly refused: number;
+  readonly sent: number;
+  /** The first of them. */
+  readonly since: Date;
+}
+
+/** Of a company so many requests and leads are looked at, at most. */
+const MOST_UNCHECKED = 50;
+
+/** Companies whose check of phones left leads of that time without an answer: requests that were refused for it, and leads that were sent all the same. */
+export async function readSilentPhoneChecks(
+  database: Database,
+  companyId: string | undefined,
+  { nowMs, withinMs }: { readonly nowMs: number; readonly withinMs: number },
+): Promise<SilentPhoneCheck[]> {
+  // Ids are in the order of time: so only an index range of each company is read.
+  const first = Prisma.sql`${firstIdAt(Math.max(0, nowMs - withinMs))}::uuid`;
+  return database.$queryRaw<SilentPhoneCheck[]>`
+    SELECT companies.id AS "companyId", companies.name AS company, unanswered, refused.count AS refused, sent.count AS sent,
+      LEAST(refused.since, sent.since) AS since
+    FROM phone_checks JOIN companies ON companies.id = phone_checks.company_id
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS count, min(at) AS since FROM (
+        SELECT at, code FROM refused_requests WHERE company_id = companies.id AND id >= ${first} ORDER BY id DESC LIMIT ${MOST_UNCHECKED}
+      ) AS latest WHERE code = 'PHONE_CHECK_UNAVAILABLE'
+    ) AS refused
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS count, min(received_at) AS since FROM (
+        SELECT received_at, phone_check FROM leads WHERE leads.company_id = companies.id AND leads.id >= ${first} ORDER BY leads.id DESC LIMIT ${MOST_UNCHECKED}
+      ) AS latest WHERE phone_check->>'result' = 'unanswered'
+    ) AS sent
+    WHERE refused.count + sent.count > 0 ${onlyOf(companyId)} ORDER BY 2`;
 }
 
 /**

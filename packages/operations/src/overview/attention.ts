@@ -2,6 +2,8 @@ import type {
   EndingKey,
   FailedSync,
   ParkedLeads,
+  PausedCampaign,
+  SilentPhoneCheck,
   TroubledWebhook,
   WornCallerIds,
 } from '@live-feed/database/overview/needs-attention';
@@ -21,6 +23,8 @@ export interface Attention {
   /** The dialing system's id, and the name where it is known; null: it concerns no single campaign. */
   readonly campaignId: string | null;
   readonly campaign: string | null;
+  /** The id of the key or the webhook that it is about; null: it is about none. */
+  readonly thing: string | null;
   /** A sentence. */
   readonly message: string;
   /** Since when, or for a key until when; null where nobody knows. */
@@ -40,6 +44,8 @@ export type AttentionKind =
   | 'webhook_failing'
   | 'key_ends'
   | 'campaigns_not_read'
+  | 'campaign_paused'
+  | 'phone_check_silent'
   | 'acceptance_fell'
   | 'no_leads'
   | 'old_leads_kept'
@@ -50,6 +56,9 @@ export const LIMITS = {
   fallenIf: { lowerBy: 0.1, leastTried: 30, leastLeads: 50 },
   callerIds: { share: 0.9, atCap: 0.25 },
   webhookFailsForMs: 300_000,
+  /** So many leads within that time without an answer of their company's check. */
+  silentForMs: 600_000,
+  leastSilent: 5,
   keyEndsWithinMs: 7 * 86_400_000,
   waitMs: 60_000,
   longWaitMs: 300_000,
@@ -64,14 +73,18 @@ interface Named {
   readonly campaign?: string | null;
 }
 
-type Rest = Pick<Attention, 'severity' | 'kind' | 'message' | 'mend'> & { readonly at?: Date | null };
+type Rest = Pick<Attention, 'severity' | 'kind' | 'message' | 'mend'> &
+  Partial<Pick<Attention, 'at' | 'thing'>>;
 
-function about(named: Named | null, { severity, kind, message, mend, at = null }: Rest): Attention {
+function about(
+  named: Named | null,
+  { severity, kind, message, mend, at = null, thing = null }: Rest,
+): Attention {
   return {
     ...{ severity, kind },
     ...{ companyId: named?.companyId ?? null, company: named?.company ?? null },
     ...{ campaignId: named?.campaignId ?? null, campaign: named?.campaign ?? null },
-    ...{ message, at, mend },
+    ...{ thing, message, at, mend },
   };
 }
 
@@ -90,8 +103,42 @@ export function ofParkedLeads(parked: ParkedLeads, most: number): Attention {
   return about(parked, {
     ...{ severity: 'red', kind: 'parked_leads', at: parked.since },
     message: `${number}: whether the dialing system has ${leads === 1 ? 'it' : 'them'} is not known.`,
-    mend: { operation: 'lead.list', to: 'Look at them' },
+    mend: { operation: 'lead.retry-all', to: 'Retry them', values: [parked.company] },
   });
+}
+
+export function ofPausedCampaign({ kind, since, until, because, by, ...named }: PausedCampaign): Attention {
+  const who = by === null ? '' : ` by ${by}`;
+  const end = until === null ? 'until it is resumed' : `until ${until.toISOString()}`;
+  const why = because === null ? '' : `: ${because}`;
+  const leads =
+    kind === 'keep' ? 'new leads are kept where their callers do not wait' : 'new leads are refused';
+  return about(named, {
+    ...{ severity: 'amber', kind: 'campaign_paused', at: since },
+    message: `The campaign is paused${who} ${end}${why}; ${leads}.`,
+    mend: { operation: 'campaign.resume', to: 'Resume it', values: [named.company, named.campaignId] },
+  });
+}
+
+export function ofSilentPhoneCheck({
+  unanswered,
+  refused,
+  sent,
+  since,
+  ...named
+}: SilentPhoneCheck): Attention[] {
+  if (refused + sent < LIMITS.leastSilent) return [];
+  const leads = [
+    ...(refused === 0 ? [] : [`${counted(refused, 'lead was', 'leads were')} refused`]),
+    ...(sent === 0 ? [] : [`${counted(sent, 'lead was', 'leads were')} sent without it`]),
+  ];
+  return [
+    about(named, {
+      ...{ severity: unanswered === 'refuse' ? 'red' : 'amber', kind: 'phone_check_silent', at: since },
+      message: `Its check of phones does not answer: of the latest ones in the last ${duration(LIMITS.silentForMs)} ${leads.join(' and ')}.`,
+      mend: { operation: 'company.check', to: 'Try it', values: [named.company] },
+    }),
+  ];
 }
 
 export interface DialerToShow extends Named {
@@ -194,8 +241,11 @@ export function ofWebhook(webhook: TroubledWebhook): Attention {
       kind: isOff ? 'webhook_off' : 'webhook_failing',
       message,
       at: since,
+      thing: id,
     },
-    mend: { operation: 'webhook.test', to: 'Test it', values: [id] },
+    mend: isOff
+      ? { operation: 'webhook.set', to: 'Switch it on', values: [id, '--on'] }
+      : { operation: 'webhook.test', to: 'Test it', values: [id] },
   });
 }
 
@@ -203,7 +253,7 @@ export function ofKey({ hint, label, endsAt, ...named }: EndingKey, nowMs: numbe
   const key = label === null ? `The key that ends in ${hint}` : `The key "${label}"`;
   const has = endsAt.getTime() <= nowMs ? 'has ended' : `ends in ${duration(endsAt.getTime() - nowMs)}`;
   return about(named, {
-    ...{ severity: 'amber', kind: 'key_ends', at: endsAt },
+    ...{ severity: 'amber', kind: 'key_ends', at: endsAt, thing: named.id },
     message: `${key} ${has}.`,
     mend: { operation: 'key.rotate', to: 'Replace it', values: [named.id] },
   });

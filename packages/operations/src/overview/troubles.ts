@@ -4,7 +4,9 @@ import {
   readEndingKeys,
   readFailedSyncs,
   readParkedLeads,
+  readPausedCampaigns,
   readRetentionPause,
+  readSilentPhoneChecks,
   readTroubledWebhooks,
   readWornCallerIds,
 } from '@live-feed/database/overview/needs-attention';
@@ -15,7 +17,9 @@ import {
   ofFailedSync,
   ofKey,
   ofParkedLeads,
+  ofPausedCampaign,
   ofRetention,
+  ofSilentPhoneCheck,
   ofWebhook,
 } from './attention.ts';
 
@@ -25,12 +29,14 @@ export async function troublesOf(
   companyId: string | undefined,
   nowMs: number,
 ): Promise<Attention[]> {
-  const [parked, worn, webhooks, keys, syncs, retentionPausedMs] = await Promise.all([
+  const [parked, worn, webhooks, keys, syncs, paused, silent, retentionPausedMs] = await Promise.all([
     readParkedLeads(database, companyId),
     readWornCallerIds(database, companyId, LIMITS.callerIds),
     readTroubledWebhooks(database, companyId, LIMITS.webhookFailsForMs),
     readEndingKeys(database, companyId, LIMITS.keyEndsWithinMs),
     readFailedSyncs(database, companyId),
+    readPausedCampaigns(database, companyId),
+    readSilentPhoneChecks(database, companyId, { nowMs, withinMs: LIMITS.silentForMs }),
     companyId === undefined ? readRetentionPause(database) : null,
   ]);
   return [
@@ -39,6 +45,8 @@ export async function troublesOf(
     ...webhooks.map(ofWebhook),
     ...keys.map((key) => ofKey(key, nowMs)),
     ...syncs.map(ofFailedSync),
+    ...paused.map(ofPausedCampaign),
+    ...silent.flatMap(ofSilentPhoneCheck),
     ...ofRetention(retentionPausedMs),
   ];
 }

@@ -1,11 +1,11 @@
 import type { CampaignRecord } from '@live-feed/database/directory/campaigns';
 import type { Overview } from '@live-feed/operations/overview/overview';
 import { badge } from '../../html/badge.ts';
+import { number, share } from '../../html/figures.ts';
 import { actionButton } from '../../html/form.ts';
 import { html, type Markup } from '../../html/html.ts';
 import { table } from '../../html/table.ts';
 import { time } from '../../html/time.ts';
-import { number, share } from '../overview/written-figures.ts';
 
 export interface CampaignsTable {
   readonly companyId: string;

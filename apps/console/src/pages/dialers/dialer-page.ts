@@ -7,6 +7,7 @@ import { lightOf } from '@live-feed/operations/overview/dialer-light';
 import { overviewShow } from '@live-feed/operations/overview/overview';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { lightBadge } from '../../html/badge.ts';
 import { facts } from '../../html/facts.ts';
 import { actionButton, button, textField } from '../../html/form.ts';
 import { html, type Markup } from '../../html/html.ts';
@@ -15,7 +16,6 @@ import { readForm } from '../../operations/form-input.ts';
 import { from, mayUse } from '../../sign-in/access.ts';
 import { span } from '../leads/lead-words.ts';
 import { campaignsTable } from './campaigns-table.ts';
-import { lightBadge } from './light-badge.ts';
 
 const OPERATOR = from('operator');
 const HOLD_MS = 1_800_000;

@@ -1,10 +1,10 @@
 import { dialerList } from '@live-feed/operations/overview/dialer-list';
 import type { FastifyInstance } from 'fastify';
+import { lightBadge } from '../../html/badge.ts';
 import { html } from '../../html/html.ts';
 import { table } from '../../html/table.ts';
 import { time } from '../../html/time.ts';
 import { from } from '../../sign-in/access.ts';
-import { lightBadge } from './light-badge.ts';
 
 export function addDialersPage(app: FastifyInstance): void {
   app.get('/dialers', { config: { access: from('viewer') } }, async (request, reply) => {

@@ -1,10 +1,10 @@
 import type { LeadFigures } from '@live-feed/core/lead/lead-figures';
 import type { SettledState } from '@live-feed/core/lead/lead-state';
 import type { Overview } from '@live-feed/operations/overview/overview';
+import { milliseconds, number, share } from '../../html/figures.ts';
 import { html, type Markup } from '../../html/html.ts';
 import { table } from '../../html/table.ts';
 import { time } from '../../html/time.ts';
-import { milliseconds, number, share } from './written-figures.ts';
 
 /** In the order in which they are stacked. */
 const OUTCOMES: readonly { readonly state: SettledState; readonly title: string; readonly name: string }[] = [

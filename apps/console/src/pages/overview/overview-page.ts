@@ -9,10 +9,11 @@ import type { Assets } from '../../assets/assets.ts';
 import { html, type Markup, renderPart } from '../../html/html.ts';
 import { time } from '../../html/time.ts';
 import { createLiveStreams } from '../../live/live-streams.ts';
-import { type AccessTable, from } from '../../sign-in/access.ts';
+import { type AccessTable, from, type Person } from '../../sign-in/access.ts';
 import type { SessionLimits } from '../../sign-in/sessions.ts';
 import { attentionPart } from './attention-part.ts';
 import { days, minutesTable, plots, tiles } from './figures-part.ts';
+import { addMends } from './mends.ts';
 import { campaignsTable, dialersTable } from './tables-part.ts';
 
 export interface OverviewOptions {
@@ -48,38 +49,44 @@ export function addOverview(app: FastifyInstance, options: OverviewOptions): voi
     return request.perform(overviewShow, company ? { company } : {});
   };
 
+  addMends(app);
+
   app.get('/', { config: { access: from('viewer') } }, async (request, reply) => {
     const overview = await read(request);
     return reply.page({
       title: 'Overview',
       styles: [assets.href('uplot.css'), assets.href('overview.css')],
       scripts: [assets.href('uplot.js'), assets.href('overview.js')],
-      content: content(overview, pages),
+      content: content(overview, pages, personOf(request)),
     });
   });
 
   // An answer to HEAD would have no end: its stream would stay open.
   const withoutHead = { exposeHeadRoute: false, config: { access: from('viewer') } };
   app.get('/overview/stream', withoutHead, async (request, reply) => {
-    const { signedIn } = request;
-    if (signedIn === null) throw new Error('Nobody is signed in: the route has to ask for a person.');
-    const { sessionId, companyId } = signedIn;
+    const person = personOf(request);
+    const { sessionId, companyId, role } = person;
     const { company } = streamQuery.parse(request.query);
     // Whoever has the same scope sees what the first of them may see.
     if (companyId !== null && company !== undefined && company !== companyId) throw noCompany(company);
-    const viewer = { sessionId, companyId, scope: company ?? companyId ?? 'all' };
-    const stream = streams.open(viewer, async () => renderPart(live(await read(request), pages)));
+    const viewer = { sessionId, companyId, scope: `${company ?? companyId ?? 'all'} ${role}` };
+    const stream = streams.open(viewer, async () => renderPart(live(await read(request), pages, person)));
     if (stream === undefined) return reply.code(204).send();
     return reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no').send(stream);
   });
 }
 
-function content(overview: Overview, pages: AccessTable): Markup {
+function personOf({ signedIn }: FastifyRequest) {
+  if (signedIn === null) throw new Error('Nobody is signed in: the route has to ask for a person.');
+  return signedIn;
+}
+
+function content(overview: Overview, pages: AccessTable, person: Person): Markup {
   const { companyId } = overview;
   const stream = companyId === null ? 'overview/stream' : `overview/stream?company=${companyId}`;
   return html`
     <div hx-sse:connect=${stream} hx-sse:close="ended" hx-target="#overview-top" hx-swap="innerMorph">
-      <div id="overview-top">${top(overview, pages)}</div>
+      <div id="overview-top">${top(overview, pages, person)}</div>
       ${plots(overview)}
       <div id="overview-tables">${tables(overview)}</div>
     </div>
@@ -87,18 +94,18 @@ function content(overview: Overview, pages: AccessTable): Markup {
 }
 
 /** What takes the place of the parts of the page that change. */
-function live(overview: Overview, pages: AccessTable): Markup {
+function live(overview: Overview, pages: AccessTable, person: Person): Markup {
   return html`
-    <div id="overview-top" hx-swap-oob="innerMorph">${top(overview, pages)}</div>
+    <div id="overview-top" hx-swap-oob="innerMorph">${top(overview, pages, person)}</div>
     <div id="minutes" hx-swap-oob="innerMorph">${minutesTable(overview)}</div>
     <div id="overview-tables" hx-swap-oob="innerMorph">${tables(overview)}</div>
   `;
 }
 
-function top(overview: Overview, pages: AccessTable): Markup {
+function top(overview: Overview, pages: AccessTable, person: Person): Markup {
   const { now, timeZone } = overview;
   return html`
-    ${attentionPart(overview, pages)}
+    ${attentionPart(overview, pages, person)}
     ${tiles(overview)}
     <p>As of ${time(now, timeZone)}.</p>
     ${days(overview)}

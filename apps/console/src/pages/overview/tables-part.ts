@@ -1,9 +1,9 @@
 import type { Overview } from '@live-feed/operations/overview/overview';
+import { lightBadge } from '../../html/badge.ts';
+import { number, share } from '../../html/figures.ts';
 import { html, type Markup } from '../../html/html.ts';
 import { table } from '../../html/table.ts';
 import { time } from '../../html/time.ts';
-import { lightBadge } from '../dialers/light-badge.ts';
-import { number, share } from './written-figures.ts';
 
 /** A row for each company and campaign. */
 export function campaignsTable({ campaigns, campaignsInAll, companyId }: Overview): Markup {
