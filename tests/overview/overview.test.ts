@@ -291,7 +291,7 @@ describe('what needs a person', () => {
     const refuse = (id: string) =>
       database.refusedRequest.create({
         data: {
-          ...{ id, companyId: acme.id, keyId: newId(), status: 429, reason: '' },
+          ...{ id, companyId: acme.id, keyId: newId(), status: 503, reason: '' },
           code: 'PHONE_CHECK_UNAVAILABLE',
         },
       });

@@ -1,3 +1,4 @@
+import { putPhoneCheck } from '@live-feed/database/directory/phone-checks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callIngress, post } from '../../kit/http/client.ts';
 import { adminOf } from '../../kit/processes/admin.ts';
@@ -72,4 +73,20 @@ test('why a lead was not taken is found by its phone for a week, without anythin
     what: 'a worker removes what is older than a week',
     timeoutMs: 60_000,
   });
+});
+
+test('so is a lead whose company’s check of phones did not answer: nothing else says so', async () => {
+  const company = await addCompany(system);
+  await putPhoneCheck(system.database, company.id, {
+    ...{ url: 'https://127.0.0.1:1/check', headers: null, timeoutMs: 1_000, cacheMs: 0 },
+    unanswered: 'refuse',
+  });
+  const lead = { campaignId: company.campaignId, lead: { leadPhone: PHONE } };
+  const answer = await post(system, lead, { key: company.key });
+  expect([answer.status, answer.body.code]).toEqual([503, 'PHONE_CHECK_UNAVAILABLE']);
+  const recorded = await waitFor(
+    () => system.database.refusedRequest.findFirst({ where: { companyId: company.id } }).then((row) => row ?? undefined),
+    { what: 'it is recorded' },
+  );
+  expect(recorded).toMatchObject({ status: 503, code: 'PHONE_CHECK_UNAVAILABLE', phoneLast2: '67' });
 });

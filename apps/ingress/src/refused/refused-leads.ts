@@ -4,9 +4,12 @@ import { LEAD_ROUTE } from '../answers/paths.ts';
 import { type Asked, askedIn } from '../body/asked-in.ts';
 import type { RefusalRecord } from './refusal-record.ts';
 
-/** 400 to 429: what the caller, the company or a limit is the reason for. What failed here or in the dialing system is in the leads. */
-function isRefusal(status: number): boolean {
-  return status >= 400 && status <= 429;
+/**
+ * What the caller, the company or a limit is the reason for: 400 to 429, and a company's check that did not answer. What failed here or in the
+ * dialing system is in the leads.
+ */
+function isRefusal(status: number, code: string | null): boolean {
+  return (status >= 400 && status <= 429) || code === 'PHONE_CHECK_UNAVAILABLE';
 }
 
 /** Notes a request for one lead that was refused. One that has left a lead is found there. */
@@ -16,7 +19,7 @@ export function noteRefused(
   status: number,
 ): void {
   const { apiKey: key, errorCode: code, errorMessage: message, leadId, dryRun, routeOptions } = request;
-  if (!isRefusal(status) || key === null || code === null || dryRun || leadId !== null) return;
+  if (!isRefusal(status, code) || key === null || code === null || dryRun || leadId !== null) return;
   if (routeOptions.url !== LEAD_ROUTE) return;
   refusals.note({
     key,
@@ -42,6 +45,6 @@ export function refusedOfBatch(
   refusals: Pick<RefusalRecord, 'note'>,
   { key, status, code, message, asked, leadId, isDryRun }: BatchLead,
 ): void {
-  if (!isRefusal(status) || code === null || isDryRun || leadId !== undefined) return;
+  if (!isRefusal(status, code) || code === null || isDryRun || leadId !== undefined) return;
   refusals.note({ key, status, code, message: message ?? '', ...(asked ?? askedIn(undefined)) });
 }

@@ -10,7 +10,7 @@ import { phoneInCompanies } from './phone-in-companies.ts';
 export const leadRefused = ofReached({
   name: 'lead.refused',
   summary:
-    'lists requests for leads that were refused (400 to 429) in the last seven days, newest first; masked',
+    'lists requests for leads that were refused (400 to 429, and 503 of a check of phones) in the last seven days, newest first; masked',
   role: 'viewer',
   route: 'GET /refused-requests',
   input: z.object({
