@@ -174,6 +174,8 @@ test('shows people of one company nothing of another', async () => {
     });
     expect(statusCode).toBe(404);
   }
+  // A refusal is an answer, not a failure of the console.
+  expect(testConsole.lines.join('')).not.toContain('a page failed');
 });
 
 async function openStream({ cookie }: { readonly cookie: string }, query = '') {

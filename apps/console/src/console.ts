@@ -228,7 +228,7 @@ function logChanges(app: FastifyInstance, metrics: ConsoleMetrics, logger: Logge
     logger.info({ ...who, method, url: pathOf(request), status: reply.statusCode }, 'a change was requested');
   });
   app.addHook('onError', async (request, _reply, error) => {
-    if ((error.statusCode ?? 500) >= 500) logger.error({ err: error, url: pathOf(request) }, 'a page failed');
+    if (toldOf(error).status >= 500) logger.error({ err: error, url: pathOf(request) }, 'a page failed');
   });
 }
 

@@ -25,7 +25,7 @@ export function pagesOf({ companyId, leadId, callerId }: Known): readonly (reado
     ['a day two months ago', `/leads?company=${companyId}&${lastMonth}`],
     ['a lead', `/leads/${leadId}`],
     ['refused requests', '/leads/refused'],
-    ['refused requests with a rare code', '/leads/refused?code=RARE'],
+    ['refused requests of a rare campaign', '/leads/refused?campaign=rare'],
     ['a phone in refused requests', '/leads/refused?q=2065550142'],
     ['dialers', '/dialers'],
     ['a dialer', `/dialers/${companyId}`],
