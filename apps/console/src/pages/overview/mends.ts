@@ -3,7 +3,7 @@ import { campaignSync } from '@live-feed/operations/campaign/campaign-sync';
 import { companyCheck } from '@live-feed/operations/company/phone-check';
 import { dialerRelease } from '@live-feed/operations/dialer/dialer-hold';
 import { dialerTest, explainCheck } from '@live-feed/operations/dialer/dialer-test';
-import { leadRetryAll } from '@live-feed/operations/lead/lead-bulk';
+import { leadRetryAll } from '@live-feed/operations/lead/bulk/retry-and-cancel';
 import type { Attention } from '@live-feed/operations/overview/attention';
 import { webhookSet } from '@live-feed/operations/webhook/webhook-changes';
 import { webhookTest } from '@live-feed/operations/webhook/webhook-deliveries';
@@ -73,14 +73,8 @@ const MENDS: readonly Mend[] = [
   {
     operation: leadRetryAll,
     async run(request, { company, campaign }) {
-      const { sentAgain, askedAbout, staying, next } = await request.perform(leadRetryAll, {
-        company,
-        campaign,
-      });
-      const older = next === null ? '' : ' Older ones are left: repeat it.';
-      return done(
-        `${sentAgain} leads are sent again, ${askedAbout} are verified first, ${staying} stay parked.${older}`,
-      );
+      await request.performInBackground(leadRetryAll, { company, campaign });
+      return done('The parked leads are retried. How far it is: Leads, then Changes.');
     },
   },
   {
