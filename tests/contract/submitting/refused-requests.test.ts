@@ -85,7 +85,10 @@ test('so is a lead whose company’s check of phones did not answer: nothing els
   const answer = await post(system, lead, { key: company.key });
   expect([answer.status, answer.body.code]).toEqual([503, 'PHONE_CHECK_UNAVAILABLE']);
   const recorded = await waitFor(
-    () => system.database.refusedRequest.findFirst({ where: { companyId: company.id } }).then((row) => row ?? undefined),
+    () =>
+      system.database.refusedRequest
+        .findFirst({ where: { companyId: company.id } })
+        .then((row) => row ?? undefined),
     { what: 'it is recorded' },
   );
   expect(recorded).toMatchObject({ status: 503, code: 'PHONE_CHECK_UNAVAILABLE', phoneLast2: '67' });
