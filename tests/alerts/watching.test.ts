@@ -133,6 +133,22 @@ describe('an alert', () => {
     ]);
   });
 
+  test.each([
+    ['some leads are left', 3, 'Too few leads to judge by: the rule needs 10. 3 of 3 leads'],
+    ['none is left', 0, 'Too few leads to judge by: none came in the last 15 minutes.'],
+  ])('of acceptance that cannot be judged any more ends and says so: %s', async (_what, left, known) => {
+    const rule = await addRule(database, ACCEPTANCE, { companyId });
+    await figures('REJECTED', 12);
+    await pass(database, redis, MINUTE_MS);
+    expect(await eventsOf(database, rule)).toEqual(['begun']);
+    await database.leadFigure.deleteMany({ where: { companyId } });
+    if (left > 0) await figures('ACCEPTED', left);
+    await pass(database, redis, MINUTE_MS);
+    await pass(database, redis, 5 * MINUTE_MS);
+    const [, ended] = await messagesOf(database, rule);
+    expect(ended).toMatchObject({ event: 'ended', known: expect.stringContaining(known) });
+  });
+
   test('of one company or campaign says nothing of others', async () => {
     const other = newId();
     await database.company.create({ data: { id: other, name: `Other ${other}` } });
@@ -252,6 +268,25 @@ describe('a hold', () => {
     await pass(database, redis, MINUTE_MS);
     expect(await listAlertRules(database, rule)).toMatchObject([{ unreadSince: null, unreadWhy: null }]);
     await pass(database, redis, 5 * MINUTE_MS);
+    expect(await eventsOf(database, rule)).toEqual(['begun', 'ended']);
+  });
+
+  test('that was about to end has to be over anew once Redis is back: nobody saw it meanwhile', async () => {
+    const health = createDialerHealth(redis);
+    const rule = await addRule(database, HELD, { companyId });
+    await health.hold(address(), 3_600_000, 'maintenance');
+    await pass(database, redis, MINUTE_MS);
+    await pass(database, redis, 10 * MINUTE_MS);
+    expect(await eventsOf(database, rule)).toEqual(['begun']);
+    await health.release(address());
+    await pass(database, redis, MINUTE_MS);
+    const away = connectRedis('redis://127.0.0.1:1', 'requests', () => {});
+    await pass(database, away, 10 * MINUTE_MS);
+    await closeRedis(away);
+    await pass(database, redis, MINUTE_MS);
+    await pass(database, redis, 4 * MINUTE_MS);
+    expect(await eventsOf(database, rule)).toEqual(['begun']);
+    await pass(database, redis, MINUTE_MS);
     expect(await eventsOf(database, rule)).toEqual(['begun', 'ended']);
   });
 

@@ -148,13 +148,16 @@ function seeAcceptance(
         ? ''
         : ` Most others: ${most.state.toLowerCase()}${most.reason === '' ? '' : `, ${most.reason}`} (${most.leads}).`;
     const seen = `${accepted} of ${countText(tried, 'lead')} of the last ${durationText(forMs)} accepted`;
+    // An alert ends then, because nobody can say that it burns; that is no recovery, so it is said.
+    const few =
+      tried >= leads ? '' : `Too few leads to judge by: the rule needs ${leads.toLocaleString('en-US')}. `;
     return {
       ...{ companyId, subject },
       isMet: tried >= leads && accepted * 100 < below * tried,
       known:
         tried === 0
-          ? `No lead was decided on in ${durationText(forMs)}.`
-          : `${seen}: ${percentText(accepted / tried)}.${why}`,
+          ? `${few}No lead was decided on in ${durationText(forMs)}.`
+          : `${few}${seen}: ${percentText(accepted / tried)}.${why}`,
     };
   });
 }

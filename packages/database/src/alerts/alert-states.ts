@@ -3,6 +3,7 @@ import {
   alertConditionSchema,
   beginAfterMs,
   conditionText,
+  durationText,
 } from '@live-feed/core/alert/alert-condition';
 import type { AlertMessage } from '@live-feed/core/alert/alert-message';
 import { type AlertStanding, nextStanding } from '@live-feed/core/alert/alert-standing';
@@ -71,11 +72,14 @@ async function lockClaimed(transaction: Transaction, { id, turn }: ClaimedRule):
   return rows[0]?.at;
 }
 
-/** Nothing begins and nothing ends. */
+/** Nothing begins and nothing ends. What was about to end has to be clear anew: nobody knows what it was meanwhile. */
 export async function noteUnread(database: Database, { id, turn }: ClaimedRule, why: string): Promise<void> {
   await database.$executeRaw`
-    UPDATE alert_rules SET unread_since = COALESCE(unread_since, now()), unread_why = ${why}
-    WHERE id = ${id}::uuid AND turn = ${turn}::int`;
+    WITH unread AS (
+      UPDATE alert_rules SET unread_since = COALESCE(unread_since, now()), unread_why = ${why}
+      WHERE id = ${id}::uuid AND turn = ${turn}::int RETURNING id
+    )
+    UPDATE alert_states SET clear_ms = NULL FROM unread WHERE rule_id = unread.id AND clear_ms IS NOT NULL`;
 }
 
 interface StateRow {
@@ -109,7 +113,9 @@ export async function applyReadings(
       (await readStates(transaction, rule.id)).map((state) => [keyOf(state), state] as const),
     );
     const seen = new Set(readings.map(keyOf));
-    const gone = [...states.values()].filter((state) => !seen.has(keyOf(state))).map(goneOf);
+    const gone = [...states.values()]
+      .filter((state) => !seen.has(keyOf(state)))
+      .map((state) => goneOf(state, rule));
     for (const reading of [...readings, ...gone]) {
       if (told.length === MOST_AT_ONCE) break;
       const message = await applyReading(transaction, { rule, at }, states.get(keyOf(reading)), reading);
@@ -129,10 +135,16 @@ const PATIENCE = { maxWait: 5_000, timeout: 30_000 } as const;
 const keyOf = ({ companyId, subject }: Pick<AlertReading, 'companyId' | 'subject'>) =>
   `${companyId} ${subject}`;
 
-const goneOf = ({ companyId, companyName, subject, subjectName }: StateRow): AlertReading => ({
+const goneOf = (
+  { companyId, companyName, subject, subjectName }: StateRow,
+  { condition }: ClaimedRule,
+): AlertReading => ({
   ...{ companyId, companyName, subject, subjectName },
   isMet: false,
-  known: 'Nothing of it is left to be seen.',
+  known:
+    condition.kind === 'acceptance'
+      ? `Too few leads to judge by: none came in the last ${durationText(condition.forMs)}.`
+      : 'Nothing of it is left to be seen.',
 });
 
 async function applyReading(
