@@ -9,7 +9,7 @@ const here = useDemoSystem();
 const browser = useBrowser();
 const { name, campaign } = DEMO.newbridge;
 
-test('acceptance fell for one campaign: which, beside yesterday, and the first reason', async () => {
+test('acceptance fell for one campaign: which, since when, beside yesterday, and the first reason', async () => {
   const page = await browser.open();
   await here.enter(page, 'viewer');
   const line = page.getByRole('listitem').filter({ hasText: 'Acceptance is' });
@@ -20,6 +20,9 @@ test('acceptance fell for one campaign: which, beside yesterday, and the first r
   expect(await row.innerText()).toMatch(/5\d\.\d %.*9\d\.\d %.*DIALER_REJECTED/s);
 
   await line.getByRole('link').click();
+  const hours = page.getByRole('table', { name: /By the hour/ });
+  expect(await hours.getByRole('row').nth(1).innerText()).toMatch(/ \d\d:00:00 .*\d+\s+5\d\.\d %/s);
+  await page.getByRole('link', { name: 'Its leads' }).click();
   await page.getByRole('heading', { name: 'Leads', level: 1 }).waitFor();
   expect(await page.getByLabel('Campaign').inputValue()).toBe(campaign);
 });

@@ -103,6 +103,22 @@ describe('dialers', () => {
 });
 
 describe('one campaign', () => {
+  test('tells everybody by the hour how it fares, those who may not change it nothing else', async () => {
+    const { database } = testConsole;
+    for (const [state, leads] of [
+      ['ACCEPTED', 3],
+      ['REJECTED', 1],
+    ] as const) {
+      await database.$executeRaw`
+        INSERT INTO lead_changes (id, company_id, received_at, campaign_id, source, state, reason, within_ms, leads)
+        VALUES (${newId()}::uuid, ${acme.id}::uuid, date_trunc('hour', now()), '7001', '', ${state}::lead_state, '', 400, ${leads}::int)`;
+    }
+    const { body } = await page(campaign, 'viewer');
+    const row = body.slice(body.indexOf('By the hour')).match(/<tbody>[\s\S]*?<\/tr>/)?.[0] ?? '';
+    expect(row.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')).toMatch(/:00:00 \S+ 4 75\.0 % 1 ≤ 400 ms /);
+    expect(body).not.toMatch(/Stop the campaign|Rename|Remove/);
+  });
+
   test('is stopped alone, with a reason and an end, and started again', async () => {
     expect((await page(campaign)).body).toContain('Stop the campaign');
     await send(`${campaign}/pause`, { newLeads: 'keep', for: '2h', reason: 'wrong script' });

@@ -62,12 +62,15 @@ const UNUSED = 'was preloaded using link preload but not used';
 function problemsOf(page: Page): string[] {
   const problems: string[] = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type()) && !message.text().includes(UNUSED))
+    const isExpected = message.text().includes(UNUSED) || message.text().includes('status of 422');
+    if (['error', 'warning'].includes(message.type()) && !isExpected)
       problems.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
   page.on('response', (response) => {
-    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+    // A form that is refused comes back with this status; the browser tells of it as of a failure.
+    const isForm = response.status() === 422 && response.request().method() === 'POST';
+    if (response.status() >= 400 && !isForm) problems.push(`${response.status()} ${response.url()}`);
   });
   page.on('requestfailed', (request) => {
     // A page that is left ends its stream and what it still loads; what goes to a file is no page.

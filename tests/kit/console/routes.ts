@@ -98,7 +98,7 @@ export const ROUTES = {
   'GET /dialers/:company/settings': 'admin',
   'POST /dialers/:company/settings': 'admin',
   'POST /dialers/:company/credential': 'admin',
-  'GET /dialers/:company/campaigns/:campaignId': 'operator',
+  'GET /dialers/:company/campaigns/:campaignId': 'viewer',
   'POST /dialers/:company/campaigns/:campaignId/pause': 'operator',
   'POST /dialers/:company/campaigns/:campaignId/resume': 'operator',
   'POST /dialers/:company/campaigns/:campaignId/rename': 'operator',

@@ -15,7 +15,8 @@ import { z } from 'zod';
 import { actionButton, button, selectField, textField } from '../../html/form.ts';
 import { html, type Markup } from '../../html/html.ts';
 import { blank, readForm } from '../../operations/form-input.ts';
-import { from, mayUse } from '../../sign-in/access.ts';
+import { type Access, from, mayUse } from '../../sign-in/access.ts';
+import { campaignHours } from './campaign-hours.ts';
 
 const OPERATOR = from('operator');
 const ADMIN = from('admin');
@@ -29,9 +30,9 @@ const pauseForm = z.object({
 });
 const ROUTE = '/dialers/:company/campaigns/:campaignId';
 
-/** One campaign: stopped and started alone, named, removed. */
+/** One campaign: how it fares by the hour; stopped and started alone, named, removed. */
 export function addCampaignPages(app: FastifyInstance): void {
-  app.get(ROUTE, { config: { access: OPERATOR } }, async (request, reply) => {
+  app.get(ROUTE, { config: { access: from('viewer') } }, async (request, reply) => {
     const { company: name, campaignId } = readForm(ofCampaign, request.params);
     const { company, campaigns } = await request.perform(campaignList, { company: name });
     const campaign = campaigns.find((each) => each.campaignId === campaignId);
@@ -41,12 +42,15 @@ export function addCampaignPages(app: FastifyInstance): void {
         see: { operation: 'campaign.list' },
       });
     }
-    const mayRemove = request.signedIn !== null && mayUse(ADMIN, request.signedIn);
+    const may = (access: Access) => request.signedIn !== null && mayUse(access, request.signedIn);
     const path = `dialers/${company.id}/campaigns/${encodeURIComponent(campaignId)}`;
     const content = html`
-      <p>Of <a href="dialers/${company.id}">${company.name}</a>.</p>
-      ${campaign.pause === null ? stopForm(path) : actionButton(`${path}/resume`, 'Start again', { kind: 'primary' })}
-      ${nameForm(path, campaign)} ${mayRemove ? removeForm(path) : null}
+      <p>
+        Of <a href="dialers/${company.id}">${company.name}</a>.
+        <a href="leads?${new URLSearchParams({ company: company.id, campaign: campaignId })}">Its leads</a>
+      </p>
+      ${await campaignHours(request, company.id, campaignId)}
+      ${may(OPERATOR) ? changes(path, campaign) : null} ${may(ADMIN) ? removeForm(path) : null}
     `;
     return reply.page({ title: `Campaign ${campaign.ownName ?? campaign.name ?? campaignId}`, content });
   });
@@ -55,7 +59,7 @@ export function addCampaignPages(app: FastifyInstance): void {
     const { company, campaignId } = readForm(ofCampaign, request.params);
     const { for: forMs, ...pause } = readForm(pauseForm, request.body);
     await request.perform(campaignPause, { company, campaignId, forMs, ...pause });
-    const text = `Campaign ${campaignId} is stopped, within 5 seconds everywhere. Other campaigns go on.`;
+    const text = `Campaign ${campaignId} is stopped: nothing of it is sent. Other campaigns go on.`;
     return reply.seeOther(`dialers/${company}`, { kind: 'done', text });
   });
 
@@ -99,6 +103,13 @@ export function addCampaignPages(app: FastifyInstance): void {
           },
     );
   });
+}
+
+function changes(path: string, campaign: CampaignRecord): Markup {
+  return html`
+    ${campaign.pause === null ? stopForm(path) : actionButton(`${path}/resume`, 'Start again', { kind: 'primary' })}
+    ${nameForm(path, campaign)}
+  `;
 }
 
 function stopForm(path: string): Markup {

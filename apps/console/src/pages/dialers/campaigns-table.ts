@@ -24,7 +24,8 @@ export function campaignsTable({ companyId, campaigns, figures, mayChange }: Cam
       columns: [
         {
           title: 'Campaign',
-          cell: ({ campaignId, name, ownName }) => nameOf(campaignId, ownName ?? name),
+          cell: ({ campaignId, name, ownName }) =>
+            html`<a href=${pathOf(companyId, campaignId)}>${nameOf(campaignId, ownName ?? name)}</a>`,
         },
         { title: 'State', cell: stateOf },
         {
@@ -70,8 +71,12 @@ function stateOf({ pause, endedAt }: CampaignRecord): Markup {
 }
 
 function changeOf(companyId: string, { campaignId, pause }: CampaignRecord): Markup {
-  const path = `dialers/${companyId}/campaigns/${encodeURIComponent(campaignId)}`;
+  const path = pathOf(companyId, campaignId);
   return pause === null ? html`<a href="${path}">Stop …</a>` : actionButton(`${path}/resume`, 'Start again');
+}
+
+function pathOf(companyId: string, campaignId: string): string {
+  return `dialers/${companyId}/campaigns/${encodeURIComponent(campaignId)}`;
 }
 
 function leadsOf(company: string, campaign: string): string {

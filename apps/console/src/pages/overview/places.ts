@@ -15,8 +15,8 @@ export const PLACES: Readonly<Record<AttentionKind, string | null>> = {
   campaigns_not_read: '/dialers/:company',
   campaign_paused: '/dialers/:company',
   phone_check_silent: '/companies/:company',
-  acceptance_fell: '/leads?company=:company&campaign=:campaign',
-  no_leads: '/leads?company=:company&campaign=:campaign',
+  acceptance_fell: '/dialers/:company/campaigns/:campaignId',
+  no_leads: '/dialers/:company/campaigns/:campaignId',
   old_leads_kept: null,
   redis_unavailable: null,
 };
@@ -32,7 +32,7 @@ export function placeOf(
   const access = pages.get(`GET ${routeOf(place)}`);
   if (access === undefined || !mayUse(access, person)) return undefined;
   const values: Readonly<Record<string, string | null>> = {
-    ...{ company: companyId, campaign: campaignId, webhook: thing, key: thing },
+    ...{ company: companyId, campaign: campaignId, campaignId, webhook: thing, key: thing },
   };
   return place.slice(1).replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }
