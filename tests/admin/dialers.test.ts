@@ -578,7 +578,7 @@ async function openLead(
         reason,
         promised: true,
       },
-      receivedAt: new Date(times.receivedAtMs),
+      receivedAt: new Date(),
       deadline: new Date(times.deadlineMs),
       expiresAt: new Date(times.expiresAtMs),
       dueAt: new Date(times.expiresAtMs),
