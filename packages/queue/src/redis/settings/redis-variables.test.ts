@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkRedis, redisServerOf, redisVariables } from './redis-variables.ts';
@@ -9,20 +10,8 @@ const schema = z.object(redisVariables).superRefine(checkRedis, { when: () => tr
 const folder = mkdtempSync(join(tmpdir(), 'live-feed-redis-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Valid until 2126; its key is nowhere. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBtDCCAVqgAwIBAgIUbs3cfWKu3MoeuCIuAvtFXXIUvj4wCgYIKoZIzj0EAwIw
-JjEkMCIGA1UEAwwbZGlhbGluZyBzeXN0ZW0gb2YgdGhlIHRlc3RzMCAXDTI2MTEy
-MzE0MjIxMFoYDzIxMjYxMDMwMTQyMjEwWjAmMSQwIgYDVQQDDBtkaWFsaW5nIHN5
-c3RlbSBvZiB0aGUgdGVzdHMwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASFiEE9
-aE37dL0DqwlTzzXldEvbWMDTqX6WgZTCVPIS8HpZGzaqh0Fnbl8iNNh6pHyoELFO
-OELwZW4lPFr9XkVko2QwYjAdBgNVHQ4EFgQU9kBTS8sMJj+1CV0FHg+BoZ1uY8Mw
-HwYDVR0jBBgwFoAU9kBTS8sMJj+1CV0FHg+BoZ1uY8MwDwYDVR0TAQH/BAUwAwEB
-/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUCIEjc3w4B09SJifyJ
-ANL1gv9O6saNKCmndWoKr6uF+sY0AiEAxkRnk+37jIUewCFvaYeXVTnW0KxqHisU
-53k6lJyydUw=
------END CERTIFICATE-----
-`;
+/** Any that is one. */
+const CERTIFICATE = rootCertificates.slice(0, 1).join();
 const file = (name: string, text: string) => {
   const path = join(folder, name);
   writeFileSync(path, text);
